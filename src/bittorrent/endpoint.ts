@@ -1,0 +1,82 @@
+import ipaddr from 'ipaddr.js';
+import { ProtocolError } from './errors.ts';
+
+declare const brand: unique symbol;
+
+/**
+ * An IP address in network order: 4 bytes for IPv4, 16 for IPv6. An IPv4-mapped IPv6 address cannot exist in this
+ * form: the constructors turn it into its 4 bytes, so one peer has one spelling.
+ */
+export type Address = Uint8Array & { readonly [brand]: 'Address' };
+
+/** Where a peer listens. */
+export interface Endpoint {
+  readonly address: Address;
+  /** 1 to 65535. */
+  readonly port: number;
+}
+
+/** 4 for IPv4, 6 for IPv6. */
+export type AddressFamily = 4 | 6;
+
+/** The family of a canonical address. */
+export function familyOf(address: Address): AddressFamily {
+  return address.length === 4 ? 4 : 6;
+}
+
+/**
+ * A copy of 4 or 16 bytes in canonical form.
+ * @throws {ProtocolError} ERR_ADDRESS for any other length.
+ */
+export function addressFromBytes(bytes: Uint8Array): Address {
+  if (bytes.length === 4) return new Uint8Array(bytes) as Address; // one of two constructors of the brand
+  if (bytes.length !== 16) {
+    throw new ProtocolError('ERR_ADDRESS', `an address has 4 or 16 bytes, this one has ${bytes.length}`);
+  }
+  return new Uint8Array(isMapped(bytes) ? bytes.subarray(12) : bytes) as Address; // the other one
+}
+
+/** The address that `text` spells (dotted IPv4, any IPv6 spelling, a scope id is dropped), or undefined. */
+export function parseAddress(text: string): Address | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text))
+    return addressFromBytes(Uint8Array.from(ipaddr.IPv4.parse(text).toByteArray()));
+  const bare = text.replace(/%.*$/s, '');
+  if (bare.length > 45 || !ipaddr.IPv6.isValid(bare)) return undefined;
+  return addressFromBytes(Uint8Array.from(ipaddr.IPv6.parse(bare).toByteArray()));
+}
+
+/** Dotted IPv4 or the short RFC 5952 spelling of IPv6, without brackets. */
+export function formatAddress(address: Address): string {
+  return ipaddr.fromByteArray([...address]).toString();
+}
+
+/** `1.2.3.4:80` or `[::1]:80`, as URLs and people write it. */
+export function formatEndpoint(endpoint: Endpoint): string {
+  const address = formatAddress(endpoint.address);
+  return familyOf(endpoint.address) === 6 ? `[${address}]:${endpoint.port}` : `${address}:${endpoint.port}`;
+}
+
+/** 127.0.0.0/8 or ::1. */
+export function isLoopbackAddress(address: Address): boolean {
+  return address.length === 4 ? address[0] === 127 : address.every((byte, i) => byte === (i === 15 ? 1 : 0));
+}
+
+/** Loopback, RFC 1918, shared (100.64/10), link-local or unique-local: an address that means nothing to strangers. */
+export function isPrivateAddress(address: Address): boolean {
+  const range = ipaddr.fromByteArray([...address]).range();
+  return PRIVATE_RANGES.has(range);
+}
+
+const PRIVATE_RANGES: ReadonlySet<string> = new Set([
+  'loopback',
+  'private',
+  'carrierGradeNat',
+  'linkLocal',
+  'uniqueLocal',
+]);
+
+/** ::ffff:0:0/96 (RFC 4291, 2.5.5.2). */
+function isMapped(bytes: Uint8Array): boolean {
+  for (let i = 0; i < 10; i++) if (bytes[i] !== 0) return false;
+  return bytes[10] === 0xff && bytes[11] === 0xff;
+}

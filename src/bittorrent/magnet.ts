@@ -1,0 +1,101 @@
+import { type Endpoint, formatEndpoint, parseAddress } from './endpoint.ts';
+import { ProtocolError } from './errors.ts';
+import { fromHex } from './hex.ts';
+import { type InfoHash, infoHashFromBytes, infoHashToHex } from './info-hash.ts';
+
+/** A magnet link (BEP 9). */
+export interface Magnet {
+  readonly infoHash: InfoHash;
+  readonly name?: string;
+  /** Bytes. */
+  readonly length?: number;
+  readonly trackers: readonly string[];
+  readonly webSeeds: readonly string[];
+  /** Peers to try at once (`x.pe`). */
+  readonly peers: readonly Endpoint[];
+}
+
+const MAX_MAGNET_LENGTH = 64 * 1024;
+const MAX_LIST = 1000;
+const URN = 'urn:btih:';
+
+/** The magnet link as text: `xt` first, spaces as %20, so that every client and shell takes it. */
+export function formatMagnet(magnet: Magnet): string {
+  const parameters = [`xt=${URN}${infoHashToHex(magnet.infoHash)}`];
+  if (magnet.name !== undefined) parameters.push(`dn=${encodeURIComponent(magnet.name.toWellFormed())}`);
+  if (magnet.length !== undefined) parameters.push(`xl=${magnet.length}`);
+  for (const tracker of magnet.trackers) parameters.push(`tr=${encodeURIComponent(tracker)}`);
+  for (const webSeed of magnet.webSeeds) parameters.push(`ws=${encodeURIComponent(webSeed)}`);
+  for (const peer of magnet.peers) parameters.push(`x.pe=${formatEndpoint(peer)}`);
+  return `magnet:?${parameters.join('&')}`;
+}
+
+/**
+ * Reads a magnet link: `xt` in hexadecimal or base32, `dn`, `xl`, `tr`, `ws`, `x.pe`, also numbered (`tr.1`).
+ * What it does not know, or cannot read beside `xt`, is left out.
+ * @throws {ProtocolError} ERR_MAGNET when it is no magnet link or names no v1 info-hash.
+ */
+export function parseMagnet(text: string): Magnet {
+  if (text.length > MAX_MAGNET_LENGTH) throw magnetError(`it is longer than ${MAX_MAGNET_LENGTH} characters`);
+  const match = /^magnet:\?(.*)$/is.exec(text.trim());
+  if (match === null) throw magnetError('it does not begin with "magnet:?"');
+  const parameters = [...new URLSearchParams(match[1])];
+  const valuesOf = (key: string): string[] =>
+    parameters
+      .filter(
+        ([name]) => name === key || (name.startsWith(`${key}.`) && /^\d+$/.test(name.slice(key.length + 1))),
+      )
+      .map(([, value]) => value)
+      .slice(0, MAX_LIST);
+  const name = valuesOf('dn')[0];
+  const length = valuesOf('xl').map(Number)[0];
+  return {
+    infoHash: infoHashOf(valuesOf('xt')),
+    ...(name !== undefined && { name }),
+    ...(length !== undefined && Number.isSafeInteger(length) && length >= 0 && { length }),
+    trackers: valuesOf('tr').filter((url) => URL.canParse(url)),
+    webSeeds: valuesOf('ws').filter((url) => URL.canParse(url)),
+    peers: valuesOf('x.pe').flatMap((peer) => endpointOf(peer) ?? []),
+  };
+}
+
+function magnetError(what: string): ProtocolError {
+  return new ProtocolError('ERR_MAGNET', `not a magnet link: ${what}`);
+}
+
+function infoHashOf(topics: readonly string[]): InfoHash {
+  const topic = topics.find((candidate) => candidate.toLowerCase().startsWith(URN));
+  if (topic === undefined) throw magnetError('it names no info-hash (xt=urn:btih:...)');
+  const spelled = topic.slice(URN.length);
+  const bytes = spelled.length === 40 ? fromHex(spelled) : base32Bytes(spelled);
+  if (bytes === undefined)
+    throw magnetError('its info-hash is neither 40 hexadecimal digits nor 32 of base32');
+  return infoHashFromBytes(bytes);
+}
+
+/** The 20 bytes of 32 base32 digits (RFC 4648), as older links spell them. */
+function base32Bytes(text: string): Uint8Array | undefined {
+  if (!/^[a-z2-7]{32}$/i.test(text)) return undefined;
+  const bytes = new Uint8Array(20);
+  let bits = 0;
+  let bitCount = 0;
+  let at = 0;
+  for (const digit of text.toUpperCase()) {
+    bits = ((bits & 0xff) << 5) | 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(digit);
+    bitCount += 5;
+    if (bitCount >= 8) {
+      bitCount -= 8;
+      bytes[at++] = (bits >> bitCount) & 0xff;
+    }
+  }
+  return bytes;
+}
+
+/** `address:port`; host names are left out, since looking them up is the caller's affair. */
+function endpointOf(text: string): Endpoint | undefined {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  if (match === null) return undefined;
+  const address = parseAddress(match[1] ?? match[2] ?? '');
+  const port = Number(match[3]);
+  return address === undefined || port < 1 || port > 65535 ? undefined : { address, port };
+}

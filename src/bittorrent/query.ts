@@ -1,0 +1,101 @@
+import type { RequestFault } from './errors.ts';
+
+const AMPERSAND = 0x26;
+const EQUALS = 0x3d;
+const PERCENT = 0x25;
+
+/**
+ * Takes the parameters of a query string one by one. `accept` gets where key and value lie in `query` (still percent-encoded)
+ * and returns a fault to stop at.
+ */
+export function eachParameter(
+  query: Uint8Array,
+  start: number,
+  end: number,
+  accept: (keyStart: number, keyEnd: number, valueEnd: number) => RequestFault | undefined,
+): RequestFault | undefined {
+  let keyStart = start;
+  while (keyStart < end) {
+    let keyEnd = -1;
+    let at = keyStart;
+    for (; at < end; at++) {
+      const byte = query[at];
+      if (byte === AMPERSAND) break;
+      if (byte === EQUALS && keyEnd < 0) keyEnd = at;
+    }
+    const fault = accept(keyStart, keyEnd < 0 ? at : keyEnd, at);
+    if (fault !== undefined) return fault;
+    keyStart = at + 1;
+  }
+  return undefined;
+}
+
+/** Whether the bytes from `start` to `end` are those of `name`. */
+export function bytesAre(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
+  if (end - start !== name.length) return false;
+  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
+  return true;
+}
+
+/**
+ * Percent-decodes (RFC 3986, so "+" is itself) exactly `out.length` bytes into `out`.
+ * Returns false when the value decodes to another length or has a broken escape.
+ */
+export function decodeExactly(bytes: Uint8Array, start: number, end: number, out: Uint8Array): boolean {
+  let written = 0;
+  for (let at = start; at < end; at++) {
+    if (written === out.length) return false;
+    let byte = bytes[at] as number; // at < end <= bytes.length
+    if (byte === PERCENT) {
+      const high = hexDigit(bytes[at + 1], at + 1 < end);
+      const low = hexDigit(bytes[at + 2], at + 2 < end);
+      if (high < 0 || low < 0) return false;
+      byte = high * 16 + low;
+      at += 2;
+    }
+    out[written++] = byte;
+  }
+  return written === out.length;
+}
+
+function hexDigit(byte: number | undefined, isInside: boolean): number {
+  if (byte === undefined || !isInside) return -1;
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
+/**
+ * A decimal number without a sign, or -1 when it is none. Beyond 2^53 it is held there: some clients send 2^64 - 1 for
+ * "I do not know yet".
+ */
+export function decimal(bytes: Uint8Array, start: number, end: number): number {
+  if (start === end || end - start > 32) return -1;
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] as number) - 0x30; // at < end <= bytes.length
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return Math.min(value, Number.MAX_SAFE_INTEGER);
+}
+
+/** The value as ASCII text. */
+export function asciiText(bytes: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(...bytes.subarray(start, Math.min(end, start + MAX_TEXT)));
+}
+
+/** Texts in an announce are short: an address, a key, an event. */
+const MAX_TEXT = 64;
+
+/** Percent-encodes every byte that is not unreserved (RFC 3986, section 2.3). */
+export function percentEncode(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) {
+    const character = String.fromCharCode(byte);
+    text += /[A-Za-z0-9._~-]/.test(character)
+      ? character
+      : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return text;
+}

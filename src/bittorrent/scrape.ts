@@ -1,0 +1,119 @@
+import {
+  type BencodeInput,
+  decodeBencode,
+  encodeBencode,
+  integerOf,
+  isDictionary,
+  textOf,
+} from './bencode.ts';
+import { memberNamed, scanBencode } from './bencode-scan.ts';
+import { ProtocolError, type RequestFault } from './errors.ts';
+import { INFO_HASH_LENGTH, type InfoHash, infoHashFromBytes } from './info-hash.ts';
+import { bytesAre, decodeExactly, eachParameter, percentEncode } from './query.ts';
+
+/** The state of one swarm (BEP 48). */
+export interface SwarmCounts {
+  readonly infoHash: InfoHash;
+  /** Seeders now. */
+  readonly complete: number;
+  /** Leechers now. */
+  readonly incomplete: number;
+  /** Times completed. */
+  readonly downloaded: number;
+}
+
+/** Info-hashes that one scrape may ask for; as many as fit a UDP scrape (BEP 15). */
+export const MAX_SCRAPE_HASHES = 74;
+
+const INFO_HASH = Buffer.from('info_hash');
+
+/** Reads the query string of a scrape: the info-hashes, none for a full scrape. A fault names the parameter. Never throws. */
+export function parseScrapeQuery(query: Uint8Array, start: number, end: number): InfoHash[] | RequestFault {
+  const hashes: InfoHash[] = [];
+  const fault = eachParameter(query, start, end, (keyStart, keyEnd, valueEnd) => {
+    if (!bytesAre(query, keyStart, keyEnd, INFO_HASH)) return undefined;
+    const hash = new Uint8Array(INFO_HASH_LENGTH);
+    if (!decodeExactly(query, Math.min(keyEnd + 1, valueEnd), valueEnd, hash))
+      return { fault: 'info_hash must have 20 bytes' };
+    if (hashes.length === MAX_SCRAPE_HASHES)
+      return { fault: `info_hash is given more than ${MAX_SCRAPE_HASHES} times` };
+    hashes.push(hash as InfoHash); // filled with exactly its length
+    return undefined;
+  });
+  return fault ?? hashes;
+}
+
+/** The URL of a scrape, from an announce URL whose last part begins with `announce` (BEP 48), or undefined when there is none. */
+export function formatScrapeUrl(announceUrl: string, infoHashes: readonly InfoHash[]): string | undefined {
+  const match = /^([^?]*\/)announce([^/?]*)(\?.*)?$/.exec(announceUrl);
+  if (match === null) return undefined;
+  const [, base = '', suffix = '', query = ''] = match;
+  const parameters = infoHashes.map((infoHash) => `info_hash=${percentEncode(infoHash)}`).join('&');
+  return `${base}scrape${suffix}${query === '' ? '?' : `${query}&`}${parameters}`;
+}
+
+/**
+ * The bencoded answer (BEP 48). Keys of `files` are raw bytes, which an encoder of text keys cannot write,
+ * so the dictionary is put together here, sorted.
+ */
+export function encodeScrapeReply(swarms: readonly SwarmCounts[]): Uint8Array {
+  const sorted = [...swarms].sort((a, b) => Buffer.compare(a.infoHash, b.infoHash));
+  const parts: Uint8Array[] = [Buffer.from('d5:filesd')];
+  sorted.forEach((swarm, i) => {
+    const before = sorted[i - 1];
+    if (before !== undefined && Buffer.compare(before.infoHash, swarm.infoHash) === 0) return; // a key stands once
+    const counts: BencodeInput = {
+      complete: swarm.complete,
+      downloaded: swarm.downloaded,
+      incomplete: swarm.incomplete,
+    };
+    parts.push(Buffer.from(`${INFO_HASH_LENGTH}:`), swarm.infoHash, encodeBencode(counts));
+  });
+  parts.push(Buffer.from('ee'));
+  return Buffer.concat(parts);
+}
+
+const REPLY_LIMITS = { maxBytes: 16 * 1024 * 1024, maxDepth: 8, maxItems: 2_000_000 };
+
+/**
+ * Reads the answer to a scrape. Swarms whose counts are missing or negative count as zero.
+ * @throws {ProtocolError} ERR_TRACKER_RESPONSE when it is none, or a failure.
+ */
+export function decodeScrapeReply(bytes: Uint8Array): SwarmCounts[] {
+  try {
+    const reply = decodeBencode(bytes, REPLY_LIMITS);
+    const failure = isDictionary(reply) ? textOf(reply['failure reason']) : undefined;
+    if (failure !== undefined)
+      throw new ProtocolError('ERR_TRACKER_RESPONSE', `the tracker refused the scrape: ${failure}`);
+    const span = memberNamed(scanBencode(bytes, REPLY_LIMITS), 'files');
+    if (!isDictionary(reply) || span === undefined || !isDictionary(reply['files'])) {
+      throw new ProtocolError('ERR_TRACKER_RESPONSE', 'the answer to the scrape has no "files"');
+    }
+    return swarmsFrom(bytes.subarray(span.start, span.end));
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError) || cause.code === 'ERR_TRACKER_RESPONSE') throw cause;
+    throw new ProtocolError(
+      'ERR_TRACKER_RESPONSE',
+      `the answer to the scrape cannot be read: ${cause.message}`,
+      { cause },
+    );
+  }
+}
+
+/** `files` by the raw bytes of its keys: text keys would lose bytes that are not UTF-8. */
+function swarmsFrom(files: Uint8Array): SwarmCounts[] {
+  const swarms: SwarmCounts[] = [];
+  for (const { key, start, end } of scanBencode(files, REPLY_LIMITS).members) {
+    if (key.length !== INFO_HASH_LENGTH) continue;
+    const counts = decodeBencode(files.subarray(start, end), REPLY_LIMITS);
+    if (!isDictionary(counts)) continue;
+    const count = (name: string): number => Math.max(0, integerOf(counts[name]) ?? 0);
+    swarms.push({
+      infoHash: infoHashFromBytes(key),
+      complete: count('complete'),
+      incomplete: count('incomplete'),
+      downloaded: count('downloaded'),
+    });
+  }
+  return swarms;
+}
