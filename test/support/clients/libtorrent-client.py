@@ -1,0 +1,100 @@
+"""A BitTorrent client made of libtorrent 2.0 for tests and benchmarks.
+
+Takes one argument, a JSON object: torrent (path or magnet), folder, address, port, seedMode, fast, downloadLimitKiB,
+uploadLimitKiB. Writes one JSON object a line to standard output: {"event": "listening", "port": n} once, then a
+"report" every 100 ms. Runs until SIGTERM.
+"""
+import json
+import signal
+import sys
+import time
+
+import libtorrent as lt
+
+REPORT_SECONDS = 0.1
+
+
+def session_settings(options):
+    listen = "%s:%d" % (options["address"], options["port"])
+    settings = {
+        "listen_interfaces": listen,
+        "outgoing_interfaces": options["address"],
+        "enable_dht": False,
+        "enable_lsd": False,
+        "enable_upnp": False,
+        "enable_natpmp": False,
+        "enable_outgoing_utp": False,
+        "enable_incoming_utp": False,
+        "allow_multiple_connections_per_ip": True,
+        "download_rate_limit": options.get("downloadLimitKiB", 0) * 1024,
+        "upload_rate_limit": options.get("uploadLimitKiB", 0) * 1024,
+        "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.status_notification,
+    }
+    if options.get("fast"):
+        settings.update({
+            "in_enc_policy": int(lt.enc_policy.disabled),
+            "out_enc_policy": int(lt.enc_policy.disabled),
+            "unchoke_slots_limit": 200,
+            "max_allowed_in_request_queue": 5000,
+            "send_buffer_watermark": 8 << 20,
+            "send_buffer_low_watermark": 1 << 20,
+            "send_buffer_watermark_factor": 150,
+        })
+    return settings
+
+
+def torrent_params(options):
+    source = options["torrent"]
+    if source.startswith("magnet:"):
+        params = lt.parse_magnet_uri(source)
+    else:
+        params = lt.add_torrent_params()
+        params.ti = lt.torrent_info(source)
+    params.save_path = options["folder"]
+    flags = lt.torrent_flags
+    if options.get("seedMode"):
+        params.flags |= flags.seed_mode
+    params.flags &= ~(flags.auto_managed | flags.paused)
+    # Peers come from the tracker alone, so that what is tested is not hidden.
+    params.flags |= flags.disable_dht | flags.disable_lsd | flags.disable_pex
+    return params
+
+
+def report(handle):
+    status = handle.status()
+    peers = [
+        {"address": peer.ip[0], "port": peer.ip[1], "downloadedBytes": peer.total_download}
+        for peer in handle.get_peer_info()
+    ]
+    return {
+        "event": "report",
+        "haveBytes": status.total_wanted_done,
+        "totalBytes": status.total_wanted if status.has_metadata else 0,
+        "uploadedBytes": status.all_time_upload,
+        "isSeeder": status.has_metadata and status.is_seeding,
+        "error": status.errc.message() if status.errc.value() else "",
+        "peers": peers,
+    }
+
+
+def say(message):
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def main():
+    options = json.loads(sys.argv[1])
+    stopping = []
+    signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
+    session = lt.session(session_settings(options))
+    handle = session.add_torrent(torrent_params(options))
+    say({"event": "listening", "port": session.listen_port()})
+    while not stopping:
+        for alert in session.pop_alerts():
+            if alert.category() & lt.alert.category_t.error_notification:
+                sys.stderr.write(alert.message() + "\n")
+        say(report(handle))
+        time.sleep(REPORT_SECONDS)
+
+
+main()

@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../free-port.ts';
+import { type ManagedProcess, startProcess } from '../processes.ts';
+import type { CleanupOwner } from '../scope.ts';
+import { systemPython } from '../tools.ts';
+import { BaseClient } from './base.ts';
+import type { Client, ClientOptions, ClientReport } from './client.ts';
+
+const script = fileURLToPath(new URL('./libtorrent-client.py', import.meta.url));
+
+/** What only libtorrent can be asked for. */
+export interface LibtorrentOptions extends ClientOptions {
+  /** Trust the data in the folder and seed at once. */
+  readonly seedMode?: boolean;
+  /** The settings with which it seeds at full speed on loopback. */
+  readonly fast?: boolean;
+}
+
+class RunningLibtorrent extends BaseClient {
+  constructor(process: ManagedProcess, address: string, port: number) {
+    super(process, address, port);
+  }
+
+  report(): Promise<ClientReport> {
+    const lines = this.process.stdout.trimEnd().split('\n');
+    const latest = lines.findLast((line) => line.startsWith('{"event": "report"') && line.endsWith('}'));
+    if (latest === undefined)
+      return Promise.resolve({ haveBytes: 0, totalBytes: 0, uploadedBytes: 0, isSeeder: false, peers: [] });
+    const report = JSON.parse(latest) as ClientReport & { readonly error: string };
+    if (report.error !== '') throw new Error(`libtorrent: ${report.error}`);
+    return Promise.resolve(report);
+  }
+}
+
+/** Starts libtorrent with more than the common options. */
+export async function startLibtorrent(
+  owner: CleanupOwner,
+  options: LibtorrentOptions,
+): Promise<RunningLibtorrent> {
+  const address = options.address ?? '127.0.0.1';
+  const port = options.port ?? (await freePort(address));
+  const args = [script, JSON.stringify({ ...options, address, port })];
+  const process = startProcess(owner, systemPython, args, { name: 'libtorrent' });
+  await process.waitForOutput(/"event": "listening"/);
+  return new RunningLibtorrent(process, address, port);
+}
+
+/** libtorrent 2.0 (Debian's python3-libtorrent), the engine of qBittorrent and Deluge. */
+export const libtorrent: Client = { name: 'libtorrent', start: startLibtorrent };
