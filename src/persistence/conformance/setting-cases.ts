@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import type { ConformanceCase } from './harness.ts';
+
+/** The rules of SettingStore and NodeStore. */
+export const settingCases: readonly ConformanceCase[] = [
+  {
+    name: 'settings: one that was never set is undefined',
+    async run({ persistence }) {
+      assert.equal(await persistence.getSetting('udp-key'), undefined);
+    },
+  },
+  {
+    name: 'settings: any bytes come back, the latest value stands, other names keep theirs',
+    async run({ persistence }) {
+      const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
+      await persistence.setSetting('a', bytes);
+      await persistence.setSetting('b', Uint8Array.of());
+      assert.deepEqual(await persistence.getSetting('a'), bytes);
+      await persistence.setSetting('a', Uint8Array.of(1));
+      assert.deepEqual(await persistence.getSetting('a'), Uint8Array.of(1));
+      assert.deepEqual(await persistence.getSetting('b'), Uint8Array.of());
+    },
+  },
+  {
+    name: 'settings: of many nodes that make sure of one, all get the same value',
+    async run({ persistence: one, openAnother }) {
+      const two = await openAnother('two');
+      const values = await Promise.all([
+        one.ensureSetting('key', Uint8Array.of(1)),
+        two.ensureSetting('key', Uint8Array.of(2)),
+        one.ensureSetting('key', Uint8Array.of(3)),
+      ]);
+      const standing = await two.getSetting('key');
+      for (const value of values) assert.deepEqual(value, standing);
+      assert.ok(standing !== undefined && standing.length === 1);
+    },
+  },
+  {
+    name: 'settings: they outlive the handle',
+    async run({ persistence, openAnother }) {
+      await persistence.setSetting('a', Uint8Array.of(1, 2));
+      await persistence.close();
+      const again = await openAnother('one');
+      assert.deepEqual(await again.getSetting('a'), Uint8Array.of(1, 2));
+    },
+  },
+  {
+    name: 'nodes: each is listed with its last heartbeat, 0 before the first',
+    async run({ persistence: one, openAnother }) {
+      const two = await openAnother('two');
+      await two.heartbeat(1_700_000_000);
+      assert.deepEqual(
+        (await one.loadNodes()).map(({ id, name, heartbeatAtSeconds }) => [id, name, heartbeatAtSeconds]),
+        [
+          [one.nodeId, 'one', 0],
+          [two.nodeId, 'two', 1_700_000_000],
+        ],
+      );
+    },
+  },
+];

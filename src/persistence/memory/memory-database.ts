@@ -1,0 +1,33 @@
+import type { InfoHash } from '../../bittorrent/info-hash.ts';
+import type { PeerState } from '../peer-journal.ts';
+import type { TorrentRow } from '../persistence.ts';
+
+/** A peer as the memory driver keeps it. */
+export interface StoredPeer extends PeerState {
+  readonly infoHash: Uint8Array;
+  readonly address: Uint8Array;
+  readonly port: number;
+  readonly lastSeenSeconds: number;
+  readonly expiresAtSeconds: number;
+  readonly isGone: boolean;
+  readonly nodeId: number;
+  readonly sequence: number;
+}
+
+/** A torrent's counts, by node. */
+export interface StoredCounts {
+  readonly infoHash: InfoHash;
+  readonly byNode: Map<number, number>;
+}
+
+/** The tables of the memory driver. Several {@link MemoryPersistence} may share them, as nodes share a database. */
+export class MemoryDatabase {
+  readonly torrents = new Map<string, TorrentRow>();
+  /** In sequence order: a changed peer moves to the end. */
+  readonly peers = new Map<string, StoredPeer>();
+  readonly counts = new Map<string, StoredCounts>();
+  readonly settings = new Map<string, Uint8Array>();
+  /** Name and heartbeat; a node's id is its place, from 1. */
+  readonly nodes: { readonly name: string; heartbeatAtSeconds: number }[] = [];
+  sequence = 0;
+}

@@ -1,0 +1,203 @@
+import { type InfoHash, infoHashFromBytes, infoHashToHex } from '../../bittorrent/info-hash.ts';
+import { PersistenceError } from '../errors.ts';
+import { PeerBatch } from '../peer-batch.ts';
+import type {
+  CompletedCount,
+  CompletedTotal,
+  NodeRow,
+  PeerChanges,
+  Persistence,
+  TorrentRow,
+} from '../persistence.ts';
+import { MemoryDatabase, type StoredPeer } from './memory-database.ts';
+
+const PEERS_PER_BATCH = 10_000;
+
+/** Keeps everything in this process and loses it with it: for tests, and for trackers that want no disk. */
+export class MemoryPersistence implements Persistence {
+  readonly #database: MemoryDatabase;
+  readonly #nodeName: string;
+  #nodeId = 0;
+  #isOpen = false;
+
+  constructor(nodeName: string, database: MemoryDatabase = new MemoryDatabase()) {
+    this.#nodeName = nodeName;
+    this.#database = database;
+  }
+
+  get nodeId(): number {
+    return this.#nodeId;
+  }
+
+  async open(): Promise<void> {
+    const { nodes } = this.#database;
+    const place = nodes.findIndex((node) => node.name === this.#nodeName);
+    this.#nodeId = place >= 0 ? place + 1 : nodes.push({ name: this.#nodeName, heartbeatAtSeconds: 0 });
+    this.#isOpen = true;
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false;
+  }
+
+  async saveTorrent(torrent: TorrentRow): Promise<void> {
+    this.#tables().torrents.set(infoHashToHex(torrent.infoHash), structuredClone(torrent));
+    const { completed, completedHere } = this.#totalOf(torrent.infoHash);
+    if (torrent.completed > completed) {
+      this.#raise(torrent.infoHash, torrent.completed - (completed - completedHere));
+    }
+  }
+
+  async removeTorrent(infoHash: InfoHash): Promise<boolean> {
+    return this.#tables().torrents.delete(infoHashToHex(infoHash));
+  }
+
+  async loadTorrents(): Promise<TorrentRow[]> {
+    return [...this.#tables().torrents.values()]
+      .map((torrent) => ({
+        ...structuredClone(torrent),
+        completed: this.#totalOf(torrent.infoHash).completed,
+      }))
+      .sort((a, b) => a.createdAtSeconds - b.createdAtSeconds);
+  }
+
+  async saveResume(infoHash: InfoHash, resume: string | null): Promise<boolean> {
+    return this.#updateTorrent(infoHash, { resume });
+  }
+
+  async saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean> {
+    return this.#updateTorrent(infoHash, { state });
+  }
+
+  async savePeers(batch: PeerBatch): Promise<void> {
+    const { peers } = this.#tables();
+    for (let row = 0; row < batch.length; row++) {
+      const key = peerKey(batch, row);
+      const isGone = batch.columns.gone[row] === 1;
+      const known = peers.delete(key);
+      if (isGone && !known) continue;
+      peers.set(key, copyRow(batch, row, this.#nodeId, ++this.#database.sequence));
+    }
+  }
+
+  async *loadPeers(nowSeconds: number): AsyncGenerator<PeerBatch> {
+    let batch = new PeerBatch(0);
+    for (const peer of [...this.#tables().peers.values()]) {
+      if (peer.isGone || peer.expiresAtSeconds <= nowSeconds) continue;
+      addTo(batch, peer);
+      if (batch.length < PEERS_PER_BATCH) continue;
+      yield batch;
+      batch = new PeerBatch(0);
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  async expirePeers(nowSeconds: number): Promise<number> {
+    const { peers } = this.#tables();
+    const before = peers.size;
+    for (const [key, peer] of peers) if (peer.expiresAtSeconds <= nowSeconds) peers.delete(key);
+    return before - peers.size;
+  }
+
+  async lastSequence(): Promise<number> {
+    return this.#tables().sequence;
+  }
+
+  async changesSince(sequence: number, exceptNode: number, limit: number): Promise<PeerChanges> {
+    const { peers, sequence: latest } = this.#tables();
+    const batch = new PeerBatch(0);
+    for (const peer of peers.values()) {
+      if (peer.sequence <= sequence || peer.nodeId === exceptNode) continue;
+      addTo(batch, peer);
+      if (batch.length >= limit) return { peers: batch, lastSequence: peer.sequence, isMore: true };
+    }
+    return { peers: batch, lastSequence: Math.max(sequence, latest), isMore: false };
+  }
+
+  async saveCompleted(counts: readonly CompletedCount[]): Promise<void> {
+    this.#tables();
+    for (const { infoHash, completed } of counts) this.#raise(infoHash, completed);
+  }
+
+  async loadCompleted(): Promise<CompletedTotal[]> {
+    return [...this.#tables().counts.values()].map(({ infoHash }) => this.#totalOf(infoHash));
+  }
+
+  async getSetting(name: string): Promise<Uint8Array | undefined> {
+    return this.#tables().settings.get(name)?.slice();
+  }
+
+  async setSetting(name: string, value: Uint8Array): Promise<void> {
+    this.#tables().settings.set(name, new Uint8Array(value));
+  }
+
+  async ensureSetting(name: string, value: Uint8Array): Promise<Uint8Array> {
+    const { settings } = this.#tables();
+    const standing = settings.get(name) ?? new Uint8Array(value);
+    settings.set(name, standing);
+    return standing.slice();
+  }
+
+  async heartbeat(nowSeconds: number): Promise<void> {
+    const node = this.#tables().nodes[this.#nodeId - 1];
+    if (node !== undefined) node.heartbeatAtSeconds = nowSeconds;
+  }
+
+  async loadNodes(): Promise<NodeRow[]> {
+    return this.#tables().nodes.map((node, index) => ({ id: index + 1, ...node }));
+  }
+
+  #tables(): MemoryDatabase {
+    if (this.#isOpen) return this.#database;
+    throw new PersistenceError('ERR_DATABASE_CLOSED', 'the database in memory is not open');
+  }
+
+  #updateTorrent(infoHash: InfoHash, change: Partial<TorrentRow>): boolean {
+    const { torrents } = this.#tables();
+    const torrent = torrents.get(infoHashToHex(infoHash));
+    if (torrent === undefined) return false;
+    torrents.set(infoHashToHex(infoHash), { ...torrent, ...change });
+    return true;
+  }
+
+  #raise(infoHash: Uint8Array, completed: number): void {
+    const { counts } = this.#database;
+    const key = infoHashToHex(infoHash);
+    const known = counts.get(key) ?? { infoHash: infoHashFromBytes(infoHash), byNode: new Map() };
+    counts.set(key, known);
+    known.byNode.set(this.#nodeId, Math.max(completed, known.byNode.get(this.#nodeId) ?? 0));
+  }
+
+  #totalOf(infoHash: InfoHash): CompletedTotal {
+    const byNode = this.#database.counts.get(infoHashToHex(infoHash))?.byNode ?? new Map<number, number>();
+    const completed = [...byNode.values()].reduce((sum, count) => sum + count, 0);
+    return { infoHash, completed, completedHere: byNode.get(this.#nodeId) ?? 0 };
+  }
+}
+
+function peerKey(batch: PeerBatch, row: number): string {
+  return `${infoHashToHex(batch.infoHashAt(row))} ${infoHashToHex(batch.addressAt(row))} ${batch.columns.ports[row]}`;
+}
+
+function copyRow(batch: PeerBatch, row: number, nodeId: number, sequence: number): StoredPeer {
+  const { ports, lastSeen, expires, gone } = batch.columns;
+  return {
+    ...batch.stateAt(row),
+    peerId: batch.peerIdAt(row).slice(),
+    infoHash: batch.infoHashAt(row).slice(),
+    address: batch.addressAt(row).slice(),
+    port: ports[row] ?? 0,
+    lastSeenSeconds: lastSeen[row] ?? 0,
+    expiresAtSeconds: expires[row] ?? 0,
+    isGone: gone[row] === 1,
+    nodeId,
+    sequence,
+  };
+}
+
+function addTo(batch: PeerBatch, peer: StoredPeer): void {
+  const row = batch.addRow();
+  batch.setKey(row, peer.infoHash, peer.address, peer.port);
+  if (peer.isGone) batch.setGone(row, peer.lastSeenSeconds, peer.expiresAtSeconds);
+  else batch.setPeer(row, peer, peer.lastSeenSeconds, peer.expiresAtSeconds);
+}

@@ -1,0 +1,25 @@
+import type { Knex } from 'knex';
+import * as initial from '../../migrations/0001_initial.ts';
+
+const MIGRATIONS: ReadonlyMap<string, Knex.Migration> = new Map([['0001_initial', initial]]);
+
+/**
+ * The migrations under names without an extension, imported statically: the knex CLI on the sources, the program on
+ * the sources and the compiled program all record the same names.
+ */
+export const migrationSource: Knex.MigrationSource<string> = {
+  async getMigrations() {
+    return [...MIGRATIONS.keys()];
+  },
+  getMigrationName(name) {
+    return name;
+  },
+  async getMigration(name) {
+    const migration = MIGRATIONS.get(name);
+    if (migration === undefined) throw new RangeError(`there is no migration "${name}"`);
+    return migration;
+  },
+};
+
+/** The names of all migrations, oldest first. */
+export const migrationNames: readonly string[] = [...MIGRATIONS.keys()];

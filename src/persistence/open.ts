@@ -1,0 +1,40 @@
+import type { Logger } from 'pino';
+import { parseDatabase } from './database-url.ts';
+import type { Persistence } from './persistence.ts';
+
+/** Which database to open, and as whom. */
+export interface OpenPersistenceOptions {
+  /** `memory` or `sqlite:<path>`. */
+  readonly database: string;
+  readonly logger: Pick<Logger, 'info'>;
+  /** The name under which this program is enlisted in the database, at most 64 characters; `main`. */
+  readonly nodeName?: string;
+  /** SQLite: the file may not grow beyond. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * Opens a database and brings its tables up to date; the caller closes it.
+ * @throws {PersistenceError} ERR_DATABASE_URL; ERR_DATABASE_OPEN (no such folder, no rights), ERR_DATABASE_FORMAT (no
+ *   database), ERR_DATABASE_FOREIGN, ERR_DATABASE_NEWER, ERR_DATABASE_READ_ONLY, ERR_DATABASE_FULL, ERR_DATABASE_BUSY.
+ */
+export async function openPersistence(options: OpenPersistenceOptions): Promise<Persistence> {
+  const persistence = await makePersistence(options);
+  await persistence.open();
+  const { kind } = parseDatabase(options.database);
+  options.logger.info({ kind, nodeId: persistence.nodeId }, 'database open');
+  return persistence;
+}
+
+// Drivers are loaded when they are wanted: whoever stays in memory needs no SQLite.
+async function makePersistence(options: OpenPersistenceOptions): Promise<Persistence> {
+  const target = parseDatabase(options.database);
+  const nodeName = options.nodeName ?? 'main';
+  if (target.kind === 'memory') {
+    const { MemoryPersistence } = await import('./memory/memory-persistence.ts');
+    return new MemoryPersistence(nodeName);
+  }
+  const { SqlitePersistence } = await import('./sqlite/sqlite-persistence.ts');
+  const limit = options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes };
+  return new SqlitePersistence({ path: target.path, nodeName, ...limit });
+}

@@ -1,0 +1,83 @@
+import type { Knex } from 'knex';
+import { infoHashFromBytes } from '../../bittorrent/info-hash.ts';
+import type { CompletedCount, CompletedTotal } from '../persistence.ts';
+
+/** Counters of torrents that are not registered are forgotten when nothing raised them for so long. */
+const STALE_SECONDS = 90 * 86_400;
+/** SQLite and MySQL take far more variables a statement; the text stays short. */
+const ROWS_PER_STATEMENT = 200;
+
+/** Raises this node's counts within the caller's transaction. Only this node writes these rows. */
+export async function raiseCounters(
+  trx: Knex,
+  nodeId: number,
+  counts: readonly CompletedCount[],
+  nowSeconds: number,
+): Promise<void> {
+  for (let start = 0; start < counts.length; start += ROWS_PER_STATEMENT) {
+    await raiseSome(trx, nodeId, counts.slice(start, start + ROWS_PER_STATEMENT), nowSeconds);
+  }
+}
+
+async function raiseSome(
+  trx: Knex,
+  nodeId: number,
+  counts: readonly CompletedCount[],
+  nowSeconds: number,
+): Promise<void> {
+  const known = await trx('counters')
+    .where({ node_id: nodeId })
+    .whereIn(
+      'info_hash',
+      counts.map((count) => Buffer.from(count.infoHash)),
+    )
+    .select('info_hash', 'completed');
+  const highest = new Map(known.map((row) => [hex(row.info_hash), Number(row.completed)]));
+  const raised = new Map<string, number>();
+  for (const { infoHash, completed } of counts) {
+    const key = hex(infoHash);
+    if (completed > (raised.get(key) ?? highest.get(key) ?? 0)) raised.set(key, completed);
+  }
+  if (raised.size === 0) return;
+  const rows = [...raised].map(([key, completed]) => ({
+    info_hash: Buffer.from(key, 'hex'),
+    node_id: nodeId,
+    completed,
+    updated_at: nowSeconds,
+  }));
+  await trx('counters').insert(rows).onConflict(['info_hash', 'node_id']).merge();
+}
+
+/** The sums over all nodes, and this node's part: of all torrents, or of one. */
+export async function selectTotals(
+  knex: Knex,
+  nodeId: number,
+  infoHash?: Uint8Array,
+): Promise<CompletedTotal[]> {
+  const rows = knex('counters');
+  if (infoHash !== undefined) rows.where({ info_hash: Buffer.from(infoHash) });
+  const sums = await rows
+    .groupBy('info_hash')
+    .select(
+      'info_hash',
+      knex.raw('sum(completed) as completed'),
+      knex.raw('sum(case when node_id = ? then completed else 0 end) as here', [nodeId]),
+    );
+  return sums.map((sum) => ({
+    infoHash: infoHashFromBytes(sum.info_hash),
+    completed: Number(sum.completed),
+    completedHere: Number(sum.here),
+  }));
+}
+
+/** Forgets counts that strangers left on an open tracker long ago. */
+export async function deleteStaleCounters(knex: Knex, nowSeconds: number): Promise<void> {
+  await knex('counters')
+    .where('updated_at', '<', nowSeconds - STALE_SECONDS)
+    .whereNotIn('info_hash', knex('torrents').select('info_hash'))
+    .delete();
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}

@@ -1,0 +1,24 @@
+import type { Knex } from 'knex';
+import type { NodeRow } from '../persistence.ts';
+
+/** The number of the node of this name, which is given on its first visit; its heartbeat is 0 until it says one. */
+export async function enlistNode(knex: Knex, name: string): Promise<number> {
+  await knex('nodes').insert({ name, heartbeat_at: 0 }).onConflict('name').ignore();
+  const row = await knex('nodes').where({ name }).first('id');
+  return Number(row.id);
+}
+
+/** Says that a node lives. */
+export async function updateHeartbeat(knex: Knex, nodeId: number, nowSeconds: number): Promise<void> {
+  await knex('nodes').where({ id: nodeId }).update({ heartbeat_at: nowSeconds });
+}
+
+/** All nodes, by id. */
+export async function selectNodes(knex: Knex): Promise<NodeRow[]> {
+  const rows = await knex('nodes').orderBy('id');
+  return rows.map((row) => ({
+    id: Number(row.id),
+    name: row.name,
+    heartbeatAtSeconds: Number(row.heartbeat_at),
+  }));
+}

@@ -1,0 +1,39 @@
+import type Database from 'better-sqlite3';
+import type { Knex } from 'knex';
+import { migrationSource } from '../migration-source.ts';
+
+/** How long a write waits for another program, such as a person's sqlite3 shell. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** Knex's configuration for a SQLite file: shared by the program and knexfile.ts. */
+export function sqliteConfig(path: string, maxBytes?: number): Knex.Config {
+  return {
+    client: 'better-sqlite3',
+    connection: { filename: path },
+    useNullAsDefault: true,
+    migrations: { migrationSource },
+    pool: {
+      min: 1,
+      max: 1, // SQLite has one writer, and the thread that waits for it is one as well
+      afterCreate(connection: Database, done: (error: Error | null, connection: Database) => void) {
+        try {
+          prepareConnection(connection, maxBytes);
+          done(null, connection);
+        } catch (error) {
+          done(error as Error, connection); // better-sqlite3 throws errors only
+        }
+      },
+    },
+  };
+}
+
+function prepareConnection(connection: Database, maxBytes: number | undefined): void {
+  connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  connection.pragma('journal_mode = WAL');
+  // In WAL mode a killed process loses nothing committed, a power cut the last transactions; the file stays sound.
+  connection.pragma('synchronous = NORMAL');
+  connection.pragma('foreign_keys = ON');
+  if (maxBytes === undefined) return;
+  const pageBytes = Number(connection.pragma('page_size', { simple: true }));
+  connection.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`);
+}

@@ -1,0 +1,145 @@
+import type Database from 'better-sqlite3';
+import openKnex, { type Knex } from 'knex';
+import type { InfoHash } from '../../bittorrent/info-hash.ts';
+import { PeerBatch, type PeerColumns } from '../peer-batch.ts';
+import type { CompletedCount, CompletedTotal, NodeRow, TorrentRow } from '../persistence.ts';
+import { deleteStaleCounters, raiseCounters, selectTotals } from '../sql/counter-table.ts';
+import { migrate } from '../sql/migrate.ts';
+import { enlistNode, selectNodes, updateHeartbeat } from '../sql/node-table.ts';
+import { insertSetting, selectSetting, upsertSetting } from '../sql/setting-table.ts';
+import { deleteTorrent, selectTorrents, updateTorrent, upsertTorrent } from '../sql/torrent-table.ts';
+import { type PeerPage, PeerTable } from './peer-table.ts';
+import { sqliteConfig } from './sqlite-config.ts';
+
+/** Plain data, so that it can be handed to a worker thread. */
+export interface SqliteOptions {
+  readonly path: string;
+  /** The name under which this program is enlisted. */
+  readonly nodeName: string;
+  /** The file may not grow beyond; without it, the disk is the limit. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * The SQLite database itself. It blocks while the disk works, so it lives in a worker thread; what crosses to it and
+ * back is plain data. Long work comes in pages, so that other calls get their turn between them.
+ */
+export class SqliteDatabase {
+  readonly #knex: Knex;
+  readonly #path: string;
+  #nodeId = 0;
+  /** Prepared statements belong to a connection; the pool keeps one, and makes a new one should it be lost. */
+  readonly #peerTables = new WeakMap<Database, PeerTable>();
+
+  constructor(options: SqliteOptions) {
+    this.#path = options.path;
+    this.#knex = openKnex(sqliteConfig(options.path, options.maxBytes));
+  }
+
+  /** Brings the tables up to date and resolves with this node's number. */
+  async open(nodeName: string): Promise<number> {
+    await migrate(this.#knex, `the database ${this.#path}`);
+    this.#nodeId = await enlistNode(this.#knex, nodeName);
+    return this.#nodeId;
+  }
+
+  async close(): Promise<void> {
+    await this.#knex.destroy();
+  }
+
+  async saveTorrent(torrent: TorrentRow): Promise<void> {
+    await this.#knex.transaction(async (trx) => {
+      await upsertTorrent(trx, torrent);
+      const { infoHash, completed, createdAtSeconds } = torrent;
+      if (completed > 0) await this.#raiseTotal(trx, infoHash, completed, createdAtSeconds);
+    });
+  }
+
+  async #raiseTotal(trx: Knex, infoHash: InfoHash, completed: number, nowSeconds: number): Promise<void> {
+    const all = await selectTotals(trx, this.#nodeId, infoHash);
+    const here = all[0]?.completedHere ?? 0;
+    const elsewhere = (all[0]?.completed ?? 0) - here;
+    await raiseCounters(trx, this.#nodeId, [{ infoHash, completed: completed - elsewhere }], nowSeconds);
+  }
+
+  removeTorrent(infoHash: InfoHash): Promise<boolean> {
+    return deleteTorrent(this.#knex, infoHash);
+  }
+
+  torrentsAfter(infoHash: InfoHash | null, limit: number): Promise<TorrentRow[]> {
+    return selectTorrents(this.#knex, infoHash, limit);
+  }
+
+  saveResume(infoHash: InfoHash, resume: string | null): Promise<boolean> {
+    return updateTorrent(this.#knex, infoHash, { resume });
+  }
+
+  saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean> {
+    return updateTorrent(this.#knex, infoHash, { state });
+  }
+
+  savePeers(columns: PeerColumns, length: number): Promise<void> {
+    return this.#withPeers((peers) => peers.save(PeerBatch.fromColumns(columns, length), this.#nodeId));
+  }
+
+  presentPeers(sequence: number, until: number, nowSeconds: number, limit: number): Promise<PeerPage> {
+    return this.#withPeers((peers) => peers.present(sequence, until, nowSeconds, limit));
+  }
+
+  changedPeers(sequence: number, exceptNode: number, limit: number): Promise<PeerPage> {
+    return this.#withPeers((peers) => peers.changes(sequence, exceptNode, limit));
+  }
+
+  lastSequence(): Promise<number> {
+    return this.#withPeers((peers) => peers.lastSequence());
+  }
+
+  expirePeers(nowSeconds: number, limit: number): Promise<number> {
+    return this.#withPeers((peers) => peers.expire(nowSeconds, limit));
+  }
+
+  expireCounters(nowSeconds: number): Promise<void> {
+    return deleteStaleCounters(this.#knex, nowSeconds);
+  }
+
+  async saveCompleted(counts: readonly CompletedCount[], nowSeconds: number): Promise<void> {
+    await this.#knex.transaction((trx) => raiseCounters(trx, this.#nodeId, counts, nowSeconds));
+  }
+
+  loadCompleted(): Promise<CompletedTotal[]> {
+    return selectTotals(this.#knex, this.#nodeId);
+  }
+
+  getSetting(name: string): Promise<Uint8Array | undefined> {
+    return selectSetting(this.#knex, name);
+  }
+
+  setSetting(name: string, value: Uint8Array): Promise<void> {
+    return upsertSetting(this.#knex, name, value);
+  }
+
+  async ensureSetting(name: string, value: Uint8Array): Promise<Uint8Array> {
+    await insertSetting(this.#knex, name, value);
+    return (await selectSetting(this.#knex, name)) ?? value;
+  }
+
+  heartbeat(nowSeconds: number): Promise<void> {
+    return updateHeartbeat(this.#knex, this.#nodeId, nowSeconds);
+  }
+
+  loadNodes(): Promise<NodeRow[]> {
+    return selectNodes(this.#knex);
+  }
+
+  /** Peers pass by knex's query builder, but not by its pool: a transaction of knex is never cut in two. */
+  async #withPeers<Result>(work: (peers: PeerTable) => Result): Promise<Result> {
+    const connection: Database = await this.#knex.client.acquireConnection();
+    try {
+      const peers = this.#peerTables.get(connection) ?? new PeerTable(connection);
+      this.#peerTables.set(connection, peers);
+      return work(peers);
+    } finally {
+      this.#knex.client.releaseConnection(connection);
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import type { InfoHash } from '../../bittorrent/info-hash.ts';
+import { PersistenceError } from '../errors.ts';
+import { PeerBatch } from '../peer-batch.ts';
+import type {
+  CompletedCount,
+  CompletedTotal,
+  NodeRow,
+  PeerChanges,
+  Persistence,
+  TorrentRow,
+} from '../persistence.ts';
+import type { SqliteDatabase, SqliteOptions } from './sqlite-database.ts';
+import { WorkerLink } from './worker-link.ts';
+import type { Method } from './worker-protocol.ts';
+
+/** Rows a page: tens of milliseconds of the worker's time, between which other calls get their turn. */
+const PEERS_PER_PAGE = 10_000;
+const TORRENTS_PER_PAGE = 100;
+
+/**
+ * A SQLite file. The database works in a thread of its own, so the event loop that answers announces never waits for
+ * the disk. Should the thread die, calls under way fail with ERR_DATABASE_CLOSED and the next one starts another.
+ */
+export class SqlitePersistence implements Persistence {
+  readonly #options: SqliteOptions;
+  #link: WorkerLink | undefined;
+  /** The link under way, while there is none. */
+  #starting: Promise<WorkerLink> | undefined;
+  #closing: Promise<void> | undefined;
+  #isOpen = false;
+  #nodeId = 0;
+
+  constructor(options: SqliteOptions) {
+    this.#options = Object.freeze({ ...options });
+  }
+
+  get nodeId(): number {
+    return this.#nodeId;
+  }
+
+  async open(): Promise<void> {
+    this.#isOpen = true;
+    this.#closing = undefined;
+    try {
+      await this.#connect();
+    } catch (error) {
+      this.#isOpen = false;
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#disconnect();
+    return this.#closing;
+  }
+
+  async saveTorrent(torrent: TorrentRow): Promise<void> {
+    await this.#call('saveTorrent', [torrent]);
+  }
+
+  removeTorrent(infoHash: InfoHash): Promise<boolean> {
+    return this.#call('removeTorrent', [infoHash]);
+  }
+
+  async loadTorrents(): Promise<TorrentRow[]> {
+    const torrents: TorrentRow[] = [];
+    for (;;) {
+      const page = await this.#call('torrentsAfter', [torrents.at(-1)?.infoHash ?? null, TORRENTS_PER_PAGE]);
+      torrents.push(...page);
+      if (page.length < TORRENTS_PER_PAGE) break;
+    }
+    return torrents.sort((a, b) => a.createdAtSeconds - b.createdAtSeconds);
+  }
+
+  saveResume(infoHash: InfoHash, resume: string | null): Promise<boolean> {
+    return this.#call('saveResume', [infoHash, resume]);
+  }
+
+  saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean> {
+    return this.#call('saveTorrentState', [infoHash, state]);
+  }
+
+  async savePeers(batch: PeerBatch): Promise<void> {
+    if (batch.length === 0) return;
+    const copy = batch.slice(0, batch.length); // copied at once (96 bytes a peer), moved to the worker as it is
+    await this.#call('savePeers', [copy.columns, copy.length], copy.buffers());
+  }
+
+  async *loadPeers(nowSeconds: number): AsyncGenerator<PeerBatch> {
+    const until = await this.lastSequence();
+    let sequence = 0;
+    for (let isMore = true; isMore; ) {
+      const page = await this.#call('presentPeers', [sequence, until, nowSeconds, PEERS_PER_PAGE]);
+      if (page.length > 0) yield PeerBatch.fromColumns(page.columns, page.length);
+      sequence = page.lastSequence;
+      isMore = page.isMore;
+    }
+  }
+
+  async expirePeers(nowSeconds: number): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const deleted = await this.#call('expirePeers', [nowSeconds, PEERS_PER_PAGE]);
+      total += deleted;
+      if (deleted < PEERS_PER_PAGE) break;
+    }
+    await this.#call('expireCounters', [nowSeconds]);
+    return total;
+  }
+
+  lastSequence(): Promise<number> {
+    return this.#call('lastSequence', []);
+  }
+
+  async changesSince(sequence: number, exceptNode: number, limit: number): Promise<PeerChanges> {
+    const page = await this.#call('changedPeers', [sequence, exceptNode, limit]);
+    const { columns, length, lastSequence, isMore } = page;
+    return { peers: PeerBatch.fromColumns(columns, length), lastSequence, isMore };
+  }
+
+  async saveCompleted(counts: readonly CompletedCount[], nowSeconds: number): Promise<void> {
+    if (counts.length > 0) await this.#call('saveCompleted', [counts, nowSeconds]);
+  }
+
+  loadCompleted(): Promise<CompletedTotal[]> {
+    return this.#call('loadCompleted', []);
+  }
+
+  getSetting(name: string): Promise<Uint8Array | undefined> {
+    return this.#call('getSetting', [name]);
+  }
+
+  async setSetting(name: string, value: Uint8Array): Promise<void> {
+    await this.#call('setSetting', [name, value]);
+  }
+
+  ensureSetting(name: string, value: Uint8Array): Promise<Uint8Array> {
+    return this.#call('ensureSetting', [name, value]);
+  }
+
+  async heartbeat(nowSeconds: number): Promise<void> {
+    await this.#call('heartbeat', [nowSeconds]);
+  }
+
+  loadNodes(): Promise<NodeRow[]> {
+    return this.#call('loadNodes', []);
+  }
+
+  async #call<M extends Method>(
+    method: M,
+    args: Parameters<SqliteDatabase[M]>,
+    transfer?: ArrayBuffer[],
+  ): Promise<Awaited<ReturnType<SqliteDatabase[M]>>> {
+    if (!this.#isOpen) {
+      throw new PersistenceError('ERR_DATABASE_CLOSED', `the database ${this.#options.path} is not open`);
+    }
+    // No await when the link stands: calls, and the close after them, reach the worker in their order.
+    const link = this.#link?.hasEnded === false ? this.#link : await this.#connect();
+    return link.call(method, args, transfer);
+  }
+
+  #connect(): Promise<WorkerLink> {
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  async #start(): Promise<WorkerLink> {
+    const link = new WorkerLink(this.#options);
+    try {
+      this.#nodeId = await link.call('open', [this.#options.nodeName]);
+      this.#link = link;
+      return link;
+    } catch (error) {
+      await link.terminate();
+      throw error;
+    }
+  }
+
+  async #disconnect(): Promise<void> {
+    this.#isOpen = false;
+    await this.#starting?.catch(() => {}); // whoever began it is told
+    const link = this.#link;
+    this.#link = undefined;
+    await link?.close();
+  }
+}

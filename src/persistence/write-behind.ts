@@ -1,0 +1,257 @@
+import type { Logger } from 'pino';
+import { infoHashFromHex, infoHashToHex } from '../bittorrent/info-hash.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { PeerJournal, PeerState } from './peer-journal.ts';
+import { PendingPeers } from './pending-peers.ts';
+import { type CompletedCount, GONE_KEPT_SECONDS, type Persistence } from './persistence.ts';
+
+/** How a {@link WriteBehind} works. */
+export interface WriteBehindOptions {
+  readonly persistence: Pick<Persistence, 'savePeers' | 'saveCompleted'>;
+  readonly logger: Pick<Logger, 'warn' | 'info' | 'error'>;
+  readonly clock?: Clock;
+  /** Time between two flushes; 1000. */
+  readonly flushIntervalMs?: number;
+  /** Longest pause after failures; 30000. */
+  readonly maxBackoffMs?: number;
+  /** Peers, and torrents with a new count, that may wait; 1 000 000 (96 bytes a peer). What is new beyond is dropped. */
+  readonly maxPendingPeers?: number;
+  /** Peers a transaction; 20 000. */
+  readonly maxBatchPeers?: number;
+}
+
+/** What has happened since the start. */
+export interface WriteBehindCounters {
+  /** Peers written. */
+  readonly flushed: number;
+  readonly failedFlushes: number;
+  /** Peers and counts that wait now. */
+  readonly pending: number;
+  /** Peers and counts that found no room, and so live in memory only until their next announce. */
+  readonly dropped: number;
+}
+
+/** What one flush writes. Once taken it never changes, so a failed one is tried again as it is. */
+interface Generation {
+  readonly peers: PendingPeers;
+  readonly completed: ReadonlyMap<string, number>;
+  /** Peers of it that are written already. */
+  written: number;
+}
+
+/**
+ * A journal that writes later: announces never wait for the database. What changed is kept once a peer and written
+ * in batches every second. What could not be written is tried again before anything newer is written, with growing
+ * pauses, while newer announces merge with one another behind it; so the newest state wins in the database too.
+ */
+export class WriteBehind implements PeerJournal {
+  readonly #persistence: WriteBehindOptions['persistence'];
+  readonly #logger: WriteBehindOptions['logger'];
+  readonly #clock: Clock;
+  readonly #flushIntervalMs: number;
+  readonly #maxBackoffMs: number;
+  readonly #maxPendingPeers: number;
+  readonly #maxBatchPeers: number;
+  #peers: PendingPeers;
+  #completed = new Map<string, number>();
+  #taken: Generation | undefined;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #stopping: Promise<boolean> | undefined;
+  #flushed = 0;
+  #failedFlushes = 0;
+  #failuresInRow = 0;
+  #dropped = 0;
+
+  constructor(options: WriteBehindOptions) {
+    this.#persistence = options.persistence;
+    this.#logger = options.logger;
+    this.#clock = options.clock ?? systemClock;
+    this.#flushIntervalMs = options.flushIntervalMs ?? 1_000;
+    this.#maxBackoffMs = options.maxBackoffMs ?? 30_000;
+    this.#maxPendingPeers = options.maxPendingPeers ?? 1_000_000;
+    this.#maxBatchPeers = options.maxBatchPeers ?? 20_000;
+    this.#peers = new PendingPeers(this.#maxPendingPeers);
+  }
+
+  /** Begins to flush at intervals. */
+  start(): void {
+    if (this.#cancelTimer === undefined && this.#stopping === undefined) this.#schedule();
+  }
+
+  /**
+   * Writes what is pending and ends; later records are dropped. Tries for up to `deadlineMs` when the database
+   * refuses. Resolves false, and logs the loss, when something could not be written. Idempotent.
+   */
+  stop(deadlineMs = 5_000): Promise<boolean> {
+    this.#stopping ??= this.#drain(deadlineMs);
+    return this.#stopping;
+  }
+
+  get counters(): WriteBehindCounters {
+    const taken = this.#taken;
+    const takenLeft = taken === undefined ? 0 : taken.peers.size - taken.written + taken.completed.size;
+    return {
+      flushed: this.#flushed,
+      failedFlushes: this.#failedFlushes,
+      pending: this.#peers.size + this.#completed.size + takenLeft,
+      dropped: this.#dropped,
+    };
+  }
+
+  recordPeer(
+    infoHash: Uint8Array,
+    address: Uint8Array,
+    port: number,
+    peer: PeerState,
+    nowSeconds: number,
+    expiresAtSeconds: number,
+  ): void {
+    const row = this.#rowOf(infoHash, address, port);
+    if (row >= 0) this.#peers.batch.setPeer(row, peer, nowSeconds, expiresAtSeconds);
+  }
+
+  recordGone(infoHash: Uint8Array, address: Uint8Array, port: number): void {
+    const row = this.#rowOf(infoHash, address, port);
+    if (row < 0) return;
+    const nowSeconds = this.#nowSeconds();
+    this.#peers.batch.setGone(row, nowSeconds, nowSeconds + GONE_KEPT_SECONDS);
+  }
+
+  recordCompleted(infoHash: Uint8Array, totalCompleted: number): void {
+    const key = infoHashToHex(infoHash);
+    const isNew = !this.#completed.has(key);
+    if (this.#stopping !== undefined || (isNew && this.#completed.size >= this.#maxPendingPeers))
+      this.#dropped++;
+    else this.#completed.set(key, totalCompleted);
+  }
+
+  /**
+   * Resolves when everything recorded before the call is committed; rejects when this attempt fails, and the records
+   * are kept. Callers share a commit: those that come during a flush are served together by the one after it.
+   */
+  flush(): Promise<void> {
+    if (this.#next !== undefined) return this.#next;
+    const begin = () => {
+      this.#next = undefined;
+      this.#running = this.#save();
+      return this.#running;
+    };
+    this.#next = (this.#running ?? Promise.resolve()).then(begin, begin);
+    return this.#next;
+  }
+
+  #rowOf(infoHash: Uint8Array, address: Uint8Array, port: number): number {
+    const row = this.#stopping === undefined ? this.#peers.rowOf(infoHash, address, port) : -1;
+    if (row < 0) this.#dropped++;
+    return row;
+  }
+
+  #nowSeconds(): number {
+    return Math.floor(this.#clock.now() / 1_000);
+  }
+
+  async #save(): Promise<void> {
+    try {
+      if (this.#taken !== undefined) await this.#saveTaken(this.#taken);
+      if (this.#peers.size + this.#completed.size > 0) await this.#saveTaken(this.#take());
+      this.#noteSuccess();
+    } catch (error) {
+      this.#noteFailure(error);
+      throw error;
+    }
+  }
+
+  #take(): Generation {
+    const taken = { peers: this.#peers, completed: this.#completed, written: 0 };
+    // As roomy as this one turned out to be, so that steady load grows nothing and a long outage leaves nothing.
+    this.#peers = new PendingPeers(this.#maxPendingPeers, Math.max(1_024, this.#peers.size));
+    this.#completed = new Map();
+    this.#taken = taken;
+    return taken;
+  }
+
+  async #saveTaken(taken: Generation): Promise<void> {
+    const batch = taken.peers.batch;
+    while (taken.written < batch.length) {
+      const end = Math.min(batch.length, taken.written + this.#maxBatchPeers);
+      await this.#persistence.savePeers(batch.slice(taken.written, end));
+      this.#flushed += end - taken.written;
+      taken.written = end;
+    }
+    if (taken.completed.size > 0) {
+      await this.#persistence.saveCompleted(toCounts(taken.completed), this.#nowSeconds());
+    }
+    this.#taken = undefined;
+  }
+
+  #noteSuccess(): void {
+    if (this.#failuresInRow > 0)
+      this.#logger.info({ pending: this.counters.pending }, 'peers are saved again');
+    this.#failuresInRow = 0;
+  }
+
+  #noteFailure(error: unknown): void {
+    this.#failedFlushes++;
+    this.#failuresInRow++;
+    if (this.#failuresInRow > 1) return; // one line a change of state, however long it lasts
+    this.#logger.warn({ err: error, pending: this.counters.pending }, 'peers cannot be saved; they are kept');
+  }
+
+  #schedule(): void {
+    const delayMs = Math.min(
+      this.#flushIntervalMs * 2 ** Math.min(this.#failuresInRow, 20),
+      this.#pauseLimitMs(),
+    );
+    this.#cancelTimer = this.#clock.after(delayMs, () => {
+      const again = () => {
+        if (this.#stopping === undefined) this.#schedule();
+      };
+      this.flush().then(again, again); // a failure is counted and logged where it happened
+    });
+  }
+
+  #pauseLimitMs(): number {
+    return Math.max(this.#flushIntervalMs, this.#maxBackoffMs);
+  }
+
+  async #drain(deadlineMs: number): Promise<boolean> {
+    this.#cancelTimer?.();
+    const deadline = this.#deadline(deadlineMs);
+    const isSaved = await Promise.race([this.#flushUntilSaved(deadline.hasPassed), deadline.passed]);
+    deadline.cancel();
+    const { pending } = this.counters;
+    if (!isSaved && pending > 0)
+      this.#logger.error({ pending }, 'peers were lost: the database took them no more');
+    return isSaved;
+  }
+
+  async #flushUntilSaved(hasPassed: () => boolean): Promise<boolean> {
+    while (!hasPassed()) {
+      const isSaved = await this.flush().then(
+        () => true,
+        () => false,
+      );
+      if (isSaved) return true;
+      await new Promise<void>((resolve) => this.#clock.after(100, resolve));
+    }
+    return false;
+  }
+
+  #deadline(deadlineMs: number): { passed: Promise<false>; hasPassed: () => boolean; cancel: () => void } {
+    let hasPassed = false;
+    let cancel = () => {};
+    const passed = new Promise<false>((resolve) => {
+      cancel = this.#clock.after(deadlineMs, () => {
+        hasPassed = true;
+        resolve(false);
+      });
+    });
+    return { passed, hasPassed: () => hasPassed, cancel };
+  }
+}
+
+function toCounts(completed: ReadonlyMap<string, number>): CompletedCount[] {
+  return [...completed].map(([key, count]) => ({ infoHash: infoHashFromHex(key), completed: count }));
+}
