@@ -1,7 +1,15 @@
 import type { RequestFault } from './errors.ts';
 import { INFO_HASH_LENGTH, type InfoHash } from './info-hash.ts';
 import { PEER_ID_LENGTH, type PeerId } from './peer-id.ts';
-import { asciiText, bytesAre, decimal, decodeExactly, eachParameter, percentEncode } from './query.ts';
+import {
+  asciiText,
+  bytesAre,
+  decimal,
+  decodeExactly,
+  eachParameter,
+  hexDigit,
+  percentEncode,
+} from './query.ts';
 
 /** What an announce tells beside its numbers (BEP 3). Anything unknown, `paused` (BEP 21) among it, is `none`: an update. */
 export type AnnounceEvent = 'none' | 'completed' | 'started' | 'stopped';
@@ -196,8 +204,21 @@ function isZero(bytes: Uint8Array, start: number, end: number): boolean {
   return end - start === 1 && bytes[start] === 0x30;
 }
 
-/** Clients write the key as eight hexadecimal digits, as a decimal, or as any text: all that matters is that it stays the same. */
+/**
+ * Up to eight hexadecimal digits are the number that the client sends over UDP (BEP 15) as well, so one client has one key.
+ * Any other text is hashed: all that matters is that it stays the same.
+ */
 function keyNumber(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start <= 8) {
+    let value = 0;
+    let at = start;
+    for (; at < end; at++) {
+      const digit = hexDigit(bytes[at], true);
+      if (digit < 0) break;
+      value = value * 16 + digit;
+    }
+    if (at === end) return value;
+  }
   let hash = 0x811c9dc5; // FNV-1a
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
   return hash >>> 0;

@@ -1,7 +1,11 @@
 declare module 'bencode' {
   const bencode: {
-    decode(data: Uint8Array): unknown;
-    encode(value: unknown): Uint8Array;
+    readonly decode: {
+      (data: Uint8Array): unknown;
+      /** Where the package keeps its copy of the last message, also after it has returned. */
+      data: Uint8Array | null;
+    };
+    readonly encode: (value: unknown) => Uint8Array;
   };
   export default bencode;
 }

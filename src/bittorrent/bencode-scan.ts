@@ -6,23 +6,33 @@ export interface BencodeLimits {
   readonly maxBytes: number;
   /** Lists and dictionaries within one another. */
   readonly maxDepth: number;
-  /** Values and keys together. */
+  /** Tokens: values, keys and ends of containers. */
   readonly maxItems: number;
 }
 
-/** Enough for any metainfo file a client would load; small messages should pass narrower ones. */
+/**
+ * For messages that are decoded as a whole. A decoded item takes up to 400 bytes of memory however short it was written
+ * (`0:`, `de`), so the limit on items is what bounds the memory: about 100 MB. Small messages should pass narrower limits.
+ */
 export const DEFAULT_BENCODE_LIMITS: BencodeLimits = {
   maxBytes: 64 * 1024 * 1024,
   maxDepth: 64,
-  maxItems: 8_000_000,
+  maxItems: 250_000,
 };
+
+/** Members of the outermost dictionary: the protocol has none with nearly as many. */
+const MAX_MEMBERS = 65_536;
+/** The largest number read, 2^64: real files carry such numbers in keys of their makers. Beyond 2^53 digits are lost. */
+const MAX_INTEGER = 2 ** 64;
 
 /** What a scan found: the message is well formed and ends with the bytes. */
 export interface BencodeScan {
-  /** False when keys are unsorted or doubled, or a number has leading zeros: readable, but no encoder would write it. */
+  /** False when keys are unsorted or a number has leading zeros: readable, but no encoder would write it. */
   readonly isCanonical: boolean;
-  /** The members of the outermost dictionary in their order; empty for other values. */
+  /** The members of the outermost dictionary in their order, no key twice; empty for other values. */
   readonly members: readonly BencodeMember[];
+  /** Keys of all dictionaries together. */
+  readonly keyCount: number;
 }
 
 /** One member of the outermost dictionary: its value is `bytes.subarray(start, end)`. */
@@ -47,14 +57,32 @@ const LETTER_E = 0x65;
 const LETTER_I = 0x69;
 const LETTER_L = 0x6c;
 const NONE = -1;
-const PROTOTYPE_KEY = Buffer.from('__proto__');
 
 /**
  * Walks one bencoded value (BEP 3) without recursion and without building it: a hostile message costs one pass over its bytes.
  * @throws {ProtocolError} ERR_BENCODE when it is malformed, longer or deeper than the limits, or has bytes behind its end.
  */
 export function scanBencode(bytes: Uint8Array, limits: BencodeLimits = DEFAULT_BENCODE_LIMITS): BencodeScan {
-  return new BencodeScanner(bytes, limits).scan();
+  return new BencodeScanner(bytes, limits, undefined).scan();
+}
+
+/**
+ * Walks a bencoded list and tells where each element lies: `bytes.subarray(start, end)`. `visit` is called while the walk is
+ * on, so what it throws ends the walk. Returns the number of elements, or undefined when the value is no list.
+ * @throws {ProtocolError} ERR_BENCODE as {@link scanBencode} does.
+ */
+export function eachBencodeElement(
+  bytes: Uint8Array,
+  limits: BencodeLimits,
+  visit: (start: number, end: number) => void,
+): number | undefined {
+  if (bytes[0] !== LETTER_L) return undefined;
+  let count = 0;
+  new BencodeScanner(bytes, limits, (start, end) => {
+    count++;
+    visit(start, end);
+  }).scan();
+  return count;
 }
 
 /** One dictionary or list that is open while its members are read. */
@@ -67,20 +95,28 @@ interface OpenContainer {
 }
 
 class BencodeScanner {
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Buffer;
   readonly #limits: BencodeLimits;
+  readonly #visitElement: ((start: number, end: number) => void) | undefined;
   readonly #open: OpenContainer[] = [];
   readonly #members: BencodeMember[] = [];
   #at = 0;
   #items = 0;
+  #keys = 0;
   #isCanonical = true;
+  #isRootSorted = true;
   #rootKey: Uint8Array | undefined;
   #rootValueStart = NONE;
   #lastStringLength = 0;
 
-  constructor(bytes: Uint8Array, limits: BencodeLimits) {
-    this.#bytes = bytes;
+  constructor(
+    bytes: Uint8Array,
+    limits: BencodeLimits,
+    visitElement: ((start: number, end: number) => void) | undefined,
+  ) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#limits = limits;
+    this.#visitElement = visitElement;
   }
 
   scan(): BencodeScan {
@@ -90,7 +126,8 @@ class BencodeScanner {
     do this.#step();
     while (this.#open.length > 0);
     if (this.#at !== this.#bytes.length) throw this.#error('there are bytes behind its end');
-    return { isCanonical: this.#isCanonical, members: this.#members };
+    if (!this.#isRootSorted) this.#refuseDoubledMembers();
+    return { isCanonical: this.#isCanonical, members: this.#members, keyCount: this.#keys };
   }
 
   /** Reads one token: a key, a scalar, an opening or a closing. */
@@ -124,36 +161,42 @@ class BencodeScanner {
 
   #valueEnded(): void {
     const container = this.#open.at(-1);
-    if (container?.isDictionary !== true) return;
-    container.expectsKey = true;
-    if (this.#open.length === 1 && this.#rootKey !== undefined) {
-      this.#members.push({ key: this.#rootKey, start: this.#rootValueStart, end: this.#at });
-    }
+    if (container === undefined) return;
+    container.expectsKey = container.isDictionary;
+    if (this.#open.length > 1) return;
+    if (!container.isDictionary) this.#visitElement?.(this.#rootValueStart, this.#at);
+    else if (this.#rootKey !== undefined) this.#member(this.#rootKey);
+  }
+
+  #member(key: Uint8Array): void {
+    if (this.#members.length === MAX_MEMBERS)
+      throw this.#error(`its dictionary has more than ${MAX_MEMBERS} keys`);
+    this.#members.push({ key, start: this.#rootValueStart, end: this.#at });
   }
 
   #key(container: OpenContainer): void {
     const end = this.#string();
     const start = end - this.#lastStringLength;
-    if (container.keyStart !== NONE) {
-      const order = Buffer.compare(
-        this.#bytes.subarray(container.keyStart, container.keyEnd),
-        this.#bytes.subarray(start, end),
-      );
-      if (order === 0) throw this.#error('a dictionary has the same key twice');
-      if (order > 0) this.#isCanonical = false;
-    }
+    this.#keys++;
+    if (container.keyStart !== NONE) this.#compareKeys(container, start, end);
     container.keyStart = start;
     container.keyEnd = end;
     container.expectsKey = false;
-    this.#refusePrototypeKey(start, end);
     if (this.#open.length === 1) this.#rootKey = this.#bytes.subarray(start, end);
   }
 
-  /** The decoder would take this key for the prototype of the object it builds; nothing in the protocol is named so. */
-  #refusePrototypeKey(start: number, end: number): void {
-    if (end - start === PROTOTYPE_KEY.length && PROTOTYPE_KEY.equals(this.#bytes.subarray(start, end))) {
-      throw this.#error('a key is named __proto__');
-    }
+  /** Keys that ascend cannot come twice; where they do not, somebody has to look again. */
+  #compareKeys(container: OpenContainer, start: number, end: number): void {
+    const order = this.#bytes.compare(this.#bytes, start, end, container.keyStart, container.keyEnd);
+    if (order === 0) throw this.#error('a dictionary has the same key twice');
+    if (order < 0) return;
+    this.#isCanonical = false;
+    if (this.#open.length === 1) this.#isRootSorted = false;
+  }
+
+  #refuseDoubledMembers(): void {
+    const keys = new Set(this.#members.map(({ key }) => Buffer.from(key).toString('latin1')));
+    if (keys.size < this.#members.length) throw this.#error('a dictionary has the same key twice');
   }
 
   /** Reads `<length>:<bytes>` and returns where it ends. */
@@ -165,13 +208,13 @@ class BencodeScanner {
     return this.#at;
   }
 
-  /** Reads `i<number>e`. Numbers beyond 2^53 are refused: nothing in the protocol needs them, and they lose digits. */
+  /** Reads `i<number>e`. */
   #integer(): void {
     this.#at++;
     const isNegative = this.#bytes[this.#at] === MINUS;
     if (isNegative) this.#at++;
     const magnitude = this.#digits(LETTER_E, 'a number');
-    if (isNegative && magnitude === 0) this.#isCanonical = false;
+    if (isNegative && magnitude === 0) throw this.#error('a number is minus zero'); // BEP 3: "i-0e is invalid"
   }
 
   /** Reads decimal digits up to and including `terminator`. */
@@ -184,7 +227,7 @@ class BencodeScanner {
       const digit = byte === undefined ? NONE : byte - DIGIT_0;
       if (digit < 0 || digit > 9) throw this.#error(`${what} is malformed`);
       value = value * 10 + digit;
-      if (value > Number.MAX_SAFE_INTEGER) throw this.#error(`${what} is too large`);
+      if (value > MAX_INTEGER) throw this.#error(`${what} is too large`);
       this.#at++;
     }
     if (this.#bytes[start] === DIGIT_0 && this.#at > start + 1) this.#isCanonical = false;

@@ -5,7 +5,7 @@ import { ProtocolError } from './errors.ts';
 /** A decoded value. Byte strings stay bytes; keys are text (a key that is not UTF-8 becomes its hexadecimal form). */
 export type BencodeValue = number | Uint8Array | readonly BencodeValue[] | BencodeDictionary;
 
-/** A decoded dictionary. It has no prototype, so that a key such as `__proto__` is a key like any other. */
+/** A decoded dictionary. It has no prototype, so that `constructor` and the like are undefined unless they were sent. */
 export interface BencodeDictionary {
   readonly [key: string]: BencodeValue;
 }
@@ -16,7 +16,7 @@ export type BencodeInput = number | string | Uint8Array | BencodeContainerInput;
 type BencodeContainerInput = readonly BencodeInput[] | { readonly [key: string]: BencodeInput | undefined };
 
 /**
- * Decodes one bencoded value (BEP 3) that fills `bytes`.
+ * Decodes one bencoded value (BEP 3) that fills `bytes`. Nothing in the result is a view of `bytes`.
  * The structure is checked against `limits` first, so hostile bytes fail before anything is built.
  * @throws {ProtocolError} ERR_BENCODE, and nothing else.
  */
@@ -24,16 +24,23 @@ export function decodeBencode(
   bytes: Uint8Array,
   limits: BencodeLimits = DEFAULT_BENCODE_LIMITS,
 ): BencodeValue {
-  scanBencode(bytes, limits);
-  return decodeScanned(bytes);
+  const { keyCount } = scanBencode(bytes, limits);
+  const value = decodedByPackage(bytes);
+  // The package keeps the last of several keys that are (or that it takes for) the same, and swallows `__proto__`.
+  if (withoutPrototypes(value) !== keyCount) {
+    throw new ProtocolError('ERR_BENCODE', 'not valid bencode: a dictionary has the same key twice');
+  }
+  return value as BencodeValue; // the package returns numbers, bytes, lists and dictionaries only
 }
 
-/** Decodes bytes that {@link scanBencode} has found well formed. */
-export function decodeScanned(bytes: Uint8Array): BencodeValue {
+function decodedByPackage(bytes: Uint8Array): unknown {
   try {
-    return withoutPrototypes(bencode.decode(bytes));
+    // As a Buffer, so that the package copies it once and not twice.
+    return bencode.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (cause) {
     throw new ProtocolError('ERR_BENCODE', 'not valid bencode', { cause });
+  } finally {
+    bencode.decode.data = null; // or the package would hold its copy until the next message comes
   }
 }
 
@@ -83,13 +90,19 @@ function isInputList(value: BencodeContainerInput): value is readonly BencodeInp
   return Array.isArray(value);
 }
 
-/** Takes the prototype from every dictionary, in place. The package built them, and nobody else holds them. */
-function withoutPrototypes(value: unknown): BencodeValue {
-  if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)) {
-    if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
-    for (const member of Object.values(value)) withoutPrototypes(member);
-  }
-  return value as BencodeValue; // the package returns numbers, bytes, lists and dictionaries only
+/** Takes the prototype from every dictionary, in place (the package built them, nobody else holds them), and counts the keys. */
+function withoutPrototypes(value: unknown): number {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return 0;
+  if (Array.isArray(value)) return sumOf(value);
+  Object.setPrototypeOf(value, null);
+  const members = Object.values(value);
+  return members.length + sumOf(members);
+}
+
+function sumOf(values: readonly unknown[]): number {
+  let keys = 0;
+  for (const value of values) if (typeof value === 'object') keys += withoutPrototypes(value);
+  return keys;
 }
 
 /** Whether a decoded value is a dictionary. */
@@ -102,7 +115,7 @@ export function textOf(value: BencodeValue | undefined): string | undefined {
   return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : undefined;
 }
 
-/** The integer, or undefined when the value is none. */
+/** The integer, or undefined when the value is none or lies beyond 2^53, where digits are lost. */
 export function integerOf(value: BencodeValue | undefined): number | undefined {
-  return typeof value === 'number' ? value : undefined;
+  return Number.isSafeInteger(value) ? (value as number) : undefined; // a safe integer is a number
 }

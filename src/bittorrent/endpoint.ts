@@ -36,12 +36,16 @@ export function addressFromBytes(bytes: Uint8Array): Address {
   return new Uint8Array(isMapped(bytes) ? bytes.subarray(12) : bytes) as Address; // the other one
 }
 
+/** The longest IPv6 spelling has 45 characters; the rest is room for a scope id. */
+const MAX_ADDRESS_TEXT = 128;
+
 /** The address that `text` spells (dotted IPv4, any IPv6 spelling, a scope id is dropped), or undefined. */
 export function parseAddress(text: string): Address | undefined {
+  if (text.length > MAX_ADDRESS_TEXT) return undefined;
   if (ipaddr.IPv4.isValidFourPartDecimal(text))
     return addressFromBytes(Uint8Array.from(ipaddr.IPv4.parse(text).toByteArray()));
   const bare = text.replace(/%.*$/s, '');
-  if (bare.length > 45 || !ipaddr.IPv6.isValid(bare)) return undefined;
+  if (!ipaddr.IPv6.isValid(bare)) return undefined;
   return addressFromBytes(Uint8Array.from(ipaddr.IPv6.parse(bare).toByteArray()));
 }
 
@@ -63,17 +67,17 @@ export function isLoopbackAddress(address: Address): boolean {
 
 /** Loopback, RFC 1918, shared (100.64/10), link-local or unique-local: an address that means nothing to strangers. */
 export function isPrivateAddress(address: Address): boolean {
-  const range = ipaddr.fromByteArray([...address]).range();
-  return PRIVATE_RANGES.has(range);
+  const [first = 0, second = 0] = address;
+  if (address.length === 16) {
+    const isLinkLocal = first === 0xfe && (second & 0xc0) === 0x80; // fe80::/10
+    return isLinkLocal || (first & 0xfe) === 0xfc || isLoopbackAddress(address); // fc00::/7
+  }
+  if (first === 172) return (second & 0xf0) === 16;
+  if (first === 100) return (second & 0xc0) === 64;
+  if (first === 192) return second === 168;
+  if (first === 169) return second === 254;
+  return first === 10 || first === 127;
 }
-
-const PRIVATE_RANGES: ReadonlySet<string> = new Set([
-  'loopback',
-  'private',
-  'carrierGradeNat',
-  'linkLocal',
-  'uniqueLocal',
-]);
 
 /** ::ffff:0:0/96 (RFC 4291, 2.5.5.2). */
 function isMapped(bytes: Uint8Array): boolean {

@@ -29,7 +29,7 @@ export function infoHashFromHex(text: string): InfoHash {
   if (bytes === undefined) {
     throw new ProtocolError(
       'ERR_INFO_HASH',
-      `"${text.slice(0, 80)}" is no info-hash: it takes 40 hexadecimal digits`,
+      `${JSON.stringify(text.slice(0, 80))} is no info-hash: it takes 40 hexadecimal digits`,
     );
   }
   return infoHashFromBytes(bytes);

@@ -2,10 +2,12 @@ import { type Endpoint, formatEndpoint, parseAddress } from './endpoint.ts';
 import { ProtocolError } from './errors.ts';
 import { fromHex } from './hex.ts';
 import { type InfoHash, infoHashFromBytes, infoHashToHex } from './info-hash.ts';
+import { trackerUrl, webSeedUrl } from './url.ts';
 
 /** A magnet link (BEP 9). */
 export interface Magnet {
   readonly infoHash: InfoHash;
+  /** For people to read: it comes from a stranger and may hold any character, so it is no file name. */
   readonly name?: string;
   /** Bytes. */
   readonly length?: number;
@@ -18,16 +20,25 @@ export interface Magnet {
 const MAX_MAGNET_LENGTH = 64 * 1024;
 const MAX_LIST = 1000;
 const URN = 'urn:btih:';
+const V2_URN = 'urn:btmh:';
 
 /** The magnet link as text: `xt` first, spaces as %20, so that every client and shell takes it. */
 export function formatMagnet(magnet: Magnet): string {
   const parameters = [`xt=${URN}${infoHashToHex(magnet.infoHash)}`];
-  if (magnet.name !== undefined) parameters.push(`dn=${encodeURIComponent(magnet.name.toWellFormed())}`);
+  if (magnet.name !== undefined) parameters.push(`dn=${escaped(magnet.name)}`);
   if (magnet.length !== undefined) parameters.push(`xl=${magnet.length}`);
-  for (const tracker of magnet.trackers) parameters.push(`tr=${encodeURIComponent(tracker)}`);
-  for (const webSeed of magnet.webSeeds) parameters.push(`ws=${encodeURIComponent(webSeed)}`);
+  for (const tracker of magnet.trackers) parameters.push(`tr=${escaped(tracker)}`);
+  for (const webSeed of magnet.webSeeds) parameters.push(`ws=${escaped(webSeed)}`);
   for (const peer of magnet.peers) parameters.push(`x.pe=${formatEndpoint(peer)}`);
   return `magnet:?${parameters.join('&')}`;
+}
+
+/** Also escapes what RFC 3986 reserves and encodeURIComponent leaves: quotes and brackets, which shells take for themselves. */
+function escaped(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 /**
@@ -48,13 +59,13 @@ export function parseMagnet(text: string): Magnet {
       .map(([, value]) => value)
       .slice(0, MAX_LIST);
   const name = valuesOf('dn')[0];
-  const length = valuesOf('xl').map(Number)[0];
+  const length = valuesOf('xl').filter((digits) => /^\d{1,16}$/.test(digits))[0];
   return {
     infoHash: infoHashOf(valuesOf('xt')),
     ...(name !== undefined && { name }),
-    ...(length !== undefined && Number.isSafeInteger(length) && length >= 0 && { length }),
-    trackers: valuesOf('tr').filter((url) => URL.canParse(url)),
-    webSeeds: valuesOf('ws').filter((url) => URL.canParse(url)),
+    ...(length !== undefined && Number.isSafeInteger(Number(length)) && { length: Number(length) }),
+    trackers: valuesOf('tr').flatMap((url) => trackerUrl(url) ?? []),
+    webSeeds: valuesOf('ws').flatMap((url) => webSeedUrl(url) ?? []),
     peers: valuesOf('x.pe').flatMap((peer) => endpointOf(peer) ?? []),
   };
 }
@@ -65,7 +76,11 @@ function magnetError(what: string): ProtocolError {
 
 function infoHashOf(topics: readonly string[]): InfoHash {
   const topic = topics.find((candidate) => candidate.toLowerCase().startsWith(URN));
-  if (topic === undefined) throw magnetError('it names no info-hash (xt=urn:btih:...)');
+  if (topic === undefined) {
+    throw topics.some((candidate) => candidate.toLowerCase().startsWith(V2_URN))
+      ? magnetError('it names a v2 info-hash only (BEP 52), which is not supported')
+      : magnetError('it names no info-hash (xt=urn:btih:...)');
+  }
   const spelled = topic.slice(URN.length);
   const bytes = spelled.length === 40 ? fromHex(spelled) : base32Bytes(spelled);
   if (bytes === undefined)

@@ -1,13 +1,18 @@
-import { type BencodeDictionary, type BencodeValue, integerOf, isDictionary, textOf } from './bencode.ts';
+import { isUtf8 } from 'node:buffer';
+import { type BencodeValue, decodeBencode, integerOf, isDictionary, textOf } from './bencode.ts';
+import type { BencodedDictionary } from './bencode-dictionary.ts';
+import { type BencodeLimits, eachBencodeElement } from './bencode-scan.ts';
 import { ProtocolError } from './errors.ts';
 import type { TorrentFile } from './metainfo.ts';
 
-/** Files that one torrent may list; clients refuse such lists long before. */
-const MAX_FILES = 1_000_000;
-/** Bytes of one component of a path: what the common file systems take. */
-const MAX_NAME_BYTES = 255;
+/** What `NAME_MAX` is on NTFS and APFS; ext4 counts bytes, so a long name in a wide script fails there, when it is opened. */
+const MAX_NAME_LENGTH = 255;
 /** Components of a path. */
 const MAX_PATH_DEPTH = 100;
+/** One entry of `files`: a path, perhaps twice, and a few keys of its maker. Holds the memory that one entry can take. */
+const FILE_LIMITS: BencodeLimits = { maxBytes: 64 * 1024, maxDepth: 8, maxItems: 1000 };
+/** Legacy names: every byte has a character, so names that differ stay different. */
+const LEGACY_TEXT = new TextDecoder('windows-1252');
 
 /** An error about a metainfo file: one sentence, with the key at fault. */
 export function metainfoError(message: string, field: string): ProtocolError {
@@ -15,96 +20,110 @@ export function metainfoError(message: string, field: string): ProtocolError {
 }
 
 /**
- * A name that is safe as one component of a path on every system.
- * @throws {ProtocolError} ERR_METAINFO for an empty name, `.`, `..`, a separator, a control character, or more than 255 bytes.
+ * A name that is safe as one component of a path: joined to a folder it stays in that folder, on Windows too, and a terminal
+ * takes no orders from it. Names that only Windows has no place for (`CON`, `a:b`, a trailing dot) are accepted: they are good
+ * names elsewhere, and where they are not, opening the file fails. Bytes that are not UTF-8 are read as Windows-1252.
+ * @throws {ProtocolError} ERR_METAINFO for an empty name, `.`, `..`, a separator, a control character, or more than 255 characters.
  */
 export function safeName(value: BencodeValue | undefined, field: string): string {
-  const name = textOf(value);
-  if (name === undefined || name === '') throw metainfoError(`"${field}" is missing or empty`, field);
-  const shown = JSON.stringify(name.slice(0, 80));
+  if (!(value instanceof Uint8Array) || value.length === 0)
+    throw metainfoError(`"${field}" is missing or empty`, field);
+  if (value.length > 4 * MAX_NAME_LENGTH) throw tooLong(field);
+  const name = isUtf8(value) ? Buffer.from(value).toString('utf8') : LEGACY_TEXT.decode(value);
+  if (name.length > MAX_NAME_LENGTH) throw tooLong(field);
   if (name === '.' || name === '..')
-    throw metainfoError(`"${field}" contains ${shown}, which would leave the folder`, field);
+    throw metainfoError(`"${field}" contains ${shown(name)}, which would leave the folder`, field);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (/[/\\\u0000-\u001f\u007f]/.test(name))
+  if (/[/\\\u0000-\u001f\u007f-\u009f]/.test(name))
     throw metainfoError(
-      `"${field}" contains ${shown}: separators and control characters are not allowed in a name`,
+      `"${field}" contains ${shown(name)}: separators and control characters are not allowed in a name`,
       field,
     );
-  if (Buffer.byteLength(name) > MAX_NAME_BYTES)
-    throw metainfoError(`"${field}" contains a name of more than ${MAX_NAME_BYTES} bytes`, field);
   return name;
+}
+
+function tooLong(field: string): ProtocolError {
+  return metainfoError(`"${field}" contains a name of more than ${MAX_NAME_LENGTH} characters`, field);
+}
+
+function shown(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
 }
 
 /**
  * A length in bytes.
- * @throws {ProtocolError} ERR_METAINFO when it is missing or negative.
+ * @throws {ProtocolError} ERR_METAINFO when it is missing, negative, or beyond 2^53.
  */
 export function safeLength(value: BencodeValue | undefined, field: string): number {
+  if (typeof value !== 'number') throw metainfoError(`"${field}" is missing or no number`, field);
+  if (value < 0) throw metainfoError(`"${field}" is negative (${value})`, field);
   const length = integerOf(value);
-  if (length === undefined) throw metainfoError(`"${field}" is missing or no number`, field);
-  if (length < 0) throw metainfoError(`"${field}" is negative (${length})`, field);
+  if (length === undefined) throw metainfoError(`"${field}" is larger than 2^53 bytes`, field);
   return length;
 }
 
 /**
- * The files of an info dictionary in order, with their offsets.
+ * The files of an info dictionary in order, with their offsets. Paths that differ in case only are two files, as on Linux.
  * @throws {ProtocolError} ERR_METAINFO for an unsafe path, a doubled path, a file where a folder is, or a total beyond 2^53.
  */
-export function parseFiles(info: BencodeDictionary): TorrentFile[] {
-  if (info['files'] === undefined) {
-    return [{ path: [], length: safeLength(info['length'], 'length'), offset: 0, isPadding: false }];
+export function parseFiles(info: BencodedDictionary, limits: BencodeLimits): TorrentFile[] {
+  const list = info.raw('files');
+  if (list === undefined) {
+    return [{ path: [], length: safeLength(info.get('length'), 'length'), offset: 0, isPadding: false }];
   }
-  if (info['length'] !== undefined)
-    throw metainfoError('the info dictionary has both "length" and "files"', 'files');
-  const list = info['files'];
-  if (!Array.isArray(list) || list.length === 0) throw metainfoError('"files" is no list of files', 'files');
-  if (list.length > MAX_FILES) throw metainfoError(`"files" lists more than ${MAX_FILES} files`, 'files');
+  if (info.has('length')) throw metainfoError('the info dictionary has both "length" and "files"', 'files');
   const files: TorrentFile[] = [];
-  const taken = new PathSet();
   let offset = 0;
-  for (const entry of list) {
-    const file = parseFile(entry, offset);
-    if (!file.isPadding) taken.add(file.path);
+  // One by one, so that a list of a million things that are no files ends at the first.
+  const count = eachBencodeElement(list, limits, (start, end) => {
+    const file = parseFile(decodeBencode(list.subarray(start, end), FILE_LIMITS), offset);
     files.push(file);
     offset += file.length;
     if (!Number.isSafeInteger(offset))
       throw metainfoError('the files are larger than 2^53 bytes together', 'files');
-  }
+  });
+  if (count === undefined || count === 0) throw metainfoError('"files" is no list of files', 'files');
+  refuseCollisions(files);
   return files;
 }
 
 function parseFile(entry: BencodeValue, offset: number): TorrentFile {
   if (!isDictionary(entry)) throw metainfoError('"files" contains something that is no file', 'files');
-  const path = entry['path'];
-  if (!Array.isArray(path) || path.length === 0) throw metainfoError('a file in "files" has no path', 'path');
-  if (path.length > MAX_PATH_DEPTH)
-    throw metainfoError(`a path is deeper than ${MAX_PATH_DEPTH} folders`, 'path');
   return {
-    path: path.map((component) => safeName(component, 'path')),
+    path: parsePath(entry['path.utf-8'], 'path.utf-8') ?? pathOf(entry['path']),
     length: safeLength(entry['length'], 'length'),
     offset,
     isPadding: textOf(entry['attr'])?.includes('p') ?? false, // BEP 47
   };
 }
 
-/** The paths met so far: none may come twice, nor be a file in one place and a folder in another. */
-class PathSet {
-  readonly #files = new Set<string>();
-  readonly #folders = new Set<string>();
+function pathOf(value: BencodeValue | undefined): string[] {
+  const path = parsePath(value, 'path');
+  if (path === undefined) throw metainfoError('a file in "files" has no path', 'path');
+  return path;
+}
 
-  add(path: readonly string[]): void {
-    const shown = path.join('/');
-    if (this.#files.has(shown))
-      throw metainfoError(`the path ${JSON.stringify(shown)} is listed twice`, 'path');
-    if (this.#folders.has(shown))
-      throw metainfoError(`the path ${JSON.stringify(shown)} is both a file and a folder`, 'path');
-    this.#files.add(shown);
-    for (let depth = 1; depth < path.length; depth++) this.#addFolder(path.slice(0, depth).join('/'));
-  }
+function parsePath(value: BencodeValue | undefined, field: string): string[] | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  if (value.length > MAX_PATH_DEPTH)
+    throw metainfoError(`a path is deeper than ${MAX_PATH_DEPTH} folders`, field);
+  return value.map((component) => safeName(component, field));
+}
 
-  #addFolder(folder: string): void {
-    if (this.#files.has(folder))
-      throw metainfoError(`the path ${JSON.stringify(folder)} is both a file and a folder`, 'path');
-    this.#folders.add(folder);
+/** Sorts before every character of a name, so a file is followed at once by what would lie below it. */
+const SEPARATOR = '\u0000';
+
+/** No path may come twice, nor be a file in one place and a folder in another. Pad files are never on disk, so they may. */
+function refuseCollisions(files: readonly TorrentFile[]): void {
+  const paths = files.filter((file) => !file.isPadding).map((file) => file.path.join(SEPARATOR));
+  paths.sort();
+  for (let i = 1; i < paths.length; i++) {
+    const before = paths[i - 1] as string; // 0 <= i - 1 < paths.length
+    const path = paths[i] as string; // the same
+    if (!path.startsWith(before)) continue;
+    const name = shown(before.replaceAll(SEPARATOR, '/'));
+    if (path === before) throw metainfoError(`the path ${name} is listed twice`, 'path');
+    if (path[before.length] === SEPARATOR)
+      throw metainfoError(`the path ${name} is both a file and a folder`, 'path');
   }
 }

@@ -1,48 +1,52 @@
 import { createHash } from 'node:crypto';
-import {
-  type BencodeDictionary,
-  type BencodeValue,
-  decodeScanned,
-  integerOf,
-  isDictionary,
-  textOf,
-} from './bencode.ts';
-import { DEFAULT_BENCODE_LIMITS, memberNamed, scanBencode } from './bencode-scan.ts';
+import { type BencodeValue, integerOf, textOf } from './bencode.ts';
+import { BencodedDictionary } from './bencode-dictionary.ts';
+import type { BencodeLimits } from './bencode-scan.ts';
 import { ProtocolError } from './errors.ts';
 import { type InfoHash, infoHashFromBytes } from './info-hash.ts';
 import { type Info, type Metainfo, PIECE_HASH_LENGTH, type TorrentFile } from './metainfo.ts';
 import { metainfoError, parseFiles, safeName } from './metainfo-files.ts';
-
-/** Bytes of a metainfo file: what libtorrent's default takes, twice over. */
-export const MAX_METAINFO_BYTES = DEFAULT_BENCODE_LIMITS.maxBytes;
-
-/** Bytes of a piece: libtorrent's limit. */
-const MAX_PIECE_LENGTH = 512 * 1024 * 1024;
-const MAX_URL_LENGTH = 2048;
-const MAX_URLS = 1000;
+import { trackerUrl, urlsOf, webSeedUrl } from './url.ts';
 
 /**
- * Reads a metainfo file (BEP 3, 12, 19, 27, 47). The info-hash is that of the raw bytes of `info`.
+ * Bytes of a metainfo file. libtorrent loads 10 MB unless told otherwise; 64 MiB take what older makers with a fixed piece length
+ * of 256 KiB wrote for 800 GB. They are not decoded: a file costs its own size once more, for the info dictionary.
+ */
+export const MAX_METAINFO_BYTES = 64 * 1024 * 1024;
+
+/** As many tokens as libtorrent takes: some 370,000 files. */
+const METAINFO_LIMITS: BencodeLimits = { maxBytes: MAX_METAINFO_BYTES, maxDepth: 64, maxItems: 3_000_000 };
+/** Bytes of a piece: libtorrent's limit. */
+const MAX_PIECE_LENGTH = 512 * 1024 * 1024;
+/** Announce URLs and web seeds, each. */
+const MAX_URLS = 1000;
+const URL_LIMITS: BencodeLimits = { maxBytes: 4 * 1024 * 1024, maxDepth: 4, maxItems: 10_000 };
+
+/**
+ * Reads a metainfo file (BEP 3, 12, 19, 27, 47; of a hybrid torrent, BEP 52, the v1 part). The info-hash is that of the raw
+ * bytes of `info`, whatever the order of its keys.
  * @throws {ProtocolError} ERR_METAINFO with one sentence that says what is wrong; nothing is half accepted.
  */
 export function parseMetainfo(bytes: Uint8Array): Metainfo {
-  const { root, infoSpan } = decodeRoot(bytes);
-  if (infoSpan === undefined || !isDictionary(root['info']))
-    throw metainfoError('not a metainfo file: it has no "info" dictionary', 'info');
-  const infoBytes = new Uint8Array(bytes.subarray(infoSpan.start, infoSpan.end)); // a copy: `bytes` may be a view of a socket's
-  const comment = textOf(root['comment.utf-8']) ?? textOf(root['comment']);
-  const createdBy = textOf(root['created by']);
-  const creationDate = integerOf(root['creation date']);
-  return {
-    infoHash: hashOf(infoBytes),
-    infoBytes,
-    info: infoFrom(root['info']),
-    announceTiers: announceTiersFrom(root),
-    webSeeds: urlsFrom(root['url-list']),
-    ...(comment !== undefined && { comment }),
-    ...(createdBy !== undefined && { createdBy }),
-    ...(creationDate !== undefined && creationDate >= 0 && { creationDate }),
-  };
+  return reading(() => {
+    const root = new BencodedDictionary(bytes, METAINFO_LIMITS);
+    const raw = root.raw('info');
+    if (raw === undefined) throw metainfoError('not a metainfo file: it has no "info" dictionary', 'info');
+    const infoBytes = new Uint8Array(raw); // a copy: `bytes` may be a view of a socket's
+    const comment = textOf(root.get('comment.utf-8')) ?? textOf(root.get('comment'));
+    const createdBy = textOf(root.get('created by'));
+    const creationDate = integerOf(root.get('creation date'));
+    return {
+      infoHash: hashOf(infoBytes),
+      infoBytes,
+      info: infoFrom(infoBytes),
+      announceTiers: announceTiersFrom(root),
+      webSeeds: urlsOf(root.get('url-list', URL_LIMITS), webSeedUrl, MAX_URLS),
+      ...(comment !== undefined && { comment }),
+      ...(createdBy !== undefined && { createdBy }),
+      ...(creationDate !== undefined && creationDate >= 0 && { creationDate }),
+    };
+  });
 }
 
 /**
@@ -50,18 +54,13 @@ export function parseMetainfo(bytes: Uint8Array): Metainfo {
  * @throws {ProtocolError} ERR_METAINFO.
  */
 export function parseInfo(infoBytes: Uint8Array): { readonly infoHash: InfoHash; readonly info: Info } {
-  return { infoHash: hashOf(infoBytes), info: infoFrom(decodeRoot(infoBytes).root) };
+  const copy = new Uint8Array(infoBytes); // `pieces` will be a view of it
+  return reading(() => ({ infoHash: hashOf(copy), info: infoFrom(copy) }));
 }
 
-function decodeRoot(bytes: Uint8Array): {
-  root: BencodeDictionary;
-  infoSpan: { start: number; end: number } | undefined;
-} {
+function reading<Result>(read: () => Result): Result {
   try {
-    const scan = scanBencode(bytes);
-    const root = decodeScanned(bytes);
-    if (!isDictionary(root)) throw metainfoError('not a metainfo file: it is no dictionary', 'info');
-    return { root, infoSpan: memberNamed(scan, 'info') };
+    return read();
   } catch (cause) {
     if (!(cause instanceof ProtocolError) || cause.code === 'ERR_METAINFO') throw cause;
     throw new ProtocolError('ERR_METAINFO', `not a metainfo file: ${cause.message}`, { cause });
@@ -72,30 +71,44 @@ function hashOf(infoBytes: Uint8Array): InfoHash {
   return infoHashFromBytes(createHash('sha1').update(infoBytes).digest());
 }
 
-function infoFrom(info: BencodeDictionary): Info {
-  if (info['pieces'] === undefined && info['meta version'] === 2) {
+function infoFrom(infoBytes: Uint8Array): Info {
+  const info = new BencodedDictionary(infoBytes, METAINFO_LIMITS);
+  if (!info.has('pieces') && info.has('meta version')) {
     throw metainfoError(
-      'a torrent of version 2 only (BEP 52) is not supported yet: make it hybrid or v1',
+      'a torrent of version 2 only (BEP 52) is not supported: make it hybrid or v1',
       'meta version',
     );
   }
-  const pieceLength = integerOf(info['piece length']);
+  const pieceLength = integerOf(info.get('piece length'));
   if (pieceLength === undefined || pieceLength < 1 || pieceLength > MAX_PIECE_LENGTH) {
     throw metainfoError(`"piece length" must lie between 1 and ${MAX_PIECE_LENGTH} bytes`, 'piece length');
   }
-  const files = parseFiles(info);
+  const files = parseFiles(info, METAINFO_LIMITS);
   const length = lengthOfFiles(files);
-  const source = textOf(info['source']);
+  const source = textOf(info.get('source'));
   return {
-    name: safeName(info['name.utf-8'] ?? info['name'], 'name'),
+    name: nameFrom(info),
     pieceLength,
-    ...piecesFrom(info['pieces'], length, pieceLength),
+    ...piecesFrom(info.bytes('pieces'), length, pieceLength),
     files,
     length,
-    isMultiFile: info['files'] !== undefined,
-    isPrivate: info['private'] === 1,
+    isMultiFile: info.has('files'),
+    isPrivate: isSet(info.get('private')),
     ...(source !== undefined && { source }),
   };
+}
+
+/** Older makers wrote `name` in the local character set and put the same in UTF-8 beside it. */
+function nameFrom(info: BencodedDictionary): string {
+  const utf8 = info.bytes('name.utf-8');
+  return utf8 === undefined || utf8.length === 0
+    ? safeName(info.bytes('name'), 'name')
+    : safeName(utf8, 'name.utf-8');
+}
+
+/** BEP 27 says 1; like libtorrent, any other number but 0 is taken for it too: in doubt the torrent stays private. */
+function isSet(value: BencodeValue | undefined): boolean {
+  return typeof value === 'number' && value !== 0;
 }
 
 function lengthOfFiles(files: readonly TorrentFile[]): number {
@@ -104,39 +117,32 @@ function lengthOfFiles(files: readonly TorrentFile[]): number {
 }
 
 function piecesFrom(
-  value: BencodeValue | undefined,
+  pieces: Uint8Array | undefined,
   length: number,
   pieceLength: number,
 ): { pieces: Uint8Array; pieceCount: number } {
-  if (!(value instanceof Uint8Array)) throw metainfoError('"pieces" is missing', 'pieces');
+  if (pieces === undefined) throw metainfoError('"pieces" is missing', 'pieces');
   const pieceCount = Math.ceil(length / pieceLength);
-  if (value.length !== pieceCount * PIECE_HASH_LENGTH) {
+  if (pieces.length !== pieceCount * PIECE_HASH_LENGTH) {
     throw metainfoError(
-      `"pieces" has ${value.length} bytes where ${pieceCount} pieces take ${pieceCount * PIECE_HASH_LENGTH}`,
+      `"pieces" has ${pieces.length} bytes where ${pieceCount} pieces take ${pieceCount * PIECE_HASH_LENGTH}`,
       'pieces',
     );
   }
-  return { pieces: value, pieceCount };
+  return { pieces, pieceCount };
 }
 
-function announceTiersFrom(root: BencodeDictionary): string[][] {
-  const list = root['announce-list'];
-  if (Array.isArray(list)) {
-    const tiers = list
-      .slice(0, MAX_URLS)
-      .map(urlsFrom)
-      .filter((tier) => tier.length > 0); // BEP 12: it replaces "announce"
-    if (tiers.length > 0) return tiers;
+/** BEP 12: `announce-list` replaces `announce`, unless there is no URL in it. A member that is no list is a tier of its own. */
+function announceTiersFrom(root: BencodedDictionary): string[][] {
+  const list = root.get('announce-list', URL_LIMITS);
+  const tiers: string[][] = [];
+  let left = MAX_URLS;
+  for (const member of Array.isArray(list) ? list : []) {
+    const tier = urlsOf(member, trackerUrl, left);
+    if (tier.length > 0) tiers.push(tier);
+    left -= tier.length;
   }
-  const single = urlsFrom(root['announce']);
+  if (tiers.length > 0) return tiers;
+  const single = urlsOf(root.get('announce', URL_LIMITS), trackerUrl, MAX_URLS);
   return single.length > 0 ? [single] : [];
-}
-
-/** The URLs of a text or a list of texts. What is no URL is left out: a torrent with a bad tracker still works. */
-function urlsFrom(value: BencodeValue | undefined): string[] {
-  const members: readonly BencodeValue[] = Array.isArray(value) ? value : [value];
-  const texts = members.slice(0, MAX_URLS).map((member) => textOf(member)?.trim());
-  return texts.filter(
-    (text): text is string => text !== undefined && text.length <= MAX_URL_LENGTH && URL.canParse(text),
-  );
 }

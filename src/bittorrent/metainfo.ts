@@ -19,7 +19,7 @@ export interface Info {
   /** Bytes a piece; the last may be shorter. */
   readonly pieceLength: number;
   readonly pieceCount: number;
-  /** SHA-1 of each piece, 20 bytes each. */
+  /** SHA-1 of each piece, 20 bytes each. A view of the info dictionary's bytes: copy it before handing it to another thread. */
   readonly pieces: Uint8Array;
   /** In the torrent's order. */
   readonly files: readonly TorrentFile[];

@@ -23,14 +23,14 @@ const CLIENT_NAMES: ReadonlyMap<string, string> = new Map([
   ['LT', 'libtorrent'],
   ['SB', 'Seedbed'],
   ['TR', 'Transmission'],
-  ['TX', 'Tixati'],
+  ['TX', 'Tuotu'],
   ['UT', 'uTorrent'],
   ['UM', 'uTorrent Mac'],
   ['WW', 'WebTorrent'],
   ['XL', 'Xunlei'],
   ['lt', 'rTorrent'],
   ['qB', 'qBittorrent'],
-  ['rq', 'rqbit'],
+  ['rQ', 'rqbit'],
 ]);
 
 /**

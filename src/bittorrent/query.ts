@@ -58,7 +58,8 @@ export function decodeExactly(bytes: Uint8Array, start: number, end: number, out
   return written === out.length;
 }
 
-function hexDigit(byte: number | undefined, isInside: boolean): number {
+/** The value of one hexadecimal digit, or -1 when the byte is none or lies outside. */
+export function hexDigit(byte: number | undefined, isInside: boolean): number {
   if (byte === undefined || !isInside) return -1;
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const letter = byte | 0x20;

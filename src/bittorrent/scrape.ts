@@ -6,7 +6,8 @@ import {
   isDictionary,
   textOf,
 } from './bencode.ts';
-import { memberNamed, scanBencode } from './bencode-scan.ts';
+import { BencodedDictionary } from './bencode-dictionary.ts';
+import { scanBencode } from './bencode-scan.ts';
 import { ProtocolError, type RequestFault } from './errors.ts';
 import { INFO_HASH_LENGTH, type InfoHash, infoHashFromBytes } from './info-hash.ts';
 import { bytesAre, decodeExactly, eachParameter, percentEncode } from './query.ts';
@@ -73,7 +74,9 @@ export function encodeScrapeReply(swarms: readonly SwarmCounts[]): Uint8Array {
   return Buffer.concat(parts);
 }
 
+/** The answer is read swarm by swarm, so an item costs its bytes only. */
 const REPLY_LIMITS = { maxBytes: 16 * 1024 * 1024, maxDepth: 8, maxItems: 2_000_000 };
+const COUNTS_LIMITS = { maxBytes: 4096, maxDepth: 4, maxItems: 100 };
 
 /**
  * Reads the answer to a scrape. Swarms whose counts are missing or negative count as zero.
@@ -81,15 +84,14 @@ const REPLY_LIMITS = { maxBytes: 16 * 1024 * 1024, maxDepth: 8, maxItems: 2_000_
  */
 export function decodeScrapeReply(bytes: Uint8Array): SwarmCounts[] {
   try {
-    const reply = decodeBencode(bytes, REPLY_LIMITS);
-    const failure = isDictionary(reply) ? textOf(reply['failure reason']) : undefined;
+    const reply = new BencodedDictionary(bytes, REPLY_LIMITS);
+    const failure = textOf(reply.get('failure reason'));
     if (failure !== undefined)
       throw new ProtocolError('ERR_TRACKER_RESPONSE', `the tracker refused the scrape: ${failure}`);
-    const span = memberNamed(scanBencode(bytes, REPLY_LIMITS), 'files');
-    if (!isDictionary(reply) || span === undefined || !isDictionary(reply['files'])) {
+    const files = reply.raw('files');
+    if (files === undefined)
       throw new ProtocolError('ERR_TRACKER_RESPONSE', 'the answer to the scrape has no "files"');
-    }
-    return swarmsFrom(bytes.subarray(span.start, span.end));
+    return swarmsFrom(files);
   } catch (cause) {
     if (!(cause instanceof ProtocolError) || cause.code === 'ERR_TRACKER_RESPONSE') throw cause;
     throw new ProtocolError(
@@ -105,7 +107,7 @@ function swarmsFrom(files: Uint8Array): SwarmCounts[] {
   const swarms: SwarmCounts[] = [];
   for (const { key, start, end } of scanBencode(files, REPLY_LIMITS).members) {
     if (key.length !== INFO_HASH_LENGTH) continue;
-    const counts = decodeBencode(files.subarray(start, end), REPLY_LIMITS);
+    const counts = decodeBencode(files.subarray(start, end), COUNTS_LIMITS);
     if (!isDictionary(counts)) continue;
     const count = (name: string): number => Math.max(0, integerOf(counts[name]) ?? 0);
     swarms.push({
