@@ -1,0 +1,13 @@
+/** Why a torrent could not be published. */
+export type CatalogueErrorCode = 'ERR_NO_TORRENT' | 'ERR_DATA_MISSING' | 'ERR_DATA_MISMATCH';
+
+/** A publisher's mistake; the message says what was wrong, where, and what to do. */
+export class CatalogueError extends Error {
+  override readonly name = 'CatalogueError';
+  readonly code: CatalogueErrorCode;
+
+  constructor(code: CatalogueErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

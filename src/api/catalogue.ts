@@ -1,0 +1,259 @@
+import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
+import { formatMagnet } from '../bittorrent/magnet.ts';
+import type { Metainfo } from '../bittorrent/metainfo.ts';
+import { encodeMetainfo } from '../bittorrent/metainfo-encode.ts';
+import { parseMetainfo } from '../bittorrent/metainfo-parse.ts';
+import type { TorrentRow, TorrentStore } from '../persistence/persistence.ts';
+import type { Torrent } from '../seeder/torrent.ts';
+import { type AnnounceUrls, announceUrl } from './announce-urls.ts';
+import { CatalogueError } from './catalogue-error.ts';
+import { dataPathFor } from './data-path.ts';
+import type { TorrentFolder } from './torrent-folder.ts';
+
+/** The part of the tracker that the catalogue needs. */
+export interface SwarmRegistry {
+  registerTorrent(infoHash: InfoHash, options: { readonly completed: number }): void;
+  unregisterTorrent(infoHash: InfoHash): void;
+  swarm(
+    infoHash: InfoHash,
+  ): { readonly complete: number; readonly incomplete: number; readonly downloaded: number } | undefined;
+}
+
+/** The part of the seed node that the catalogue needs. */
+export interface Seeding {
+  add(torrent: {
+    readonly metainfo: Metainfo;
+    readonly dataPath: string;
+    readonly resume: string | null;
+  }): Torrent;
+  remove(infoHash: InfoHash): Promise<boolean> | boolean;
+  torrent(infoHash: InfoHash): Torrent | undefined;
+}
+
+/** What the catalogue is made of. */
+export interface CatalogueParts {
+  readonly store: TorrentStore;
+  readonly tracker: SwarmRegistry;
+  readonly seedNode: Seeding;
+  readonly folder: TorrentFolder;
+  readonly urls: AnnounceUrls;
+  /** Unix seconds. */
+  readonly nowSeconds: () => number;
+}
+
+/** A torrent to publish. */
+export interface Publication {
+  /** The `.torrent` file. */
+  readonly torrent: Uint8Array;
+  /** The file or folder, or a folder that contains it; null: track it only. */
+  readonly dataPath: string | null;
+  /** The seed node's record of a check that was just made, null to have it checked. */
+  readonly resume: string | null;
+}
+
+/** A published torrent. */
+export interface Published {
+  readonly row: TorrentRow;
+  readonly metainfo: Metainfo;
+  /** Undefined when it is tracked only. */
+  readonly seed: Torrent | undefined;
+  readonly swarm: { readonly seeders: number; readonly leechers: number; readonly completed: number };
+}
+
+interface Entry {
+  row: TorrentRow;
+  readonly metainfo: Metainfo;
+}
+
+/** The torrents of this node: what is published is registered with the tracker, seeded, stored and listed, all or none of it. */
+export class Catalogue {
+  readonly #parts: CatalogueParts;
+  readonly #entries = new Map<string, Entry>();
+  #lastChange: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: CatalogueParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes up the torrents of an earlier run: seeding goes on without a new check where nothing changed. */
+  async restore(rows: readonly TorrentRow[]): Promise<void> {
+    for (const row of rows) {
+      if (row.metainfo === null) {
+        this.#parts.tracker.registerTorrent(row.infoHash, { completed: row.completed });
+        continue;
+      }
+      const entry = { row, metainfo: parseMetainfo(row.metainfo) };
+      this.#enter(entry);
+      await this.#writeFile(entry);
+    }
+  }
+
+  /**
+   * Publishes a torrent. When the promise resolves it is stored, tracked, and being seeded or checked. Publishing the same
+   * torrent again is no error: it takes the new data path.
+   * @throws {ProtocolError} ERR_METAINFO for a bad `.torrent` file.
+   * @throws {CatalogueError} ERR_DATA_MISSING or ERR_DATA_MISMATCH when the data does not lie there with its right sizes.
+   */
+  add(publication: Publication): Promise<Published> {
+    return this.#inTurn(() => this.#add(publication));
+  }
+
+  /** Forgets a torrent; its data stays. Returns false when there was none. */
+  remove(infoHash: InfoHash): Promise<boolean> {
+    return this.#inTurn(() => this.#remove(infoHash));
+  }
+
+  /** Additions and removals run one after another, so that two of the same torrent cannot mix. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#lastChange.then(change);
+    this.#lastChange = result.catch(() => undefined); // its caller gets the error
+    return result;
+  }
+
+  async #add(publication: Publication): Promise<Published> {
+    const metainfo = this.#withoutOwnTrackers(parseMetainfo(publication.torrent));
+    const dataPath = publication.dataPath === null ? null : await dataPathFor(metainfo, publication.dataPath);
+    const key = infoHashToHex(metainfo.infoHash);
+    const before = this.#entries.get(key);
+    const entry: Entry = { metainfo, row: this.#rowFor(metainfo, dataPath, publication.resume, before?.row) };
+    await this.#writeFile(entry);
+    await this.#parts.store.saveTorrent(entry.row);
+    if (before !== undefined) await this.#parts.seedNode.remove(metainfo.infoHash);
+    return this.#enter(entry);
+  }
+
+  async #remove(infoHash: InfoHash): Promise<boolean> {
+    const isKnown = await this.#parts.store.removeTorrent(infoHash);
+    await this.#parts.seedNode.remove(infoHash);
+    this.#parts.tracker.unregisterTorrent(infoHash);
+    this.#entries.delete(infoHashToHex(infoHash));
+    await this.#parts.folder.remove(infoHash);
+    return isKnown;
+  }
+
+  /** All published torrents, newest first. */
+  list(): Published[] {
+    return [...this.#entries.values()].reverse().map((entry) => this.#published(entry));
+  }
+
+  /** One torrent, or undefined. */
+  get(infoHash: InfoHash): Published | undefined {
+    const entry = this.#entries.get(infoHashToHex(infoHash));
+    return entry === undefined ? undefined : this.#published(entry);
+  }
+
+  /** The `.torrent` file for somebody who reached us by `origin`. */
+  torrentFile(infoHash: InfoHash, origin: string): Uint8Array | undefined {
+    const entry = this.#entries.get(infoHashToHex(infoHash));
+    return entry && this.#encode(entry.metainfo, origin);
+  }
+
+  /** The magnet link for somebody who reached us by `origin` (BEP 9). */
+  magnet(infoHash: InfoHash, origin: string): string | undefined {
+    const entry = this.#entries.get(infoHashToHex(infoHash));
+    if (entry === undefined) return undefined;
+    const { info } = entry.metainfo;
+    const trackers = this.#tiers(entry.metainfo, origin).flat();
+    return formatMagnet({
+      infoHash,
+      name: info.name,
+      length: info.length,
+      trackers,
+      webSeeds: entry.metainfo.webSeeds,
+      peers: [],
+    });
+  }
+
+  /** Where the `.torrent` file lies on disk. */
+  torrentPath(infoHash: InfoHash): string {
+    return this.#parts.folder.pathOf(infoHash);
+  }
+
+  #enter(entry: Entry): Published {
+    const { row, metainfo } = entry;
+    const key = infoHashToHex(row.infoHash);
+    this.#entries.delete(key); // published again, it is the newest
+    this.#entries.set(key, entry);
+    this.#parts.tracker.registerTorrent(row.infoHash, { completed: row.completed });
+    if (row.dataPath !== null)
+      this.#parts.seedNode.add({ metainfo, dataPath: row.dataPath, resume: row.resume });
+    return this.#published(entry);
+  }
+
+  #published({ row, metainfo }: Entry): Published {
+    const swarm = this.#parts.tracker.swarm(row.infoHash);
+    return {
+      row,
+      metainfo,
+      seed: this.#parts.seedNode.torrent(row.infoHash),
+      swarm: {
+        seeders: swarm?.complete ?? 0,
+        leechers: swarm?.incomplete ?? 0,
+        completed: swarm?.downloaded ?? 0,
+      },
+    };
+  }
+
+  #rowFor(
+    metainfo: Metainfo,
+    dataPath: string | null,
+    resume: string | null,
+    before: TorrentRow | undefined,
+  ): TorrentRow {
+    const torrent = encodeMetainfo(metainfo);
+    return {
+      infoHash: metainfo.infoHash,
+      infoHashV2: null,
+      name: metainfo.info.name,
+      lengthBytes: metainfo.info.length,
+      pieceLength: metainfo.info.pieceLength,
+      dataPath,
+      metainfo: torrent,
+      state: dataPath === null ? 'tracked' : 'seeding',
+      resume,
+      completed: before?.completed ?? 0,
+      createdAtSeconds: before?.createdAtSeconds ?? this.#parts.nowSeconds(),
+    };
+  }
+
+  /** Our own announce URLs are put in afresh whenever the file is handed out, since the node may be reached otherwise by then. */
+  #withoutOwnTrackers(metainfo: Metainfo): Metainfo {
+    const tiers = metainfo.announceTiers.map((tier) => tier.filter((url) => !this.#parts.urls.isOwn(url)));
+    return { ...metainfo, announceTiers: tiers.filter((tier) => tier.length > 0) };
+  }
+
+  /** BEP 27: to a private torrent that names other trackers we add none; peers may come from those alone. */
+  #tiers({ info, announceTiers }: Metainfo, origin: string): readonly (readonly string[])[] {
+    if (info.isPrivate && announceTiers.length > 0) return announceTiers;
+    return [this.#parts.urls.tierFor(origin), ...announceTiers];
+  }
+
+  #encode(metainfo: Metainfo, origin: string): Uint8Array {
+    return encodeMetainfo({ ...metainfo, announceTiers: this.#tiers(metainfo, origin) });
+  }
+
+  #writeFile({ metainfo }: Entry): Promise<void> {
+    return this.#parts.folder.write(metainfo.infoHash, this.#encode(metainfo, this.#parts.urls.origin));
+  }
+
+  /** The announce URL that we print. */
+  get announceUrl(): string {
+    return announceUrl(this.#parts.urls.origin);
+  }
+
+  /** Remembers what the seed node checked; a torrent that was removed meanwhile is passed over. */
+  async saveResume(infoHash: InfoHash, resume: string | null): Promise<void> {
+    const entry = this.#entries.get(infoHashToHex(infoHash));
+    if (entry === undefined) return;
+    entry.row = { ...entry.row, resume };
+    await this.#parts.store.saveResume(infoHash, resume);
+  }
+
+  /** @throws {CatalogueError} ERR_NO_TORRENT when nothing is published under the info-hash. */
+  require(infoHash: InfoHash): Published {
+    const published = this.get(infoHash);
+    if (published === undefined)
+      throw new CatalogueError('ERR_NO_TORRENT', `no torrent ${infoHashToHex(infoHash)} is published here`);
+    return published;
+  }
+}

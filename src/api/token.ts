@@ -1,0 +1,48 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { NextFunction, Request, Response } from 'express';
+
+const TOKEN_FILE = 'api-token';
+const TOKEN_PATTERN = /^[0-9a-f]{64}$/;
+
+/** The secret of the control API, from the data folder; undefined when there is none yet. */
+export async function readToken(dataDir: string): Promise<string | undefined> {
+  const text = await readFile(join(dataDir, TOKEN_FILE), 'utf8').catch(() => ''); // missing: the same as empty
+  return TOKEN_PATTERN.test(text.trim()) ? text.trim() : undefined;
+}
+
+/** The secret of the control API, made at the first start; only the owner of the data folder can read it. */
+export async function ensureToken(dataDir: string): Promise<string> {
+  const present = await readToken(dataDir);
+  if (present !== undefined) return present;
+  const token = randomBytes(32).toString('hex');
+  const path = join(dataDir, TOKEN_FILE);
+  await writeFile(path, `${token}\n`, { mode: 0o600 });
+  await chmod(path, 0o600); // the mode above holds for a new file only
+  return token;
+}
+
+/** Lets requests pass that carry `Authorization: Bearer <token>`; answers 401 to all others, in the same time. */
+export function requireToken(
+  token: string,
+): (request: Request, response: Response, next: NextFunction) => void {
+  const expected = digest(token);
+  return (request, response, next) => {
+    const given = /^Bearer (\S{1,256})$/.exec(request.get('authorization') ?? '')?.[1] ?? '';
+    if (timingSafeEqual(digest(given), expected)) return next();
+    response
+      .status(401)
+      .set('WWW-Authenticate', 'Bearer')
+      .json({
+        error: {
+          code: 'ERR_UNAUTHORIZED',
+          message: 'this needs the token from the file api-token in the data folder',
+        },
+      });
+  };
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,51 @@
+import { infoHashToHex } from '../bittorrent/info-hash.ts';
+import type { Published } from './catalogue.ts';
+
+/** A torrent as the control API shows it. */
+export interface TorrentView {
+  /** 40 hexadecimal digits. */
+  readonly infoHash: string;
+  readonly name: string;
+  readonly lengthBytes: number;
+  readonly fileCount: number;
+  /** `tracked` (no data here), or the state of the seed node's torrent. */
+  readonly state: string;
+  /** Why the state is `failed`. */
+  readonly reason?: string;
+  /** Part of the data that is checked, 0 to 1. */
+  readonly progress: number;
+  readonly seeders: number;
+  readonly leechers: number;
+  /** Times completed. */
+  readonly completed: number;
+  /** Bytes that our seed node sent since it started. */
+  readonly uploadedBytes: number;
+  /** Peers connected to our seed node. */
+  readonly peers: number;
+  readonly dataPath: string | null;
+  readonly torrentPath: string;
+  readonly magnet: string;
+}
+
+/** Shows a published torrent; the magnet link is for whoever the caller made it for. */
+export function torrentView(
+  published: Published,
+  links: { readonly magnet: string; readonly torrentPath: string },
+): TorrentView {
+  const { row, metainfo, seed, swarm } = published;
+  const reason = seed?.failure;
+  return {
+    infoHash: infoHashToHex(row.infoHash),
+    name: row.name,
+    lengthBytes: row.lengthBytes,
+    fileCount: metainfo.info.files.filter((file) => !file.isPadding).length,
+    state: seed?.state ?? 'tracked',
+    ...(reason !== undefined && { reason }),
+    progress: seed?.checkedFraction ?? 0,
+    ...swarm,
+    uploadedBytes: seed?.uploadedBytes ?? 0,
+    peers: seed?.peerCount ?? 0,
+    dataPath: row.dataPath,
+    ...links,
+  };
+}

@@ -1,0 +1,78 @@
+import { Command } from 'commander';
+import type { TorrentView } from '../../api/torrent-view.ts';
+import { storedTorrents } from '../../app.ts';
+import { infoHashToHex } from '../../bittorrent/info-hash.ts';
+import type { Config } from '../../config/settings.ts';
+import { formatBytes } from '../../web/format.ts';
+import { loadSettings, type ParsedFlags } from '../load-settings.ts';
+import { printable } from '../printable.ts';
+import { ServerClient } from '../server-client.ts';
+import { addSettingOptions } from '../setting-options.ts';
+
+/** What is listed of a torrent; without a running server there are no swarms. */
+type Row = Pick<TorrentView, 'infoHash' | 'name' | 'lengthBytes' | 'state' | 'completed'> &
+  Partial<TorrentView>;
+
+/** `seedbed list`. */
+export function listCommand(): Command {
+  const command = new Command('list')
+    .description('list what is published, from the running server or from the data folder')
+    .option('--json', 'print one JSON object a line')
+    .addHelpText('after', '\nExamples:\n  seedbed list\n  seedbed list --json --data-dir /srv/seedbed');
+  return addSettingOptions(command, ['dataDir']).action(list);
+}
+
+async function list(flags: ParsedFlags): Promise<void> {
+  const config = loadSettings(flags);
+  if (config === undefined) return;
+  const client = await ServerClient.find(config.dataDir);
+  const rows: readonly Row[] = client === undefined ? await storedRows(config) : await client.list();
+  if (flags['json'] === true) {
+    for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
+    return;
+  }
+  if (rows.length === 0) process.stderr.write('Nothing is published yet: seedbed publish FILE\n');
+  else process.stdout.write(table(rows));
+}
+
+async function storedRows(config: Config): Promise<Row[]> {
+  const torrents = await storedTorrents(config);
+  return torrents
+    .map(({ infoHash, name, lengthBytes, completed }) => ({
+      infoHash: infoHashToHex(infoHash),
+      name,
+      lengthBytes,
+      state: 'not running',
+      completed,
+    }))
+    .reverse();
+}
+
+function table(rows: readonly Row[]): string {
+  const cells = rows.map((row) => [
+    row.infoHash,
+    formatBytes(row.lengthBytes),
+    stateText(row),
+    String(row.seeders ?? '-'),
+    String(row.leechers ?? '-'),
+    String(row.completed),
+    printable(row.name),
+  ]);
+  const lines = [['INFO-HASH', 'SIZE', 'STATE', 'SEEDERS', 'LEECHERS', 'COMPLETED', 'NAME'], ...cells];
+  const widths =
+    lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
+
+function stateText(row: Row): string {
+  if (row.state === 'checking') return `checking ${Math.floor((row.progress ?? 0) * 100)} %`;
+  return row.reason === undefined ? row.state : `failed: ${printable(row.reason)}`;
+}

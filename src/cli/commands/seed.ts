@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { parseMetainfo } from '../../bittorrent/metainfo-parse.ts';
+import { loadSettings, type ParsedFlags } from '../load-settings.ts';
+import { printPublished } from '../published-output.ts';
+import { openPublisher } from '../publisher.ts';
+import { readTorrentFile } from '../read-torrent.ts';
+import { ALL_SETTINGS, addSettingOptions } from '../setting-options.ts';
+import { stayUntilStopped } from '../stay.ts';
+import { stopSignal } from '../stop-signal.ts';
+
+/** `seedbed seed TORRENT PATH`. */
+export function seedCommand(): Command {
+  const command = new Command('seed')
+    .description('track and seed an existing torrent from its data, which is checked first')
+    .argument('<TORRENT>', 'the .torrent file')
+    .argument('<PATH>', 'its file or folder, or the folder that contains it')
+    .option('--json', 'print one JSON object')
+    .option('--quiet', 'print nothing but errors')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  seedbed seed film.torrent film.mkv\n  seedbed seed album.torrent ~/Music',
+    );
+  return addSettingOptions(command, ALL_SETTINGS).action(seed);
+}
+
+async function seed(torrentFile: string, path: string, flags: ParsedFlags): Promise<void> {
+  const config = loadSettings(flags);
+  if (config === undefined) return;
+  const torrent = await readTorrentFile(torrentFile);
+  parseMetainfo(torrent); // a bad file is told before anything starts
+  const stop = stopSignal();
+  const publisher = await openPublisher(config);
+  await stayUntilStopped(publisher, stop, flags, async () => {
+    const view = await publisher.publish({ torrent, dataPath: resolve(path), resume: null });
+    if (flags['quiet'] !== true)
+      printPublished(view, publisher.announceUrl, { json: flags['json'] === true });
+  });
+}

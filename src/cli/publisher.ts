@@ -1,0 +1,41 @@
+import type { Publication } from '../api/catalogue.ts';
+import { type TorrentView, torrentView } from '../api/torrent-view.ts';
+import { type App, startApp } from '../app.ts';
+import type { Config } from '../config/settings.ts';
+import { createLogger } from './log-output.ts';
+import { ServerClient } from './server-client.ts';
+
+/** Where torrents are published: the running server of the data folder, or one that this process runs. */
+export interface Publisher {
+  readonly announceUrl: string;
+  publish(publication: Publication & { readonly dataPath: string }): Promise<TorrentView>;
+  /** Undefined when another process serves; else this process has to stay, and stops this at its end. */
+  readonly app: App | undefined;
+}
+
+/** Finds the running server of the data folder, or starts one in this process. */
+export async function openPublisher(config: Config): Promise<Publisher> {
+  const client = await ServerClient.find(config.dataDir);
+  if (client !== undefined) {
+    return {
+      announceUrl: await client.announceUrl(),
+      publish: (publication) => client.publish(publication),
+      app: undefined,
+    };
+  }
+  const app = await startApp(config, { logger: createLogger(config.logLevel) });
+  return {
+    announceUrl: app.catalogue.announceUrl,
+    publish: (publication) => publishHere(app, publication),
+    app,
+  };
+}
+
+async function publishHere(app: App, publication: Publication): Promise<TorrentView> {
+  const published = await app.catalogue.add(publication);
+  const { infoHash } = published.row;
+  return torrentView(published, {
+    magnet: app.catalogue.magnet(infoHash, app.origin) ?? '',
+    torrentPath: app.catalogue.torrentPath(infoHash),
+  });
+}

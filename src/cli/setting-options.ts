@@ -1,0 +1,35 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Setting } from '../config/setting.ts';
+import { environmentName, SETTINGS, type SettingKey } from '../config/settings.ts';
+
+/** Gives a command the flags of some settings, as the table of settings describes them. */
+export function addSettingOptions(command: Command, keys: readonly SettingKey[]): Command {
+  command.addOption(
+    new Option('--config <FILE>', 'settings from a TOML file; its keys are the names of these flags').env(
+      'SEEDBED_CONFIG',
+    ),
+  );
+  for (const key of keys) command.addOption(optionFor(SETTINGS[key]));
+  return command.option('--print-config', 'show the merged settings and where each came from, and exit');
+}
+
+/** The option holds text and no default: merging is the business of the settings, so that the origin of a value stays known. */
+function optionFor(setting: Setting<unknown>): Option {
+  const flags =
+    setting.argument === undefined ? `--${setting.flag}` : `--${setting.flag} <${setting.argument}>`;
+  const fallback =
+    setting.defaultText ?? (setting.argument === undefined ? 'off' : String(setting.defaultValue));
+  const option = new Option(flags, `${setting.help} (default: ${fallback}; ${environmentName(setting)})`);
+  return option.argParser((text: string) => {
+    try {
+      return setting.read(text);
+    } catch (cause) {
+      throw new InvalidArgumentError(
+        `${(cause as Error).message[0]?.toUpperCase()}${(cause as Error).message.slice(1)}.`,
+      );
+    }
+  });
+}
+
+/** Every setting: what a server takes. */
+export const ALL_SETTINGS = Object.keys(SETTINGS) as readonly SettingKey[]; // the keys of the table itself

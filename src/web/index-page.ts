@@ -1,0 +1,80 @@
+import { infoHashToHex } from '../bittorrent/info-hash.ts';
+import { formatBytes } from './format.ts';
+import { type Html, html } from './html.ts';
+import type { ListedTorrent } from './listing.ts';
+
+/** One page of the list of published torrents. */
+export interface IndexPage {
+  readonly torrents: readonly (ListedTorrent & { readonly magnet: string })[];
+  /** From 1. */
+  readonly page: number;
+  readonly pageCount: number;
+  readonly announceUrl: string;
+}
+
+/** The page at `/`. */
+export function indexPage(view: IndexPage): Html {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Published here by BitTorrent</title>
+<link rel="stylesheet" href="/style.css">
+</head>
+<body>
+<main>
+<h1>Published here</h1>
+<p class="soft">Open a magnet link or a .torrent file with any BitTorrent client.</p>
+${view.torrents.length === 0 ? emptyList() : html`<ul>${view.torrents.map(listItem)}</ul>`}
+${pager(view)}
+<p class="soft">Announce URL: <code>${view.announceUrl}</code></p>
+</main>
+</body>
+</html>
+`;
+}
+
+function emptyList(): Html {
+  return html`<ul><li><span class="what">Nothing is published yet. On the server: <code>seedbed publish FILE</code></span></li></ul>`;
+}
+
+function listItem(torrent: ListedTorrent & { readonly magnet: string }): Html {
+  const infoHash = infoHashToHex(torrent.infoHash);
+  return html`<li>
+<div class="what">
+<div class="name">${torrent.name}</div>
+<div class="facts">${formatBytes(torrent.lengthBytes)}${fileCount(torrent.fileCount)} · ${count(torrent.seeders, 'seeder')} · ${count(torrent.leechers, 'leecher')} · ${count(torrent.completed, 'time')} completed${availability(torrent)}</div>
+</div>
+<div class="get"><a class="button first" href="${torrent.magnet}">Magnet</a><a class="button" href="/torrents/${infoHash}.torrent">.torrent</a></div>
+</li>
+`;
+}
+
+function fileCount(files: number): Html {
+  return files === 1 ? html`` : html` in ${files} files`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Reasons stay in the log: they name paths of this machine. */
+function availability(torrent: ListedTorrent): Html {
+  switch (torrent.availability) {
+    case 'checking':
+      return html` · <span class="warn">being checked, ${Math.floor(torrent.checkedFraction * 100)} %</span>`;
+    case 'unavailable':
+      return html` · <span class="warn">not served from here at the moment</span>`;
+    case 'seeding':
+    case 'tracked':
+      return html``;
+  }
+}
+
+function pager(view: IndexPage): Html {
+  if (view.pageCount <= 1) return html``;
+  const back = view.page > 1 ? html`<a href="/?page=${view.page - 1}">Newer</a>` : html``;
+  const on = view.page < view.pageCount ? html`<a href="/?page=${view.page + 1}">Older</a>` : html``;
+  return html`<nav>${back}<span class="soft">Page ${view.page} of ${view.pageCount}</span>${on}</nav>`;
+}

@@ -1,0 +1,73 @@
+import { type NextFunction, type Request, type Response, Router } from 'express';
+import { type InfoHash, infoHashFromHex } from '../bittorrent/info-hash.ts';
+import { indexPage } from './index-page.ts';
+import type { Listing } from './listing.ts';
+import { requestOrigin } from './request-origin.ts';
+import { STYLE } from './style.ts';
+
+/** What the pages need. */
+export interface WebOptions {
+  readonly listing: Listing;
+  /** Where we are reached when a request does not tell, such as `http://192.0.2.7:6969`. */
+  readonly fallbackOrigin: () => string;
+}
+
+const TORRENTS_PER_PAGE = 100;
+
+/** The pages for people: `/`, `/style.css` and `/torrents/<info-hash>.torrent`. */
+export function webRouter(options: WebOptions): Router {
+  const router = Router();
+  router.use(secureHeaders);
+  router.get('/', (request, response) => sendIndex(options, request, response));
+  router.get('/style.css', (_request, response) => {
+    response.type('css').set('Cache-Control', 'max-age=3600').send(STYLE);
+  });
+  router.get('/torrents/:file', (request, response, next) => sendTorrent(options, request, response, next));
+  return router;
+}
+
+/** Nothing on the pages runs, frames, or comes from elsewhere. */
+function secureHeaders(_request: Request, response: Response, next: NextFunction): void {
+  response.set({
+    'Content-Security-Policy':
+      "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+  });
+  next();
+}
+
+function sendIndex({ listing, fallbackOrigin }: WebOptions, request: Request, response: Response): void {
+  const all = listing.list();
+  const origin = requestOrigin(request, fallbackOrigin());
+  const pageCount = Math.max(1, Math.ceil(all.length / TORRENTS_PER_PAGE));
+  const asked = typeof request.query['page'] === 'string' ? Number(request.query['page']) : 1;
+  const page = Number.isInteger(asked) && asked >= 1 ? Math.min(asked, pageCount) : 1;
+  const torrents = all
+    .slice((page - 1) * TORRENTS_PER_PAGE, page * TORRENTS_PER_PAGE)
+    .map((torrent) => ({ ...torrent, magnet: listing.magnet(torrent.infoHash, origin) ?? '' }));
+  response
+    .type('html')
+    .send(indexPage({ torrents, page, pageCount, announceUrl: `${origin}/announce` }).markup);
+}
+
+function sendTorrent(
+  { listing, fallbackOrigin }: WebOptions,
+  request: Request,
+  response: Response,
+  next: NextFunction,
+): void {
+  const infoHash = infoHashOf(request.params['file']);
+  const torrent = infoHash && listing.torrentFile(infoHash, requestOrigin(request, fallbackOrigin()));
+  if (torrent === undefined) return next();
+  response
+    .type('application/x-bittorrent')
+    .attachment(`${torrent.name}.torrent`)
+    .send(Buffer.from(torrent.bytes));
+}
+
+/** The info-hash in `<40 hex digits>.torrent`; the only part of a path that anybody can choose. */
+function infoHashOf(file: unknown): InfoHash | undefined {
+  const match = typeof file === 'string' ? /^([0-9a-f]{40})\.torrent$/i.exec(file) : null;
+  return match?.[1] === undefined ? undefined : infoHashFromHex(match[1]);
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { AnnounceUrls, originOf } from '../../../src/api/announce-urls.ts';
+
+function urls(publicUrl?: string): AnnounceUrls {
+  return new AnnounceUrls({ publicUrl, defaultAddress: '192.0.2.7', port: 6969 });
+}
+
+describe('announce URLs', () => {
+  it('carry the default address where nothing is configured', () => {
+    assert.equal(urls().origin, 'http://192.0.2.7:6969');
+  });
+
+  it('carry the public URL where there is one, without a slash at its end', () => {
+    assert.equal(urls('https://example.org/seedbed/').origin, 'https://example.org/seedbed');
+  });
+
+  it('put the origin that was asked for first, and the public URL behind it', () => {
+    assert.deepEqual(urls().tierFor('http://host:6969'), ['http://host:6969/announce']);
+    assert.deepEqual(urls('https://example.org').tierFor('http://host:6969'), [
+      'http://host:6969/announce',
+      'https://example.org/announce',
+    ]);
+    assert.deepEqual(urls('https://example.org').tierFor('https://example.org'), [
+      'https://example.org/announce',
+    ]);
+  });
+
+  it('know the URLs that lead to this node', () => {
+    const own = urls('https://example.org');
+    for (const url of [
+      'https://example.org/announce',
+      'http://127.0.0.1:6969/announce',
+      'http://localhost:6969/announce',
+      'http://[::1]:6969/announce',
+    ]) {
+      assert.equal(own.isOwn(url), true, url);
+    }
+    for (const url of [
+      'http://127.0.0.1:6970/announce',
+      'http://other.example:6969/announce',
+      'udp://127.0.0.1:6969/announce',
+      'http://127.0.0.1:6969/x',
+      'no url',
+    ]) {
+      assert.equal(own.isOwn(url), false, url);
+    }
+  });
+
+  it('put IPv6 addresses in brackets', () => {
+    assert.equal(originOf('2001:db8::1', 80), 'http://[2001:db8::1]:80');
+  });
+});
