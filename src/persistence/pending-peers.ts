@@ -3,7 +3,7 @@ import { PeerBatch } from './peer-batch.ts';
 
 /**
  * Peers that wait to be written, each once: an open-addressed table from info-hash, address and port to the row of a
- * batch. Rows are never removed; the whole is thrown away when it was written.
+ * batch. Rows are never removed; the whole is cleared when it was written.
  */
 export class PendingPeers {
   readonly batch: PeerBatch;
@@ -12,7 +12,7 @@ export class PendingPeers {
   #slots: Int32Array;
   /** The hash of each row, so that growing needs no keys and most false hits no comparison. */
   #hashes: Uint32Array;
-  readonly #multipliers = randomFillSync(new Uint32Array(19));
+  readonly #multipliers = randomFillSync(new Int32Array(19));
 
   constructor(maxPeers: number, capacity = 1024) {
     this.#maxPeers = maxPeers;
@@ -24,6 +24,17 @@ export class PendingPeers {
   /** Peers that wait. */
   get size(): number {
     return this.batch.length;
+  }
+
+  /** Rows there is memory for. */
+  get capacity(): number {
+    return this.batch.capacity;
+  }
+
+  /** Forgets all peers and keeps the memory. */
+  clear(): void {
+    this.#slots.fill(0);
+    this.batch.length = 0;
   }
 
   /** The row of this peer, made when it is new; -1 when it is new and there is no room. */
@@ -74,12 +85,18 @@ export class PendingPeers {
    * fall together.
    */
   #hash(infoHash: Uint8Array, address: Uint8Array, port: number): number {
+    // 19 numbers: 10 for the info-hash, 8 for the address, and 1; lengths are fixed: 20, 4 or 16.
     const multipliers = this.#multipliers;
-    let sum = Math.imul(port, multipliers[18] as number); // 19 numbers: 10 for the info-hash, 8, and 1
-    for (let i = 0; i < 10; i++) sum = (sum + Math.imul(word(infoHash, i), multipliers[i] as number)) | 0;
+    let sum = Math.imul(port, multipliers[18] as number);
+    for (let i = 0; i < 10; i++) {
+      const word = ((infoHash[2 * i] as number) << 8) | (infoHash[2 * i + 1] as number);
+      sum = (sum + Math.imul(word, multipliers[i] as number)) | 0;
+    }
     const words = address.length >>> 1;
-    for (let i = 0; i < words; i++)
-      sum = (sum + Math.imul(word(address, i), multipliers[10 + i] as number)) | 0;
+    for (let i = 0; i < words; i++) {
+      const word = ((address[2 * i] as number) << 8) | (address[2 * i + 1] as number);
+      sum = (sum + Math.imul(word, multipliers[10 + i] as number)) | 0;
+    }
     return sum >>> 0;
   }
 
@@ -104,10 +121,6 @@ export class PendingPeers {
 /** The upper bits of the sum are the well mixed ones; the mask takes the lower. */
 function spread(hash: number): number {
   return (hash >>> 11) ^ (hash << 10);
-}
-
-function word(bytes: Uint8Array, index: number): number {
-  return ((bytes[2 * index] as number) << 8) | (bytes[2 * index + 1] as number); // lengths are fixed: 20, 4 or 16
 }
 
 function slotCount(rows: number): number {

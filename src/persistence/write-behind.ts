@@ -31,6 +31,9 @@ export interface WriteBehindCounters {
   readonly dropped: number;
 }
 
+/** Memory for so many peers (6 MB) is never given back. */
+const LARGEST_SMALL_CAPACITY = 65_536;
+
 /** What one flush writes. Once taken it never changes, so a failed one is tried again as it is. */
 interface Generation {
   readonly peers: PendingPeers;
@@ -55,6 +58,8 @@ export class WriteBehind implements PeerJournal {
   #peers: PendingPeers;
   #completed = new Map<string, number>();
   #taken: Generation | undefined;
+  /** The memory of the generation before, for the one after. */
+  #spare: PendingPeers | undefined;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
@@ -165,8 +170,8 @@ export class WriteBehind implements PeerJournal {
 
   #take(): Generation {
     const taken = { peers: this.#peers, completed: this.#completed, written: 0 };
-    // As roomy as this one turned out to be, so that steady load grows nothing and a long outage leaves nothing.
-    this.#peers = new PendingPeers(this.#maxPendingPeers, Math.max(1_024, this.#peers.size));
+    this.#peers = this.#spare ?? new PendingPeers(this.#maxPendingPeers);
+    this.#spare = undefined;
     this.#completed = new Map();
     this.#taken = taken;
     return taken;
@@ -176,7 +181,8 @@ export class WriteBehind implements PeerJournal {
     const batch = taken.peers.batch;
     while (taken.written < batch.length) {
       const end = Math.min(batch.length, taken.written + this.#maxBatchPeers);
-      await this.#persistence.savePeers(batch.slice(taken.written, end));
+      const isWhole = end - taken.written === batch.length;
+      await this.#persistence.savePeers(isWhole ? batch : batch.slice(taken.written, end));
       this.#flushed += end - taken.written;
       taken.written = end;
     }
@@ -184,6 +190,14 @@ export class WriteBehind implements PeerJournal {
       await this.#persistence.saveCompleted(toCounts(taken.completed), this.#nowSeconds());
     }
     this.#taken = undefined;
+    this.#recycle(taken.peers);
+  }
+
+  /** Steady load allocates nothing, and what a long outage made large is let go. */
+  #recycle(peers: PendingPeers): void {
+    if (peers.capacity > LARGEST_SMALL_CAPACITY && this.#peers.size < peers.capacity / 4) return;
+    peers.clear();
+    this.#spare = peers;
   }
 
   #noteSuccess(): void {

@@ -11,6 +11,7 @@ export function sqliteConfig(path: string, maxBytes?: number): Knex.Config {
     client: 'better-sqlite3',
     connection: { filename: path },
     useNullAsDefault: true,
+    log: { warn: silent, error: silent, debug: silent, deprecate: silent },
     migrations: { migrationSource },
     pool: {
       min: 1,
@@ -26,6 +27,9 @@ export function sqliteConfig(path: string, maxBytes?: number): Knex.Config {
     },
   };
 }
+
+// Knex would print to the console what it also throws; whoever called logs it once.
+function silent(): void {}
 
 function prepareConnection(connection: Database, maxBytes: number | undefined): void {
   connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);

@@ -34,6 +34,9 @@ export function toPersistenceError(error: unknown, path: string): PersistenceErr
 }
 
 function codeOf(error: unknown): string {
+  // better-sqlite3 looks for the folder itself, and gives its error no code.
+  if (error instanceof TypeError && error.message.includes('directory does not exist'))
+    return 'SQLITE_CANTOPEN';
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   return String(error.code);
 }

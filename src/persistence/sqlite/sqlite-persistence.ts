@@ -23,6 +23,7 @@ const TORRENTS_PER_PAGE = 100;
  */
 export class SqlitePersistence implements Persistence {
   readonly #options: SqliteOptions;
+  readonly #startLink: (options: SqliteOptions) => WorkerLink;
   #link: WorkerLink | undefined;
   /** The link under way, while there is none. */
   #starting: Promise<WorkerLink> | undefined;
@@ -30,8 +31,10 @@ export class SqlitePersistence implements Persistence {
   #isOpen = false;
   #nodeId = 0;
 
-  constructor(options: SqliteOptions) {
+  /** `startLink` starts the thread; a test brings one that it can end. */
+  constructor(options: SqliteOptions, startLink = (forOptions: SqliteOptions) => new WorkerLink(forOptions)) {
     this.#options = Object.freeze({ ...options });
+    this.#startLink = startLink;
   }
 
   get nodeId(): number {
@@ -167,7 +170,7 @@ export class SqlitePersistence implements Persistence {
   }
 
   async #start(): Promise<WorkerLink> {
-    const link = new WorkerLink(this.#options);
+    const link = this.#startLink(this.#options);
     try {
       this.#nodeId = await link.call('open', [this.#options.nodeName]);
       this.#link = link;
