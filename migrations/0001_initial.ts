@@ -19,8 +19,21 @@ export async function down(knex: Knex): Promise<void> {
   }
 }
 
+async function createTable(
+  knex: Knex,
+  name: string,
+  columns: (table: Knex.CreateTableBuilder) => void,
+): Promise<void> {
+  await knex.schema.createTable(name, (table) => {
+    columns(table);
+    if (isSqlite(knex)) return; // its texts are UTF-8, compared byte by byte; elsewhere the server's default may be neither
+    table.charset('utf8mb4');
+    table.collate('utf8mb4_bin');
+  });
+}
+
 async function createNodes(knex: Knex): Promise<void> {
-  await knex.schema.createTable('nodes', (table) => {
+  await createTable(knex, 'nodes', (table) => {
     table.increments('id');
     table.string('name', 64).notNullable().unique();
     table.bigInteger('heartbeat_at').notNullable();
@@ -28,7 +41,7 @@ async function createNodes(knex: Knex): Promise<void> {
 }
 
 async function createTorrents(knex: Knex): Promise<void> {
-  await knex.schema.createTable('torrents', (table) => {
+  await createTable(knex, 'torrents', (table) => {
     table.binary('info_hash', 20).notNullable().primary();
     table.binary('info_hash_v2', 32).nullable().index();
     table.text('name').notNullable();
@@ -41,7 +54,7 @@ async function createTorrents(knex: Knex): Promise<void> {
     table.specificType('resume', 'longtext').nullable();
     table.bigInteger('created_at').notNullable();
   });
-  await knex.schema.createTable('counters', (table) => {
+  await createTable(knex, 'counters', (table) => {
     table.binary('info_hash', 20).notNullable();
     table.integer('node_id').notNullable();
     table.bigInteger('completed').notNullable();
@@ -51,7 +64,7 @@ async function createTorrents(knex: Knex): Promise<void> {
 }
 
 async function createPeers(knex: Knex): Promise<void> {
-  await knex.schema.createTable('peers', (table) => {
+  await createTable(knex, 'peers', (table) => {
     table.binary('info_hash', 20).notNullable();
     table.binary('address', 16).notNullable();
     table.integer('port').notNullable();
@@ -67,7 +80,7 @@ async function createPeers(knex: Knex): Promise<void> {
     table.bigInteger('sequence').notNullable().index();
     table.primary(['info_hash', 'address', 'port']);
   });
-  await knex.schema.createTable('sequences', (table) => {
+  await createTable(knex, 'sequences', (table) => {
     table.string('name', 32).notNullable().primary();
     table.bigInteger('value').notNullable();
   });
@@ -75,7 +88,7 @@ async function createPeers(knex: Knex): Promise<void> {
 }
 
 async function createSettings(knex: Knex): Promise<void> {
-  await knex.schema.createTable('settings', (table) => {
+  await createTable(knex, 'settings', (table) => {
     table.string('name', 64).notNullable().primary();
     table.specificType('value', 'longblob').notNullable();
   });

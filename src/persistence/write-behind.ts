@@ -16,7 +16,7 @@ export interface WriteBehindOptions {
   readonly maxBackoffMs?: number;
   /** Peers, and torrents with a new count, that may wait; 1 000 000 (96 bytes a peer). What is new beyond is dropped. */
   readonly maxPendingPeers?: number;
-  /** Peers a transaction; 20 000. */
+  /** Peers a transaction; 10 000. */
   readonly maxBatchPeers?: number;
 }
 
@@ -76,7 +76,7 @@ export class WriteBehind implements PeerJournal {
     this.#flushIntervalMs = options.flushIntervalMs ?? 1_000;
     this.#maxBackoffMs = options.maxBackoffMs ?? 30_000;
     this.#maxPendingPeers = options.maxPendingPeers ?? 1_000_000;
-    this.#maxBatchPeers = options.maxBatchPeers ?? 20_000;
+    this.#maxBatchPeers = options.maxBatchPeers ?? 10_000;
     this.#peers = new PendingPeers(this.#maxPendingPeers);
   }
 

