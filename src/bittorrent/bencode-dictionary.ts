@@ -23,6 +23,11 @@ export class BencodedDictionary {
     this.#bytes = bytes;
   }
 
+  /** Every member in its order: the raw bytes of its key, and its value still bencoded; views. */
+  *entries(): Generator<readonly [key: Uint8Array, raw: Uint8Array]> {
+    for (const { key, start, end } of this.#scan.members) yield [key, this.#bytes.subarray(start, end)];
+  }
+
   /** Whether the key is there. */
   has(name: string): boolean {
     return memberNamed(this.#scan, name) !== undefined;

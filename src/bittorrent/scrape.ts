@@ -7,7 +7,6 @@ import {
   textOf,
 } from './bencode.ts';
 import { BencodedDictionary } from './bencode-dictionary.ts';
-import { scanBencode } from './bencode-scan.ts';
 import { ProtocolError, type RequestFault } from './errors.ts';
 import { INFO_HASH_LENGTH, type InfoHash, infoHashFromBytes } from './info-hash.ts';
 import { bytesAre, decodeExactly, eachParameter, percentEncode } from './query.ts';
@@ -105,9 +104,9 @@ export function decodeScrapeReply(bytes: Uint8Array): SwarmCounts[] {
 /** `files` by the raw bytes of its keys: text keys would lose bytes that are not UTF-8. */
 function swarmsFrom(files: Uint8Array): SwarmCounts[] {
   const swarms: SwarmCounts[] = [];
-  for (const { key, start, end } of scanBencode(files, REPLY_LIMITS).members) {
+  for (const [key, raw] of new BencodedDictionary(files, REPLY_LIMITS).entries()) {
     if (key.length !== INFO_HASH_LENGTH) continue;
-    const counts = decodeBencode(files.subarray(start, end), COUNTS_LIMITS);
+    const counts = decodeBencode(raw, COUNTS_LIMITS);
     if (!isDictionary(counts)) continue;
     const count = (name: string): number => Math.max(0, integerOf(counts[name]) ?? 0);
     swarms.push({

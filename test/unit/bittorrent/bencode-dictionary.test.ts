@@ -25,6 +25,17 @@ describe('BencodedDictionary', () => {
     );
   });
 
+  it('lists its members with the raw bytes of their keys', () => {
+    const entries = [...open('d2:\xff\xfei1e1:alee').entries()];
+    assert.deepEqual(
+      entries.map(([key, raw]) => [Buffer.from(key).toString('hex'), Buffer.from(raw).toString()]),
+      [
+        ['fffe', 'i1e'],
+        ['61', 'le'],
+      ],
+    );
+  });
+
   it('gives the bencoded bytes of any member', () => {
     assert.equal(Buffer.from(open('d4:infod1:xi1eee').raw('info') ?? []).toString(), 'd1:xi1ee');
   });
