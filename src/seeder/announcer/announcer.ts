@@ -1,0 +1,54 @@
+import type { Logger } from 'pino';
+import { infoHashToHex } from '../../bittorrent/info-hash.ts';
+import type { Torrent } from '../torrent.ts';
+import { TaskLimit } from '../torrents/task-limit.ts';
+import { type AnnouncerOptions, TorrentAnnouncer } from './torrent-announcer.ts';
+import type { TrackerStatus } from './tracker-tiers.ts';
+
+/** Announces under way at a time, for all torrents. */
+const MAX_ANNOUNCES = 32;
+/** Leave is taken of trackers for so long, then the node ends without. */
+const STOP_DEADLINE_MS = 2500;
+
+/** Announces the torrents of a node to the foreign trackers that they name. */
+export class Announcer {
+  readonly #options: AnnouncerOptions & { readonly logger: Logger };
+  readonly #limit = new TaskLimit(MAX_ANNOUNCES);
+  readonly #torrents = new Map<Torrent, TorrentAnnouncer>();
+  readonly #leaving = new Set<Promise<void>>();
+
+  constructor(options: AnnouncerOptions & { readonly logger: Logger }) {
+    this.#options = options;
+  }
+
+  /** Announces a torrent from now on. */
+  start(torrent: Torrent): void {
+    if (this.#torrents.has(torrent)) return;
+    const announcer = new TorrentAnnouncer(torrent, this.#options, this.#limit);
+    this.#torrents.set(torrent, announcer);
+    announcer.start();
+  }
+
+  /** Announces a torrent no more; its trackers are told. */
+  remove(torrent: Torrent): void {
+    const announcer = this.#torrents.get(torrent);
+    if (announcer === undefined) return;
+    this.#torrents.delete(torrent);
+    const leaving = announcer.stop(AbortSignal.timeout(STOP_DEADLINE_MS)).finally(() => {
+      this.#leaving.delete(leaving);
+      this.#options.logger.debug({ infoHash: infoHashToHex(torrent.infoHash) }, 'torrent taken off trackers');
+    });
+    this.#leaving.add(leaving);
+  }
+
+  /** The trackers of a torrent and what came of them; empty while it is not announced. */
+  trackers(torrent: Torrent): readonly TrackerStatus[] {
+    return this.#torrents.get(torrent)?.trackers() ?? [];
+  }
+
+  /** Takes leave of all trackers, within a deadline. */
+  async stop(): Promise<void> {
+    for (const torrent of [...this.#torrents.keys()]) this.remove(torrent);
+    await Promise.all(this.#leaving);
+  }
+}

@@ -1,0 +1,179 @@
+import { randomInt } from 'node:crypto';
+import { type AnnounceEvent, formatAnnounceUrl } from '../../bittorrent/announce-request.ts';
+import {
+  decodeTrackerReply,
+  type TrackerFailure,
+  type TrackerReply,
+} from '../../bittorrent/announce-response.ts';
+import type { PeerId } from '../../bittorrent/peer-id.ts';
+import type { Clock } from '../clock.ts';
+import type { Torrent } from '../torrent.ts';
+import type { TaskLimit } from '../torrents/task-limit.ts';
+import { httpGet } from './http-get.ts';
+import { type TierTracker, type TrackerStatus, TrackerTiers } from './tracker-tiers.ts';
+
+/** What all announcers of a node share. */
+export interface AnnouncerOptions {
+  readonly peerId: PeerId;
+  readonly clientVersion: string;
+  readonly clock: Clock;
+  /** Announce URLs for which this is true are passed over: they are our own tracker's. */
+  readonly isOwnTracker: (url: string) => boolean;
+  /** The port on which we await peers. */
+  readonly port: () => number;
+  /** From 0 to 1; Math.random when left out. */
+  readonly random?: () => number;
+}
+
+const REPLY = { maxBytes: 1024 * 1024, timeoutMs: 30_000, maxRedirects: 3 };
+/** A tracker cannot make us announce more often, nor less. */
+const MIN_INTERVAL_SECONDS = 60;
+const MAX_INTERVAL_SECONDS = 24 * 3600;
+/** After a failure of all: half a minute, then twice as long each time, at most half an hour. */
+const FIRST_RETRY_SECONDS = 30;
+const LAST_RETRY_SECONDS = 1800;
+
+/** Announces one torrent to the trackers that it names (BEP 3, 12, 31), again and again until it is stopped. */
+export class TorrentAnnouncer {
+  readonly #torrent: Torrent;
+  readonly #options: AnnouncerOptions;
+  readonly #limit: TaskLimit;
+  readonly #tiers: TrackerTiers;
+  readonly #random: () => number;
+  readonly #key = randomInt(1, 2 ** 32);
+  readonly #abort = new AbortController();
+  /** What was uploaded before the first announce counts for no tracker. */
+  readonly #uploadedBefore: number;
+  #cancelTimer: (() => void) | undefined;
+  #failures = 0;
+  #isStopped = false;
+
+  constructor(torrent: Torrent, options: AnnouncerOptions, limit: TaskLimit) {
+    this.#torrent = torrent;
+    this.#options = options;
+    this.#limit = limit;
+    this.#random = options.random ?? Math.random;
+    this.#uploadedBefore = torrent.uploadedBytes;
+    this.#tiers = new TrackerTiers(torrent.metainfo.announceTiers, this.#random);
+    for (const tracker of this.#tiers.all()) classify(tracker, options.isOwnTracker);
+  }
+
+  /** The trackers in the order in which they are tried. */
+  trackers(): readonly TrackerStatus[] {
+    return this.#tiers.all();
+  }
+
+  start(): void {
+    if (this.#usable().length > 0) void this.#announce();
+  }
+
+  /** Announces no more, and tells the trackers that know of us (`stopped`). Ends by `signal` at the latest; never throws. */
+  async stop(signal: AbortSignal): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#cancelTimer?.();
+    this.#abort.abort();
+    const started = this.#tiers.all().filter(({ hasStarted }) => hasStarted);
+    await Promise.allSettled(started.map((tracker) => this.#ask(tracker, 'stopped', signal)));
+  }
+
+  #usable(): TierTracker[] {
+    return this.#tiers
+      .all()
+      .filter(({ state }) => state === 'waiting' || state === 'working' || state === 'failing');
+  }
+
+  async #announce(): Promise<void> {
+    const seconds = await this.#limit.run(() => this.#tryAll());
+    if (this.#isStopped || seconds === undefined) return;
+    // Torrents that were added together shall not announce together for ever.
+    const jittered = seconds * (0.95 + 0.1 * this.#random());
+    this.#cancelTimer = this.#options.clock.after(1000 * jittered, () => void this.#announce());
+  }
+
+  /** Tries the trackers until one answers (BEP 12). Seconds until the next round; undefined when there is nobody to ask. */
+  async #tryAll(): Promise<number | undefined> {
+    let retrySeconds: number | undefined;
+    for (const tracker of this.#usable()) {
+      if (this.#isStopped) return undefined;
+      const outcome = await this.#try(tracker);
+      if (outcome.isSuccess) {
+        this.#failures = 0;
+        this.#tiers.promote(tracker);
+        return outcome.seconds;
+      }
+      retrySeconds ??= outcome.seconds;
+    }
+    if (this.#usable().length === 0) return undefined;
+    const backoff = Math.min(LAST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** this.#failures++);
+    return Math.max(backoff, Math.min(MAX_INTERVAL_SECONDS, retrySeconds ?? 0));
+  }
+
+  async #try(tracker: TierTracker): Promise<{ isSuccess: boolean; seconds: number | undefined }> {
+    try {
+      const reply = await this.#ask(tracker, tracker.hasStarted ? 'none' : 'started', this.#abort.signal);
+      return 'failure' in reply ? noteFailure(tracker, reply) : noteSuccess(tracker, reply);
+    } catch (error) {
+      tracker.state = 'failing';
+      tracker.message = error instanceof Error ? error.message : String(error);
+      return { isSuccess: false, seconds: undefined };
+    }
+  }
+
+  async #ask(
+    tracker: TierTracker,
+    event: AnnounceEvent,
+    signal: AbortSignal,
+  ): Promise<TrackerReply | TrackerFailure> {
+    const { peerId, port, clientVersion } = this.#options;
+    const url = formatAnnounceUrl(tracker.url.replace(/#.*$/s, ''), {
+      infoHash: this.#torrent.infoHash,
+      peerId,
+      port: port(),
+      uploaded: this.#torrent.uploadedBytes - this.#uploadedBefore,
+      downloaded: 0,
+      left: 0,
+      event,
+      numWant: 0, // we serve whoever comes
+      key: this.#key,
+      ip: undefined,
+      compact: true,
+      noPeerId: true,
+    });
+    const { status, body } = await httpGet(url, {
+      ...REPLY,
+      userAgent: clientVersion.replace(' ', '/'),
+      signal,
+    });
+    // Some trackers send a bencoded failure with an error's status; anything else behind one is a page for people.
+    if (status !== 200 && body[0] !== 0x64) throw new Error(`it answered with HTTP status ${status}`);
+    return decodeTrackerReply(body);
+  }
+}
+
+function classify(tracker: TierTracker, isOwnTracker: (url: string) => boolean): void {
+  if (isOwnTracker(tracker.url)) tracker.state = 'own';
+  else if (!/^https?:\/\//i.test(tracker.url)) {
+    tracker.state = 'unsupported';
+    tracker.message = `announces over ${tracker.url.split(':')[0]} are not supported`;
+  }
+}
+
+function noteSuccess(tracker: TierTracker, reply: TrackerReply): { isSuccess: true; seconds: number } {
+  tracker.state = 'working';
+  tracker.hasStarted = true;
+  tracker.message = reply.warning;
+  tracker.complete = reply.complete;
+  tracker.incomplete = reply.incomplete;
+  const wanted = Math.max(reply.intervalSeconds, reply.minIntervalSeconds ?? 0, MIN_INTERVAL_SECONDS);
+  return { isSuccess: true, seconds: Math.min(wanted, MAX_INTERVAL_SECONDS) };
+}
+
+function noteFailure(
+  tracker: TierTracker,
+  reply: TrackerFailure,
+): { isSuccess: false; seconds: number | undefined } {
+  tracker.state = reply.isFinal ? 'refused' : 'failing';
+  tracker.message = reply.failure;
+  return { isSuccess: false, seconds: reply.retryInSeconds };
+}

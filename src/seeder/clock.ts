@@ -1,0 +1,17 @@
+/** Time as the seed node sees it; tests bring their own. */
+export interface Clock {
+  /** Milliseconds since some moment; never goes back. */
+  nowMs(): number;
+  /** Calls `task` once after `delayMs`; the result cancels that. Does not keep the process alive. */
+  after(delayMs: number, task: () => void): () => void;
+}
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  after(delayMs, task) {
+    const timer = setTimeout(task, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,63 @@
+/** Why a connection ended. A fixed set: it labels a metric. */
+export const CLOSE_REASONS = [
+  'remote',
+  'socket-error',
+  'not-bittorrent',
+  'handshake-timeout',
+  'unknown-info-hash',
+  'torrent-unavailable',
+  'self',
+  'seed',
+  'too-many-connections',
+  'too-many-from-address',
+  'message-too-long',
+  'bad-message',
+  'flood',
+  'idle',
+  'stalled',
+  'storage',
+  'removed',
+  'shutdown',
+  'internal',
+] as const;
+
+/** Why a connection ended. */
+export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+/** What a seed node has done since it was made. Plain numbers that only grow, read by whoever exports metrics. */
+export interface SeederCounters {
+  /** Bytes of blocks that were handed to the kernel. */
+  uploadedBytes: number;
+  connectionsAccepted: number;
+  /** Ended connections by reason. */
+  readonly closedTotal: Record<CloseReason, number>;
+  requestsAccepted: number;
+  /** Requests that were refused: out of range, over the bound, for pieces we lack, or while choked. */
+  requestsRefused: number;
+  metadataPiecesSent: number;
+  /** Extents read from disk, and blocks served from one that was there. */
+  extentReads: number;
+  extentReadBytes: number;
+  /** Blocks that were copied because too much of the cache hung in slow sockets. */
+  blocksCopied: number;
+  blocksSent: number;
+}
+
+/** Counters at zero. */
+export function makeSeederCounters(): SeederCounters {
+  return {
+    uploadedBytes: 0,
+    connectionsAccepted: 0,
+    closedTotal: Object.fromEntries(CLOSE_REASONS.map((reason) => [reason, 0])) as Record<
+      CloseReason,
+      number
+    >, // every reason is there
+    requestsAccepted: 0,
+    requestsRefused: 0,
+    metadataPiecesSent: 0,
+    extentReads: 0,
+    extentReadBytes: 0,
+    blocksCopied: 0,
+    blocksSent: 0,
+  };
+}

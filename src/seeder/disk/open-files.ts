@@ -1,0 +1,128 @@
+import * as fs from 'node:fs';
+
+/** What was open when it was opened. */
+export interface OpenedFile {
+  readonly fd: number;
+  /** Bytes. */
+  readonly size: number;
+  readonly mtimeNs: bigint;
+}
+
+type OpenCallback = (error: NodeJS.ErrnoException | null, file: OpenedFile | undefined) => void;
+
+interface Entry {
+  readonly path: string;
+  file: OpenedFile | undefined;
+  users: number;
+  waiting: OpenCallback[];
+  isForgotten: boolean;
+}
+
+/**
+ * Files open for reading, at most `bound` of them while they are idle: the least recently used is closed first. A file in
+ * use is never closed, so that readers in flight may exceed the bound for a moment; whoever bounds the reads bounds that.
+ */
+export class OpenFiles {
+  readonly #bound: number;
+  /** In the order of use, the latest last. */
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(bound: number) {
+    this.#bound = Math.max(1, bound);
+  }
+
+  /** Files open or being opened now. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Lends the open file of `path`; call {@link release} when done, however it went, unless there was an error. */
+  acquire(path: string, callback: OpenCallback): void {
+    const entry = this.#entries.get(path);
+    if (entry === undefined) return this.#open(path, callback);
+    this.#entries.delete(path);
+    this.#entries.set(path, entry);
+    entry.users++;
+    if (entry.file === undefined) entry.waiting.push(callback);
+    else callback(null, entry.file);
+  }
+
+  /** Gives a file back that {@link acquire} lent. */
+  release(path: string, file: OpenedFile): void {
+    const entry = this.#entries.get(path);
+    if (entry?.file === file) {
+      entry.users--;
+      this.#closeIdle();
+      return;
+    }
+    const forgotten = this.#forgotten.get(file);
+    if (forgotten === undefined) return;
+    forgotten.users--;
+    this.#closeForgotten(forgotten);
+  }
+
+  /** Closes a file as soon as nobody reads it; the next reader opens the path anew. */
+  forget(path: string): void {
+    const entry = this.#entries.get(path);
+    if (entry === undefined) return;
+    this.#entries.delete(path);
+    entry.isForgotten = true;
+    if (entry.file !== undefined) {
+      this.#forgotten.set(entry.file, entry);
+      this.#closeForgotten(entry);
+    }
+  }
+
+  /** Closes all. */
+  close(): void {
+    for (const path of [...this.#entries.keys()]) this.forget(path);
+  }
+
+  readonly #forgotten = new Map<OpenedFile, Entry>();
+
+  #open(path: string, callback: OpenCallback): void {
+    const entry: Entry = { path, file: undefined, users: 1, waiting: [callback], isForgotten: false };
+    this.#entries.set(path, entry);
+    this.#closeIdle();
+    fs.open(path, 'r', (openError, fd) => {
+      if (openError !== null) return this.#opened(entry, openError, undefined);
+      fs.fstat(fd, { bigint: true }, (statError, stat) => {
+        if (statError === null)
+          return this.#opened(entry, null, { fd, size: Number(stat.size), mtimeNs: stat.mtimeNs });
+        fs.close(fd, ignoreCloseError);
+        this.#opened(entry, statError, undefined);
+      });
+    });
+  }
+
+  #opened(entry: Entry, error: NodeJS.ErrnoException | null, file: OpenedFile | undefined): void {
+    const { waiting } = entry;
+    entry.waiting = [];
+    entry.file = file;
+    if (file === undefined) {
+      if (this.#entries.get(entry.path) === entry) this.#entries.delete(entry.path);
+    } else if (entry.isForgotten) this.#forgotten.set(file, entry);
+    for (const callback of waiting) callback(error, file);
+  }
+
+  #closeForgotten(entry: Entry): void {
+    if (entry.users > 0 || entry.file === undefined) return;
+    this.#forgotten.delete(entry.file);
+    fs.close(entry.file.fd, ignoreCloseError);
+  }
+
+  #closeIdle(): void {
+    if (this.#entries.size <= this.#bound) return;
+    for (const entry of this.#entries.values()) {
+      if (entry.users > 0 || entry.file === undefined) continue;
+      this.#entries.delete(entry.path);
+      fs.close(entry.file.fd, ignoreCloseError);
+      if (this.#entries.size <= this.#bound) return;
+    }
+  }
+}
+
+/** A file that was only read has nothing to lose when closing it fails. */
+function ignoreCloseError(): void {
+  // See above.
+}

@@ -1,0 +1,135 @@
+import * as fs from 'node:fs';
+import { SeederError } from '../errors.ts';
+import type { OpenedFile, OpenFiles } from './open-files.ts';
+import { type FileSpan, type StoredFile, spansOf } from './storage-layout.ts';
+
+/** What a file was like when its pieces were checked. */
+export interface FileStamp {
+  /** Bytes. */
+  readonly size: number;
+  readonly mtimeNs: bigint;
+}
+
+type ReadCallback = (error: SeederError | null) => void;
+
+/** A torrent's data on disk: reads across files, and notices a file that is not what was checked. */
+export class TorrentStorage {
+  readonly files: readonly StoredFile[];
+  /** Bytes in all. */
+  readonly length: number;
+  readonly #openFiles: OpenFiles;
+  #stamps: readonly FileStamp[] | undefined;
+
+  constructor(files: readonly StoredFile[], length: number, openFiles: OpenFiles) {
+    this.files = files;
+    this.length = length;
+    this.#openFiles = openFiles;
+  }
+
+  /** The stamps that count; undefined before the first check. */
+  get stamps(): readonly FileStamp[] | undefined {
+    return this.#stamps;
+  }
+
+  /** From now on a file that does not bear its stamp is an error. One stamp a file, in order. */
+  setStamps(stamps: readonly FileStamp[]): void {
+    this.#stamps = stamps;
+  }
+
+  /**
+   * Fills `length` bytes of `buffer` with the data from `offset` on: one positioned read a file that it touches.
+   * The error has code ERR_STORAGE_MISSING, _CHANGED or _UNREADABLE and names the path.
+   */
+  read(buffer: Buffer, offset: number, length: number, callback: ReadCallback): void {
+    const spans = spansOf(this.files, offset, length);
+    let at = 0;
+    let next = 0;
+    const step = (error: SeederError | null): void => {
+      if (error !== null || next === spans.length) return callback(error);
+      const span = spans[next++] as FileSpan; // within the array
+      const start = at;
+      at += span.length;
+      this.#readSpan(buffer, start, span, step);
+    };
+    step(null);
+  }
+
+  /** Closes the files as soon as nobody reads them. */
+  close(): void {
+    for (const file of this.files) if (!file.isPadding) this.#openFiles.forget(file.path);
+  }
+
+  #readSpan(buffer: Buffer, at: number, span: FileSpan, done: ReadCallback): void {
+    if (span.file.isPadding) {
+      buffer.fill(0, at, at + span.length); // BEP 47
+      return queueMicrotask(() => done(null)); // thousands of pads in a row must not nest
+    }
+    const { path } = span.file;
+    this.#openFiles.acquire(path, (error, opened) => {
+      if (opened === undefined) return done(unreadable(path, error));
+      const changed = this.#changeOf(span, opened);
+      if (changed !== undefined) return this.#finish(path, opened, changed, done);
+      readFully(opened.fd, buffer, at, span.length, span.start, (readError, bytesRead) => {
+        if (readError !== null) return this.#finish(path, opened, unreadable(path, readError), done);
+        const isShort = bytesRead < span.length;
+        this.#finish(
+          path,
+          opened,
+          isShort ? changedError(path, 'is shorter than the torrent says') : null,
+          done,
+        );
+      });
+    });
+  }
+
+  #finish(path: string, opened: OpenedFile, error: SeederError | null, done: ReadCallback): void {
+    this.#openFiles.release(path, opened);
+    if (error !== null) this.#openFiles.forget(path);
+    done(error);
+  }
+
+  #changeOf(span: FileSpan, opened: OpenedFile): SeederError | undefined {
+    if (opened.size !== span.file.length)
+      return changedError(
+        span.file.path,
+        `has ${opened.size} bytes where the torrent says ${span.file.length}`,
+      );
+    const stamp = this.#stamps?.[span.index];
+    if (stamp !== undefined && stamp.mtimeNs !== opened.mtimeNs)
+      return changedError(span.file.path, 'was changed after it was checked');
+    return undefined;
+  }
+}
+
+/** The error for a file that is not what the torrent needs. */
+export function changedError(path: string, what: string): SeederError {
+  return new SeederError('ERR_STORAGE_CHANGED', `${path} ${what}`, { path });
+}
+
+/** The error for a file that cannot be read or is not there. */
+export function unreadable(path: string, cause: NodeJS.ErrnoException | null): SeederError {
+  if (cause?.code === 'ENOENT' || cause?.code === 'ENOTDIR')
+    return new SeederError('ERR_STORAGE_MISSING', `${path} is missing`, { path, cause });
+  const why = cause?.code ?? 'unknown error';
+  return new SeederError('ERR_STORAGE_UNREADABLE', `${path} cannot be read (${why})`, { path, cause });
+}
+
+function readFully(
+  fd: number,
+  buffer: Buffer,
+  at: number,
+  length: number,
+  position: number,
+  done: (error: NodeJS.ErrnoException | null, bytesRead: number) => void,
+): void {
+  let total = 0;
+  const step = (): void => {
+    fs.read(fd, buffer, at + total, length - total, position + total, (error, bytesRead) => {
+      if (error !== null) return done(error, total);
+      total += bytesRead;
+      if (bytesRead === 0 || total === length) return done(null, total);
+      step();
+    });
+  };
+  step();
+}

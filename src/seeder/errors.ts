@@ -1,0 +1,25 @@
+/** The stable part of a {@link SeederError}. */
+export type SeederErrorCode =
+  | 'ERR_STORAGE_MISSING'
+  | 'ERR_STORAGE_CHANGED'
+  | 'ERR_STORAGE_UNREADABLE'
+  | 'ERR_PIECES_BAD'
+  | 'ERR_TORRENT_EXISTS'
+  | 'ERR_TORRENT_UNKNOWN'
+  | 'ERR_TORRENT_STATE'
+  | 'ERR_LISTEN'
+  | 'ERR_STOPPED';
+
+/** What the seed node throws, or gives as the reason of a failed torrent. The message is one sentence for a person. */
+export class SeederError extends Error {
+  override readonly name = 'SeederError';
+  readonly code: SeederErrorCode;
+  /** The file at fault, when there is one. */
+  readonly path: string | undefined;
+
+  constructor(code: SeederErrorCode, message: string, options: { path?: string; cause?: unknown } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.path = options.path;
+  }
+}

@@ -1,0 +1,39 @@
+/** The bounds of a seed node. Every one has a default that suits a publisher's machine. */
+export interface SeederLimits {
+  /** Connections in all. */
+  readonly maxConnections: number;
+  /** Connections from one public address; private ones (a proxy, a container's host, a test) are bound by the total alone. */
+  readonly maxConnectionsPerAddress: number;
+  /** Peers unchoked at a time. */
+  readonly uploadSlots: number;
+  /** Requests that one peer may have waiting; told to it as `reqq` (BEP 10). */
+  readonly maxRequests: number;
+  /** Bytes of file data that are kept for all peers and torrents together. */
+  readonly cacheBytes: number;
+  /** Files open at a time. */
+  readonly maxOpenFiles: number;
+  readonly handshakeTimeoutMs: number;
+  /** A peer that says nothing for so long is gone. BEP 3 has peers speak every two minutes. */
+  readonly idleTimeoutMs: number;
+  /** A peer to which nothing could be written for so long, while data waits, is gone. */
+  readonly stallTimeoutMs: number;
+  /** Milliseconds between two rounds of choking. */
+  readonly chokeIntervalMs: number;
+  /** Milliseconds between two looks at the files of a torrent that is seeded. */
+  readonly storageCheckIntervalMs: number;
+}
+
+/** The defaults of {@link SeederLimits}. */
+export const DEFAULT_SEEDER_LIMITS: SeederLimits = {
+  maxConnections: 1000,
+  maxConnectionsPerAddress: 32,
+  uploadSlots: 100,
+  maxRequests: 2000,
+  cacheBytes: 128 * 1024 * 1024,
+  maxOpenFiles: 200,
+  handshakeTimeoutMs: 10_000,
+  idleTimeoutMs: 240_000,
+  stallTimeoutMs: 180_000,
+  chokeIntervalMs: 10_000,
+  storageCheckIntervalMs: 10_000,
+};

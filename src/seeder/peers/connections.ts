@@ -1,0 +1,111 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { formatAddress } from '../../bittorrent/endpoint.ts';
+import { toHex } from '../../bittorrent/hex.ts';
+import type { CloseReason, SeederCounters } from '../counters.ts';
+import { SeederError } from '../errors.ts';
+import { Peer, type PeerHost } from './peer.ts';
+
+/** Connections that may wait to be accepted. */
+const BACKLOG = 1024;
+
+/** All connections of a node: accepts, counts and bounds them. */
+export class Connections {
+  readonly #host: PeerHost;
+  readonly #counters: SeederCounters;
+  readonly #peers = new Set<Peer>();
+  readonly #perAddress = new Map<string, number>();
+  #server: Server | undefined;
+
+  constructor(host: PeerHost) {
+    this.#host = host;
+    this.#counters = host.counters;
+  }
+
+  /** Open connections, those before their handshake included. */
+  get size(): number {
+    return this.#peers.size;
+  }
+
+  [Symbol.iterator](): IterableIterator<Peer> {
+    return this.#peers.values();
+  }
+
+  /**
+   * Listens for peers.
+   * @returns the port, which the system chose when `port` is 0.
+   * @throws {SeederError} ERR_LISTEN when the address or port cannot be had.
+   */
+  async listen(host: string, port: number): Promise<number> {
+    const server = createServer((socket) => this.#accept(socket));
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(host, port, cause)));
+      server.listen({ host, port, backlog: BACKLOG }, resolve);
+    });
+    server.on('error', () => {
+      // A connection that could not be accepted (no descriptors left): the next one may.
+    });
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : port;
+  }
+
+  /** Closes all and listens no more. */
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    const closed = new Promise<void>((resolve) =>
+      server === undefined ? resolve() : server.close(() => resolve()),
+    );
+    for (const peer of [...this.#peers]) peer.close('shutdown');
+    await closed;
+  }
+
+  /** The host tells that a connection ended. */
+  forget(peer: Peer, reason: CloseReason): void {
+    if (!this.#peers.delete(peer)) return;
+    this.#counters.closedTotal[reason]++;
+    const key = toHex(peer.address);
+    const left = (this.#perAddress.get(key) ?? 1) - 1;
+    if (left === 0) this.#perAddress.delete(key);
+    else this.#perAddress.set(key, left);
+  }
+
+  #accept(socket: Socket): void {
+    this.#counters.connectionsAccepted++;
+    if (this.#server === undefined) {
+      socket.destroy();
+      return;
+    }
+    const peer = new Peer(socket, this.#host);
+    const key = toHex(peer.address);
+    const fromAddress = (this.#perAddress.get(key) ?? 0) + 1;
+    this.#peers.add(peer);
+    this.#perAddress.set(key, fromAddress);
+    const { maxConnections, maxConnectionsPerAddress } = this.#host.limits;
+    if (!peer.isPrivate && fromAddress > maxConnectionsPerAddress) peer.close('too-many-from-address');
+    else if (this.#peers.size > maxConnections) this.#makeRoomFor(peer);
+  }
+
+  /** Somebody who wants nothing makes room for somebody new. */
+  #makeRoomFor(peer: Peer): void {
+    const nowMs = this.#host.nowMs();
+    for (const other of this.#peers) if (other.isIdleAt(nowMs)) return other.close('too-many-connections');
+    peer.close('too-many-connections');
+  }
+}
+
+/** A peer's address and port for logs at debug level. */
+export function peerText(peer: Peer): string {
+  return `${formatAddress(peer.address)} port ${peer.port}`;
+}
+
+function listenError(host: string, port: number, cause: NodeJS.ErrnoException): SeederError {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'it is in use by another program',
+    EACCES: 'that takes rights which this program does not have',
+    EADDRNOTAVAIL: 'this machine has no such address',
+    ENOTFOUND: 'that host name is not known',
+  };
+  const why = reasons[cause.code ?? ''] ?? cause.message;
+  return new SeederError('ERR_LISTEN', `cannot listen for peers on ${host} port ${port}: ${why}`, { cause });
+}

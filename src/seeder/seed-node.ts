@@ -1,0 +1,313 @@
+import { EventEmitter } from 'node:events';
+import type { Logger } from 'pino';
+import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
+import type { Metainfo } from '../bittorrent/metainfo.ts';
+import type { PeerId } from '../bittorrent/peer-id.ts';
+import { Announcer } from './announcer/announcer.ts';
+import type { TrackerStatus } from './announcer/tracker-tiers.ts';
+import { Choker } from './choking/choker.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { type CloseReason, makeSeederCounters, type SeederCounters } from './counters.ts';
+import { ExtentCache } from './disk/extent-cache.ts';
+import { OpenFiles } from './disk/open-files.ts';
+import { SeederError } from './errors.ts';
+import { DEFAULT_SEEDER_LIMITS, type SeederLimits } from './limits.ts';
+import { Connections, peerText } from './peers/connections.ts';
+import type { Peer, PeerHost } from './peers/peer.ts';
+import { Torrent } from './torrent.ts';
+import { CheckQueue } from './torrents/check-queue.ts';
+import { encodeResume, type ResumeRecord } from './torrents/resume.ts';
+import { StorageWatch } from './torrents/storage-watch.ts';
+import type { TorrentState } from './torrents/torrent-state.ts';
+
+/** How a seed node is made. */
+export interface SeedNodeOptions {
+  /** The address to listen on for peers; `::` is every address of both families. */
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly peerId: PeerId;
+  /** What peers are told we are, such as "Seedbed 0.1.0". */
+  readonly clientVersion: string;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Threads that check data: 1 to 64, default one a core. */
+  readonly hashThreads?: number;
+  readonly limits?: Partial<SeederLimits>;
+  readonly counters?: SeederCounters;
+  /** Announce URLs for which this is true are left to whoever runs that tracker in this process. */
+  readonly isOwnTracker?: (url: string) => boolean;
+}
+
+/** A torrent to be seeded. */
+export interface AddTorrent {
+  readonly metainfo: Metainfo;
+  /** The file, or for a folder's torrent the folder that holds its files. */
+  readonly dataPath: string;
+  /** What was remembered of an earlier check (event `resumeChanged`, or `resumeFor`); null or left out: check everything. */
+  readonly resume?: string | null;
+}
+
+/** The events of a seed node. A listener is called synchronously and must not throw. */
+export interface SeedNodeEvents {
+  stateChanged: [torrent: Torrent, before: TorrentState];
+  /** The fraction is from 0 to 1. */
+  checkProgress: [torrent: Torrent, fraction: number];
+  /** To be kept and given back to `add` after a restart. */
+  resumeChanged: [infoHash: InfoHash, resume: string];
+  /** After `stateChanged`. */
+  failed: [torrent: Torrent, error: SeederError];
+}
+
+const TICK_MS = 1000;
+
+/** Serves torrents to peers: checks their data first, and watches it. Nothing is shared between two nodes. */
+export class SeedNode extends EventEmitter<SeedNodeEvents> {
+  readonly counters: SeederCounters;
+  readonly #options: SeedNodeOptions;
+  readonly #limits: SeederLimits;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #torrents = new Map<string, Torrent>();
+  readonly #openFiles: OpenFiles;
+  readonly #cache: ExtentCache;
+  readonly #connections: Connections;
+  readonly #choker: Choker;
+  readonly #checks: CheckQueue;
+  readonly #watch: StorageWatch;
+  readonly #announcer: Announcer;
+  #port = 0;
+  #lastTickMs = 0;
+  #lastRoundMs = 0;
+  #cancelTick: (() => void) | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: SeedNodeOptions) {
+    super();
+    this.#options = options;
+    this.#limits = Object.freeze({ ...DEFAULT_SEEDER_LIMITS, ...options.limits });
+    this.#logger = options.logger;
+    this.#clock = options.clock ?? systemClock;
+    this.counters = options.counters ?? makeSeederCounters();
+    this.#openFiles = new OpenFiles(this.#limits.maxOpenFiles);
+    this.#cache = new ExtentCache(this.#limits.cacheBytes, this.counters);
+    this.#connections = new Connections(this.#peerHost());
+    this.#choker = new Choker(this.#limits.uploadSlots);
+    this.#checks = new CheckQueue(this.#checkListener(), options.hashThreads);
+    this.#watch = new StorageWatch({
+      clock: this.#clock,
+      intervalMs: this.#limits.storageCheckIntervalMs,
+      torrents: () => this.torrents().filter(({ state }) => state === 'seeding'),
+      onChanged: (torrent, error) => this.#fail(torrent, error),
+    });
+    this.#announcer = new Announcer({
+      peerId: options.peerId,
+      clock: this.#clock,
+      logger: this.#logger,
+      clientVersion: options.clientVersion,
+      isOwnTracker: options.isOwnTracker ?? (() => false),
+      port: () => this.#port,
+    });
+  }
+
+  /** The port on which peers are awaited; 0 before `start`. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Open connections. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /** Bytes of file data in memory. */
+  get cacheBytes(): number {
+    return this.#cache.bytes;
+  }
+
+  /**
+   * Listens for peers.
+   * @throws {SeederError} ERR_LISTEN when the address or port cannot be had; ERR_STOPPED after `stop`.
+   */
+  async start(): Promise<{ readonly port: number }> {
+    if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
+    this.#port = await this.#connections.listen(this.#options.host, this.#options.port);
+    this.#lastTickMs = this.#lastRoundMs = this.#clock.nowMs();
+    this.#scheduleTick();
+    this.#watch.start();
+    for (const torrent of this.#torrents.values())
+      if (torrent.state === 'seeding') this.#announcer.start(torrent);
+    return { port: this.#port };
+  }
+
+  /** Takes leave of trackers and peers and ends everything, within a few seconds. May be called again. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /**
+   * Takes a torrent in and begins to check it; its state is `queued` when this returns.
+   * @throws {SeederError} ERR_TORRENT_EXISTS when it is there already; ERR_STOPPED after `stop`.
+   */
+  add({ metainfo, dataPath, resume = null }: AddTorrent): Torrent {
+    if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
+    const key = infoHashToHex(metainfo.infoHash);
+    if (this.#torrents.has(key))
+      throw new SeederError('ERR_TORRENT_EXISTS', `the torrent ${key} is seeded already`);
+    const torrent = new Torrent({ metainfo, dataPath, openFiles: this.#openFiles });
+    this.#torrents.set(key, torrent);
+    this.#checks.add(torrent, resume);
+    return torrent;
+  }
+
+  /** Lets a torrent go; its data stays. False when it is not there. */
+  remove(infoHash: InfoHash): boolean {
+    const torrent = this.torrent(infoHash);
+    if (torrent === undefined) return false;
+    this.#torrents.delete(infoHashToHex(infoHash));
+    this.#release(torrent, 'removed');
+    return true;
+  }
+
+  /** All torrents, in the order in which they came. */
+  torrents(): Torrent[] {
+    return [...this.#torrents.values()];
+  }
+
+  /** One torrent. */
+  torrent(infoHash: InfoHash): Torrent | undefined {
+    return this.#torrents.get(infoHashToHex(infoHash));
+  }
+
+  /** The foreign trackers of a torrent and what came of them; empty while it is not announced. */
+  trackers(infoHash: InfoHash): readonly TrackerStatus[] {
+    const torrent = this.torrent(infoHash);
+    return torrent === undefined ? [] : this.#announcer.trackers(torrent);
+  }
+
+  /**
+   * Checks all data anew, whatever is remembered; also the way back from `failed` and `stopped`.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
+   */
+  recheck(infoHash: InfoHash, { resume = null }: { readonly resume?: string | null } = {}): void {
+    const torrent = this.#known(infoHash);
+    if (torrent.state === 'queued') return;
+    this.#move(torrent, 'queued');
+    this.#release(torrent, 'torrent-unavailable');
+    this.#checks.add(torrent, resume);
+  }
+
+  /**
+   * Ends connections and announces of a torrent until it is rechecked.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
+   */
+  stopTorrent(infoHash: InfoHash): void {
+    const torrent = this.#known(infoHash);
+    if (torrent.state === 'stopped') return;
+    this.#move(torrent, 'stopped');
+    this.#release(torrent, 'torrent-unavailable');
+  }
+
+  #known(infoHash: InfoHash): Torrent {
+    const torrent = this.torrent(infoHash);
+    if (torrent !== undefined) return torrent;
+    throw new SeederError('ERR_TORRENT_UNKNOWN', `there is no torrent ${infoHashToHex(infoHash)}`);
+  }
+
+  async #stop(): Promise<void> {
+    this.#cancelTick?.();
+    this.#watch.stop();
+    await Promise.all([this.#announcer.stop(), this.#checks.stop(), this.#connections.close()]);
+    this.#openFiles.close();
+  }
+
+  #move(torrent: Torrent, to: TorrentState, error?: SeederError): void {
+    const before = torrent.state;
+    torrent.move(to, error);
+    this.emit('stateChanged', torrent, before);
+  }
+
+  #fail(torrent: Torrent, error: SeederError): void {
+    if (torrent.state === 'failed' || this.torrent(torrent.infoHash) !== torrent) return;
+    this.#logger.warn(
+      { infoHash: infoHashToHex(torrent.infoHash), code: error.code, reason: error.message },
+      'torrent failed',
+    );
+    this.#move(torrent, 'failed', error);
+    this.#release(torrent, 'storage');
+    this.emit('failed', torrent, error);
+  }
+
+  /** Gives back all that a torrent holds: check, announces, connections, cache, files. */
+  #release(torrent: Torrent, reason: CloseReason): void {
+    this.#checks.cancel(torrent);
+    this.#announcer.remove(torrent);
+    for (const peer of [...torrent.peers]) peer.close(reason);
+    this.#cache.forget(torrent.storage);
+    torrent.storage.close();
+  }
+
+  #scheduleTick(): void {
+    this.#cancelTick = this.#clock.after(TICK_MS, () => {
+      this.#tick();
+      this.#scheduleTick();
+    });
+  }
+
+  #tick(): void {
+    const nowMs = this.#clock.nowMs();
+    const seconds = Math.max(0.001, (nowMs - this.#lastTickMs) / 1000);
+    this.#lastTickMs = nowMs;
+    for (const peer of this.#connections) peer.tick(nowMs, seconds);
+    if (nowMs - this.#lastRoundMs < this.#limits.chokeIntervalMs) return;
+    this.#lastRoundMs = nowMs;
+    this.#choker.round(nowMs);
+  }
+
+  #peerHost(): PeerHost {
+    const node = this;
+    return {
+      peerId: this.#options.peerId,
+      clientVersion: this.#options.clientVersion,
+      limits: this.#limits,
+      cache: this.#cache,
+      counters: this.counters,
+      get port() {
+        return node.#port;
+      },
+      nowMs: () => this.#clock.nowMs(),
+      torrentFor: (infoHash) => this.#torrents.get(infoHashToHex(infoHash)),
+      onInterestChanged: (peer) => this.#choker.interestChanged(peer),
+      onStorageError: (torrent, error) => this.#fail(torrent, error),
+      onClosed: (peer, reason) => this.#peerClosed(peer, reason),
+    };
+  }
+
+  #peerClosed(peer: Peer, reason: CloseReason): void {
+    this.#connections.forget(peer, reason);
+    this.#choker.forget(peer);
+    if (this.#logger.isLevelEnabled('debug'))
+      this.#logger.debug({ peer: peerText(peer), client: peer.client, reason }, 'peer closed');
+  }
+
+  #checkListener(): ConstructorParameters<typeof CheckQueue>[0] {
+    return {
+      onCheckStarted: (torrent) => this.#move(torrent, 'checking'),
+      onCheckProgress: (torrent, fraction) => {
+        torrent.setProgress(fraction);
+        this.emit('checkProgress', torrent, fraction);
+      },
+      onChecked: (torrent, record, error, wasHashed) => this.#checked(torrent, record, error, wasHashed),
+      onCheckFailed: (torrent, error) => this.#fail(torrent, error),
+    };
+  }
+
+  #checked(torrent: Torrent, record: ResumeRecord, error: SeederError | undefined, wasHashed: boolean): void {
+    torrent.setChecked(record);
+    if (wasHashed) this.emit('resumeChanged', torrent.infoHash, encodeResume(torrent.metainfo, record));
+    if (error !== undefined) return this.#fail(torrent, error);
+    this.#move(torrent, 'seeding');
+    if (this.#port !== 0) this.#announcer.start(torrent);
+  }
+}

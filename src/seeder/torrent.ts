@@ -1,0 +1,151 @@
+import type { InfoHash } from '../bittorrent/info-hash.ts';
+import type { Metainfo } from '../bittorrent/metainfo.ts';
+import { countBits, hasBit } from './bits.ts';
+import type { OpenFiles } from './disk/open-files.ts';
+import { type StoredFile, storedFiles } from './disk/storage-layout.ts';
+import { TorrentStorage } from './disk/torrent-storage.ts';
+import { SeederError } from './errors.ts';
+import type { Peer } from './peers/peer.ts';
+import type { ResumeRecord } from './torrents/resume.ts';
+import { canMove, type TorrentState } from './torrents/torrent-state.ts';
+import type { WireTorrent } from './wire/peer-wire.ts';
+
+/** How a torrent is made. */
+export interface TorrentOptions {
+  readonly metainfo: Metainfo;
+  /** The file, or the folder that holds the files. */
+  readonly dataPath: string;
+  readonly openFiles: OpenFiles;
+}
+
+/** A torrent of a seed node: its state and numbers. It is changed by its node alone, and always synchronously. */
+export class Torrent implements WireTorrent {
+  readonly metainfo: Metainfo;
+  readonly dataPath: string;
+  /** Where its files lie. */
+  readonly files: readonly StoredFile[];
+  /** For the node: its data. */
+  readonly storage: TorrentStorage;
+  /** For the node: its connections. */
+  readonly peers = new Set<Peer>();
+  #state: TorrentState = 'queued';
+  #error: SeederError | undefined;
+  #bits: Uint8Array;
+  #isComplete = false;
+  #checkedFraction = 0;
+  #uploadedBytes = 0;
+
+  constructor({ metainfo, dataPath, openFiles }: TorrentOptions) {
+    this.metainfo = metainfo;
+    this.dataPath = dataPath;
+    this.files = storedFiles(metainfo.info, dataPath);
+    this.storage = new TorrentStorage(this.files, metainfo.info.length, openFiles);
+    this.#bits = new Uint8Array(Math.ceil(metainfo.info.pieceCount / 8));
+  }
+
+  get infoHash(): InfoHash {
+    return this.metainfo.infoHash;
+  }
+
+  get infoBytes(): Uint8Array {
+    return this.metainfo.infoBytes;
+  }
+
+  get name(): string {
+    return this.metainfo.info.name;
+  }
+
+  get pieceCount(): number {
+    return this.metainfo.info.pieceCount;
+  }
+
+  get pieceLength(): number {
+    return this.metainfo.info.pieceLength;
+  }
+
+  /** Bytes in all. */
+  get length(): number {
+    return this.metainfo.info.length;
+  }
+
+  get state(): TorrentState {
+    return this.#state;
+  }
+
+  /** Why the state is `failed`, one sentence; undefined otherwise. */
+  get failure(): string | undefined {
+    return this.#error?.message;
+  }
+
+  /** The same with its code; undefined unless the state is `failed`. */
+  get error(): SeederError | undefined {
+    return this.#error;
+  }
+
+  /** Part of the check that is done, 0 to 1; 1 once the data is known. */
+  get checkedFraction(): number {
+    return this.#checkedFraction;
+  }
+
+  /** Bytes of blocks sent since the node started. */
+  get uploadedBytes(): number {
+    return this.#uploadedBytes;
+  }
+
+  get peerCount(): number {
+    return this.peers.size;
+  }
+
+  /** Bytes a second that its peers take now. */
+  get uploadRateBytesPerSecond(): number {
+    let sum = 0;
+    for (const peer of this.peers) sum += peer.rateBytesPerSecond;
+    return sum;
+  }
+
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** Whether we have piece `index` and know it to be good; false for an index out of range. */
+  hasPiece(index: number): boolean {
+    return index < this.pieceCount && (this.#isComplete || hasBit(this.#bits, index));
+  }
+
+  bitfield(): Uint8Array {
+    return this.#bits;
+  }
+
+  /**
+   * For the node: goes to another state.
+   * @throws {SeederError} ERR_TORRENT_STATE when that is no possible move.
+   */
+  move(to: TorrentState, error?: SeederError): void {
+    if (!canMove(this.#state, to))
+      throw new SeederError(
+        'ERR_TORRENT_STATE',
+        `the torrent ${JSON.stringify(this.name)} is ${this.#state} and cannot be ${to}`,
+      );
+    this.#state = to;
+    this.#error = to === 'failed' ? error : undefined;
+    if (to === 'queued') this.#checkedFraction = 0;
+  }
+
+  /** For the node: how far the check is. */
+  setProgress(fraction: number): void {
+    this.#checkedFraction = fraction;
+  }
+
+  /** For the node: what a check found. */
+  setChecked({ bits, stamps }: ResumeRecord): void {
+    this.#bits = bits;
+    this.#isComplete = countBits(bits) === this.pieceCount;
+    this.#checkedFraction = 1;
+    this.storage.setStamps(stamps);
+  }
+
+  /** For the node: blocks went out. */
+  addUploaded(bytes: number): void {
+    this.#uploadedBytes += bytes;
+  }
+}

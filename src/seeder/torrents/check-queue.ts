@@ -1,0 +1,91 @@
+import { HashPool } from '../../builder/hashing/pool.ts';
+import { SeederError } from '../errors.ts';
+import type { Torrent } from '../torrent.ts';
+import { badPieces, planCheck, runCheck } from './data-check.ts';
+import { decodeResume, type ResumeRecord } from './resume.ts';
+import { TaskLimit } from './task-limit.ts';
+
+/** Torrents whose files are looked at together at a start; hashing is one torrent at a time. */
+const MAX_PLANS = 8;
+
+/** What the queue tells while it works; always for a torrent that was not cancelled. */
+export interface CheckListener {
+  onCheckStarted(torrent: Torrent): void;
+  onCheckProgress(torrent: Torrent, fraction: number): void;
+  /** The data is known; `error` when it is not all good. */
+  onChecked(torrent: Torrent, record: ResumeRecord, error: SeederError | undefined, wasHashed: boolean): void;
+  /** The data could not be looked at. */
+  onCheckFailed(torrent: Torrent, error: SeederError): void;
+}
+
+/** Checks torrents: what is remembered and unchanged at once, what has to be hashed one after another on all threads. */
+export class CheckQueue {
+  readonly #listener: CheckListener;
+  readonly #pool: HashPool;
+  readonly #plans = new TaskLimit(MAX_PLANS);
+  readonly #hashing = new TaskLimit(1);
+  readonly #running = new Map<Torrent, AbortController>();
+
+  constructor(listener: CheckListener, threads: number | undefined) {
+    this.#listener = listener;
+    this.#pool = new HashPool({ threads });
+  }
+
+  /** Checks a torrent in the state `queued`. A check that runs for it already is given up. */
+  add(torrent: Torrent, resume: string | null): void {
+    this.cancel(torrent);
+    const controller = new AbortController();
+    this.#running.set(torrent, controller);
+    const { signal } = controller;
+    this.#check(torrent, resume, signal)
+      .catch((error: unknown) => {
+        if (!signal.aborted) this.#listener.onCheckFailed(torrent, asSeederError(error));
+      })
+      .finally(() => {
+        if (this.#running.get(torrent) === controller) this.#running.delete(torrent);
+      });
+  }
+
+  /** Gives a check up; nothing is told of it any more. */
+  cancel(torrent: Torrent): void {
+    this.#running.get(torrent)?.abort();
+    this.#running.delete(torrent);
+  }
+
+  /** Gives all up and ends the threads. */
+  async stop(): Promise<void> {
+    for (const torrent of [...this.#running.keys()]) this.cancel(torrent);
+    await this.#pool.stop();
+  }
+
+  async #check(torrent: Torrent, resume: string | null, signal: AbortSignal): Promise<void> {
+    const { metainfo, files } = torrent;
+    const remembered = resume === null ? undefined : decodeResume(resume, metainfo);
+    const plan = await this.#plans.run(() => planCheck(metainfo, files, remembered, signal));
+    signal.throwIfAborted();
+    const wasHashed = plan.pieces.length > 0;
+    const record = wasHashed ? await this.#hashing.run(() => this.#hash(torrent, plan, signal)) : plan.record;
+    signal.throwIfAborted();
+    if (!wasHashed) this.#listener.onCheckStarted(torrent);
+    this.#listener.onChecked(torrent, record, badPieces(metainfo, files, record.bits), wasHashed);
+  }
+
+  async #hash(
+    torrent: Torrent,
+    plan: Parameters<typeof runCheck>[2],
+    signal: AbortSignal,
+  ): Promise<ResumeRecord> {
+    signal.throwIfAborted();
+    this.#listener.onCheckStarted(torrent);
+    const onProgress = (fraction: number): void => {
+      if (!signal.aborted) this.#listener.onCheckProgress(torrent, fraction);
+    };
+    return runCheck(torrent.metainfo, torrent.files, plan, { pool: this.#pool, signal, onProgress });
+  }
+}
+
+function asSeederError(error: unknown): SeederError {
+  if (error instanceof SeederError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new SeederError('ERR_STORAGE_UNREADABLE', message, { cause: error });
+}

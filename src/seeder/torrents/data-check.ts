@@ -1,0 +1,111 @@
+import type { Metainfo } from '../../bittorrent/metainfo.ts';
+import { checkPieces } from '../../builder/hashing/check-pieces.ts';
+import type { HashPool } from '../../builder/hashing/pool.ts';
+import { countBits, fullBits, setBit } from '../bits.ts';
+import { type StoredFile, spansOf } from '../disk/storage-layout.ts';
+import { SeederError } from '../errors.ts';
+import { changedFiles, stampFiles } from './file-stamps.ts';
+import type { ResumeRecord } from './resume.ts';
+
+/** What can be said without hashing anything. */
+export interface CheckPlan {
+  readonly record: ResumeRecord;
+  /** Pieces that have to be hashed, ascending. */
+  readonly pieces: readonly number[];
+}
+
+/**
+ * Looks at the files and at what is remembered: pieces of files that have not changed (size and time) need no hashing.
+ * @throws {SeederError} when a file is missing or has another length.
+ */
+export async function planCheck(
+  metainfo: Metainfo,
+  files: readonly StoredFile[],
+  remembered: ResumeRecord | undefined,
+  signal: AbortSignal,
+): Promise<CheckPlan> {
+  const { pieceCount, pieceLength } = metainfo.info;
+  const stamps = await stampFiles(files, signal);
+  if (remembered === undefined) {
+    const pieces = Array.from({ length: pieceCount }, (_none, index) => index);
+    return { record: { bits: new Uint8Array(Math.ceil(pieceCount / 8)), stamps }, pieces };
+  }
+  const touched = new Set<number>();
+  for (const index of changedFiles(remembered.stamps, stamps)) {
+    const { offset, length } = files[index] as StoredFile; // the stamps are one a file
+    const last = Math.floor((offset + length - 1) / pieceLength);
+    for (let piece = Math.floor(offset / pieceLength); piece <= last; piece++) touched.add(piece);
+  }
+  const pieces = [...touched].sort((a, b) => a - b);
+  const bits = new Uint8Array(remembered.bits);
+  for (const piece of pieces) setBit(bits, piece, false);
+  return { record: { bits, stamps }, pieces };
+}
+
+/** How a check is watched. */
+export interface CheckOptions {
+  readonly pool: HashPool;
+  readonly signal: AbortSignal;
+  /** Part of the pieces to hash that is done, 0 to 1. */
+  readonly onProgress: (fraction: number) => void;
+}
+
+/**
+ * Hashes what the plan says and tells what is good.
+ * @throws {SeederError} ERR_STORAGE_* when a file cannot be read or changed meanwhile; the signal's reason.
+ */
+export async function runCheck(
+  metainfo: Metainfo,
+  files: readonly StoredFile[],
+  plan: CheckPlan,
+  { pool, signal, onProgress }: CheckOptions,
+): Promise<ResumeRecord> {
+  if (plan.pieces.length === 0) return plan.record;
+  const { pieceLength, pieces: hashes } = metainfo.info;
+  const bytes = Math.max(1, plan.pieces.length * pieceLength);
+  const { good } = await checkPieces({
+    files: files.map(({ path, length, isPadding }) => ({ path: isPadding ? undefined : path, length })),
+    pieceLength,
+    hashes,
+    pieces: plan.pieces,
+    pool,
+    signal,
+    onProgress: (bytesDone) => onProgress(Math.min(1, bytesDone / bytes)),
+  });
+  const stamps = await stampFiles(files, signal);
+  const [changed] = changedFiles(plan.record.stamps, stamps);
+  if (changed !== undefined) {
+    const { path } = files[changed] as StoredFile; // the stamps are one a file
+    throw new SeederError('ERR_STORAGE_CHANGED', `${path} was changed while it was checked`, { path });
+  }
+  const bits = new Uint8Array(plan.record.bits);
+  for (const piece of good) setBit(bits, piece, true);
+  return { bits, stamps };
+}
+
+/** The error for data that is not what the torrent says, or undefined when every piece is good. */
+export function badPieces(
+  metainfo: Metainfo,
+  files: readonly StoredFile[],
+  bits: Uint8Array,
+): SeederError | undefined {
+  const { pieceCount, pieceLength } = metainfo.info;
+  const bad = pieceCount - countBits(bits);
+  if (bad === 0) return undefined;
+  const first = firstMissing(bits, pieceCount);
+  const path = spansOf(files, first * pieceLength, pieceLength).find(({ file }) => !file.isPadding)?.file
+    .path;
+  const where = path === undefined ? '' : ` (first in ${path})`;
+  return new SeederError(
+    'ERR_PIECES_BAD',
+    `${bad} of ${pieceCount} pieces do not match the torrent${where}`,
+    path === undefined ? {} : { path },
+  );
+}
+
+function firstMissing(bits: Uint8Array, pieceCount: number): number {
+  const full = fullBits(pieceCount);
+  const at = bits.findIndex((byte, index) => byte !== full[index]);
+  const missing = (bits[at] ?? 0) ^ (full[at] ?? 0);
+  return 8 * at + Math.clz32(missing) - 24;
+}

@@ -1,0 +1,51 @@
+import { type BigIntStats, promises as fs } from 'node:fs';
+import type { StoredFile } from '../disk/storage-layout.ts';
+import { changedError, type FileStamp, unreadable } from '../disk/torrent-storage.ts';
+
+/** Files that are looked at together. */
+const BATCH = 16;
+
+/** The stamp of what lies on no disk, or need not: pad files and empty ones. */
+const NO_FILE: FileStamp = { size: 0, mtimeNs: 0n };
+
+/**
+ * Looks at each file: it has to be there with the length that the torrent says. Empty files may be missing, since there is
+ * nothing of them to serve.
+ * @throws {SeederError} ERR_STORAGE_MISSING, _CHANGED or _UNREADABLE for the first file that is wrong; `signal`'s reason.
+ */
+export async function stampFiles(files: readonly StoredFile[], signal?: AbortSignal): Promise<FileStamp[]> {
+  const stamps: FileStamp[] = [];
+  for (let at = 0; at < files.length; at += BATCH) {
+    signal?.throwIfAborted();
+    stamps.push(...(await Promise.all(files.slice(at, at + BATCH).map(stampFile))));
+  }
+  return stamps;
+}
+
+async function stampFile(file: StoredFile): Promise<FileStamp> {
+  if (file.isPadding || file.length === 0) return NO_FILE;
+  const stat = await statOf(file.path);
+  if (!stat.isFile()) throw changedError(file.path, 'is no file');
+  const size = Number(stat.size);
+  if (size !== file.length)
+    throw changedError(file.path, `has ${size} bytes where the torrent says ${file.length}`);
+  return { size, mtimeNs: stat.mtimeNs };
+}
+
+async function statOf(path: string): Promise<BigIntStats> {
+  try {
+    return await fs.stat(path, { bigint: true });
+  } catch (error) {
+    throw unreadable(path, error as NodeJS.ErrnoException); // stat throws nothing else
+  }
+}
+
+/** Indices of the files whose stamps differ. */
+export function changedFiles(before: readonly FileStamp[], now: readonly FileStamp[]): number[] {
+  const changed: number[] = [];
+  for (const [index, stamp] of now.entries()) {
+    const old = before[index];
+    if (old === undefined || old.size !== stamp.size || old.mtimeNs !== stamp.mtimeNs) changed.push(index);
+  }
+  return changed;
+}

@@ -1,0 +1,81 @@
+import { infoHashToHex } from '../../bittorrent/info-hash.ts';
+import type { Metainfo } from '../../bittorrent/metainfo.ts';
+import { countBits, fullBits } from '../bits.ts';
+import { storedFiles } from '../disk/storage-layout.ts';
+import type { FileStamp } from '../disk/torrent-storage.ts';
+import { stampFiles } from './file-stamps.ts';
+
+/** What is remembered of a check: which pieces were good, and what the files were like. */
+export interface ResumeRecord {
+  /** A bit a piece. */
+  readonly bits: Uint8Array;
+  /** One a file, in the torrent's order. */
+  readonly stamps: readonly FileStamp[];
+}
+
+const VERSION = 1;
+const ALL = 'all';
+
+/** Bytes of a record's text; larger ones are not read. */
+const MAX_TEXT = 64 * 1024 * 1024;
+
+/** The record as JSON: times are texts, because nanoseconds do not fit a number. */
+export function encodeResume(metainfo: Metainfo, record: ResumeRecord): string {
+  const isComplete = countBits(record.bits) === metainfo.info.pieceCount;
+  return JSON.stringify({
+    version: VERSION,
+    infoHash: infoHashToHex(metainfo.infoHash),
+    pieces: isComplete ? ALL : Buffer.from(record.bits).toString('base64'),
+    files: record.stamps.map(({ size, mtimeNs }) => [size, mtimeNs.toString()]),
+  });
+}
+
+/** Reads a record; undefined when it is none, or is another torrent's: then the data is checked. Never throws. */
+export function decodeResume(text: string, metainfo: Metainfo): ResumeRecord | undefined {
+  if (text.length > MAX_TEXT) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined; // not JSON: no record
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { version, infoHash, pieces, files } = value as Record<string, unknown>; // every member is checked below
+  if (version !== VERSION || infoHash !== infoHashToHex(metainfo.infoHash)) return undefined;
+  const bits = bitsFrom(pieces, metainfo.info.pieceCount);
+  const stamps = stampsFrom(files, metainfo.info.files.length);
+  return bits === undefined || stamps === undefined ? undefined : { bits, stamps };
+}
+
+function bitsFrom(pieces: unknown, pieceCount: number): Uint8Array | undefined {
+  if (pieces === ALL) return fullBits(pieceCount);
+  if (typeof pieces !== 'string') return undefined;
+  const bits = new Uint8Array(Buffer.from(pieces, 'base64'));
+  const full = fullBits(pieceCount);
+  if (bits.length !== full.length) return undefined;
+  return bits.map((byte, at) => byte & (full[at] ?? 0)); // spare bits stay zero
+}
+
+function stampsFrom(files: unknown, fileCount: number): FileStamp[] | undefined {
+  if (!Array.isArray(files) || files.length !== fileCount) return undefined;
+  const stamps = files.flatMap((entry: unknown) => stampFrom(entry) ?? []);
+  return stamps.length === fileCount ? stamps : undefined;
+}
+
+function stampFrom(entry: unknown): FileStamp | undefined {
+  if (!Array.isArray(entry)) return undefined;
+  const [size, mtimeNs]: unknown[] = entry;
+  if (typeof size !== 'number' || typeof mtimeNs !== 'string' || !/^-?\d{1,20}$/.test(mtimeNs))
+    return undefined;
+  return { size, mtimeNs: BigInt(mtimeNs) };
+}
+
+/**
+ * The record of data that is known to be good because the torrent was made from it a moment ago.
+ * @param dataPath the file, or the folder that holds the files.
+ * @throws {SeederError} ERR_STORAGE_MISSING, _CHANGED or _UNREADABLE when a file is not as the torrent says.
+ */
+export async function resumeFor(metainfo: Metainfo, dataPath: string): Promise<string> {
+  const stamps = await stampFiles(storedFiles(metainfo.info, dataPath));
+  return encodeResume(metainfo, { bits: fullBits(metainfo.info.pieceCount), stamps });
+}

@@ -1,0 +1,28 @@
+/**
+ * What a torrent is doing. `queued`: waits for its turn to be checked. `checking`: its data is being compared with its hashes.
+ * `downloading`: data is fetched. `seeding`: all is there and served. `paused`: connections stay, no blocks move.
+ * `stopped`: no connections, no announces. `failed`: something is wrong with the data, and the reason tells what.
+ */
+export type TorrentState =
+  | 'queued'
+  | 'checking'
+  | 'downloading'
+  | 'seeding'
+  | 'paused'
+  | 'stopped'
+  | 'failed';
+
+const MOVES: Readonly<Record<TorrentState, readonly TorrentState[]>> = {
+  queued: ['checking', 'stopped', 'failed'],
+  checking: ['seeding', 'downloading', 'queued', 'stopped', 'failed'],
+  downloading: ['seeding', 'paused', 'stopped', 'queued', 'failed'],
+  seeding: ['paused', 'stopped', 'queued', 'failed'],
+  paused: ['seeding', 'downloading', 'stopped', 'queued', 'failed'],
+  stopped: ['queued'],
+  failed: ['queued', 'stopped'],
+};
+
+/** Whether a torrent may go from one state to another. */
+export function canMove(from: TorrentState, to: TorrentState): boolean {
+  return MOVES[from].includes(to);
+}

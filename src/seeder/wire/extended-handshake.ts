@@ -1,0 +1,82 @@
+import {
+  type BencodeValue,
+  decodeBencode,
+  encodeBencode,
+  integerOf,
+  isDictionary,
+  textOf,
+} from '../../bittorrent/bencode.ts';
+import { ProtocolError } from '../../bittorrent/errors.ts';
+
+const LIMITS = { maxBytes: 32 * 1024, maxDepth: 6, maxItems: 1000 };
+const MAX_EXTENSIONS = 64;
+const MAX_CLIENT_NAME = 64;
+
+/** What we tell a peer about ourselves (BEP 10, BEP 9, BEP 21). */
+export interface OwnExtendedHandshake {
+  /** Extension names and the ids by which we want them addressed. */
+  readonly extensions: Readonly<Record<string, number>>;
+  readonly clientVersion: string;
+  /** Requests that we queue for a peer. */
+  readonly maxRequests: number;
+  /** The peer's address as we see it, 4 or 16 bytes. */
+  readonly yourIp: Uint8Array | undefined;
+  /** Bytes of the info dictionary (BEP 9). */
+  readonly metadataSize: number;
+  /** The port on which we listen. */
+  readonly port: number;
+}
+
+/** The bencoded extended handshake of a seeder. */
+export function encodeExtendedHandshake(own: OwnExtendedHandshake): Uint8Array {
+  return encodeBencode({
+    m: own.extensions,
+    metadata_size: own.metadataSize,
+    p: own.port,
+    reqq: own.maxRequests,
+    upload_only: 1, // BEP 21
+    v: own.clientVersion,
+    yourip: own.yourIp,
+  });
+}
+
+/** What a peer told about itself, checked. */
+export interface PeerExtendedHandshake {
+  readonly extensions: ReadonlyMap<string, number>;
+  /** It wants nothing from anybody (BEP 21). */
+  readonly isUploadOnly: boolean;
+  /** Its name as it writes it, printable and short. */
+  readonly client: string | undefined;
+}
+
+/** Reads a peer's extended handshake; undefined when it cannot be read, which is no reason to part. */
+export function decodeExtendedHandshake(bytes: Uint8Array): PeerExtendedHandshake | undefined {
+  try {
+    // The string members are views of the bytes: copied below where they are kept.
+    const handshake = decodeBencode(bytes, LIMITS);
+    if (!isDictionary(handshake)) return undefined;
+    return {
+      extensions: extensionsFrom(handshake['m']),
+      isUploadOnly: integerOf(handshake['upload_only']) === 1,
+      client: printable(textOf(handshake['v'])),
+    };
+  } catch (cause) {
+    if (cause instanceof ProtocolError) return undefined;
+    throw cause;
+  }
+}
+
+function extensionsFrom(value: BencodeValue | undefined): Map<string, number> {
+  const extensions = new Map<string, number>();
+  if (!isDictionary(value)) return extensions;
+  for (const [name, member] of Object.entries(value).slice(0, MAX_EXTENSIONS)) {
+    const id = integerOf(member);
+    if (id !== undefined && id > 0 && id < 256) extensions.set(name, id); // 0 switches an extension off
+  }
+  return extensions;
+}
+
+function printable(text: string | undefined): string | undefined {
+  const clean = text?.replace(/[^\x20-\x7e]/g, '').slice(0, MAX_CLIENT_NAME);
+  return clean === '' ? undefined : clean;
+}
