@@ -144,7 +144,7 @@ function readRow(batch: PeerBatch, record: PeerRecord): number {
   return sequence;
 }
 
-/** SQLite stores a number with a fraction, or one beyond 64 bits, as a real: keep the column whole. */
+/** The column takes whole numbers only, and one bad row must not keep a whole batch from being written. */
 function whole(bytes: number): number {
-  return Math.min(Math.trunc(bytes), Number.MAX_SAFE_INTEGER);
+  return bytes > 0 ? Math.min(Math.trunc(bytes), Number.MAX_SAFE_INTEGER) : 0; // NaN is not above 0 either
 }

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import openKnex, { type Knex } from 'knex';
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
@@ -38,6 +39,7 @@ export class SqliteDatabase {
 
   /** Brings the tables up to date and resolves with this node's number. */
   async open(nodeName: string): Promise<number> {
+    makePrivate(this.#path);
     await migrate(this.#knex, `the database ${this.#path}`);
     this.#nodeId = await enlistNode(this.#knex, nodeName);
     return this.#nodeId;
@@ -141,5 +143,14 @@ export class SqliteDatabase {
     } finally {
       this.#knex.client.releaseConnection(connection);
     }
+  }
+}
+
+/** A new file is for its owner alone: it holds keys. SQLite gives the files beside it the same rights. */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+  } catch {
+    // SQLite meets the same obstacle next, and says so.
   }
 }

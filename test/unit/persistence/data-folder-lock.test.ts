@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { lockDataFolder } from '../../../src/persistence/data-folder-lock.ts';
@@ -49,4 +49,13 @@ test('a lock.db of another kind is a clear error', async (t) => {
     code: 'ERR_DATA_FOLDER',
     message: `the data folder ${folder} cannot be used: its lock.db is no file of ours`,
   });
+});
+
+test('a folder without rights is a clear error', async (t) => {
+  const folder = await makeTempFolder(t);
+  await chmod(folder, 0o500);
+  const holder = startProcess(t, process.execPath, [HOLDER, folder, 'as nobody']);
+  await holder.waitForExit();
+  assert.match(holder.stderr, /ERR_DATA_FOLDER\b/);
+  assert.match(holder.stderr, /cannot be used: no right to write there/);
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -133,4 +134,17 @@ test('when its thread dies, calls under way fail and the next ones work again', 
   ]);
   assert.equal((await linesOf(persistence.loadPeers(0))).length, 3);
   assert.equal(links.length, 2);
+});
+
+test('a new file can be read by its owner only', async (t) => {
+  const { path, persistence } = await openFile(t);
+  await persistence.setSetting('key', Uint8Array.of(1));
+  for (const file of [path, `${path}-wal`]) assert.equal((await stat(file)).mode & 0o777, 0o600, file);
+});
+
+test('a byte count that is no number is stored as 0, and its batch is written', async (t) => {
+  const { persistence } = await openFile(t);
+  await persistence.savePeers(batchOf({ left: Number.NaN, uploaded: -1, downloaded: 1.5 }, { port: 2 }));
+  const expected = batchOf({ left: 0, uploaded: 0, downloaded: 1 }, { port: 2 });
+  assert.deepEqual(await linesOf(persistence.loadPeers(0)), await linesOf([expected]));
 });
