@@ -11,6 +11,7 @@ import { BencodeWriter } from './bencode-writer.ts';
 import { decodeCompactPeers } from './compact-peers.ts';
 import { type Address, addressFromBytes, type Endpoint, parseAddress } from './endpoint.ts';
 import { ProtocolError } from './errors.ts';
+import { printableLine } from './text.ts';
 
 /** One peer of a reply that is not compact (BEP 3). */
 export interface PeerEntry {
@@ -116,11 +117,13 @@ export interface TrackerReply {
   readonly peers: readonly Endpoint[];
   readonly externalIp: Address | undefined;
   readonly trackerId: Uint8Array | undefined;
+  /** One printable line. */
   readonly warning: string | undefined;
 }
 
 /** A foreign tracker's refusal. */
 export interface TrackerFailure {
+  /** One printable line. */
   readonly failure: string;
   /** Seconds after which to try again: from `retry in` (BEP 31) or `interval`; undefined when it said nothing. */
   readonly retryInSeconds: number | undefined;
@@ -154,7 +157,7 @@ function failureFrom(reply: BencodeDictionary): TrackerFailure {
   const retryIn = reply['retry in'];
   const minutes = integerOf(retryIn) ?? Number(textOf(retryIn) || Number.NaN);
   return {
-    failure: textOf(reply['failure reason']) ?? 'the tracker refused without saying why',
+    failure: printableLine(textOf(reply['failure reason']) ?? 'the tracker refused without saying why'),
     retryInSeconds: Number.isFinite(minutes) && minutes > 0 ? minutes * 60 : positive(reply['interval']),
     isFinal: textOf(retryIn) === 'never',
   };
@@ -163,6 +166,7 @@ function failureFrom(reply: BencodeDictionary): TrackerFailure {
 function successFrom(reply: BencodeDictionary): TrackerReply {
   const externalIp = reply['external ip'];
   const trackerId = reply['tracker id'];
+  const warning = textOf(reply['warning message']);
   return {
     intervalSeconds: positive(reply['interval']) ?? DEFAULT_INTERVAL_SECONDS,
     minIntervalSeconds: positive(reply['min interval']),
@@ -174,7 +178,7 @@ function successFrom(reply: BencodeDictionary): TrackerReply {
         ? addressFromBytes(externalIp)
         : undefined,
     trackerId: trackerId instanceof Uint8Array ? trackerId : undefined,
-    warning: textOf(reply['warning message']),
+    warning: warning === undefined ? undefined : printableLine(warning),
   };
 }
 

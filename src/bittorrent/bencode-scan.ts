@@ -11,8 +11,8 @@ export interface BencodeLimits {
 }
 
 /**
- * For messages that are decoded as a whole. A decoded item takes up to 400 bytes of memory however short it was written
- * (`0:`, `de`), so the limit on items is what bounds the memory: about 100 MB. Small messages should pass narrower limits.
+ * For messages that are decoded as a whole. A decoded item takes up to 500 bytes of memory however short it was written
+ * (`0:`, `de`), so the limit on items is what bounds the memory: about 125 MB. Small messages should pass narrower limits.
  */
 export const DEFAULT_BENCODE_LIMITS: BencodeLimits = {
   maxBytes: 64 * 1024 * 1024,

@@ -10,6 +10,7 @@ import { BencodedDictionary } from './bencode-dictionary.ts';
 import { ProtocolError, type RequestFault } from './errors.ts';
 import { INFO_HASH_LENGTH, type InfoHash, infoHashFromBytes } from './info-hash.ts';
 import { bytesAre, decodeExactly, eachParameter, percentEncode } from './query.ts';
+import { printableLine } from './text.ts';
 
 /** The state of one swarm (BEP 48). */
 export interface SwarmCounts {
@@ -86,7 +87,10 @@ export function decodeScrapeReply(bytes: Uint8Array): SwarmCounts[] {
     const reply = new BencodedDictionary(bytes, REPLY_LIMITS);
     const failure = textOf(reply.get('failure reason'));
     if (failure !== undefined)
-      throw new ProtocolError('ERR_TRACKER_RESPONSE', `the tracker refused the scrape: ${failure}`);
+      throw new ProtocolError(
+        'ERR_TRACKER_RESPONSE',
+        `the tracker refused the scrape: ${printableLine(failure)}`,
+      );
     const files = reply.raw('files');
     if (files === undefined)
       throw new ProtocolError('ERR_TRACKER_RESPONSE', 'the answer to the scrape has no "files"');

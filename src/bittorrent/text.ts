@@ -1,0 +1,9 @@
+/**
+ * What a stranger wrote, as one line that is fit for a log or a terminal: control characters become U+FFFD, and what is
+ * longer than `max` characters is cut.
+ */
+export function printableLine(text: string, max = 300): string {
+  const short = text.length > max ? `${text.slice(0, max)}...` : text;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return short.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd');
+}
