@@ -4,23 +4,23 @@ import { networkInterfaces } from 'node:os';
 /** How strangers reach our HTTP port, and which URLs mean ourselves. */
 export class AnnounceUrls {
   readonly #publicUrl: string | undefined;
-  readonly #defaultOrigin: string;
-  readonly #port: number;
+  readonly #defaultAddress: string;
+  readonly #port: () => number;
 
-  /** `publicUrl` as configured; `defaultAddress` is written into URLs when there is none. */
+  /** `publicUrl` as configured; `defaultAddress` is written into URLs when there is none. The port is asked for late: it may be any free one. */
   constructor(options: {
     readonly publicUrl: string | undefined;
     readonly defaultAddress: string;
-    readonly port: number;
+    readonly port: () => number;
   }) {
     this.#publicUrl = options.publicUrl?.replace(/\/+$/, '');
-    this.#defaultOrigin = originOf(options.defaultAddress, options.port);
+    this.#defaultAddress = options.defaultAddress;
     this.#port = options.port;
   }
 
   /** The scheme, host and port that we print and write: the public URL, else the default address. */
   get origin(): string {
-    return this.#publicUrl ?? this.#defaultOrigin;
+    return this.#publicUrl ?? originOf(this.#defaultAddress, this.#port());
   }
 
   /**
@@ -37,7 +37,11 @@ export class AnnounceUrls {
     if (this.#publicUrl !== undefined && url === announceUrl(this.#publicUrl)) return true;
     if (!URL.canParse(url)) return false;
     const { protocol, hostname, port, pathname } = new URL(url);
-    if (protocol !== 'http:' || pathname !== '/announce' || (port === '' ? 80 : Number(port)) !== this.#port)
+    if (
+      protocol !== 'http:' ||
+      pathname !== '/announce' ||
+      (port === '' ? 80 : Number(port)) !== this.#port()
+    )
       return false;
     const host = hostname.replace(/^\[|\]$/g, '');
     return (

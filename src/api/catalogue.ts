@@ -12,11 +12,17 @@ import type { TorrentFolder } from './torrent-folder.ts';
 
 /** The part of the tracker that the catalogue needs. */
 export interface SwarmRegistry {
-  registerTorrent(infoHash: InfoHash, options: { readonly completed: number }): void;
+  registerTorrent(infoHash: InfoHash, counts: CompletedCounts): void;
   unregisterTorrent(infoHash: InfoHash): void;
   swarm(
     infoHash: InfoHash,
   ): { readonly complete: number; readonly incomplete: number; readonly downloaded: number } | undefined;
+}
+
+/** How often a torrent was completed: over all nodes, and the part that this node counted (all of it when left out). */
+export interface CompletedCounts {
+  readonly completed: number;
+  readonly completedHere?: number;
 }
 
 /** The part of the seed node that the catalogue needs. */
@@ -26,7 +32,7 @@ export interface Seeding {
     readonly dataPath: string;
     readonly resume: string | null;
   }): Torrent;
-  remove(infoHash: InfoHash): Promise<boolean> | boolean;
+  remove(infoHash: InfoHash): boolean;
   torrent(infoHash: InfoHash): Torrent | undefined;
 }
 
@@ -76,16 +82,17 @@ export class Catalogue {
   }
 
   /** Takes up the torrents of an earlier run: seeding goes on without a new check where nothing changed. */
-  async restore(rows: readonly TorrentRow[]): Promise<void> {
+  restore(rows: readonly TorrentRow[], completed: ReadonlyMap<string, CompletedCounts>): void {
     for (const row of rows) {
-      if (row.metainfo === null) {
-        this.#parts.tracker.registerTorrent(row.infoHash, { completed: row.completed });
-        continue;
-      }
-      const entry = { row, metainfo: parseMetainfo(row.metainfo) };
-      this.#enter(entry);
-      await this.#writeFile(entry);
+      const counts = completed.get(infoHashToHex(row.infoHash)) ?? { completed: row.completed };
+      if (row.metainfo === null) this.#parts.tracker.registerTorrent(row.infoHash, counts);
+      else this.#enter({ row, metainfo: parseMetainfo(row.metainfo) }, counts);
     }
+  }
+
+  /** Writes the `.torrent` files anew where the address by which we are reached has changed. */
+  async refreshFiles(): Promise<void> {
+    for (const entry of this.#entries.values()) await this.#writeFile(entry);
   }
 
   /**
@@ -118,13 +125,13 @@ export class Catalogue {
     const entry: Entry = { metainfo, row: this.#rowFor(metainfo, dataPath, publication.resume, before?.row) };
     await this.#writeFile(entry);
     await this.#parts.store.saveTorrent(entry.row);
-    if (before !== undefined) await this.#parts.seedNode.remove(metainfo.infoHash);
-    return this.#enter(entry);
+    if (before !== undefined) this.#parts.seedNode.remove(metainfo.infoHash);
+    return this.#enter(entry, { completed: entry.row.completed });
   }
 
   async #remove(infoHash: InfoHash): Promise<boolean> {
     const isKnown = await this.#parts.store.removeTorrent(infoHash);
-    await this.#parts.seedNode.remove(infoHash);
+    this.#parts.seedNode.remove(infoHash);
     this.#parts.tracker.unregisterTorrent(infoHash);
     this.#entries.delete(infoHashToHex(infoHash));
     await this.#parts.folder.remove(infoHash);
@@ -169,12 +176,12 @@ export class Catalogue {
     return this.#parts.folder.pathOf(infoHash);
   }
 
-  #enter(entry: Entry): Published {
+  #enter(entry: Entry, counts: CompletedCounts): Published {
     const { row, metainfo } = entry;
     const key = infoHashToHex(row.infoHash);
     this.#entries.delete(key); // published again, it is the newest
     this.#entries.set(key, entry);
-    this.#parts.tracker.registerTorrent(row.infoHash, { completed: row.completed });
+    this.#parts.tracker.registerTorrent(row.infoHash, counts);
     if (row.dataPath !== null)
       this.#parts.seedNode.add({ metainfo, dataPath: row.dataPath, resume: row.resume });
     return this.#published(entry);

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { describeConfig, loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/setting.ts';
 import type { Config } from '../config/settings.ts';
-import { CliError, ExitCode } from './exit.ts';
+import { CliError, exitCode } from './exit.ts';
 
 /** What commander hands over: camel-cased flags, which are the keys of the settings. */
 export type ParsedFlags = Readonly<Record<string, unknown>>;
@@ -21,8 +21,7 @@ export function loadSettings(flags: ParsedFlags): Config | undefined {
     }
     return { ...loaded.config, dataDir: resolve(loaded.config.dataDir) };
   } catch (error) {
-    if (error instanceof ConfigError)
-      throw new CliError(error.message, { exitCode: ExitCode.Usage, cause: error });
+    if (error instanceof ConfigError) throw new CliError(error.message, exitCode.usage, { cause: error });
     throw error;
   }
 }

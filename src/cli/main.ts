@@ -1,26 +1,30 @@
 import { Command } from 'commander';
-import { VERSION } from '../config/version.ts';
+import { packageVersion } from '../builder/version.ts';
 import { listCommand } from './commands/list.ts';
 import { publishCommand } from './commands/publish.ts';
 import { seedCommand } from './commands/seed.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
-import { runProgram } from './run-program.ts';
+import { runCommand } from './exit.ts';
 
 const EXAMPLES = `
 Examples:
   seedbed publish film.mkv          publish a file: make the torrent, track it, seed it
   seedbed serve --open              run a tracker for everybody, and the seed node
 
-Every setting can also come from the environment (SEEDBED_HTTP_PORT=80) or from a TOML file (--config).`;
+Every setting can also come from the environment (SEEDBED_HTTP_PORT=80) or from a TOML file (--config).
+Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 130 interrupted.`;
 
-/** The `seedbed` command. Sets the exit code of the process; never throws. */
-export async function main(argv: readonly string[]): Promise<void> {
+/** Runs `seedbed` with these arguments and returns its exit code. */
+export function main(args: readonly string[]): Promise<number> {
   const program = new Command('seedbed')
     .description('Publish files by BitTorrent: a tracker, a torrent builder and a seed node in one process.')
-    .version(VERSION, '-V, --version')
+    .version(packageVersion(), '-V, --version')
     .addHelpText('after', EXAMPLES);
   for (const command of [publishCommand(), serveCommand(), seedCommand(), listCommand(), showCommand()])
     program.addCommand(command);
-  await runProgram(program, argv);
+  for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();
+  return runCommand('seedbed', async () => {
+    await program.parseAsync(args, { from: 'user' });
+  });
 }

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { MAX_METAINFO_BYTES } from '../bittorrent/metainfo-parse.ts';
-import { CliError } from './exit.ts';
+import { CliError, exitCode } from './exit.ts';
 
 /**
  * The bytes of a `.torrent` file.
@@ -10,6 +10,7 @@ export async function readTorrentFile(path: string): Promise<Uint8Array> {
   const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
     throw new CliError(
       cause.code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read (${cause.code})`,
+      exitCode.failed,
       { cause },
     );
   });

@@ -1,7 +1,10 @@
 #!/usr/bin/env node
-import { requireNode } from './require-node.ts';
+import { hasRequiredNode } from './require-node.ts';
 
-// Nothing else is imported before the version is known to be good: on an older Node.js the database driver would crash.
-requireNode();
-const { main } = await import('./main.ts');
-await main(process.argv);
+// Everything else is imported once the version is known to be good: on an old Node.js the database driver would crash.
+if (hasRequiredNode('seedbed')) {
+  const { keepCompiledCode } = await import('./compile-cache.ts');
+  keepCompiledCode();
+  const { main } = await import('./main.ts');
+  process.exitCode = await main(process.argv.slice(2));
+}

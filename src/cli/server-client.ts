@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readToken } from '../api/token.ts';
 import type { TorrentView } from '../api/torrent-view.ts';
 import { SERVER_FILE } from '../app.ts';
-import { CliError } from './exit.ts';
+import { CliError, exitCode } from './exit.ts';
 
 const PROBE_TIMEOUT_MS = 5_000;
 /** Publishing waits for the disk, not for a check. */
@@ -69,9 +69,11 @@ export class ServerClient {
 
   async #call(method: string, path: string, body?: object): Promise<unknown> {
     const response = await this.#fetch(method, path, body, REQUEST_TIMEOUT_MS).catch((cause: unknown) => {
-      throw new CliError(`the server at ${this.#url} does not answer: ${(cause as Error).message}`, {
-        cause,
-      });
+      throw new CliError(
+        `the server at ${this.#url} does not answer: ${(cause as Error).message}`,
+        exitCode.failed,
+        { cause },
+      );
     });
     const answer = (await response.json()) as { error?: { message: string } };
     if (!response.ok) throw new CliError(answer.error?.message ?? `the server answered ${response.status}`);

@@ -5,6 +5,7 @@ import { infoHashToHex } from '../../bittorrent/info-hash.ts';
 import type { Config } from '../../config/settings.ts';
 import { formatBytes } from '../../web/format.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
+import { createLogger } from '../log-output.ts';
 import { printable } from '../printable.ts';
 import { ServerClient } from '../server-client.ts';
 import { addSettingOptions } from '../setting-options.ts';
@@ -36,7 +37,7 @@ async function list(flags: ParsedFlags): Promise<void> {
 }
 
 async function storedRows(config: Config): Promise<Row[]> {
-  const torrents = await storedTorrents(config);
+  const torrents = await storedTorrents(config, createLogger('silent'));
   return torrents
     .map(({ infoHash, name, lengthBytes, completed }) => ({
       infoHash: infoHashToHex(infoHash),

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { parseMetainfo } from '../../bittorrent/metainfo-parse.ts';
+import { abortOnInterrupt } from '../interrupt.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
 import { printPublished } from '../published-output.ts';
 import { openPublisher } from '../publisher.ts';
 import { readTorrentFile } from '../read-torrent.ts';
 import { ALL_SETTINGS, addSettingOptions } from '../setting-options.ts';
-import { stayUntilStopped } from '../stay.ts';
-import { stopSignal } from '../stop-signal.ts';
+import { publishAndStay } from '../stay.ts';
 
 /** `seedbed seed TORRENT PATH`. */
 export function seedCommand(): Command {
@@ -16,7 +16,7 @@ export function seedCommand(): Command {
     .argument('<TORRENT>', 'the .torrent file')
     .argument('<PATH>', 'its file or folder, or the folder that contains it')
     .option('--json', 'print one JSON object')
-    .option('--quiet', 'print nothing but errors')
+    .option('-q, --quiet', 'print nothing but errors')
     .addHelpText(
       'after',
       '\nExamples:\n  seedbed seed film.torrent film.mkv\n  seedbed seed album.torrent ~/Music',
@@ -29,11 +29,11 @@ async function seed(torrentFile: string, path: string, flags: ParsedFlags): Prom
   if (config === undefined) return;
   const torrent = await readTorrentFile(torrentFile);
   parseMetainfo(torrent); // a bad file is told before anything starts
-  const stop = stopSignal();
+  using interrupt = abortOnInterrupt();
   const publisher = await openPublisher(config);
-  await stayUntilStopped(publisher, stop, flags, async () => {
+  const quiet = flags['quiet'] === true;
+  await publishAndStay({ publisher, signal: interrupt.signal, quiet }, async () => {
     const view = await publisher.publish({ torrent, dataPath: resolve(path), resume: null });
-    if (flags['quiet'] !== true)
-      printPublished(view, publisher.announceUrl, { json: flags['json'] === true });
+    if (!quiet) printPublished(view, publisher.announceUrl, { json: flags['json'] === true });
   });
 }

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { startApp } from '../../app.ts';
+import { abortOnInterrupt } from '../interrupt.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
 import { createLogger } from '../log-output.ts';
 import { ALL_SETTINGS, addSettingOptions } from '../setting-options.ts';
-import { stopSignal } from '../stop-signal.ts';
+import { untilAborted } from '../stay.ts';
 
 /** `seedbed serve`. */
 export function serveCommand(): Command {
@@ -21,11 +22,11 @@ export function serveCommand(): Command {
 async function serve(flags: ParsedFlags): Promise<void> {
   const config = loadSettings(flags);
   if (config === undefined) return;
-  const stop = stopSignal();
+  using interrupt = abortOnInterrupt();
   const app = await startApp(config, { logger: createLogger(config.logLevel) });
   process.stdout.write(
-    `Seedbed is running. Its page: ${app.origin}/\nAnnounce URL: ${app.catalogue.announceUrl}\nData folder: ${config.dataDir}\n`,
+    `Seedbed is running.\n  Page:         ${app.origin}/\n  Announce URL: ${app.catalogue.announceUrl}\n  Data folder:  ${config.dataDir}\n`,
   );
-  await stop.requested;
+  await untilAborted(interrupt.signal);
   await app.stop();
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { AnnounceUrls, originOf } from '../../../src/api/announce-urls.ts';
 
 function urls(publicUrl?: string): AnnounceUrls {
-  return new AnnounceUrls({ publicUrl, defaultAddress: '192.0.2.7', port: 6969 });
+  return new AnnounceUrls({ publicUrl, defaultAddress: '192.0.2.7', port: () => 6969 });
 }
 
 describe('announce URLs', () => {

@@ -1,0 +1,316 @@
+import { randomBytes } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { AnnounceUrls, originOf } from './api/announce-urls.ts';
+import { Catalogue, type CompletedCounts } from './api/catalogue.ts';
+import { defaultRouteAddress } from './api/default-address.ts';
+import { expressApp } from './api/express-app.ts';
+import { catalogueListing } from './api/listing.ts';
+import { portError } from './api/port-error.ts';
+import { apiRouter } from './api/router.ts';
+import { ensureToken } from './api/token.ts';
+import { TorrentFolder } from './api/torrent-folder.ts';
+import { addressFromBytes, parseAddress } from './bittorrent/endpoint.ts';
+import { infoHashFromBytes, infoHashToHex } from './bittorrent/info-hash.ts';
+import { makePeerId } from './bittorrent/peer-id.ts';
+import { packageVersion } from './builder/version.ts';
+import type { Config } from './config/settings.ts';
+import { lockDataFolder } from './persistence/data-folder-lock.ts';
+import { defaultDatabase } from './persistence/database-url.ts';
+import { openPersistence } from './persistence/open.ts';
+import type { Persistence, TorrentRow } from './persistence/persistence.ts';
+import { WriteBehind } from './persistence/write-behind.ts';
+import { SeedNode } from './seeder/seed-node.ts';
+import { TrackerCore } from './tracker/core.ts';
+import { trackerRouter } from './tracker/http/router.ts';
+import { TrackerHttpServer } from './tracker/http/server.ts';
+import { webRouter } from './web/router.ts';
+
+/** A running Seedbed. */
+export interface App {
+  readonly catalogue: Catalogue;
+  /** Scheme, host and port that are printed and written into torrents. */
+  readonly origin: string;
+  /** The ports that were taken. */
+  readonly httpPort: number;
+  readonly peerPort: number;
+  /** Ends everything in order and loses nothing. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** The file in the data folder that says where its running server answers. */
+export const SERVER_FILE = 'server.json';
+
+/** How often peers that fell silent are looked for. */
+const EXPIRY_INTERVAL_MS = 5_000;
+/** How often expired peers are deleted from the database. */
+const CLEANUP_INTERVAL_MS = 5 * 60_000;
+
+/** What has been started, to be stopped in the opposite order. */
+class StartedParts {
+  readonly #stops: (() => unknown)[] = [];
+  #stopping: Promise<void> | undefined;
+
+  /** Remembers how a part is stopped. */
+  onStop(stop: () => unknown): void {
+    this.#stops.push(stop);
+  }
+
+  /** Stops every part, the last one first, even when one of them fails; then throws the first failure. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #stopAll(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const stop of this.#stops.reverse()) {
+      try {
+        await stop();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+}
+
+/**
+ * Starts Seedbed with the given settings. When something cannot be started, what was is stopped again.
+ * @throws {PersistenceError} for a data folder or database that cannot be used.
+ * @throws {PortError} when a port is taken or not ours to take.
+ */
+export async function startApp(config: Config, { logger }: { readonly logger: Logger }): Promise<App> {
+  const started = new StartedParts();
+  try {
+    return await startParts(config, logger, started);
+  } catch (error) {
+    await started
+      .stop()
+      .catch((failure: unknown) =>
+        logger.error({ err: failure }, 'stopping after a failed start failed too'),
+      );
+    throw error;
+  }
+}
+
+async function startParts(config: Config, logger: Logger, started: StartedParts): Promise<App> {
+  const lock = lockDataFolder(config.dataDir);
+  started.onStop(() => lock.release());
+  const persistence = await openPersistence({ database: databaseOf(config), logger });
+  started.onStop(() => persistence.close());
+  const tracker = startTracker(config, persistence, logger, started);
+  const front = { port: 0 };
+  const urls = new AnnounceUrls({
+    publicUrl: config.publicUrl,
+    defaultAddress: reachableAddress(config),
+    port: () => front.port,
+  });
+  const seedNode = await startSeedNode(config, { tracker, urls, logger }, started);
+  const folder = new TorrentFolder(join(config.dataDir, 'torrents'));
+  const catalogue = new Catalogue({ store: persistence, tracker, seedNode, folder, urls, nowSeconds });
+  seedNode.on('resumeChanged', (infoHash, resume) => {
+    catalogue.saveResume(infoHash, resume).catch((error: unknown) => {
+      logger.warn({ err: error }, 'the record of a check could not be saved');
+    });
+  });
+  await restore(catalogue, tracker, persistence);
+  front.port = await startHttp(config, { tracker, seedNode, catalogue, urls, logger }, started);
+  await catalogue.refreshFiles();
+  await announceServer(config, front.port, started);
+  return {
+    catalogue,
+    origin: urls.origin,
+    httpPort: front.port,
+    peerPort: seedNode.port,
+    stop: () => started.stop(),
+  };
+}
+
+function databaseOf(config: Config): string {
+  return config.database === 'memory' ? 'memory' : defaultDatabase(config.dataDir);
+}
+
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+/** Where others reach us by default: the address that we are bound to, when it is one; else that of the default route. */
+function reachableAddress({ host }: Config): string {
+  return isEveryAddress(host) ? defaultRouteAddress() : host;
+}
+
+function isEveryAddress(host: string): boolean {
+  return host === '::' || host === '0.0.0.0';
+}
+
+/** The tracker core, with its changes written behind and the silent peers taken out. */
+function startTracker(
+  config: Config,
+  persistence: Persistence,
+  logger: Logger,
+  started: StartedParts,
+): TrackerCore {
+  const journal = new WriteBehind({ persistence, logger });
+  const tracker = new TrackerCore({
+    journal,
+    isOpen: config.open,
+    intervalSeconds: config.interval,
+    isFullScrapeAllowed: config.fullScrape,
+    limits: { maxPeers: config.maxPeers },
+    publicAddresses: config.publicAddress.flatMap((text) => parseAddress(text) ?? []),
+  });
+  journal.start();
+  const expiry = setInterval(() => tracker.expire(), EXPIRY_INTERVAL_MS);
+  const cleanup = setInterval(() => {
+    persistence
+      .expirePeers(nowSeconds())
+      .catch((error: unknown) => logger.warn({ err: error }, 'expired peers could not be deleted'));
+  }, CLEANUP_INTERVAL_MS);
+  started.onStop(async () => {
+    clearInterval(expiry);
+    clearInterval(cleanup);
+    await journal.stop();
+  });
+  return tracker;
+}
+
+/** The seed node; the tracker learns of what it has. */
+async function startSeedNode(
+  config: Config,
+  {
+    tracker,
+    urls,
+    logger,
+  }: { readonly tracker: TrackerCore; readonly urls: AnnounceUrls; readonly logger: Logger },
+  started: StartedParts,
+): Promise<SeedNode> {
+  const peerId = makePeerId(randomBytes(12));
+  const seedNode = new SeedNode({
+    host: config.host,
+    port: config.peerPort,
+    peerId,
+    clientVersion: `Seedbed ${packageVersion()}`,
+    logger,
+    limits: {
+      maxConnections: config.maxConnections,
+      uploadSlots: config.uploadSlots,
+      cacheBytes: config.cache * 1024 * 1024,
+    },
+    isOwnTracker: (url) => urls.isOwn(url),
+    ...(config.threads > 0 && { hashThreads: config.threads }),
+  });
+  seedNode.on('stateChanged', ({ infoHash, state }) => {
+    if (state === 'seeding')
+      tracker.setLocalSeed(infoHash, { port: seedNode.port, peerId, isComplete: true });
+    else tracker.clearLocalSeed(infoHash);
+  });
+  await seedNode.start().catch((error: unknown) => {
+    throw portError(error, {
+      host: config.host,
+      port: config.peerPort,
+      purpose: 'for peers',
+      flag: '--peer-port',
+    });
+  });
+  started.onStop(() => seedNode.stop());
+  return seedNode;
+}
+
+/** Warm restart: torrents, their counts, and the peers of their swarms. */
+async function restore(catalogue: Catalogue, tracker: TrackerCore, persistence: Persistence): Promise<void> {
+  const totals = await persistence.loadCompleted();
+  const counts = new Map<string, CompletedCounts>(
+    totals.map((total) => [infoHashToHex(total.infoHash), total]),
+  );
+  catalogue.restore(await persistence.loadTorrents(), counts);
+  for await (const batch of persistence.loadPeers(nowSeconds())) {
+    const { expires, ports } = batch.columns;
+    for (let row = 0; row < batch.length; row++) {
+      const infoHash = infoHashFromBytes(batch.infoHashAt(row));
+      tracker.restorePeer(
+        infoHash,
+        addressFromBytes(batch.addressAt(row)),
+        ports[row] ?? 0,
+        batch.stateAt(row),
+        expires[row] ?? 0,
+      );
+    }
+  }
+}
+
+/** What answers on the public port. */
+interface HttpParts {
+  readonly tracker: TrackerCore;
+  readonly seedNode: SeedNode;
+  readonly catalogue: Catalogue;
+  readonly urls: AnnounceUrls;
+  readonly logger: Logger;
+}
+
+/** The public port: announces on the fast path, everything else by Express. Resolves with the port. */
+async function startHttp(config: Config, parts: HttpParts, started: StartedParts): Promise<number> {
+  const { tracker, seedNode, catalogue, urls, logger } = parts;
+  const { host, httpPort, trustedProxies } = config;
+  const origin = (): string => urls.origin;
+  const statistics = (): Record<string, unknown> => ({
+    tracker: tracker.stats(),
+    http: front.counters,
+    seedNode: seedNode.counters,
+  });
+  const fallback = createServer(
+    expressApp({
+      tracker: trackerRouter(tracker, { trustedProxies }),
+      api: apiRouter({
+        catalogue,
+        token: await ensureToken(config.dataDir),
+        origin,
+        version: packageVersion(),
+        statistics,
+        logger,
+      }),
+      web: webRouter({ listing: catalogueListing(catalogue), fallbackOrigin: origin }),
+      trustedProxies,
+      logger,
+    }),
+  );
+  const front = new TrackerHttpServer({
+    core: tracker,
+    fallback,
+    host,
+    port: httpPort,
+    trustedProxies,
+    logger,
+  });
+  const { port } = await front.start().catch((error: unknown) => {
+    throw portError(error, { host, port: httpPort, purpose: 'for HTTP', flag: '--http-port' });
+  });
+  started.onStop(() => front.stop());
+  return port;
+}
+
+/** Says in the data folder where this server answers, for the commands that hand over to it. */
+async function announceServer({ dataDir, host }: Config, port: number, started: StartedParts): Promise<void> {
+  const path = join(dataDir, SERVER_FILE);
+  await writeFile(
+    path,
+    `${JSON.stringify({ pid: process.pid, url: originOf(isEveryAddress(host) ? '127.0.0.1' : host, port) })}\n`,
+  );
+  started.onStop(() => rm(path, { force: true }));
+}
+
+/**
+ * What a data folder has published, oldest first, while no server runs on it.
+ * @throws {PersistenceError} when the folder or its database cannot be used.
+ */
+export async function storedTorrents(config: Config, logger: Logger): Promise<TorrentRow[]> {
+  const lock = lockDataFolder(config.dataDir);
+  try {
+    const persistence = await openPersistence({ database: databaseOf(config), logger });
+    return await persistence.loadTorrents().finally(() => persistence.close());
+  } finally {
+    lock.release();
+  }
+}

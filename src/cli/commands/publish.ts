@@ -1,0 +1,103 @@
+import { copyFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { Command } from 'commander';
+import type { TorrentView } from '../../api/torrent-view.ts';
+import { createTorrent } from '../../builder/create-torrent.ts';
+import { BuilderError } from '../../builder/hashing/errors.ts';
+import { HashPool } from '../../builder/hashing/pool.ts';
+import { resumeFor } from '../../seeder/torrents/resume.ts';
+import { addContentOptions, type ContentFlags, contentOf } from '../content-options.ts';
+import { usageError } from '../exit.ts';
+import { abortOnInterrupt } from '../interrupt.ts';
+import { loadSettings, type ParsedFlags } from '../load-settings.ts';
+import { ProgressBar } from '../progress.ts';
+import { printPublished } from '../published-output.ts';
+import { openPublisher, type Publisher } from '../publisher.ts';
+import { ALL_SETTINGS, addSettingOptions } from '../setting-options.ts';
+import { publishAndStay } from '../stay.ts';
+
+/** What the command line of `publish` says, beside settings. */
+type PublishFlags = ContentFlags &
+  ParsedFlags & { readonly output?: string; readonly json?: true; readonly quiet?: true };
+
+const EXAMPLES = `
+Examples:
+  seedbed publish film.mkv
+  seedbed publish photos/ --comment "Summer" --public-url https://example.org
+
+The running server of the data folder takes over; without one, this command is the server until you stop it.
+Our own announce URL is put in first; -a names further trackers.`;
+
+/** `seedbed publish PATH...`. */
+export function publishCommand(): Command {
+  const command = new Command('publish')
+    .description(
+      'publish files or folders: make the torrent of each, register it with the tracker and seed it',
+    )
+    .argument('<PATH...>', 'a file or folder; each becomes a torrent of its own')
+    .option('-o, --output <FILE>', 'write a copy of the .torrent file there (one PATH only)')
+    .option('--json', 'print one JSON object a torrent')
+    .option('-q, --quiet', 'no progress, and no result but with --json')
+    .addHelpText('after', EXAMPLES);
+  return addSettingOptions(addContentOptions(command), ALL_SETTINGS).action(publish);
+}
+
+async function publish(paths: readonly string[], flags: PublishFlags): Promise<void> {
+  if (paths.length > 1 && (flags.output !== undefined || flags.name !== undefined)) {
+    throw usageError(
+      `${flags.output === undefined ? '--name' : '--output'} goes with one path; here are ${paths.length}`,
+    );
+  }
+  const config = loadSettings(flags);
+  if (config === undefined) return;
+  using interrupt = abortOnInterrupt();
+  const { signal } = interrupt;
+  const publisher = await openPublisher(config);
+  await publishAndStay({ publisher, signal, quiet: flags.quiet === true }, async () => {
+    const pool = new HashPool(config.threads > 0 ? { threads: config.threads } : {});
+    try {
+      for (const path of paths) await publishOne(path, { flags, publisher, pool, signal });
+    } finally {
+      await pool.stop();
+    }
+  });
+}
+
+/** What each path is published with. */
+interface PublishContext {
+  readonly flags: PublishFlags;
+  readonly publisher: Publisher;
+  readonly pool: HashPool;
+  readonly signal: AbortSignal;
+}
+
+async function publishOne(path: string, context: PublishContext): Promise<void> {
+  const { flags, publisher } = context;
+  const { torrent, dataPath, resume } = await build(path, context);
+  const view: TorrentView = await publisher.publish({ torrent, dataPath, resume });
+  if (flags.output !== undefined) await copyFile(view.torrentPath, flags.output);
+  const json = flags.json === true;
+  if (json || flags.quiet !== true) printPublished(view, publisher.announceUrl, { json });
+}
+
+/** Makes the torrent, with the record that its data is as it was hashed: the seed node need not check it again. */
+async function build(
+  path: string,
+  { flags, pool, signal }: PublishContext,
+): Promise<{ torrent: Uint8Array; dataPath: string; resume: string }> {
+  const dataPath = resolve(path);
+  const bar = flags.quiet === true ? undefined : new ProgressBar({ label: `Hashing ${basename(dataPath)}` });
+  try {
+    const { torrent, metainfo } = await createTorrent(dataPath, {
+      ...contentOf(flags),
+      pool,
+      signal,
+      onProgress: ({ bytesDone, bytesTotal }) => bar?.update(bytesDone, bytesTotal),
+    });
+    return { torrent, dataPath, resume: await resumeFor(metainfo, dataPath) };
+  } catch (error) {
+    throw error instanceof BuilderError && error.code === 'ERR_OPTION' ? usageError(error.message) : error;
+  } finally {
+    bar?.finish();
+  }
+}
