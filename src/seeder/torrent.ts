@@ -1,14 +1,31 @@
+import type { Address } from '../bittorrent/endpoint.ts';
 import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo.ts';
 import { countBits, hasBit } from './bits.ts';
+import type { CloseReason } from './counters.ts';
 import type { OpenFiles } from './disk/open-files.ts';
 import { type StoredFile, storedFiles } from './disk/storage-layout.ts';
 import { TorrentStorage } from './disk/torrent-storage.ts';
 import { SeederError } from './errors.ts';
-import type { Peer } from './peers/peer.ts';
 import type { ResumeRecord } from './torrents/resume.ts';
 import { canMove, type TorrentState } from './torrents/torrent-state.ts';
-import type { WireTorrent } from './wire/peer-wire.ts';
+import type { WireTorrent } from './wire/wire-types.ts';
+
+/** A connection as its torrent sees it. */
+export interface TorrentPeer {
+  /** 4 or 16 bytes. */
+  readonly address: Address;
+  readonly port: number;
+  /** Its client, for people. */
+  readonly client: string;
+  /** Part of the torrent that it has, 0 to 1. */
+  readonly progress: number;
+  readonly uploadedBytes: number;
+  readonly rateBytesPerSecond: number;
+  readonly isInterested: boolean;
+  readonly isUnchoked: boolean;
+  close(reason: CloseReason): void;
+}
 
 /** How a torrent is made. */
 export interface TorrentOptions {
@@ -26,8 +43,8 @@ export class Torrent implements WireTorrent {
   readonly files: readonly StoredFile[];
   /** For the node: its data. */
   readonly storage: TorrentStorage;
-  /** For the node: its connections. */
-  readonly peers = new Set<Peer>();
+  /** Its connections; the node changes the set. */
+  readonly peers = new Set<TorrentPeer>();
   #state: TorrentState = 'queued';
   #error: SeederError | undefined;
   #bits: Uint8Array;
@@ -39,7 +56,8 @@ export class Torrent implements WireTorrent {
     this.metainfo = metainfo;
     this.dataPath = dataPath;
     this.files = storedFiles(metainfo.info, dataPath);
-    this.storage = new TorrentStorage(this.files, metainfo.info.length, openFiles);
+    const { length, pieceLength } = metainfo.info;
+    this.storage = new TorrentStorage({ files: this.files, length, pieceLength, openFiles });
     this.#bits = new Uint8Array(Math.ceil(metainfo.info.pieceCount / 8));
   }
 

@@ -1,46 +1,10 @@
 import type { SeederCounters } from '../counters.ts';
 import type { SeederError } from '../errors.ts';
-
-/** Bytes that are read and kept together. Measured: 1 MiB costs 64 blocks one trip to the thread pool. */
-export const EXTENT_BYTES = 1024 * 1024;
-
-/** Where extents come from: a torrent's storage. */
-export interface ExtentSource {
-  /** Bytes in all. */
-  readonly length: number;
-  read(buffer: Buffer, offset: number, length: number, callback: (error: SeederError | null) => void): void;
-}
-
-/** An aligned part of a torrent's data in memory. */
-export class Extent {
-  readonly source: ExtentSource;
-  readonly index: number;
-  readonly length: number;
-  /** Undefined until there is room for it. */
-  buffer: Buffer | undefined;
-  isReady = false;
-  /** Whether a lookup finds it (or will, when it is read). */
-  isCached = true;
-  /** A socket died with slices of it: the buffer is left to the collector. */
-  isTainted = false;
-  /** Sockets that still hold slices of it. */
-  pins = 0;
-  waiting: ExtentCallback[] = [];
-  older: Extent | undefined;
-  newer: Extent | undefined;
-
-  constructor(source: ExtentSource, index: number) {
-    this.source = source;
-    this.index = index;
-    this.length = Math.min(EXTENT_BYTES, source.length - index * EXTENT_BYTES);
-  }
-}
-
-/** Told once, when an extent is there or could not be read. */
-export type ExtentCallback = (error: SeederError | null) => void;
+import { BufferPool } from './buffer-pool.ts';
+import { Extent, type ExtentCallback, type ExtentSource, MAX_EXTENT_BYTES } from './extent.ts';
 
 /** The smallest budget that keeps several peers going. */
-const MIN_BUDGET = 8 * EXTENT_BYTES;
+const MIN_BUDGET = 8 * MAX_EXTENT_BYTES;
 /** Reads in flight; the thread pool has four threads unless the environment says otherwise. */
 const MAX_READS = 16;
 
@@ -53,10 +17,8 @@ export class ExtentCache {
   readonly #budget: number;
   readonly #counters: SeederCounters;
   readonly #sources = new Map<ExtentSource, Map<number, Extent>>();
-  /** Whole buffers that wait to be used again. */
-  readonly #free: Buffer[] = [];
+  readonly #buffers: BufferPool;
   readonly #queue: Extent[] = [];
-  #bytes = 0;
   #pinnedBytes = 0;
   #reads = 0;
   #oldest: Extent | undefined;
@@ -65,11 +27,12 @@ export class ExtentCache {
   constructor(budgetBytes: number, counters: SeederCounters) {
     this.#budget = Math.max(MIN_BUDGET, budgetBytes);
     this.#counters = counters;
+    this.#buffers = new BufferPool(this.#budget);
   }
 
   /** Bytes of all buffers, at most the budget. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#buffers.bytes;
   }
 
   /** Bytes of buffers that sockets hold slices of. */
@@ -164,7 +127,7 @@ export class ExtentCache {
     this.#counters.extentReads++;
     this.#counters.extentReadBytes += extent.length;
     const { source, index, length } = extent;
-    source.read(buffer, index * EXTENT_BYTES, length, (error) => this.#finished(extent, error));
+    source.read(buffer, index * source.extentBytes, length, (error) => this.#finished(extent, error));
   }
 
   #finished(extent: Extent, error: SeederError | null): void {
@@ -183,23 +146,15 @@ export class ExtentCache {
     this.#startReads();
   }
 
-  /** A buffer within the budget: a free one, a new one, or that of the extent that was not used for longest. */
+  /** A buffer within the budget, if need be that of the extent that was not used for longest. */
   #bufferFor(length: number): Buffer | undefined {
-    if (length === EXTENT_BYTES && this.#free.length > 0) return this.#free.pop();
-    while (this.#bytes + length > this.#budget) {
-      if (this.#free.pop() !== undefined) {
-        this.#bytes -= EXTENT_BYTES;
-        continue;
-      }
-      const victim = this.#oldestUnpinned();
-      if (victim === undefined) return undefined;
+    for (;;) {
+      const buffer = this.#buffers.take(length);
+      const victim = buffer === undefined ? this.#oldestUnpinned() : undefined;
+      if (victim === undefined) return buffer;
       this.#drop(victim);
       this.#recycle(victim);
-      if (length === EXTENT_BYTES && this.#free.length > 0) return this.#free.pop();
     }
-    this.#bytes += length;
-    // Not from Buffer's pool, and not filled: it is read into before anybody sees it.
-    return Buffer.allocUnsafeSlow(length);
   }
 
   #oldestUnpinned(): Extent | undefined {
@@ -216,8 +171,8 @@ export class ExtentCache {
 
   #recycle(extent: Extent): void {
     if (extent.buffer === undefined) return;
-    if (extent.length === EXTENT_BYTES && !extent.isTainted) this.#free.push(extent.buffer);
-    else this.#bytes -= extent.length;
+    if (extent.isTainted) this.#buffers.lose(extent.buffer);
+    else this.#buffers.giveBack(extent.buffer);
     extent.buffer = undefined;
   }
 

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { SeederError } from '../errors.ts';
+import { type ExtentSource, extentBytesFor } from './extent.ts';
 import type { OpenedFile, OpenFiles } from './open-files.ts';
 import { type FileSpan, type StoredFile, spansOf } from './storage-layout.ts';
 
@@ -12,17 +13,27 @@ export interface FileStamp {
 
 type ReadCallback = (error: SeederError | null) => void;
 
-/** A torrent's data on disk: reads across files, and notices a file that is not what was checked. */
-export class TorrentStorage {
+/** What a storage is made of. */
+export interface TorrentStorageOptions {
   readonly files: readonly StoredFile[];
   /** Bytes in all. */
   readonly length: number;
+  readonly pieceLength: number;
+  readonly openFiles: OpenFiles;
+}
+
+/** A torrent's data on disk: reads across files, and notices a file that is not what was checked. */
+export class TorrentStorage implements ExtentSource {
+  readonly files: readonly StoredFile[];
+  readonly length: number;
+  readonly extentBytes: number;
   readonly #openFiles: OpenFiles;
   #stamps: readonly FileStamp[] | undefined;
 
-  constructor(files: readonly StoredFile[], length: number, openFiles: OpenFiles) {
+  constructor({ files, length, pieceLength, openFiles }: TorrentStorageOptions) {
     this.files = files;
     this.length = length;
+    this.extentBytes = extentBytesFor(pieceLength);
     this.#openFiles = openFiles;
   }
 

@@ -6,9 +6,10 @@ import type { CloseReason, SeederCounters } from '../counters.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
 import type { SeederError } from '../errors.ts';
 import type { SeederLimits } from '../limits.ts';
-import type { Torrent } from '../torrent.ts';
+import type { Torrent, TorrentPeer } from '../torrent.ts';
 import { allowedFastSet } from '../wire/allowed-fast.ts';
-import { PeerWire, type WireListener } from '../wire/peer-wire.ts';
+import { PeerWire } from '../wire/peer-wire.ts';
+import type { WireListener } from '../wire/wire-types.ts';
 import { UploadRate } from './upload-rate.ts';
 import { Uploader } from './uploader.ts';
 
@@ -38,7 +39,7 @@ const KEEP_ALIVE_MS = 55_000;
 const NO_ADDRESS = addressFromBytes(new Uint8Array(4));
 
 /** One connection: what it is about, how fast it is, and when it is to end. */
-export class Peer implements WireListener, SlotCandidate {
+export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   readonly wire: PeerWire;
   readonly address: Address;
   /** Whether its address is one of a private network, where many peers may share one. */
@@ -80,7 +81,6 @@ export class Peer implements WireListener, SlotCandidate {
     return this.#socket.remotePort ?? 0;
   }
 
-  /** Its client, for people. */
   get client(): string {
     return this.wire.client ?? clientName(this.wire.peerIdBuffer ?? new Uint8Array(0));
   }
@@ -109,12 +109,10 @@ export class Peer implements WireListener, SlotCandidate {
     return this.#torrent?.pieceLength ?? 0;
   }
 
-  /** Bytes of blocks that it got. */
   get uploadedBytes(): number {
     return this.#uploadedBytes;
   }
 
-  /** Part of the torrent that it has, 0 to 1. */
   get progress(): number {
     const pieceCount = this.#torrent?.pieceCount ?? 0;
     return pieceCount === 0 ? 0 : this.wire.peerPieceCount / pieceCount;

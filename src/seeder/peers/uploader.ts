@@ -1,5 +1,6 @@
 import type { SeederCounters } from '../counters.ts';
-import { EXTENT_BYTES, type Extent, type ExtentCache, type ExtentSource } from '../disk/extent-cache.ts';
+import type { Extent, ExtentSource } from '../disk/extent.ts';
+import type { ExtentCache } from '../disk/extent-cache.ts';
 import type { SeederError } from '../errors.ts';
 import type { PeerWire } from '../wire/peer-wire.ts';
 import type { UploadRate } from './upload-rate.ts';
@@ -55,7 +56,8 @@ export class Uploader {
 
   /** A request came in: starts early to read what it needs, and serves when nothing stands before it. */
   requested(piece: number, begin: number): void {
-    this.#readAhead(Math.floor((piece * this.#options.pieceLength + begin) / EXTENT_BYTES));
+    const { pieceLength, source } = this.#options;
+    this.#readAhead(Math.floor((piece * pieceLength + begin) / source.extentBytes));
     if (!this.#isWaiting) this.schedule();
   }
 
@@ -93,19 +95,20 @@ export class Uploader {
   #sendHead(): boolean {
     const { wire, cache, source, pieceLength } = this.#options;
     const { requests } = wire;
+    const { extentBytes } = source;
     const length = requests.headLength;
     const offset = requests.headPiece * pieceLength + requests.headBegin;
-    const index = Math.floor(offset / EXTENT_BYTES);
+    const index = Math.floor(offset / extentBytes);
     const first = cache.get(source, index);
     if (first === undefined) return this.#waitFor(index);
-    const start = offset - index * EXTENT_BYTES;
-    if (start + length <= EXTENT_BYTES) {
+    const start = offset - index * extentBytes;
+    if (start + length <= extentBytes) {
       this.#send(first, start, start + length, undefined, 0);
       return true;
     }
     const second = cache.get(source, index + 1); // a block is far smaller than an extent: it never touches three
     if (second === undefined) return this.#waitFor(index + 1);
-    this.#send(first, start, EXTENT_BYTES, second, start + length - EXTENT_BYTES);
+    this.#send(first, start, extentBytes, second, start + length - extentBytes);
     return true;
   }
 

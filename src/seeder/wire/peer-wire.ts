@@ -1,47 +1,20 @@
 import type { Socket } from 'node:net';
 import Wire, { type PeerExtensions } from 'bittorrent-protocol';
-import { countBits } from '../bits.ts';
 import type { CloseReason } from '../counters.ts';
+import { CorkedSocket } from './corked-socket.ts';
 import {
   decodeExtendedHandshake,
   encodeExtendedHandshake,
   type OwnExtendedHandshake,
 } from './extended-handshake.ts';
+import { FastAllowance } from './fast-allowance.ts';
 import { type FrameFault, FrameReader, type FrameSink } from './frame-reader.ts';
-import { bitfieldLength, MAX_BLOCK_LENGTH } from './message.ts';
+import { MessageId } from './message.ts';
+import { PeerPieces } from './peer-pieces.ts';
 import { RequestQueue } from './request-queue.ts';
+import { isServableRequest } from './servable-request.ts';
 import { UT_METADATA, utMetadata } from './ut-metadata.ts';
-
-/** What a wire has to know of the torrent that it serves. */
-export interface WireTorrent {
-  readonly infoHash: Uint8Array;
-  readonly infoBytes: Uint8Array;
-  readonly pieceCount: number;
-  readonly pieceLength: number;
-  /** Bytes in all. */
-  readonly length: number;
-  /** Whether we have piece `index`; false for an index out of range. */
-  hasPiece(index: number): boolean;
-  /** Whether we have all. */
-  readonly isComplete: boolean;
-  /** Our pieces, a bit each, the first piece in the highest bit of the first byte. */
-  bitfield(): Uint8Array;
-}
-
-/** What happens on a wire. Called synchronously while the socket's bytes are read. */
-export interface WireListener {
-  /** The peer's handshake; answer with {@link PeerWire.accept} or {@link PeerWire.close}. */
-  onHandshake(infoHash: Uint8Array, peerId: Uint8Array): void;
-  onInterestChanged(): void;
-  /** A request was put into the queue. */
-  onRequest(piece: number, begin: number): void;
-  onRequestRefused(): void;
-  onMetadataSent(): void;
-  /** The peer has everything. */
-  onPeerComplete(): void;
-  /** Called once. */
-  onClosed(reason: CloseReason): void;
-}
+import type { WireListener, WireTorrent } from './wire-types.ts';
 
 /** How a wire is made. */
 export interface PeerWireOptions {
@@ -60,8 +33,6 @@ const MAX_REFUSALS = 4000;
 const MAX_SILENT_REFUSALS = 2000;
 /** Bytes that may wait for one peer. Blocks stop well below, so only answers to a flood come here. */
 const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
-/** How often the allowed fast pieces may be fetched over while choked, as libtorrent has it. */
-const ALLOWED_FAST_ROUNDS = 3;
 /** Bytes of what goes before a block: length, id, piece, begin. */
 const BLOCK_HEADER_LENGTH = 13;
 
@@ -72,18 +43,15 @@ const BLOCK_HEADER_LENGTH = 13;
  */
 export class PeerWire extends Wire implements FrameSink {
   readonly requests: RequestQueue;
-  readonly #socket: Socket;
+  readonly #out: CorkedSocket;
   readonly #listener: WireListener;
   readonly #frames: FrameReader;
   #torrent: WireTorrent | undefined;
   #own: OwnExtendedHandshake | undefined;
-  #isCorked = false;
   #closeReason: CloseReason | undefined;
   #refusals = 0;
-  #peerBits: Uint8Array | undefined;
-  #peerPieceCount = 0;
-  #allowedFast = new Set<number>();
-  #allowedFastBudget = 0;
+  #peerPieces: PeerPieces | undefined;
+  readonly #fastAllowance = new FastAllowance();
   /** What the peer calls itself (BEP 10). */
   client: string | undefined;
   /** The peer says it wants nothing (BEP 21). */
@@ -91,12 +59,11 @@ export class PeerWire extends Wire implements FrameSink {
 
   constructor({ socket, listener, maxRequests }: PeerWireOptions) {
     super('tcpIncoming');
-    this.#socket = socket;
+    this.#out = new CorkedSocket(socket);
     this.#listener = listener;
     this.requests = new RequestQueue(maxRequests);
     this.#frames = new FrameReader(this);
     this.use(utMetadata(this.#metadataSource()));
-    socket.setNoDelay(true); // whole bursts are corked: Nagle could only delay their end
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('end', () => this.close('remote'));
     socket.on('error', () => this.close('socket-error'));
@@ -105,16 +72,16 @@ export class PeerWire extends Wire implements FrameSink {
 
   /** Bytes that wait in this process for the kernel to take them. */
   get queuedBytes(): number {
-    return this.#socket.writableLength;
+    return this.#out.queuedBytes;
   }
 
   get isClosed(): boolean {
     return this.#closeReason !== undefined;
   }
 
-  /** Share of the torrent that the peer has, in pieces. */
+  /** Pieces that the peer has. */
   get peerPieceCount(): number {
-    return this.#peerPieceCount;
+    return this.#peerPieces?.count ?? 0;
   }
 
   /** Takes bytes of the peer. */
@@ -125,6 +92,7 @@ export class PeerWire extends Wire implements FrameSink {
   /** Answers the handshake: we serve this torrent. Sends handshake, extended handshake and what we have. */
   accept(torrent: WireTorrent, peerId: Uint8Array, own: Omit<OwnExtendedHandshake, 'extensions'>): void {
     this.#torrent = torrent;
+    this.#peerPieces = new PeerPieces(torrent.pieceCount);
     this.#own = { ...own, extensions: { [UT_METADATA]: 1 } };
     this.#frames.setBounds(torrent);
     this.handshake(torrent.infoHash, peerId, { fast: true });
@@ -136,10 +104,9 @@ export class PeerWire extends Wire implements FrameSink {
   offerFast(pieces: readonly number[]): void {
     if (!this.hasFast || this.#torrent === undefined) return;
     for (const piece of pieces) {
-      if (this.#allowedFast.has(piece) || !this.#torrent.hasPiece(piece)) continue;
-      this.#allowedFast.add(piece);
-      this.#allowedFastBudget += ALLOWED_FAST_ROUNDS * this.#torrent.pieceLength;
-      this._message(0x11, [piece], null);
+      if (!this.#torrent.hasPiece(piece) || !this.#fastAllowance.add(piece, this.#torrent.pieceLength))
+        continue;
+      this._message(MessageId.allowedFast, [piece], null);
     }
   }
 
@@ -156,13 +123,12 @@ export class PeerWire extends Wire implements FrameSink {
   ): void {
     const header = Buffer.allocUnsafe(BLOCK_HEADER_LENGTH);
     header.writeUInt32BE(9 + first.length + (second?.length ?? 0), 0);
-    header[4] = 7;
+    header[4] = MessageId.piece;
     header.writeUInt32BE(piece, 5);
     header.writeUInt32BE(begin, 9);
-    this.#cork();
-    this.#socket.write(header);
-    if (second !== undefined) this.#socket.write(first);
-    this.#socket.write(second ?? first, written);
+    this.#out.write(header);
+    if (second !== undefined) this.#out.write(first);
+    this.#out.write(second ?? first, written);
   }
 
   /** Refuses a request: with BEP 6 by a message, without it in silence. Too many in a row end the connection. */
@@ -170,7 +136,7 @@ export class PeerWire extends Wire implements FrameSink {
     this.#listener.onRequestRefused();
     this.#refusals++;
     if (this.#refusals > (this.hasFast ? MAX_REFUSALS : MAX_SILENT_REFUSALS)) return this.close('flood');
-    if (this.hasFast) this._message(0x10, [piece, begin, length], null);
+    if (this.hasFast) this._message(MessageId.reject, [piece, begin, length], null);
   }
 
   /** Ends the connection, once; the first reason counts. */
@@ -179,7 +145,7 @@ export class PeerWire extends Wire implements FrameSink {
     this.#closeReason = reason;
     this._finished = true; // the package sends nothing more
     this.#frames.stop();
-    this.#socket.destroy();
+    this.#out.destroy();
     this.#listener.onClosed(reason);
   }
 
@@ -214,9 +180,8 @@ export class PeerWire extends Wire implements FrameSink {
 
   override _push(data: Uint8Array): void {
     if (this.#closeReason !== undefined) return;
-    if (this.#socket.writableLength > MAX_QUEUED_BYTES) return this.close('flood');
-    this.#cork();
-    this.#socket.write(data);
+    if (this.#out.queuedBytes > MAX_QUEUED_BYTES) return this.close('flood');
+    this.#out.write(data);
   }
 
   /** The package ends a stream when a peer breaks a rule; we end the connection. */
@@ -255,8 +220,8 @@ export class PeerWire extends Wire implements FrameSink {
   override _onRequest(piece: number, begin: number, length: number): void {
     const torrent = this.#torrent;
     if (torrent === undefined || this.#closeReason !== undefined) return;
-    if (!isServable(torrent, piece, begin, length)) return this.refuse(piece, begin, length);
-    if (this.amChoking && !this.#takeAllowedFast(piece, length)) return this.refuse(piece, begin, length);
+    if (!isServableRequest(torrent, piece, begin, length)) return this.refuse(piece, begin, length);
+    if (this.amChoking && !this.#fastAllowance.take(piece, length)) return this.refuse(piece, begin, length);
     if (!this.requests.push(piece, begin, length)) return this.refuse(piece, begin, length);
     this.#refusals = 0;
     if (!this.peerInterested) this._onInterested(); // libtorrent: who asks is interested
@@ -265,48 +230,31 @@ export class PeerWire extends Wire implements FrameSink {
 
   override _onCancel(piece: number, begin: number, length: number): void {
     if (this.requests.size === 0 || !this.requests.remove(piece >>> 0, begin >>> 0, length >>> 0)) return;
-    if (this.hasFast) this._message(0x10, [piece, begin, length], null); // BEP 6: a cancel is answered too
+    if (this.hasFast) this._message(MessageId.reject, [piece, begin, length], null); // BEP 6: a cancel is answered too
   }
 
   override choke(): void {
     if (this.amChoking || this.#closeReason !== undefined) return;
     this.amChoking = true;
-    this._message(0, [], null);
+    this._message(MessageId.choke, [], null);
     // BEP 6: what waits is rejected, but for the allowed fast pieces. Without it a choke drops everything.
-    const keep = (piece: number): boolean => this.hasFast && this.#allowedFast.has(piece);
+    const keep = (piece: number): boolean => this.hasFast && this.#fastAllowance.has(piece);
     this.requests.drain(keep, (piece, begin, length) => {
-      if (this.hasFast) this._message(0x10, [piece, begin, length], null);
+      if (this.hasFast) this._message(MessageId.reject, [piece, begin, length], null);
     });
   }
 
   override _onBitField(bits: Uint8Array): void {
-    const torrent = this.#torrent;
-    if (torrent === undefined) return;
-    const spare = 8 * bits.length - torrent.pieceCount;
-    if (spare > 0 && ((bits.at(-1) ?? 0) & ((1 << spare) - 1)) !== 0) return this.close('bad-message'); // BEP 3
-    this.#peerBits = new Uint8Array(bits); // a copy: the bytes are the socket's
-    this.#peerPieceCount = countBits(bits);
-    this.#noteProgress(torrent);
+    this.#noteProgress(this.#peerPieces?.setBitfield(bits));
   }
 
   override _onHave(index: number): void {
-    const torrent = this.#torrent;
-    if (torrent === undefined) return;
-    if (index < 0 || index >= torrent.pieceCount) return this.close('bad-message');
-    this.#peerBits ??= new Uint8Array(bitfieldLength(torrent.pieceCount));
-    const mask = 0x80 >> (index & 7);
-    const at = index >> 3;
-    if (((this.#peerBits[at] as number) & mask) !== 0) return; // `at` lies within: index was checked
-    this.#peerBits[at] = (this.#peerBits[at] as number) | mask;
-    this.#peerPieceCount++;
-    this.#noteProgress(torrent);
+    this.#noteProgress(this.#peerPieces?.add(index));
   }
 
   override _onHaveAll(): void {
-    if (this.#torrent === undefined) return;
-    if (!this.hasFast) return this.close('bad-message'); // BEP 6
-    this.#peerPieceCount = this.#torrent.pieceCount;
-    this.#noteProgress(this.#torrent);
+    if (this.hasFast) this.#peerPieces?.addAll();
+    this.#noteProgress(this.hasFast); // BEP 6: it must not come without the fast extension
   }
 
   /** Nobody was asked for a block, so nobody sends one. */
@@ -328,14 +276,9 @@ export class PeerWire extends Wire implements FrameSink {
     this.isUploadOnly = handshake.isUploadOnly;
   }
 
-  #noteProgress(torrent: WireTorrent): void {
-    if (this.#peerPieceCount >= torrent.pieceCount) this.#listener.onPeerComplete();
-  }
-
-  #takeAllowedFast(piece: number, length: number): boolean {
-    if (!this.#allowedFast.has(piece) || this.#allowedFastBudget < length) return false;
-    this.#allowedFastBudget -= length;
-    return true;
+  #noteProgress(isValid = true): void {
+    if (!isValid) this.close('bad-message');
+    else if (this.#peerPieces?.isComplete) this.#listener.onPeerComplete();
   }
 
   #metadataSource(): Parameters<typeof utMetadata>[0] {
@@ -348,23 +291,4 @@ export class PeerWire extends Wire implements FrameSink {
       onMetadataSent: () => wire.#listener.onMetadataSent(),
     };
   }
-
-  /** Everything written in this turn leaves together. */
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#socket.cork();
-    queueMicrotask(this.#uncork);
-  }
-
-  readonly #uncork = (): void => {
-    this.#isCorked = false;
-    this.#socket.uncork();
-  };
-}
-
-function isServable(torrent: WireTorrent, piece: number, begin: number, length: number): boolean {
-  if (length === 0 || length > MAX_BLOCK_LENGTH || !torrent.hasPiece(piece)) return false;
-  const end = begin + length;
-  return end <= torrent.pieceLength && piece * torrent.pieceLength + end <= torrent.length;
 }

@@ -1,0 +1,49 @@
+import type { Logger } from 'pino';
+import type { InfoHash } from '../bittorrent/info-hash.ts';
+import type { Metainfo } from '../bittorrent/metainfo.ts';
+import type { PeerId } from '../bittorrent/peer-id.ts';
+import type { Clock } from './clock.ts';
+import type { SeederCounters } from './counters.ts';
+import type { SeederError } from './errors.ts';
+import type { SeederLimits } from './limits.ts';
+import type { Torrent } from './torrent.ts';
+import type { TorrentState } from './torrents/torrent-state.ts';
+
+/** How a seed node is made. */
+export interface SeedNodeOptions {
+  /** The address to listen on for peers; `::` is every address of both families. */
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly peerId: PeerId;
+  /** What peers are told we are, such as "Seedbed 0.1.0". */
+  readonly clientVersion: string;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Threads that check data: 1 to 64, default one a core. */
+  readonly hashThreads?: number;
+  readonly limits?: Partial<SeederLimits>;
+  readonly counters?: SeederCounters;
+  /** Announce URLs for which this is true are left to whoever runs that tracker in this process. */
+  readonly isOwnTracker?: (url: string) => boolean;
+}
+
+/** A torrent to be seeded. */
+export interface AddTorrent {
+  readonly metainfo: Metainfo;
+  /** The file, or for a folder's torrent the folder that holds its files. */
+  readonly dataPath: string;
+  /** What was remembered of an earlier check (event `resumeChanged`, or `resumeFor`); null or left out: check everything. */
+  readonly resume?: string | null;
+}
+
+/** The events of a seed node. A listener is called synchronously and must not throw. */
+export interface SeedNodeEvents {
+  stateChanged: [torrent: Torrent, before: TorrentState];
+  /** The fraction is from 0 to 1. */
+  checkProgress: [torrent: Torrent, fraction: number];
+  /** To be kept and given back to `add` after a restart. */
+  resumeChanged: [infoHash: InfoHash, resume: string];
+  /** After `stateChanged`. */
+  failed: [torrent: Torrent, error: SeederError];
+}

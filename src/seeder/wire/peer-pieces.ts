@@ -1,0 +1,46 @@
+import { countBits, hasBit, setBit } from '../bits.ts';
+import { bitfieldLength } from './message.ts';
+
+/** What a peer says it has. */
+export class PeerPieces {
+  readonly #pieceCount: number;
+  #bits: Uint8Array | undefined;
+  #count = 0;
+
+  constructor(pieceCount: number) {
+    this.#pieceCount = pieceCount;
+  }
+
+  /** Pieces that it has. */
+  get count(): number {
+    return this.#count;
+  }
+
+  get isComplete(): boolean {
+    return this.#count >= this.#pieceCount;
+  }
+
+  /** Takes a bitfield of the right length (a view: it is copied); false when a spare bit is set (BEP 3). */
+  setBitfield(bits: Uint8Array): boolean {
+    const spare = 8 * bits.length - this.#pieceCount;
+    if (spare > 0 && ((bits.at(-1) ?? 0) & ((1 << spare) - 1)) !== 0) return false;
+    this.#bits = new Uint8Array(bits);
+    this.#count = countBits(bits);
+    return true;
+  }
+
+  /** Takes one more piece; false for an index out of range. */
+  add(index: number): boolean {
+    if (index < 0 || index >= this.#pieceCount) return false;
+    if (this.isComplete) return true; // told by have-all, there are no bits
+    this.#bits ??= new Uint8Array(bitfieldLength(this.#pieceCount));
+    if (hasBit(this.#bits, index)) return true;
+    setBit(this.#bits, index, true);
+    this.#count++;
+    return true;
+  }
+
+  addAll(): void {
+    this.#count = this.#pieceCount;
+  }
+}
