@@ -1,0 +1,154 @@
+import type { AnnounceRequest } from '../bittorrent/announce-request.ts';
+import type { AnnounceReply, FailureReply } from '../bittorrent/announce-response.ts';
+import type { Address } from '../bittorrent/endpoint.ts';
+import { isOwnAnnounce, type LocalSeed, type LocalSeeds } from './local-seeds.ts';
+import { peerAddress } from './peer-address.ts';
+import { COMPLETED, type PeerArena } from './peer-arena.ts';
+import { type AnnounceContext, ReplyBuilder, type SwarmState } from './reply-builder.ts';
+import type { SwarmStore } from './swarm-store.ts';
+import { LOCAL_SEED } from './swarm-table.ts';
+import type { TrackerCounters } from './tracker-counters.ts';
+import type { TrackerSettings } from './tracker-options.ts';
+
+/** What an announcer works on. */
+export interface AnnouncerParts {
+  readonly settings: TrackerSettings;
+  readonly store: SwarmStore;
+  readonly localSeeds: LocalSeeds;
+  readonly counters: TrackerCounters;
+}
+
+const NONE = -1;
+const NOBODY: SwarmState = Object.freeze({ complete: 0, incomplete: 0, downloaded: 0 });
+const UNLISTED = 'the tracker is full: you are not listed, but here are peers';
+
+/** Takes in announces: first the swarm is brought up to date, then the answer is made from it. */
+export class Announcer {
+  readonly #settings: TrackerSettings;
+  readonly #store: SwarmStore;
+  readonly #localSeeds: LocalSeeds;
+  readonly #counters: TrackerCounters;
+  readonly #replies: ReplyBuilder;
+  /** Two missed announces, each as late as its jitter allows, and a minute. */
+  readonly #lifetimeSeconds: number;
+
+  constructor({ settings, store, localSeeds, counters }: AnnouncerParts) {
+    this.#settings = settings;
+    this.#store = store;
+    this.#localSeeds = localSeeds;
+    this.#counters = counters;
+    this.#replies = new ReplyBuilder(settings, store, localSeeds);
+    this.#lifetimeSeconds = Math.ceil(settings.intervalSeconds * 2.2) + 60;
+  }
+
+  /** See TrackerCore.announce. */
+  announce(request: AnnounceRequest, context: AnnounceContext): AnnounceReply | FailureReply {
+    this.#counters.announces++;
+    if (request.event === 'stopped') return this.#stop(request, context);
+    const swarm = this.#swarmFor(request);
+    if (swarm < 0) return this.#refusal();
+    const seed = this.#seedOf(swarm);
+    const isOwn = seed !== undefined && isOwnAnnounce(seed, request, context);
+    const address = peerAddress(request, context.source, this.#settings.trustsIpParameterOf);
+    const arena = this.#store.arenaOf(address);
+    const slot = isOwn ? NONE : this.#list(swarm, arena, request, address);
+    const reply = this.#replies.build({
+      request,
+      context,
+      seeker: { swarm, arena, slot, isSeeder: request.left === 0 },
+      localSeed: isOwn ? undefined : seed,
+      state: this.state(swarm),
+      warning: slot < 0 && !isOwn ? UNLISTED : undefined,
+    });
+    if (slot < 0) this.#store.removeIfEmpty(swarm);
+    return reply;
+  }
+
+  /** The counts of a swarm's row, our own seed node included. */
+  state(swarm: number): SwarmState {
+    const seed = this.#seedOf(swarm);
+    return {
+      complete: this.#store.seeders(swarm) + (seed?.isComplete === true ? 1 : 0),
+      incomplete: this.#store.leechers(swarm) + (seed?.isComplete === false ? 1 : 0),
+      downloaded: this.#store.swarms.completedOf(swarm),
+    };
+  }
+
+  #seedOf(swarm: number): LocalSeed | undefined {
+    return this.#store.hasFlag(swarm, LOCAL_SEED) ? this.#localSeeds.get(swarm) : undefined;
+  }
+
+  /** The row of the swarm; -1 when the torrent is not tracked here. What has peers or is registered has a row. */
+  #swarmFor({ infoHash }: AnnounceRequest): number {
+    return this.#settings.isOpen ? this.#store.findOrAddSwarm(infoHash) : this.#store.swarms.find(infoHash);
+  }
+
+  #refusal(): FailureReply {
+    const { intervalSeconds, isOpen } = this.#settings;
+    if (isOpen) this.#counters.refusedFull++;
+    else this.#counters.refusedUnregistered++;
+    const reason = isOpen ? 'the tracker has no room for another torrent' : 'unregistered torrent';
+    return { reason, retryInSeconds: intervalSeconds, intervalSeconds };
+  }
+
+  /** A peer leaves. Clients repeat a `stopped` until it succeeds, so it does, whoever sends it for whatever torrent. */
+  #stop(request: AnnounceRequest, context: AnnounceContext): AnnounceReply {
+    const swarm = this.#store.swarms.find(request.infoHash);
+    const address = peerAddress(request, context.source, this.#settings.trustsIpParameterOf);
+    const arena = this.#store.arenaOf(address);
+    const slot = swarm < 0 ? NONE : arena.find(swarm, address, request.port);
+    if (slot >= 0) {
+      this.#store.remove(arena, slot);
+      this.#counters.stopped++;
+      this.#settings.journal.recordGone(request.infoHash, address, request.port);
+    }
+    const left = this.#store.swarms.find(request.infoHash); // its last peer takes a swarm along
+    const state = left < 0 ? NOBODY : this.state(left);
+    return this.#replies.build({
+      request,
+      context,
+      seeker: undefined,
+      localSeed: undefined,
+      state,
+      warning: undefined,
+    });
+  }
+
+  /** Adds the peer or brings it up to date. Returns its slot, -1 when there is no room. */
+  #list(swarm: number, arena: PeerArena, request: AnnounceRequest, address: Address): number {
+    const now = this.#settings.clock();
+    const expires = now + this.#lifetimeSeconds;
+    const isSeeder = request.left === 0;
+    const known = arena.find(swarm, address, request.port);
+    const mayComplete = isSeeder && request.event === 'completed' && this.#mayComplete(arena, known);
+    const slot =
+      known < 0
+        ? this.#store.insert(swarm, address, request.port, request, isSeeder, expires)
+        : this.#store.refresh(arena, known, request, isSeeder, expires);
+    if (slot < 0) {
+      this.#counters.unlistedPeers++;
+      return NONE;
+    }
+    this.#settings.journal.recordPeer(request.infoHash, address, request.port, request, now, expires);
+    if (mayComplete) this.#complete(swarm, arena, slot, request.infoHash);
+    return slot;
+  }
+
+  /**
+   * A known leecher completes; so does an unknown peer, as opentracker counts it: it was a leecher before the tracker
+   * lost it. A known seeder does not: it was counted, or began with all data.
+   */
+  #mayComplete(arena: PeerArena, known: number): boolean {
+    return known < 0 || !this.#store.isSeeder(arena, known);
+  }
+
+  /** Counts a completed download: once a peer, and once a client with endpoints of both families. */
+  #complete(swarm: number, arena: PeerArena, slot: number, infoHash: Uint8Array): void {
+    if (!this.#store.markCompleted(arena, slot)) return;
+    const twin = this.#store.twinOf(arena, slot);
+    const other = this.#store.otherArena(arena);
+    if (twin >= 0 && (this.#store.isSeeder(other, twin) || other.hasFlag(twin, COMPLETED))) return;
+    this.#counters.completed++;
+    this.#settings.journal.recordCompleted(infoHash, this.#store.swarms.countCompleted(swarm));
+  }
+}

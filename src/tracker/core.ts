@@ -1,0 +1,179 @@
+import type { AnnounceRequest } from '../bittorrent/announce-request.ts';
+import type { AnnounceReply, FailureReply } from '../bittorrent/announce-response.ts';
+import type { Address } from '../bittorrent/endpoint.ts';
+import { type InfoHash, infoHashFromBytes } from '../bittorrent/info-hash.ts';
+import type { SwarmCounts } from '../bittorrent/scrape.ts';
+import type { PeerState } from '../persistence/peer-journal.ts';
+import { Announcer } from './announcer.ts';
+import { type LocalSeed, LocalSeeds } from './local-seeds.ts';
+import type { AnnounceContext, SwarmState } from './reply-builder.ts';
+import { type StoreStats, SwarmStore } from './swarm-store.ts';
+import { LOCAL_SEED, REGISTERED } from './swarm-table.ts';
+import { makeCounters, type TrackerCounters } from './tracker-counters.ts';
+import { settingsFrom, type TrackerCoreOptions, type TrackerSettings } from './tracker-options.ts';
+
+/** What a torrent has behind it when it is registered. */
+export interface RegisteredTorrent {
+  /** Times completed, over all nodes. */
+  readonly completed: number;
+  /** The part of it that this node counted; all of it when left out. */
+  readonly completedHere?: number;
+}
+
+/** How full a tracker is and what it has done. */
+export interface TrackerStats extends StoreStats {
+  readonly counters: Readonly<TrackerCounters>;
+}
+
+/** Slots that one call of expire() looks at, in each family: a few milliseconds. */
+const EXPIRY_BUDGET = 250_000;
+/** Swarms in the answer to a scrape of everything. */
+const MAX_FULL_SCRAPE = 50_000;
+const NOBODY: SwarmState = Object.freeze({ complete: 0, incomplete: 0, downloaded: 0 });
+
+/**
+ * The tracker: who is in which swarm, and what each is told. It knows no sockets; front ends parse bytes into a request,
+ * call it once, and encode the answer. Time and chance come from its options, and its calls are synchronous.
+ */
+export class TrackerCore {
+  readonly #settings: TrackerSettings;
+  readonly #store: SwarmStore;
+  readonly #localSeeds: LocalSeeds;
+  readonly #announcer: Announcer;
+  readonly #counters = makeCounters();
+
+  constructor(options: TrackerCoreOptions = {}) {
+    const settings = settingsFrom(options);
+    const store = new SwarmStore(settings.limits);
+    const localSeeds = new LocalSeeds(settings.publicAddresses);
+    this.#settings = settings;
+    this.#store = store;
+    this.#localSeeds = localSeeds;
+    this.#announcer = new Announcer({ settings, store, localSeeds, counters: this.#counters });
+  }
+
+  /**
+   * Takes in an announce and answers it. A refusal is a {@link FailureReply}, told by its `reason`. The peers of a reply
+   * lie in memory that the next announce uses again: encode them at once.
+   */
+  announce(request: AnnounceRequest, context: AnnounceContext): AnnounceReply | FailureReply {
+    return this.#announcer.announce(request, context);
+  }
+
+  /** The counts of the given swarms; an unknown swarm counts zero. With no info-hash: of all of them, when that is allowed. */
+  scrape(infoHashes: readonly InfoHash[]): SwarmCounts[] | FailureReply {
+    this.#counters.scrapes++;
+    if (infoHashes.length > 0)
+      return infoHashes.map((infoHash) => ({ infoHash, ...(this.swarm(infoHash) ?? NOBODY) }));
+    if (this.#settings.isFullScrapeAllowed) return this.#scrapeAll();
+    return { reason: 'name the torrents: a scrape of everything is not allowed here' };
+  }
+
+  /** The counts of a swarm; undefined when the tracker does not know it. */
+  swarm(infoHash: InfoHash): SwarmState | undefined {
+    const swarm = this.#store.swarms.find(infoHash);
+    return swarm < 0 ? undefined : this.#announcer.state(swarm);
+  }
+
+  /** Lets a torrent be announced. Registering again only raises its count of completed downloads. */
+  registerTorrent(infoHash: InfoHash, { completed, completedHere = completed }: RegisteredTorrent): void {
+    const swarm = this.#store.registeredSwarm(infoHash);
+    this.#store.setFlag(swarm, REGISTERED, true);
+    this.#store.swarms.raiseCompleted(swarm, completedHere, completed - completedHere);
+  }
+
+  /** Forgets a registration. Unless the tracker is open, the swarm and its peers go with it. */
+  unregisterTorrent(infoHash: InfoHash): void {
+    this.clearLocalSeed(infoHash);
+    if (!this.isRegistered(infoHash)) return;
+    const swarm = this.#store.swarms.find(infoHash);
+    if (!this.#settings.isOpen) this.#store.removePeers(swarm); // being registered, it stays until the next line
+    this.#store.setFlag(swarm, REGISTERED, false);
+  }
+
+  /** Whether a torrent is registered. */
+  isRegistered(infoHash: InfoHash): boolean {
+    const swarm = this.#store.swarms.find(infoHash);
+    return swarm >= 0 && this.#store.hasFlag(swarm, REGISTERED);
+  }
+
+  /**
+   * Our own seed node has this torrent: it counts, and is handed out to those who can use it, at the address at which
+   * they reached us unless public addresses are configured. Does nothing for a torrent that is not tracked.
+   */
+  setLocalSeed(infoHash: InfoHash, seed: LocalSeed): void {
+    const swarm = this.#settings.isOpen
+      ? this.#store.findOrAddSwarm(infoHash)
+      : this.#store.swarms.find(infoHash);
+    if (swarm < 0) return;
+    this.#localSeeds.set(swarm, seed);
+    this.#store.setFlag(swarm, LOCAL_SEED, true);
+  }
+
+  /** Our own seed node no longer has the torrent. */
+  clearLocalSeed(infoHash: InfoHash): void {
+    const swarm = this.#store.swarms.find(infoHash);
+    if (swarm < 0 || !this.#store.hasFlag(swarm, LOCAL_SEED)) return;
+    this.#localSeeds.delete(swarm);
+    this.#store.setFlag(swarm, LOCAL_SEED, false);
+  }
+
+  /**
+   * Puts a peer back that an earlier run, or another node, knew: nothing is told to the journal. Returns false when it is
+   * out of date, its torrent is not tracked, or there is no room.
+   */
+  restorePeer(
+    infoHash: InfoHash,
+    address: Address,
+    port: number,
+    peer: PeerState,
+    expiresAtSeconds: number,
+  ): boolean {
+    if (expiresAtSeconds <= this.#settings.clock()) return false;
+    const swarm = this.#settings.isOpen
+      ? this.#store.findOrAddSwarm(infoHash)
+      : this.#store.swarms.find(infoHash);
+    if (swarm < 0) return false;
+    const arena = this.#store.arenaOf(address);
+    const slot = arena.find(swarm, address, port);
+    if (slot >= 0) this.#store.refresh(arena, slot, peer, peer.left === 0, expiresAtSeconds);
+    else if (this.#store.insert(swarm, address, port, peer, peer.left === 0, expiresAtSeconds) < 0) {
+      this.#store.removeIfEmpty(swarm);
+      return false;
+    }
+    return true;
+  }
+
+  /** Takes a peer out that another node saw leave. Returns false when it was not there. */
+  dropPeer(infoHash: InfoHash, address: Address, port: number): boolean {
+    const swarm = this.#store.swarms.find(infoHash);
+    if (swarm < 0) return false;
+    const arena = this.#store.arenaOf(address);
+    const slot = arena.find(swarm, address, port);
+    if (slot < 0) return false;
+    this.#store.remove(arena, slot);
+    return true;
+  }
+
+  /** Takes out peers that missed two announces. Bounded: call it every second or few. Returns how many went. */
+  expire(): number {
+    const expired = this.#store.expire(this.#settings.clock(), EXPIRY_BUDGET);
+    this.#counters.expiredPeers += expired;
+    return expired;
+  }
+
+  /** How full the tracker is and what it has done. */
+  stats(): TrackerStats {
+    return { ...this.#store.stats(), counters: { ...this.#counters } };
+  }
+
+  #scrapeAll(): SwarmCounts[] {
+    const { swarms } = this.#store;
+    const counts: SwarmCounts[] = [];
+    for (let row = 0; row < swarms.rows && counts.length < MAX_FULL_SCRAPE; row++) {
+      if (!this.#store.isInUse(row)) continue;
+      counts.push({ infoHash: infoHashFromBytes(swarms.infoHashAt(row)), ...this.#announcer.state(row) });
+    }
+    return counts;
+  }
+}

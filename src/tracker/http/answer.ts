@@ -1,0 +1,55 @@
+import { parseAnnounceQuery } from '../../bittorrent/announce-request.ts';
+import {
+  type AnnounceReply,
+  announceReplySize,
+  encodeFailureReply,
+  type FailureReply,
+  writeAnnounceReply,
+} from '../../bittorrent/announce-response.ts';
+import { isRequestFault } from '../../bittorrent/errors.ts';
+import { encodeScrapeReply, parseScrapeQuery } from '../../bittorrent/scrape.ts';
+import type { TrackerCore } from '../core.ts';
+import type { AnnounceContext } from '../reply-builder.ts';
+
+/** The part of a tracker core that this front end needs. */
+export type HttpTracker = Pick<TrackerCore, 'announce' | 'scrape'>;
+
+/** The bytes of a query string: from `start` to `end`, without the "?". */
+export interface QueryBytes {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Answers the query of an announce: a reply, or the reason of a refusal. The peers of a reply are valid until the next call.
+ * A request that cannot be read is refused with the parameter's name, and never again will be right (BEP 31: `retry in` never).
+ */
+export function answerAnnounce(
+  tracker: HttpTracker,
+  query: QueryBytes,
+  context: AnnounceContext,
+): AnnounceReply | FailureReply {
+  const request = parseAnnounceQuery(query.bytes, query.start, query.end);
+  return isRequestFault(request) ? { reason: request.fault } : tracker.announce(request, context);
+}
+
+/** Tells a refusal from a reply. */
+export function isFailure(reply: object): reply is FailureReply {
+  return 'reason' in reply;
+}
+
+/** The body of the answer to a scrape. */
+export function encodeScrapeAnswer(tracker: HttpTracker, query: QueryBytes): Uint8Array {
+  const infoHashes = parseScrapeQuery(query.bytes, query.start, query.end);
+  if (isRequestFault(infoHashes)) return encodeFailureReply({ reason: infoHashes.fault });
+  const counts = tracker.scrape(infoHashes);
+  return isFailure(counts) ? encodeFailureReply(counts) : encodeScrapeReply(counts);
+}
+
+/** The body of the answer to an announce, in memory of its own. */
+export function encodeAnnounceAnswer(reply: AnnounceReply | FailureReply): Uint8Array {
+  if (isFailure(reply)) return encodeFailureReply(reply);
+  const out = Buffer.allocUnsafe(announceReplySize(reply));
+  return out.subarray(0, writeAnnounceReply(out, 0, reply));
+}

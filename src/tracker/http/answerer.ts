@@ -1,0 +1,131 @@
+import {
+  announceReplySize,
+  encodeFailureReply,
+  writeAnnounceReply,
+} from '../../bittorrent/announce-response.ts';
+import type { Address } from '../../bittorrent/endpoint.ts';
+import type { AnnounceContext } from '../reply-builder.ts';
+import { answerAnnounce, encodeScrapeAnswer, type HttpTracker, isFailure } from './answer.ts';
+import { type ConnectionFate, encodeHead, MAX_HEAD_BYTES, writeAnswer } from './encode.ts';
+import type { HttpCounters } from './limits.ts';
+import type { RequestHead } from './parse.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
+
+const OUT_BYTES = 64 * 1024;
+
+/** What an answerer works with. */
+export interface AnswererParts {
+  readonly tracker: HttpTracker;
+  readonly proxies: TrustedProxies;
+  readonly counters: HttpCounters;
+  /** An answer could not be made: our fault. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Answers requests into one buffer that all connections share: the answers to what came in one piece leave in one write.
+ * The caller takes {@link pending} and writes it before another connection's turn.
+ */
+export class Answerer {
+  readonly #tracker: HttpTracker;
+  readonly #proxies: TrustedProxies;
+  readonly #counters: HttpCounters;
+  readonly #onError: (error: unknown) => void;
+  #out = Buffer.allocUnsafeSlow(OUT_BYTES);
+  #end = 0;
+
+  constructor({ tracker, proxies, counters, onError }: AnswererParts) {
+    this.#tracker = tracker;
+    this.#proxies = proxies;
+    this.#counters = counters;
+    this.#onError = onError;
+  }
+
+  /** The answers since the last {@link taken}: a view. */
+  get pending(): Buffer {
+    return this.#out.subarray(0, this.#end);
+  }
+
+  /** Answers wait to be written. */
+  get isPending(): boolean {
+    return this.#end > 0;
+  }
+
+  /** There may be no room for another answer to an announce. */
+  get isFull(): boolean {
+    return this.#end > OUT_BYTES / 2;
+  }
+
+  /** The pending answers were written. `isKept`: the socket still holds the view, so its memory is left to it. */
+  taken(isKept: boolean): void {
+    if (isKept) this.#out = Buffer.allocUnsafeSlow(OUT_BYTES);
+    this.#end = 0;
+  }
+
+  /** Answers an announce. */
+  announce(bytes: Uint8Array, head: RequestHead, ends: AnnounceContext): void {
+    this.#counters.announces++;
+    const context = this.#contextOf(bytes, head, ends);
+    const body = this.#guard(() => {
+      const query = { bytes, start: head.queryStart, end: head.queryEnd };
+      const reply = answerAnnounce(this.#tracker, query, context);
+      if (isFailure(reply)) {
+        this.#counters.failures++;
+        return encodeFailureReply(reply);
+      }
+      if (announceReplySize(reply) + MAX_HEAD_BYTES > OUT_BYTES - this.#end)
+        throw new Error('the answer is too long');
+      const write = (out: Buffer, at: number): number => writeAnnounceReply(out, at, reply);
+      this.#end = writeAnswer(this.#out, this.#end, fateOf(head), write);
+      return undefined;
+    });
+    if (body !== undefined) this.#append(body, fateOf(head));
+  }
+
+  /** Answers a scrape. */
+  scrape(bytes: Uint8Array, head: RequestHead): void {
+    this.#counters.scrapes++;
+    const query = { bytes, start: head.queryStart, end: head.queryEnd };
+    const body = this.#guard(() => encodeScrapeAnswer(this.#tracker, query));
+    if (body !== undefined) this.#append(body, fateOf(head));
+  }
+
+  /** Runs `answer`; when it throws, which is our fault, the client gets a failure that says no more. */
+  #guard(answer: () => Uint8Array | undefined): Uint8Array | undefined {
+    try {
+      return answer();
+    } catch (error) {
+      this.#onError(error);
+      return encodeFailureReply({ reason: 'internal error', retryInSeconds: 60 });
+    }
+  }
+
+  #append(body: Uint8Array, fate: ConnectionFate): void {
+    const head = encodeHead(body.length, fate);
+    const needed = this.#end + head.length + body.length;
+    if (needed > this.#out.length) {
+      // A scrape of everything: the next batch begins with a buffer of the usual size again.
+      const larger = Buffer.allocUnsafeSlow(needed);
+      this.#out.copy(larger, 0, 0, this.#end);
+      this.#out = larger;
+    }
+    this.#out.set(head, this.#end);
+    this.#out.set(body, this.#end + head.length);
+    this.#end = needed;
+  }
+
+  /** Where the announce came from: behind a trusted proxy, our own address is none of the client's business. */
+  #contextOf(bytes: Uint8Array, head: RequestHead, ends: AnnounceContext): AnnounceContext {
+    if (head.forwardedEnd === 0 || !this.#proxies.isTrusted(ends.source)) return ends;
+    const { buffer, byteOffset } = bytes;
+    const length = head.forwardedEnd - head.forwardedStart;
+    const header = Buffer.from(buffer, byteOffset + head.forwardedStart, length).toString('latin1');
+    const source: Address = this.#proxies.clientOf(header) ?? ends.source;
+    return { source, localAddress: undefined };
+  }
+}
+
+function fateOf(head: RequestHead): ConnectionFate {
+  if (!head.isKeepAlive) return 'close';
+  return head.isHttp10 ? 'keep-http10' : 'keep';
+}

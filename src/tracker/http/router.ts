@@ -1,0 +1,53 @@
+import express, { type Request, type Response, type Router } from 'express';
+import type { AnnounceContext } from '../reply-builder.ts';
+import {
+  answerAnnounce,
+  encodeAnnounceAnswer,
+  encodeScrapeAnswer,
+  type HttpTracker,
+  type QueryBytes,
+} from './answer.ts';
+import { SocketEnds } from './socket-address.ts';
+import { TrustedProxies } from './trusted-proxies.ts';
+
+/** How a {@link trackerRouter} differs from the usual. */
+export interface TrackerRouterOptions {
+  /** Networks of reverse proxies whose X-Forwarded-For header counts. */
+  readonly trustedProxies?: readonly string[];
+}
+
+/**
+ * The tracker as an Express router, for an app of your own: `GET announce` and `GET scrape` below where it is mounted. It gives the
+ * same answers as the fast path. Express parses no query for it: info-hashes are bytes, not text.
+ * @throws {TypeError} when a trusted proxy is no network.
+ */
+export function trackerRouter(core: HttpTracker, options: TrackerRouterOptions = {}): Router {
+  const proxies = new TrustedProxies(options.trustedProxies);
+  const router = express.Router({ caseSensitive: true, strict: true });
+  router.get('/announce', (request, response) => {
+    const reply = answerAnnounce(core, queryOf(request), contextOf(request, proxies));
+    send(response, encodeAnnounceAnswer(reply));
+  });
+  router.get('/scrape', (request, response) => send(response, encodeScrapeAnswer(core, queryOf(request))));
+  return router;
+}
+
+function queryOf(request: Request): QueryBytes {
+  const bytes = Buffer.from(request.url, 'latin1'); // node:http gives the bytes of the URL as latin1
+  const mark = bytes.indexOf('?');
+  return { bytes, start: mark < 0 ? bytes.length : mark + 1, end: bytes.length };
+}
+
+function contextOf(request: Request, proxies: TrustedProxies): AnnounceContext {
+  const ends = new SocketEnds(request.socket);
+  const header = request.headers['x-forwarded-for'];
+  if (header === undefined || !proxies.isTrusted(ends.source)) return ends;
+  const source = proxies.clientOf(typeof header === 'string' ? header : header.join(',')) ?? ends.source;
+  return { source, localAddress: undefined };
+}
+
+/** Not `send()`, which would add a charset and an ETag. */
+function send(response: Response, body: Uint8Array): void {
+  response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': body.length });
+  response.end(body);
+}

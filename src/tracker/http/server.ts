@@ -1,0 +1,165 @@
+import type { Server as HttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { HttpTracker } from './answer.ts';
+import { Answerer } from './answerer.ts';
+import { type ConnectionHost, TrackerConnection } from './connection.ts';
+import { DEFAULT_HTTP_LIMITS, type HttpCounters, type HttpLimits, makeHttpCounters } from './limits.ts';
+import { TrustedProxies } from './trusted-proxies.ts';
+
+/** What a {@link TrackerHttpServer} is made of. */
+export interface TrackerHttpServerOptions {
+  readonly core: HttpTracker;
+  /** Gets every connection that wants something else than a plain announce or scrape. It must not listen itself. */
+  readonly fallback: HttpServer;
+  /** The address to listen on; left out: all, IPv4 and IPv6. */
+  readonly host?: string | undefined;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Networks of reverse proxies whose X-Forwarded-For header counts. */
+  readonly trustedProxies?: readonly string[];
+  readonly logger: Logger;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+/** How often connections are looked at for being overdue. */
+const SWEEP_MS = 1000;
+/** Connections that wait for us to accept them. */
+const BACKLOG = 4096;
+
+/**
+ * The tracker's public port (BEP 3, 7, 23, 24, 31, 48). Announces and scrapes are answered straight from the socket's bytes,
+ * with half the work of node:http; any other connection goes on at the fallback server, on the same port.
+ */
+export class TrackerHttpServer implements ConnectionHost {
+  readonly answerer: Answerer;
+  readonly limits: HttpLimits;
+  readonly #options: TrackerHttpServerOptions;
+  readonly #server: Server;
+  readonly #connections = new Set<TrackerConnection>();
+  /** Sockets at the fallback server. */
+  readonly #others = new Set<Socket>();
+  readonly #counters: HttpCounters = makeHttpCounters();
+  #sweeper: NodeJS.Timeout | undefined;
+  #nowMs = performance.now();
+  #stopping: Promise<void> | undefined;
+
+  /** @throws {TypeError} when a trusted proxy is no network. */
+  constructor(options: TrackerHttpServerOptions) {
+    this.#options = options;
+    this.limits = Object.freeze({ ...DEFAULT_HTTP_LIMITS, ...options.limits });
+    this.answerer = new Answerer({
+      tracker: options.core,
+      proxies: new TrustedProxies(options.trustedProxies),
+      counters: this.#counters,
+      onError: (err) => options.logger.error({ err }, 'an announce or scrape could not be answered'),
+    });
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    this.#server.maxConnections = this.limits.maxConnections;
+    this.#server.on('drop', () => {
+      this.#counters.droppedFull++;
+    });
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  /** What was seen so far. */
+  counters(): Readonly<HttpCounters> {
+    return { ...this.#counters };
+  }
+
+  /** Connections now, those at the fallback server included. */
+  get openConnections(): number {
+    return this.#connections.size + this.#others.size;
+  }
+
+  /** Listens. Rejects with the system's error, such as code EADDRINUSE or EACCES. */
+  async start(): Promise<{ readonly port: number }> {
+    const { host, port, fallback } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ port, backlog: BACKLOG, ...(host === undefined ? {} : { host }) }, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+    this.#server.on('error', (err) =>
+      this.#options.logger.warn({ err }, 'a connection could not be accepted'),
+    );
+    // Until it "listens", node:http does not watch over its header and request timeouts.
+    fallback.emit('listening');
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#sweeper.unref();
+    return { port: (this.#server.address() as AddressInfo).port }; // it listens on a port, not on a pipe
+  }
+
+  /** Stops listening, finishes what is under way, and closes every connection within the limit. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  handOver(connection: TrackerConnection, bytes: Buffer): void {
+    const { socket } = connection;
+    this.#connections.delete(connection);
+    connection.detach();
+    this.#counters.handedOver++;
+    this.#others.add(socket);
+    socket.once('close', () => this.#others.delete(socket));
+    socket.unshift(bytes);
+    this.#options.fallback.emit('connection', socket);
+    socket.resume();
+  }
+
+  onGone(connection: TrackerConnection, error: Error | undefined): void {
+    if (error !== undefined) this.#counters.socketErrors++;
+    this.#connections.delete(connection);
+  }
+
+  #accept(socket: Socket): void {
+    this.#counters.connections++;
+    this.#connections.add(new TrackerConnection(socket, this));
+  }
+
+  /** One timer for all connections: a timer for each would cost more than the answers. */
+  #sweep(): void {
+    this.#nowMs = performance.now();
+    for (const connection of this.#connections) {
+      const reason = connection.overdue(this.#nowMs);
+      if (reason === undefined) continue;
+      if (reason === 'idle') this.#counters.droppedIdle++;
+      else if (reason === 'slow') this.#counters.droppedSlow++;
+      else this.#counters.droppedUnread++;
+      connection.socket.destroy();
+    }
+  }
+
+  async #stop(): Promise<void> {
+    const { fallback } = this.#options;
+    const closed = new Promise<void>((resolve) => {
+      if (this.#server.listening) this.#server.close(() => resolve());
+      else resolve();
+    });
+    for (const connection of this.#connections) connection.close();
+    fallback.closeIdleConnections();
+    const deadline = setTimeout(() => this.#destroyAll(), this.limits.stopTimeoutMs);
+    // A connection that was under way at the fallback may fall idle later.
+    const idle = setInterval(() => fallback.closeIdleConnections(), 50);
+    await closed;
+    clearTimeout(deadline);
+    clearInterval(idle);
+    clearInterval(this.#sweeper);
+    fallback.close();
+  }
+
+  #destroyAll(): void {
+    for (const connection of this.#connections) connection.socket.destroy();
+    for (const socket of this.#others) socket.destroy();
+  }
+}

@@ -1,0 +1,131 @@
+import type { AnnounceRequest } from '../bittorrent/announce-request.ts';
+import type { AnnounceReply, PeerEntry } from '../bittorrent/announce-response.ts';
+import { type Address, type AddressFamily, formatAddress } from '../bittorrent/endpoint.ts';
+import type { LocalSeed, LocalSeeds } from './local-seeds.ts';
+import { PeerChooser, type PeerSeeker } from './peer-choice.ts';
+import type { SwarmStore } from './swarm-store.ts';
+import type { TrackerSettings } from './tracker-options.ts';
+
+/** Where an announce came from. */
+export interface AnnounceContext {
+  /** The sender, after trusted proxies. */
+  readonly source: Address;
+  /** Where the sender reached us; undefined when that is not known, or when it is a proxy's business. */
+  readonly localAddress: Address | undefined;
+}
+
+/** Counts of a swarm, our own seed node included. */
+export interface SwarmState {
+  /** Seeders now. */
+  readonly complete: number;
+  /** Leechers now. */
+  readonly incomplete: number;
+  /** Times completed. */
+  readonly downloaded: number;
+}
+
+/** An announce that is answered. */
+export interface AnsweredAnnounce {
+  readonly request: AnnounceRequest;
+  readonly context: AnnounceContext;
+  /** Undefined: no peers are wanted. */
+  readonly seeker: PeerSeeker | undefined;
+  /** Our own seed node's part in the swarm, when there is one and the announce is not its own. */
+  readonly localSeed: LocalSeed | undefined;
+  readonly state: SwarmState;
+  readonly warning: string | undefined;
+}
+
+const NO_PEERS = new Uint8Array(0);
+
+/** Makes replies. The peers of a reply lie in memory that the next reply uses again. */
+export class ReplyBuilder {
+  readonly #settings: TrackerSettings;
+  readonly #localSeeds: LocalSeeds;
+  readonly #chooser: PeerChooser;
+  readonly #out4: Uint8Array;
+  readonly #out6: Uint8Array;
+  #seed: LocalSeed | undefined;
+  /** Where our own seed node is handed out in the reply being built. */
+  #seed4: Address | undefined;
+  #seed6: Address | undefined;
+
+  constructor(settings: TrackerSettings, store: SwarmStore, localSeeds: LocalSeeds) {
+    this.#settings = settings;
+    this.#localSeeds = localSeeds;
+    this.#chooser = new PeerChooser(store, settings.random);
+    this.#out4 = new Uint8Array(settings.maxNumWant * 6);
+    this.#out6 = new Uint8Array(settings.maxNumWant * 18);
+  }
+
+  /** The reply to an announce. Its peers are valid until the next call. */
+  build(announce: AnsweredAnnounce): AnnounceReply {
+    const { intervalSeconds, random } = this.#settings;
+    const { state, request } = announce;
+    const isAsking = this.#choose(announce);
+    return {
+      // A tenth more or less, so that clients that came together do not come together for ever.
+      intervalSeconds: Math.round(intervalSeconds * (0.9 + 0.2 * random())),
+      minIntervalSeconds: Math.max(1, intervalSeconds >> 1),
+      complete: state.complete,
+      incomplete: state.incomplete,
+      downloaded: state.downloaded,
+      externalIp: announce.context.source,
+      peers: isAsking && request.compact ? this.#compact(4, this.#seed4, this.#out4) : NO_PEERS,
+      peers6: isAsking && request.compact ? this.#compact(6, this.#seed6, this.#out6) : NO_PEERS,
+      peerList: request.compact ? undefined : isAsking ? this.#entries(announce) : [],
+      warning: announce.warning,
+    };
+  }
+
+  /** Chooses the peers of the reply; false when there are to be none. */
+  #choose(announce: AnsweredAnnounce): boolean {
+    const { seeker } = announce;
+    if (seeker === undefined) return false;
+    const { defaultNumWant, maxNumWant } = this.#settings;
+    const want = Math.min(announce.request.numWant ?? defaultNumWant, maxNumWant);
+    if (want === 0) return false;
+    this.#chooseSeed(announce, seeker, want);
+    const places = (this.#seed4 === undefined ? 0 : 1) + (this.#seed6 === undefined ? 0 : 1);
+    this.#chooser.choose(seeker, want - places);
+    return true;
+  }
+
+  /** Our own seed node comes first in every reply that it fits: a young swarm lives from it. */
+  #chooseSeed(announce: AnsweredAnnounce, seeker: PeerSeeker, want: number): void {
+    const { localSeed, context } = announce;
+    this.#seed = localSeed;
+    this.#seed4 = this.#seed6 = undefined;
+    if (localSeed === undefined || (localSeed.isComplete && seeker.isSeeder)) return;
+    this.#seed4 = this.#localSeeds.addressFor(4, context.localAddress);
+    this.#seed6 = this.#localSeeds.addressFor(6, context.localAddress);
+    if (want > 1 || this.#seed4 === undefined || this.#seed6 === undefined) return;
+    if (seeker.arena.family === 4) this.#seed6 = undefined;
+    else this.#seed4 = undefined;
+  }
+
+  #compact(family: AddressFamily, seedAddress: Address | undefined, out: Uint8Array): Uint8Array {
+    let at = 0;
+    if (seedAddress !== undefined && this.#seed !== undefined) {
+      out.set(seedAddress);
+      out[seedAddress.length] = this.#seed.port >>> 8;
+      out[seedAddress.length + 1] = this.#seed.port & 0xff;
+      at = seedAddress.length + 2;
+    }
+    const end = this.#chooser.writeEndpoints(family, out, at);
+    return end === 0 ? NO_PEERS : out.subarray(0, end);
+  }
+
+  #entries({ request }: AnsweredAnnounce): PeerEntry[] {
+    const entries: PeerEntry[] = [];
+    const seed = this.#seed;
+    for (const address of [this.#seed4, this.#seed6]) {
+      if (seed === undefined || address === undefined) continue;
+      const peerId = request.noPeerId ? undefined : seed.peerId;
+      entries.push({ ip: formatAddress(address), port: seed.port, peerId });
+    }
+    this.#chooser.addEntries(4, !request.noPeerId, entries);
+    this.#chooser.addEntries(6, !request.noPeerId, entries);
+    return entries;
+  }
+}

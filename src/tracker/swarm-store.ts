@@ -1,0 +1,299 @@
+import { type Address, familyOf } from '../bittorrent/endpoint.ts';
+import { COMPLETED, PeerArena, TWIN } from './peer-arena.ts';
+import { SeededHash } from './seeded-hash.ts';
+import { SwarmLists } from './swarm-lists.ts';
+import { LOCAL_SEED, REGISTERED, SwarmTable } from './swarm-table.ts';
+
+/** Bounds on what the store takes in. What does not fit is refused. */
+export interface SwarmStoreLimits {
+  /** Peers of all swarms. About 60 bytes each. */
+  readonly maxPeers: number;
+  /** Swarms, registered ones included. About 100 bytes each. */
+  readonly maxSwarms: number;
+  readonly maxPeersPerSwarm: number;
+}
+
+/** Limits for a machine with 1 GB of memory. */
+export const DEFAULT_STORE_LIMITS: SwarmStoreLimits = {
+  maxPeers: 4_000_000,
+  maxSwarms: 2_000_000,
+  maxPeersPerSwarm: 1_000_000,
+};
+
+/** Who a peer is, beside its endpoint. */
+export interface PeerIdentity {
+  /** 20 bytes. */
+  readonly peerId: Uint8Array;
+  /** The client's `key`, 0 for none. */
+  readonly key: number;
+}
+
+/** How full a store is. */
+export interface StoreStats {
+  readonly swarms: number;
+  readonly peers4: number;
+  readonly peers6: number;
+  readonly bytesUsed: number;
+}
+
+const SEEDERS = 0;
+const LEECHERS = 1;
+const NONE = -1;
+
+/**
+ * All swarms and their peers, in typed arrays: no object a swarm or a peer, and nothing in the layout that could not lie
+ * in shared memory. A swarm is a row number, a peer a slot number in the arena of its family. Both are valid until the
+ * next change of the store. Within a swarm a peer is its address and port.
+ */
+export class SwarmStore {
+  readonly swarms: SwarmTable;
+  readonly lists: SwarmLists;
+  readonly arena4: PeerArena;
+  readonly arena6: PeerArena;
+  readonly limits: SwarmStoreLimits;
+  readonly #hash: SeededHash;
+  #cursor4 = 0;
+  #cursor6 = 0;
+
+  constructor(limits: Partial<SwarmStoreLimits> = {}, hash: SeededHash = new SeededHash()) {
+    this.limits = Object.freeze({ ...DEFAULT_STORE_LIMITS, ...limits });
+    this.#hash = hash;
+    this.swarms = new SwarmTable(hash);
+    this.lists = new SwarmLists(this.swarms);
+    this.arena4 = new PeerArena(4, hash);
+    this.arena6 = new PeerArena(6, hash);
+  }
+
+  /** Memory of all arrays, spare room included. */
+  get bytesUsed(): number {
+    return this.swarms.bytesUsed + this.arena4.bytesUsed + this.arena6.bytesUsed;
+  }
+
+  /** How full the store is. */
+  stats(): StoreStats {
+    return {
+      swarms: this.swarms.size,
+      peers4: this.arena4.size,
+      peers6: this.arena6.size,
+      bytesUsed: this.bytesUsed,
+    };
+  }
+
+  /** The peers of the family of `address`. */
+  arenaOf(address: Address): PeerArena {
+    return familyOf(address) === 4 ? this.arena4 : this.arena6;
+  }
+
+  /** The peers of the other family. */
+  otherArena(arena: PeerArena): PeerArena {
+    return arena === this.arena4 ? this.arena6 : this.arena4;
+  }
+
+  /** The row of a swarm, made when there is none; -1 when there is no room for another. */
+  findOrAddSwarm(infoHash: Uint8Array): number {
+    const found = this.swarms.find(infoHash);
+    if (found >= 0) return found;
+    return this.swarms.size < this.limits.maxSwarms ? this.swarms.add(infoHash) : NONE;
+  }
+
+  /** The row of a swarm that somebody here asked for: made when there is none, without a limit. */
+  registeredSwarm(infoHash: Uint8Array): number {
+    const found = this.swarms.find(infoHash);
+    return found >= 0 ? found : this.swarms.add(infoHash);
+  }
+
+  /** Whether a row below `swarms.rows` is a swarm. */
+  isInUse(row: number): boolean {
+    return this.swarms.flags[row] !== 0 || this.endpoints(row) > 0;
+  }
+
+  /** Whether a swarm has a flag, such as REGISTERED. */
+  hasFlag(swarm: number, flag: number): boolean {
+    return ((this.swarms.flags[swarm] as number) & flag) !== 0; // a row in use
+  }
+
+  /** Sets or clears a flag. A swarm that is then empty and not registered is forgotten. */
+  setFlag(swarm: number, flag: number, isSet: boolean): void {
+    const flags = this.swarms.flags[swarm] as number; // a row in use
+    this.swarms.flags[swarm] = isSet ? flags | flag : flags & ~flag;
+    this.removeIfEmpty(swarm);
+  }
+
+  /** Seeders now; a client with endpoints of both families counts once. The own seed node does not count here. */
+  seeders(swarm: number): number {
+    const both = this.lists.seeders(swarm, this.arena4) + this.lists.seeders(swarm, this.arena6);
+    return both - (this.swarms.twins[swarm * 2 + SEEDERS] as number); // a row in use
+  }
+
+  /** Leechers now. */
+  leechers(swarm: number): number {
+    const seeders = this.lists.seeders(swarm, this.arena4) + this.lists.seeders(swarm, this.arena6);
+    const twins = this.swarms.twins[swarm * 2 + LEECHERS] as number; // a row in use
+    return this.endpoints(swarm) - seeders - twins;
+  }
+
+  /** Endpoints in a swarm, of both families. */
+  endpoints(swarm: number): number {
+    return this.lists.size(swarm, this.arena4) + this.lists.size(swarm, this.arena6);
+  }
+
+  /** Whether the peer in a slot is a seeder. */
+  isSeeder(arena: PeerArena, slot: number): boolean {
+    const swarm = arena.swarmAt(slot);
+    return slot < this.lists.start(swarm, arena) + this.lists.seeders(swarm, arena);
+  }
+
+  /** The slot of the same client in the other family, or -1. */
+  twinOf(arena: PeerArena, slot: number): number {
+    const swarm = arena.swarmAt(slot);
+    const other = this.otherArena(arena);
+    if (this.lists.size(swarm, other) === 0) return NONE;
+    const isTwin = arena.hasFlag(slot, TWIN);
+    return other.findIdentity(swarm, arena.identityAt(slot), arena.peerIdAt(slot), !isTwin);
+  }
+
+  /** The slot of a new peer; -1 when there is no room. It must not be in the swarm yet. Times are unix seconds. */
+  insert(
+    swarm: number,
+    address: Address,
+    port: number,
+    peer: PeerIdentity,
+    isSeeder: boolean,
+    expiresAtSeconds: number,
+  ): number {
+    const arena = this.arenaOf(address);
+    if (!this.#hasRoom(swarm)) return NONE;
+    const slot = this.lists.open(swarm, arena, isSeeder);
+    arena.write(slot, swarm, address, port);
+    arena.setExpires(slot, expiresAtSeconds);
+    this.#identify(arena, slot, peer, isSeeder);
+    return slot;
+  }
+
+  /** A known peer announced again: sets when it expires, its role, and who it is. Returns its slot, which may be another. */
+  refresh(
+    arena: PeerArena,
+    slot: number,
+    peer: PeerIdentity,
+    isSeeder: boolean,
+    expiresAtSeconds: number,
+  ): number {
+    arena.setExpires(slot, expiresAtSeconds);
+    const wasSeeder = this.isSeeder(arena, slot);
+    const at = wasSeeder === isSeeder ? slot : this.#changeRole(arena, slot, isSeeder);
+    if (!arena.isPeerId(at, peer.peerId)) {
+      this.#forgetIdentity(arena, at, isSeeder);
+      this.#identify(arena, at, peer, isSeeder);
+    }
+    return at;
+  }
+
+  /** Removes a peer. An empty swarm that is not registered is forgotten. */
+  remove(arena: PeerArena, slot: number): void {
+    const swarm = arena.swarmAt(slot);
+    const isSeeder = this.isSeeder(arena, slot);
+    this.#leaveTwin(arena, slot, isSeeder);
+    arena.clear(slot);
+    this.lists.close(swarm, arena, slot, isSeeder);
+    this.removeIfEmpty(swarm);
+  }
+
+  /** Removes all peers of a registered swarm. */
+  removePeers(swarm: number): void {
+    for (const arena of [this.arena4, this.arena6])
+      while (this.lists.size(swarm, arena) > 0) this.remove(arena, this.lists.start(swarm, arena));
+  }
+
+  /** Marks that a peer's download was counted; false when it was marked already. */
+  markCompleted(arena: PeerArena, slot: number): boolean {
+    if (arena.hasFlag(slot, COMPLETED)) return false;
+    arena.setFlag(slot, COMPLETED, true);
+    return true;
+  }
+
+  /**
+   * Looks at up to `budget` slots of each family for peers that expired at `nowSeconds` or before, and goes on where the
+   * last call ended. Returns the number of peers removed.
+   */
+  expire(nowSeconds: number, budget: number): number {
+    const before = this.arena4.size + this.arena6.size;
+    this.#cursor4 = this.#sweep(this.arena4, this.#cursor4, nowSeconds, budget);
+    this.#cursor6 = this.#sweep(this.arena6, this.#cursor6, nowSeconds, budget);
+    return before - this.arena4.size - this.arena6.size;
+  }
+
+  #sweep(arena: PeerArena, cursor: number, nowSeconds: number, budget: number): number {
+    let slot = cursor < arena.allocator.top ? cursor : 0;
+    for (let rest = budget; rest > 0 && slot < arena.allocator.top; rest--) {
+      const expires = arena.expiresAt(slot);
+      // After a removal another peer may lie in the slot, so it is looked at again.
+      if (expires !== 0 && expires <= nowSeconds) this.remove(arena, slot);
+      else slot++;
+    }
+    return slot;
+  }
+
+  #hasRoom(swarm: number): boolean {
+    return (
+      this.arena4.size + this.arena6.size < this.limits.maxPeers &&
+      this.endpoints(swarm) < this.limits.maxPeersPerSwarm
+    );
+  }
+
+  #identityOf(peer: PeerIdentity): number {
+    return this.#hash.bytes(peer.peerId, 0, 20, peer.key);
+  }
+
+  /** Writes who a peer is. A client that stands in the other family already does not count again (BEP 7). */
+  #identify(arena: PeerArena, slot: number, peer: PeerIdentity, isSeeder: boolean): void {
+    const swarm = arena.swarmAt(slot);
+    const identity = this.#identityOf(peer);
+    arena.writeIdentity(slot, identity, peer.peerId);
+    const other = this.otherArena(arena);
+    if (this.lists.size(swarm, other) === 0) return;
+    if (other.findIdentity(swarm, identity, peer.peerId, false) >= 0)
+      this.#setTwin(arena, slot, isSeeder, true);
+  }
+
+  #forgetIdentity(arena: PeerArena, slot: number, isSeeder: boolean): void {
+    this.#leaveTwin(arena, slot, isSeeder);
+    arena.clearIdentity(slot);
+  }
+
+  /** A peer goes: if it was the one that counted, its endpoint of the other family counts from now on. */
+  #leaveTwin(arena: PeerArena, slot: number, isSeeder: boolean): void {
+    if (arena.hasFlag(slot, TWIN)) {
+      this.#setTwin(arena, slot, isSeeder, false);
+      return;
+    }
+    const other = this.otherArena(arena);
+    const twin = this.twinOf(arena, slot);
+    if (twin >= 0) this.#setTwin(other, twin, this.isSeeder(other, twin), false);
+  }
+
+  #setTwin(arena: PeerArena, slot: number, isSeeder: boolean, isTwin: boolean): void {
+    arena.setFlag(slot, TWIN, isTwin);
+    this.#countTwin(arena.swarmAt(slot), isSeeder, isTwin ? 1 : -1);
+  }
+
+  #countTwin(swarm: number, isSeeder: boolean, difference: 1 | -1): void {
+    const at = swarm * 2 + (isSeeder ? SEEDERS : LEECHERS);
+    this.swarms.twins[at] = (this.swarms.twins[at] as number) + difference;
+  }
+
+  #changeRole(arena: PeerArena, slot: number, isSeeder: boolean): number {
+    const swarm = arena.swarmAt(slot);
+    const moved = this.lists.changeRole(swarm, arena, slot, isSeeder);
+    if (arena.hasFlag(moved, TWIN)) {
+      this.#countTwin(swarm, !isSeeder, -1);
+      this.#countTwin(swarm, isSeeder, 1);
+    }
+    return moved;
+  }
+
+  /** Forgets a swarm that has no peers, unless it is registered or our own seed node has it. */
+  removeIfEmpty(swarm: number): void {
+    if (this.hasFlag(swarm, REGISTERED | LOCAL_SEED) || this.endpoints(swarm) > 0) return;
+    this.swarms.remove(swarm);
+  }
+}

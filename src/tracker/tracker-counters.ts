@@ -1,0 +1,27 @@
+/** What a tracker core has done since it was made. */
+export interface TrackerCounters {
+  announces: number;
+  /** Announces that were refused, by reason. */
+  refusedUnregistered: number;
+  refusedFull: number;
+  /** Announces that were answered, but whose peer found no room in the store. */
+  unlistedPeers: number;
+  scrapes: number;
+  completed: number;
+  stopped: number;
+  expiredPeers: number;
+}
+
+/** Counters at zero. */
+export function makeCounters(): TrackerCounters {
+  return {
+    announces: 0,
+    refusedUnregistered: 0,
+    refusedFull: 0,
+    unlistedPeers: 0,
+    scrapes: 0,
+    completed: 0,
+    stopped: 0,
+    expiredPeers: 0,
+  };
+}

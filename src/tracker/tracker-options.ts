@@ -1,0 +1,52 @@
+import type { Address } from '../bittorrent/endpoint.ts';
+import { nullJournal, type PeerJournal } from '../persistence/peer-journal.ts';
+import type { SwarmStoreLimits } from './swarm-store.ts';
+
+/** What a tracker core is made of. Everything has a default. */
+export interface TrackerCoreOptions {
+  /** Unix seconds. */
+  readonly clock?: () => number;
+  /** In [0, 1): chooses peers and spreads intervals. */
+  readonly random?: () => number;
+  /** Who is told what announces change. */
+  readonly journal?: PeerJournal;
+  /** Bounds of the swarm store. */
+  readonly limits?: Partial<SwarmStoreLimits>;
+  /** Track any info-hash, not only registered ones. */
+  readonly isOpen?: boolean;
+  /** Seconds between announces; each reply differs by up to a tenth. */
+  readonly intervalSeconds?: number;
+  /** Peers in a reply when the client does not say. */
+  readonly defaultNumWant?: number;
+  readonly maxNumWant?: number;
+  /** Answer a scrape without info-hashes with every swarm. */
+  readonly isFullScrapeAllowed?: boolean;
+  /** Where our own seed node is reached from outside; empty: at the address by which the client reached us. */
+  readonly publicAddresses?: readonly Address[];
+  /** Whose `ip` parameter counts, beside private and loopback senders. */
+  readonly trustsIpParameterOf?: (source: Address) => boolean;
+}
+
+/** {@link TrackerCoreOptions} with every default filled in. */
+export type TrackerSettings = Required<TrackerCoreOptions>;
+
+/** Every half hour: what public trackers and their lists hold to be polite. */
+export const DEFAULT_INTERVAL_SECONDS = 1800;
+
+/** The options with their defaults. */
+export function settingsFrom(options: TrackerCoreOptions): TrackerSettings {
+  return Object.freeze({
+    clock: () => Math.floor(Date.now() / 1000),
+    random: Math.random,
+    journal: nullJournal,
+    limits: {},
+    isOpen: false,
+    intervalSeconds: DEFAULT_INTERVAL_SECONDS,
+    defaultNumWant: 50,
+    maxNumWant: 200,
+    isFullScrapeAllowed: false,
+    publicAddresses: [],
+    trustsIpParameterOf: () => false,
+    ...options,
+  });
+}
