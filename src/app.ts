@@ -257,7 +257,7 @@ async function startHttp(config: Config, parts: HttpParts, started: StartedParts
   const origin = (): string => urls.origin;
   const statistics = (): Record<string, unknown> => ({
     tracker: tracker.stats(),
-    http: front.counters,
+    http: front.counters(),
     seedNode: seedNode.counters,
   });
   const fallback = createServer(

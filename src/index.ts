@@ -1,0 +1,81 @@
+// The public library: everything here is covered by semantic versioning.
+
+export { type App, startApp } from './app.ts';
+export type { AnnounceEvent, AnnounceRequest } from './bittorrent/announce-request.ts';
+export { formatAnnounceUrl, parseAnnounceQuery } from './bittorrent/announce-request.ts';
+export {
+  type AnnounceReply,
+  announceReplySize,
+  decodeTrackerReply,
+  encodeFailureReply,
+  type FailureReply,
+  type PeerEntry,
+  type TrackerFailure,
+  type TrackerReply,
+  writeAnnounceReply,
+} from './bittorrent/announce-response.ts';
+export {
+  type BencodeDictionary,
+  type BencodeInput,
+  type BencodeValue,
+  decodeBencode,
+  encodeBencode,
+} from './bittorrent/bencode.ts';
+export { decodeCompactPeers, encodeCompactPeers } from './bittorrent/compact-peers.ts';
+export {
+  type Address,
+  addressFromBytes,
+  type Endpoint,
+  formatAddress,
+  formatEndpoint,
+  parseAddress,
+} from './bittorrent/endpoint.ts';
+export {
+  isRequestFault,
+  ProtocolError,
+  type ProtocolErrorCode,
+  type RequestFault,
+} from './bittorrent/errors.ts';
+export { type InfoHash, infoHashFromBytes, infoHashFromHex, infoHashToHex } from './bittorrent/info-hash.ts';
+export { formatMagnet, type Magnet, parseMagnet } from './bittorrent/magnet.ts';
+export { type Info, lengthOfPiece, type Metainfo, type TorrentFile } from './bittorrent/metainfo.ts';
+export {
+  encodeInfo,
+  encodeMetainfo,
+  type InfoFields,
+  type MetainfoFields,
+} from './bittorrent/metainfo-encode.ts';
+export { parseInfo, parseMetainfo } from './bittorrent/metainfo-parse.ts';
+export { clientName, makePeerId, type PeerId, peerIdFromBytes } from './bittorrent/peer-id.ts';
+export {
+  decodeScrapeReply,
+  encodeScrapeReply,
+  formatScrapeUrl,
+  parseScrapeQuery,
+  type SwarmCounts,
+} from './bittorrent/scrape.ts';
+export { type CreatedTorrent, createTorrent } from './builder/create-torrent.ts';
+export { BuilderError } from './builder/hashing/errors.ts';
+export { HashPool } from './builder/hashing/pool.ts';
+export type { BuildProgress, CreateTorrentOptions } from './builder/options.ts';
+export { verify } from './builder/verify.ts';
+export { type LoadedConfig, loadConfig } from './config/load.ts';
+export { ConfigError } from './config/setting.ts';
+export type { Config } from './config/settings.ts';
+export { persistenceConformance } from './persistence/conformance.ts';
+export { PersistenceError } from './persistence/errors.ts';
+export { openPersistence } from './persistence/open.ts';
+export { PeerBatch } from './persistence/peer-batch.ts';
+export { nullJournal, type PeerJournal, type PeerState } from './persistence/peer-journal.ts';
+export type { Persistence, TorrentRow } from './persistence/persistence.ts';
+export { WriteBehind } from './persistence/write-behind.ts';
+export { SeederError } from './seeder/errors.ts';
+export { SeedNode } from './seeder/seed-node.ts';
+export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seeder/seed-node-types.ts';
+export type { Torrent } from './seeder/torrent.ts';
+export { resumeFor } from './seeder/torrents/resume.ts';
+export type { TorrentState } from './seeder/torrents/torrent-state.ts';
+export { TrackerCore } from './tracker/core.ts';
+export { trackerRouter } from './tracker/http/router.ts';
+export { TrackerHttpServer } from './tracker/http/server.ts';
+export type { TrackerCoreOptions } from './tracker/tracker-options.ts';
