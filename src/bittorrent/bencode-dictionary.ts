@@ -50,8 +50,12 @@ export class BencodedDictionary {
 
   /** The bytes of a byte string; a view. Undefined when the key is missing or its value is something else. */
   bytes(name: string): Uint8Array | undefined {
-    const raw = this.raw(name);
-    const digit = raw?.[0] ?? 0;
-    return digit >= 0x30 && digit <= 0x39 ? raw?.subarray(raw.indexOf(COLON) + 1) : undefined;
+    return stringBytes(this.raw(name));
   }
+}
+
+/** The bytes of one well-formed bencoded byte string; a view. Undefined for any other value. */
+export function stringBytes(raw: Uint8Array | undefined): Uint8Array | undefined {
+  const digit = raw?.[0] ?? 0;
+  return digit >= 0x30 && digit <= 0x39 ? raw?.subarray(raw.indexOf(COLON) + 1) : undefined;
 }

@@ -43,10 +43,15 @@ export interface BencodeMember {
   readonly end: number;
 }
 
-/** The member whose key is `name`. */
+/** The member whose key is `name`, which is ASCII as all keys of the protocols are. */
 export function memberNamed(scan: BencodeScan, name: string): BencodeMember | undefined {
-  const key = Buffer.from(name);
-  return scan.members.find((member) => key.equals(member.key));
+  return scan.members.find(({ key }) => isKey(key, name));
+}
+
+function isKey(key: Uint8Array, name: string): boolean {
+  if (key.length !== name.length) return false;
+  for (let i = 0; i < key.length; i++) if (key[i] !== name.charCodeAt(i)) return false;
+  return true;
 }
 
 const DIGIT_0 = 0x30;
@@ -187,11 +192,21 @@ class BencodeScanner {
 
   /** Keys that ascend cannot come twice; where they do not, somebody has to look again. */
   #compareKeys(container: OpenContainer, start: number, end: number): void {
-    const order = this.#bytes.compare(this.#bytes, start, end, container.keyStart, container.keyEnd);
+    const order = this.#compare(container.keyStart, container.keyEnd, start, end);
     if (order === 0) throw this.#error('a dictionary has the same key twice');
     if (order < 0) return;
     this.#isCanonical = false;
     if (this.#open.length === 1) this.#isRootSorted = false;
+  }
+
+  /** Below 0 when the bytes of the first range sort before those of the second. Keys differ early: Buffer.compare costs more. */
+  #compare(aStart: number, aEnd: number, bStart: number, bEnd: number): number {
+    const length = Math.min(aEnd - aStart, bEnd - bStart);
+    for (let i = 0; i < length; i++) {
+      const difference = (this.#bytes[aStart + i] as number) - (this.#bytes[bStart + i] as number); // both within the bytes
+      if (difference !== 0) return difference;
+    }
+    return aEnd - aStart - (bEnd - bStart);
   }
 
   #refuseDoubledMembers(): void {

@@ -1,9 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { type BencodeValue, decodeBencode, integerOf, isDictionary, textOf } from './bencode.ts';
-import type { BencodedDictionary } from './bencode-dictionary.ts';
+import { type BencodeValue, integerOf } from './bencode.ts';
+import { BencodedDictionary, stringBytes } from './bencode-dictionary.ts';
 import { type BencodeLimits, eachBencodeElement } from './bencode-scan.ts';
 import { ProtocolError } from './errors.ts';
 import type { TorrentFile } from './metainfo.ts';
+
+const LETTER_D = 0x64;
+const LETTER_P = 0x70;
 
 /** What `NAME_MAX` is on NTFS and APFS; ext4 counts bytes, so a long name in a wide script fails there, when it is opened. */
 const MAX_NAME_LENGTH = 255;
@@ -29,7 +32,7 @@ export function safeName(value: BencodeValue | undefined, field: string): string
   if (!(value instanceof Uint8Array) || value.length === 0)
     throw metainfoError(`"${field}" is missing or empty`, field);
   if (value.length > 4 * MAX_NAME_LENGTH) throw tooLong(field);
-  const name = isUtf8(value) ? Buffer.from(value).toString('utf8') : LEGACY_TEXT.decode(value);
+  const name = isUtf8(value) ? utf8Text(value) : LEGACY_TEXT.decode(value);
   if (name.length > MAX_NAME_LENGTH) throw tooLong(field);
   if (name === '.' || name === '..')
     throw metainfoError(`"${field}" contains ${shown(name)}, which would leave the folder`, field);
@@ -40,6 +43,10 @@ export function safeName(value: BencodeValue | undefined, field: string): string
       field,
     );
   return name;
+}
+
+function utf8Text(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
 function tooLong(field: string): ProtocolError {
@@ -76,7 +83,7 @@ export function parseFiles(info: BencodedDictionary, limits: BencodeLimits): Tor
   let offset = 0;
   // One by one, so that a list of a million things that are no files ends at the first.
   const count = eachBencodeElement(list, limits, (start, end) => {
-    const file = parseFile(decodeBencode(list.subarray(start, end), FILE_LIMITS), offset);
+    const file = parseFile(list.subarray(start, end), offset);
     files.push(file);
     offset += file.length;
     if (!Number.isSafeInteger(offset))
@@ -87,27 +94,28 @@ export function parseFiles(info: BencodedDictionary, limits: BencodeLimits): Tor
   return files;
 }
 
-function parseFile(entry: BencodeValue, offset: number): TorrentFile {
-  if (!isDictionary(entry)) throw metainfoError('"files" contains something that is no file', 'files');
+function parseFile(bytes: Uint8Array, offset: number): TorrentFile {
+  if (bytes[0] !== LETTER_D) throw metainfoError('"files" contains something that is no file', 'files');
+  const entry = new BencodedDictionary(bytes, FILE_LIMITS);
+  const path = parsePath(entry.raw('path.utf-8'), 'path.utf-8') ?? parsePath(entry.raw('path'), 'path');
+  if (path === undefined) throw metainfoError('a file in "files" has no path', 'path');
   return {
-    path: parsePath(entry['path.utf-8'], 'path.utf-8') ?? pathOf(entry['path']),
-    length: safeLength(entry['length'], 'length'),
+    path,
+    length: safeLength(entry.get('length'), 'length'),
     offset,
-    isPadding: textOf(entry['attr'])?.includes('p') ?? false, // BEP 47
+    isPadding: entry.bytes('attr')?.includes(LETTER_P) ?? false, // BEP 47
   };
 }
 
-function pathOf(value: BencodeValue | undefined): string[] {
-  const path = parsePath(value, 'path');
-  if (path === undefined) throw metainfoError('a file in "files" has no path', 'path');
-  return path;
-}
-
-function parsePath(value: BencodeValue | undefined, field: string): string[] | undefined {
-  if (!Array.isArray(value) || value.length === 0) return undefined;
-  if (value.length > MAX_PATH_DEPTH)
-    throw metainfoError(`a path is deeper than ${MAX_PATH_DEPTH} folders`, field);
-  return value.map((component) => safeName(component, field));
+function parsePath(list: Uint8Array | undefined, field: string): string[] | undefined {
+  const path: string[] = [];
+  const read = (start: number, end: number): void => {
+    if (path.length === MAX_PATH_DEPTH)
+      throw metainfoError(`a path is deeper than ${MAX_PATH_DEPTH} folders`, field);
+    path.push(safeName(stringBytes(list?.subarray(start, end)), field));
+  };
+  const count = list && eachBencodeElement(list, FILE_LIMITS, read);
+  return count === undefined || count === 0 ? undefined : path;
 }
 
 /** Sorts before every character of a name, so a file is followed at once by what would lie below it. */
