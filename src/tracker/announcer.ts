@@ -139,15 +139,15 @@ export class Announcer {
    * lost it. A known seeder does not: it was counted, or began with all data.
    */
   #mayComplete(arena: PeerArena, known: number): boolean {
-    return known < 0 || !this.#store.isSeeder(arena, known);
+    return known < 0 || !this.#store.lists.isSeeder(arena, known);
   }
 
   /** Counts a completed download: once a peer, and once a client with endpoints of both families. */
   #complete(swarm: number, arena: PeerArena, slot: number, infoHash: Uint8Array): void {
     if (!this.#store.markCompleted(arena, slot)) return;
-    const twin = this.#store.twinOf(arena, slot);
-    const other = this.#store.otherArena(arena);
-    if (twin >= 0 && (this.#store.isSeeder(other, twin) || other.hasFlag(twin, COMPLETED))) return;
+    const twin = this.#store.twins.slotOf(arena, slot);
+    const other = this.#store.twins.otherArena(arena);
+    if (twin >= 0 && (this.#store.lists.isSeeder(other, twin) || other.hasFlag(twin, COMPLETED))) return;
     this.#counters.completed++;
     this.#settings.journal.recordCompleted(infoHash, this.#store.swarms.countCompleted(swarm));
   }

@@ -124,14 +124,21 @@ export class PeerArena implements SlotColumns {
     }
   }
 
-  /** A slot of the swarm with this identity and peer id whose TWIN flag is as asked, or -1. */
-  findIdentity(swarm: number, identity: number, peerId: Uint8Array, isTwin: boolean): number {
+  /** A slot of the swarm, other than `except`, with this identity and peer id whose TWIN flag is as asked, or -1. */
+  findIdentity(
+    swarm: number,
+    identity: number,
+    peerId: Uint8Array,
+    isTwin: boolean,
+    except: number = NONE,
+  ): number {
     const index = this.#byIdentity;
     for (let place = index.home(identityHash(swarm, identity)); ; place = index.next(place)) {
       const slot = index.at(place);
       if (slot < 0) return NONE;
       if (this.identityAt(slot) !== identity || this.swarmAt(slot) !== swarm) continue;
-      if (this.hasFlag(slot, TWIN) === isTwin && this.isPeerId(slot, peerId)) return slot;
+      if (this.hasFlag(slot, TWIN) !== isTwin || slot === except) continue;
+      if (this.isPeerId(slot, peerId)) return slot;
     }
   }
 

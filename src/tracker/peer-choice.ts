@@ -35,7 +35,7 @@ export class PeerChooser {
   /** Chooses up to `want` peers in all: never the seeker itself, at either of its endpoints. */
   choose(seeker: PeerSeeker, want: number): void {
     const { arena, slot } = seeker;
-    const other = this.#store.otherArena(arena);
+    const other = this.#store.twins.otherArena(arena);
     const others = this.#store.lists.size(seeker.swarm, other);
     this.#arena = arena;
     this.#chooseFrom(arena, seeker, want, slot, this.#own);
@@ -43,7 +43,7 @@ export class PeerChooser {
       this.#other.peers = this.#other.count = 0;
       return;
     }
-    const twin = slot < 0 ? -1 : this.#store.twinOf(arena, slot);
+    const twin = slot < 0 ? -1 : this.#store.twins.slotOf(arena, slot);
     const room = Math.max(want - this.#own.peers, want >> OTHER_SHARE_SHIFT);
     this.#chooseFrom(other, seeker, room, twin, this.#other);
     if (this.#own.peers + this.#other.peers > want)

@@ -24,6 +24,13 @@ export class SwarmLists {
     return this.#swarms.lists[this.#at(swarm, arena) + LIST_SEEDERS] as number;
   }
 
+  /** Whether the peer in a slot is a seeder. */
+  isSeeder(arena: PeerArena, slot: number): boolean {
+    const at = this.#at(arena.swarmAt(slot), arena);
+    const { lists } = this.#swarms;
+    return slot < (lists[at + LIST_START] as number) + (lists[at + LIST_SEEDERS] as number);
+  }
+
   /** An empty slot at the end of the seeders or leechers of a list, which counts it already. */
   open(swarm: number, arena: PeerArena, isSeeder: boolean): number {
     const list = this.#at(swarm, arena);

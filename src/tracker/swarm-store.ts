@@ -1,5 +1,6 @@
 import { type Address, familyOf } from '../bittorrent/endpoint.ts';
-import { COMPLETED, PeerArena, TWIN } from './peer-arena.ts';
+import { ClientTwins, type PeerIdentity } from './client-twins.ts';
+import { COMPLETED, PeerArena } from './peer-arena.ts';
 import { SeededHash } from './seeded-hash.ts';
 import { SwarmLists } from './swarm-lists.ts';
 import { LOCAL_SEED, REGISTERED, SwarmTable } from './swarm-table.ts';
@@ -20,14 +21,6 @@ export const DEFAULT_STORE_LIMITS: SwarmStoreLimits = {
   maxPeersPerSwarm: 1_000_000,
 };
 
-/** Who a peer is, beside its endpoint. */
-export interface PeerIdentity {
-  /** 20 bytes. */
-  readonly peerId: Uint8Array;
-  /** The client's `key`, 0 for none. */
-  readonly key: number;
-}
-
 /** How full a store is. */
 export interface StoreStats {
   readonly swarms: number;
@@ -36,8 +29,6 @@ export interface StoreStats {
   readonly bytesUsed: number;
 }
 
-const SEEDERS = 0;
-const LEECHERS = 1;
 const NONE = -1;
 
 /**
@@ -50,18 +41,19 @@ export class SwarmStore {
   readonly lists: SwarmLists;
   readonly arena4: PeerArena;
   readonly arena6: PeerArena;
+  /** Clients with endpoints of both families. */
+  readonly twins: ClientTwins;
   readonly limits: SwarmStoreLimits;
-  readonly #hash: SeededHash;
   #cursor4 = 0;
   #cursor6 = 0;
 
   constructor(limits: Partial<SwarmStoreLimits> = {}, hash: SeededHash = new SeededHash()) {
     this.limits = Object.freeze({ ...DEFAULT_STORE_LIMITS, ...limits });
-    this.#hash = hash;
     this.swarms = new SwarmTable(hash);
     this.lists = new SwarmLists(this.swarms);
     this.arena4 = new PeerArena(4, hash);
     this.arena6 = new PeerArena(6, hash);
+    this.twins = new ClientTwins(this, hash);
   }
 
   /** Memory of all arrays, spare room included. */
@@ -82,11 +74,6 @@ export class SwarmStore {
   /** The peers of the family of `address`. */
   arenaOf(address: Address): PeerArena {
     return familyOf(address) === 4 ? this.arena4 : this.arena6;
-  }
-
-  /** The peers of the other family. */
-  otherArena(arena: PeerArena): PeerArena {
-    return arena === this.arena4 ? this.arena6 : this.arena4;
   }
 
   /** The row of a swarm, made when there is none; -1 when there is no room for another. */
@@ -122,34 +109,18 @@ export class SwarmStore {
   /** Seeders now; a client with endpoints of both families counts once. The own seed node does not count here. */
   seeders(swarm: number): number {
     const both = this.lists.seeders(swarm, this.arena4) + this.lists.seeders(swarm, this.arena6);
-    return both - (this.swarms.twins[swarm * 2 + SEEDERS] as number); // a row in use
+    return both - this.swarms.twinSeeders(swarm);
   }
 
   /** Leechers now. */
   leechers(swarm: number): number {
     const seeders = this.lists.seeders(swarm, this.arena4) + this.lists.seeders(swarm, this.arena6);
-    const twins = this.swarms.twins[swarm * 2 + LEECHERS] as number; // a row in use
-    return this.endpoints(swarm) - seeders - twins;
+    return this.endpoints(swarm) - seeders - this.swarms.twinLeechers(swarm);
   }
 
   /** Endpoints in a swarm, of both families. */
   endpoints(swarm: number): number {
     return this.lists.size(swarm, this.arena4) + this.lists.size(swarm, this.arena6);
-  }
-
-  /** Whether the peer in a slot is a seeder. */
-  isSeeder(arena: PeerArena, slot: number): boolean {
-    const swarm = arena.swarmAt(slot);
-    return slot < this.lists.start(swarm, arena) + this.lists.seeders(swarm, arena);
-  }
-
-  /** The slot of the same client in the other family, or -1. */
-  twinOf(arena: PeerArena, slot: number): number {
-    const swarm = arena.swarmAt(slot);
-    const other = this.otherArena(arena);
-    if (this.lists.size(swarm, other) === 0) return NONE;
-    const isTwin = arena.hasFlag(slot, TWIN);
-    return other.findIdentity(swarm, arena.identityAt(slot), arena.peerIdAt(slot), !isTwin);
   }
 
   /** The slot of a new peer; -1 when there is no room. It must not be in the swarm yet. Times are unix seconds. */
@@ -166,7 +137,7 @@ export class SwarmStore {
     const slot = this.lists.open(swarm, arena, isSeeder);
     arena.write(slot, swarm, address, port);
     arena.setExpires(slot, expiresAtSeconds);
-    this.#identify(arena, slot, peer, isSeeder);
+    this.twins.identify(arena, slot, peer);
     return slot;
   }
 
@@ -179,11 +150,12 @@ export class SwarmStore {
     expiresAtSeconds: number,
   ): number {
     arena.setExpires(slot, expiresAtSeconds);
-    const wasSeeder = this.isSeeder(arena, slot);
+    const wasSeeder = this.lists.isSeeder(arena, slot);
     const at = wasSeeder === isSeeder ? slot : this.#changeRole(arena, slot, isSeeder);
     if (!arena.isPeerId(at, peer.peerId)) {
-      this.#forgetIdentity(arena, at, isSeeder);
-      this.#identify(arena, at, peer, isSeeder);
+      this.twins.leave(arena, at);
+      arena.clearIdentity(at);
+      this.twins.identify(arena, at, peer);
     }
     return at;
   }
@@ -191,8 +163,8 @@ export class SwarmStore {
   /** Removes a peer. An empty swarm that is not registered is forgotten. */
   remove(arena: PeerArena, slot: number): void {
     const swarm = arena.swarmAt(slot);
-    const isSeeder = this.isSeeder(arena, slot);
-    this.#leaveTwin(arena, slot, isSeeder);
+    const isSeeder = this.lists.isSeeder(arena, slot);
+    this.twins.leave(arena, slot);
     arena.clear(slot);
     this.lists.close(swarm, arena, slot, isSeeder);
     this.removeIfEmpty(swarm);
@@ -240,54 +212,9 @@ export class SwarmStore {
     );
   }
 
-  #identityOf(peer: PeerIdentity): number {
-    return this.#hash.bytes(peer.peerId, 0, 20, peer.key);
-  }
-
-  /** Writes who a peer is. A client that stands in the other family already does not count again (BEP 7). */
-  #identify(arena: PeerArena, slot: number, peer: PeerIdentity, isSeeder: boolean): void {
-    const swarm = arena.swarmAt(slot);
-    const identity = this.#identityOf(peer);
-    arena.writeIdentity(slot, identity, peer.peerId);
-    const other = this.otherArena(arena);
-    if (this.lists.size(swarm, other) === 0) return;
-    if (other.findIdentity(swarm, identity, peer.peerId, false) >= 0)
-      this.#setTwin(arena, slot, isSeeder, true);
-  }
-
-  #forgetIdentity(arena: PeerArena, slot: number, isSeeder: boolean): void {
-    this.#leaveTwin(arena, slot, isSeeder);
-    arena.clearIdentity(slot);
-  }
-
-  /** A peer goes: if it was the one that counted, its endpoint of the other family counts from now on. */
-  #leaveTwin(arena: PeerArena, slot: number, isSeeder: boolean): void {
-    if (arena.hasFlag(slot, TWIN)) {
-      this.#setTwin(arena, slot, isSeeder, false);
-      return;
-    }
-    const other = this.otherArena(arena);
-    const twin = this.twinOf(arena, slot);
-    if (twin >= 0) this.#setTwin(other, twin, this.isSeeder(other, twin), false);
-  }
-
-  #setTwin(arena: PeerArena, slot: number, isSeeder: boolean, isTwin: boolean): void {
-    arena.setFlag(slot, TWIN, isTwin);
-    this.#countTwin(arena.swarmAt(slot), isSeeder, isTwin ? 1 : -1);
-  }
-
-  #countTwin(swarm: number, isSeeder: boolean, difference: 1 | -1): void {
-    const at = swarm * 2 + (isSeeder ? SEEDERS : LEECHERS);
-    this.swarms.twins[at] = (this.swarms.twins[at] as number) + difference;
-  }
-
   #changeRole(arena: PeerArena, slot: number, isSeeder: boolean): number {
-    const swarm = arena.swarmAt(slot);
-    const moved = this.lists.changeRole(swarm, arena, slot, isSeeder);
-    if (arena.hasFlag(moved, TWIN)) {
-      this.#countTwin(swarm, !isSeeder, -1);
-      this.#countTwin(swarm, isSeeder, 1);
-    }
+    const moved = this.lists.changeRole(arena.swarmAt(slot), arena, slot, isSeeder);
+    this.twins.changedRole(arena, moved, isSeeder);
     return moved;
   }
 

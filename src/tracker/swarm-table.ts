@@ -89,6 +89,27 @@ export class SwarmTable {
     this.#free = row;
   }
 
+  /** Seeders of a swarm that are counted already with their endpoint of the other family. */
+  twinSeeders(row: number): number {
+    return this.twins[row * 2] as number; // a row in use; so below
+  }
+
+  /** Leechers of a swarm that are counted already. */
+  twinLeechers(row: number): number {
+    return this.twins[row * 2 + 1] as number;
+  }
+
+  /** Whether anyone in a swarm is counted already. */
+  hasTwins(row: number): boolean {
+    return this.twins[row * 2] !== 0 || this.twins[row * 2 + 1] !== 0;
+  }
+
+  /** Counts one more twin, or one less. */
+  countTwin(row: number, isSeeder: boolean, difference: 1 | -1): void {
+    const at = row * 2 + (isSeeder ? 0 : 1);
+    this.twins[at] = (this.twins[at] as number) + difference;
+  }
+
   /** Times completed, over all nodes. */
   completedOf(row: number): number {
     return (this.completed[row] as number) + (this.completedElsewhere[row] as number); // a row in use; so below

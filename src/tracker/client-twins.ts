@@ -1,0 +1,92 @@
+import { type PeerArena, TWIN } from './peer-arena.ts';
+import type { SeededHash } from './seeded-hash.ts';
+import type { SwarmLists } from './swarm-lists.ts';
+import type { SwarmTable } from './swarm-table.ts';
+
+/** Who a peer is, beside its endpoint. */
+export interface PeerIdentity {
+  /** 20 bytes. */
+  readonly peerId: Uint8Array;
+  /** The client's `key`, 0 for none. */
+  readonly key: number;
+}
+
+/** The parts of a swarm store that this needs. */
+export interface TwinStore {
+  readonly swarms: SwarmTable;
+  readonly lists: SwarmLists;
+  readonly arena4: PeerArena;
+  readonly arena6: PeerArena;
+}
+
+const NONE = -1;
+
+/**
+ * Clients that announce over IPv4 and IPv6 (BEP 7) have endpoints in both arenas and count once. Same peer id and key is same
+ * client. Of its endpoints those of one family count; the others carry the TWIN flag, and their swarm counts them apart.
+ */
+export class ClientTwins {
+  readonly #store: TwinStore;
+  readonly #hash: SeededHash;
+
+  constructor(store: TwinStore, hash: SeededHash) {
+    this.#store = store;
+    this.#hash = hash;
+  }
+
+  /** The arena of the other family. */
+  otherArena(arena: PeerArena): PeerArena {
+    return arena === this.#store.arena4 ? this.#store.arena6 : this.#store.arena4;
+  }
+
+  /** The slot of the same client in the other family, or -1. */
+  slotOf(arena: PeerArena, slot: number): number {
+    const swarm = arena.swarmAt(slot);
+    const other = this.otherArena(arena);
+    if (this.#store.lists.size(swarm, other) === 0) return NONE;
+    const isTwin = arena.hasFlag(slot, TWIN);
+    return other.findIdentity(swarm, arena.identityAt(slot), arena.peerIdAt(slot), !isTwin);
+  }
+
+  /** Writes who a peer is. A client that stands in the other family already does not count again (BEP 7). */
+  identify(arena: PeerArena, slot: number, peer: PeerIdentity): void {
+    const swarm = arena.swarmAt(slot);
+    const identity = this.#hash.bytes(peer.peerId, 0, 20, peer.key);
+    arena.writeIdentity(slot, identity, peer.peerId);
+    const other = this.otherArena(arena);
+    if (this.#store.lists.size(swarm, other) === 0) return;
+    if (other.findIdentity(swarm, identity, peer.peerId, false) >= 0) this.#setTwin(arena, slot, true);
+  }
+
+  /** A peer goes: if it was the one that counted for its client, another endpoint of the client counts from now on. */
+  leave(arena: PeerArena, slot: number): void {
+    if (arena.hasFlag(slot, TWIN)) {
+      this.#setTwin(arena, slot, false);
+      return;
+    }
+    const swarm = arena.swarmAt(slot);
+    if (!this.#store.swarms.hasTwins(swarm)) return;
+    const identity = arena.identityAt(slot);
+    const peerId = arena.peerIdAt(slot);
+    if (arena.findIdentity(swarm, identity, peerId, false, slot) >= 0) return;
+    for (const family of [arena, this.otherArena(arena)]) {
+      const heir = family.findIdentity(swarm, identity, peerId, true);
+      if (heir < 0) continue;
+      this.#setTwin(family, heir, false);
+      return;
+    }
+  }
+
+  /** The peer in a slot has just become a seeder, or a leecher. */
+  changedRole(arena: PeerArena, slot: number, isSeeder: boolean): void {
+    if (!arena.hasFlag(slot, TWIN)) return;
+    this.#store.swarms.countTwin(arena.swarmAt(slot), !isSeeder, -1);
+    this.#store.swarms.countTwin(arena.swarmAt(slot), isSeeder, 1);
+  }
+
+  #setTwin(arena: PeerArena, slot: number, isTwin: boolean): void {
+    arena.setFlag(slot, TWIN, isTwin);
+    const isSeeder = this.#store.lists.isSeeder(arena, slot);
+    this.#store.swarms.countTwin(arena.swarmAt(slot), isSeeder, isTwin ? 1 : -1);
+  }
+}
