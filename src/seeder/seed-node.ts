@@ -242,6 +242,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       torrentFor: (infoHash) => this.#torrents.get(infoHashToHex(infoHash)),
       onInterestChanged: (peer) => this.#choker.interestChanged(peer),
       onStorageError: (torrent, error) => this.#fail(torrent, error),
+      onInternalError: (error) => this.#logger.error({ err: error }, 'internal error in a connection'),
       onClosed: (peer, reason) => this.#peerClosed(peer, reason),
     };
   }

@@ -21,6 +21,8 @@ export interface TorrentPeer {
   /** Part of the torrent that it has, 0 to 1. */
   readonly progress: number;
   readonly uploadedBytes: number;
+  /** Bytes that wait for it in this process. */
+  readonly queuedBytes: number;
   readonly rateBytesPerSecond: number;
   readonly isInterested: boolean;
   readonly isUnchoked: boolean;

@@ -26,6 +26,7 @@ export interface PeerHost {
   torrentFor(infoHash: Uint8Array): Torrent | undefined;
   onInterestChanged(peer: Peer): void;
   onStorageError(torrent: Torrent, error: SeederError): void;
+  onInternalError(error: unknown): void;
   onClosed(peer: Peer, reason: CloseReason): void;
 }
 
@@ -107,6 +108,11 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
 
   get pieceLength(): number {
     return this.#torrent?.pieceLength ?? 0;
+  }
+
+  /** Bytes that wait for it in this process. */
+  get queuedBytes(): number {
+    return this.wire.queuedBytes;
   }
 
   get uploadedBytes(): number {
@@ -201,6 +207,10 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   /** Two seeds have nothing to say to each other. */
   onPeerComplete(): void {
     if (this.#torrent !== undefined && this.#torrent.pieceCount > 0) this.close('seed');
+  }
+
+  onInternalError(error: unknown): void {
+    this.#host.onInternalError(error);
   }
 
   onClosed(reason: CloseReason): void {

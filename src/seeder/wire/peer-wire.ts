@@ -86,7 +86,12 @@ export class PeerWire extends Wire implements FrameSink {
 
   /** Takes bytes of the peer. */
   receive(chunk: Buffer): void {
-    this.#frames.push(chunk);
+    try {
+      this.#frames.push(chunk);
+    } catch (error) {
+      this.#listener.onInternalError(error); // a fault of ours, met by one peer: the others go on
+      this.close('internal');
+    }
   }
 
   /** Answers the handshake: we serve this torrent. Sends handshake, extended handshake and what we have. */

@@ -27,6 +27,8 @@ export interface WireListener {
   onMetadataSent(): void;
   /** The peer has everything. */
   onPeerComplete(): void;
+  /** Something of ours went wrong; the wire closes. */
+  onInternalError(error: unknown): void;
   /** Called once. */
   onClosed(reason: CloseReason): void;
 }
