@@ -14,6 +14,8 @@ export interface LibtorrentOptions extends ClientOptions {
   readonly seedMode?: boolean;
   /** The settings with which it seeds at full speed on loopback. */
   readonly fast?: boolean;
+  /** A command before it, such as `taskset -c 0`. */
+  readonly prefix?: readonly string[];
 }
 
 class RunningLibtorrent extends BaseClient {
@@ -39,8 +41,9 @@ export async function startLibtorrent(
 ): Promise<RunningLibtorrent> {
   const address = options.address ?? '127.0.0.1';
   const port = options.port ?? (await freePort(address));
-  const args = [script, JSON.stringify({ ...options, address, port })];
-  const process = startProcess(owner, systemPython, args, { name: 'libtorrent' });
+  const { prefix = [], ...rest } = options;
+  const command = [...prefix, systemPython, script, JSON.stringify({ ...rest, address, port })];
+  const process = startProcess(owner, command[0] as string, command.slice(1), { name: 'libtorrent' });
   await process.waitForOutput(/"event": "listening"/);
   return new RunningLibtorrent(process, address, port);
 }

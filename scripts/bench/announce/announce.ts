@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Scope } from '../../../test/support/scope.ts';
+import { makeTempFolder } from '../../../test/support/temp-folder.ts';
+import type { Bench } from '../bench.ts';
+import { type Pinning, pinning } from '../cores.ts';
+import { compileLoad } from '../load/compile.ts';
+import { runLoad } from '../load/run-load.ts';
+import type { BenchOptions } from '../options.ts';
+import type { Case, Sample, Subject } from '../report.ts';
+import { type AnnounceServer, type AnnounceSubject, announceSubjects } from './servers.ts';
+
+interface HttpFigures {
+  readonly answers: number;
+  readonly errors: number;
+  readonly answerBytes: number;
+  readonly p99Us: number;
+  readonly firstError: string;
+}
+
+type Mode = 'close' | 'keep';
+const modeNames: Record<Mode, string> = { close: 'a connection a request', keep: 'keep-alive' };
+const connections = 64;
+
+/** What all measurements of one run share. */
+interface Setting {
+  readonly options: BenchOptions;
+  readonly pins: Pinning;
+  readonly generator: readonly string[];
+  readonly hashFile: string;
+  readonly peersASwarm: number;
+}
+
+interface Running {
+  readonly subject: AnnounceSubject;
+  readonly server: AnnounceServer | undefined;
+  readonly missing?: string;
+  readonly samples: Record<Mode, Sample[]>;
+}
+
+async function start(
+  scope: Scope,
+  subject: AnnounceSubject,
+  prefix: readonly string[],
+  infoHashes: string[],
+): Promise<Running> {
+  const samples = { close: [], keep: [] };
+  try {
+    return { subject, server: await subject.start(scope, { prefix, infoHashes }), samples };
+  } catch (error) {
+    const missing = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+    return { subject, server: undefined, missing, samples };
+  }
+}
+
+async function measure(setting: Setting, mode: Mode, { subject, server }: Running): Promise<Sample> {
+  const { port = 0, pid = -1 } = server ?? {};
+  const { options, pins, generator, hashFile, peersASwarm } = setting;
+  const kind = subject.answersAnnounces ? 'announce' : 'static';
+  const args = ['127.0.0.1', port, mode, connections, options.seconds, hashFile, peersASwarm, kind].map(
+    String,
+  );
+  const deadlineMs = (options.seconds + 60) * 1_000;
+  const { figures, serverCpuSeconds } = await runLoad<HttpFigures>(
+    [...pins.load, ...generator, ...args],
+    pid,
+    deadlineMs,
+  );
+  const bytes = Math.round(figures.answerBytes / Math.max(1, figures.answers));
+  const errors = figures.errors > 0 ? `, ${figures.errors} ERRORS (${figures.firstError})` : '';
+  return {
+    value: figures.answers / figures.seconds,
+    cpuMicroseconds: (serverCpuSeconds / Math.max(1, figures.answers)) * 1e6,
+    serverLoad: serverCpuSeconds / figures.seconds,
+    loadLoad: figures.loadCpuSeconds / figures.seconds,
+    note: `${bytes} bytes, 99 % under ${figures.p99Us} us${errors}`,
+  };
+}
+
+function toSubject(running: Running, mode: Mode): Subject {
+  const { name } = running.subject;
+  if (running.missing !== undefined) return { name, samples: [], missing: running.missing };
+  if (mode === 'keep' && !running.subject.keepsConnections)
+    return { name, samples: [], missing: 'closes the connection after each answer' };
+  return { name, samples: running.samples[mode] };
+}
+
+function hashesOf(count: number): string[] {
+  return Array.from({ length: count }, (_value, index) =>
+    createHash('sha1').update(`swarm ${index}`).digest('hex'),
+  );
+}
+
+async function run(options: BenchOptions): Promise<Case[]> {
+  const scope = new Scope();
+  try {
+    const infoHashes = hashesOf(options.smoke ? 20 : 200);
+    const hashFile = join(await makeTempFolder(scope, 'seedbed-bench-'), 'hashes');
+    await writeFile(hashFile, `${infoHashes.join('\n')}\n`);
+    const compiled = await compileLoad('http-load');
+    const script = fileURLToPath(new URL('../load/http-load.ts', import.meta.url));
+    const generator = compiled === undefined ? [process.execPath, script] : [compiled];
+    const setting: Setting = { options, pins: pinning(), generator, hashFile, peersASwarm: 60 };
+    const running: Running[] = [];
+    for (const subject of announceSubjects)
+      running.push(await start(scope, subject, setting.pins.server, infoHashes));
+    for (let round = 0; round < options.rounds; round++)
+      for (const mode of ['close', 'keep'] as const)
+        for (const one of running)
+          if (toSubject(one, mode).missing === undefined)
+            one.samples[mode].push(await measure(setting, mode, one));
+    const notes = [
+      `${connections} connections, ${infoHashes.length} swarms of ${setting.peersASwarm} leechers, numwant 50; ${setting.pins.note}`,
+      ...(compiled === undefined
+        ? ['no C compiler: the load generator is JavaScript and saturates first']
+        : []),
+    ];
+    return (['close', 'keep'] as const).map((mode) => ({
+      bench: 'announce',
+      name: modeNames[mode],
+      unit: 'answers/s',
+      subjects: running.map((one) => toSubject(one, mode)),
+      notes,
+    }));
+  } finally {
+    await scope.end();
+  }
+}
+
+/** HTTP announces a second against opentracker, bittorrent-tracker and the platform's own limit. */
+export const announce: Bench = { name: 'announce', run };

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startOpentracker } from '../../../test/support/clients/opentracker.ts';
+import { startProcess } from '../../../test/support/processes.ts';
+import type { Scope } from '../../../test/support/scope.ts';
+import { startSeedbed } from '../../../test/support/seedbed.ts';
+import { makeTempFolder } from '../../../test/support/temp-folder.ts';
+import { findTool } from '../../../test/support/tools.ts';
+import { installRivals } from '../rivals/install.ts';
+
+/** A server under load. */
+export interface AnnounceServer {
+  readonly port: number;
+  readonly pid: number;
+}
+
+/** How a server of the comparison is started. */
+export interface AnnounceSubject {
+  readonly name: string;
+  /** Whether it answers several requests on one connection. */
+  readonly keepsConnections: boolean;
+  /** Whether its answers are announces; the platform's yardstick gives the same bytes each time. */
+  readonly answersAnnounces: boolean;
+  start(
+    scope: Scope,
+    setting: { prefix: readonly string[]; infoHashes: readonly string[] },
+  ): Promise<AnnounceServer>;
+}
+
+const seedbed: AnnounceSubject = {
+  name: 'seedbed',
+  keepsConnections: true,
+  answersAnnounces: true,
+  async start(scope, { prefix }) {
+    const dataDir = join(await makeTempFolder(scope, 'seedbed-bench-'), 'data');
+    const running = await startSeedbed(scope, { dataDir, open: true, prefix, logLevel: 'warn' });
+    return { port: running.httpPort, pid: running.process.pid };
+  },
+};
+
+const opentracker: AnnounceSubject = {
+  name: 'opentracker',
+  keepsConnections: false,
+  answersAnnounces: true,
+  async start(scope, { prefix, infoHashes }) {
+    if (findTool('opentracker') === undefined) throw new Error('opentracker is not installed');
+    const { port, process } = await startOpentracker(scope, { infoHashes, prefix });
+    return { port, pid: process.pid };
+  },
+};
+
+function nodeSubject(name: string, script: string, answersAnnounces: boolean): AnnounceSubject {
+  return {
+    name,
+    keepsConnections: true,
+    answersAnnounces,
+    async start(scope, { prefix }) {
+      if (answersAnnounces) await installRivals();
+      const path = fileURLToPath(new URL(script, import.meta.url));
+      const command = [...prefix, process.execPath, path];
+      const child = startProcess(scope, command[0] as string, command.slice(1), { name });
+      const [, port] = await child.waitForOutput(/listening on (\d+)/);
+      return { port: Number(port), pid: child.pid };
+    },
+  };
+}
+
+/** The servers that are compared, ours first. */
+export const announceSubjects: readonly AnnounceSubject[] = [
+  seedbed,
+  opentracker,
+  nodeSubject('bittorrent-tracker', '../rivals/bittorrent-tracker-server.ts', true),
+  nodeSubject('node:http, static 380 bytes', './static-server.ts', false),
+];

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
+import { parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
+import { startLibtorrent } from '../../../test/support/clients/libtorrent.ts';
+import { runProcess } from '../../../test/support/processes.ts';
+import type { Scope } from '../../../test/support/scope.ts';
+import { publish, startSeedbed } from '../../../test/support/seedbed.ts';
+import { findTool } from '../../../test/support/tools.ts';
+
+/** The torrent that all subjects seed. */
+export interface SeedTorrent {
+  readonly path: string;
+  readonly infoHash: string;
+  readonly pieceLength: number;
+}
+
+/** A seeder under load. */
+export interface Seeder {
+  readonly port: number;
+  readonly pid: number;
+  readonly torrent: SeedTorrent;
+}
+
+/** What is seeded, and the command before the seeder's that pins it to a core. */
+export interface SeedPlan {
+  readonly folder: string;
+  readonly file: string;
+  readonly prefix: readonly string[];
+}
+
+async function readTorrent(path: string): Promise<SeedTorrent> {
+  const { infoHash, info } = parseMetainfo(await readFile(path));
+  return { path, infoHash: infoHashToHex(infoHash), pieceLength: info.pieceLength };
+}
+
+/** `seedbed serve`, with the file published. */
+export async function startSeedbedSeeder(scope: Scope, { folder, file, prefix }: SeedPlan): Promise<Seeder> {
+  const dataDir = join(folder, 'seedbed-data');
+  const running = await startSeedbed(scope, { dataDir, prefix, logLevel: 'warn' });
+  const { torrentPath } = await publish(dataDir, file);
+  return { port: running.peerPort, pid: running.process.pid, torrent: await readTorrent(torrentPath) };
+}
+
+/** libtorrent in seed mode, with the settings that let it go at full speed; the same torrent as ours when there is one. */
+export async function startLibtorrentSeeder(
+  scope: Scope,
+  { folder, file, prefix }: SeedPlan,
+  torrent: SeedTorrent | undefined,
+): Promise<Seeder> {
+  if (findTool('libtorrent') === undefined) throw new Error('python3-libtorrent is not installed');
+  const used = torrent ?? (await makeWithMktorrent(folder, file));
+  const options = { torrent: used.path, folder, seedMode: true, fast: true, prefix };
+  const running = await startLibtorrent(scope, options);
+  return { port: running.port, pid: running.pid, torrent: used };
+}
+
+async function makeWithMktorrent(folder: string, file: string): Promise<SeedTorrent> {
+  const path = join(folder, 'mktorrent.torrent');
+  await runProcess('mktorrent', ['-l', '19', '-a', 'http://127.0.0.1:9/announce', '-o', path, file]);
+  return readTorrent(path);
+}
