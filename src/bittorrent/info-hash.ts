@@ -1,5 +1,6 @@
 import { ProtocolError } from './errors.ts';
 import { fromHex, toHex } from './hex.ts';
+import { quoted } from './text.ts';
 
 declare const brand: unique symbol;
 
@@ -29,7 +30,7 @@ export function infoHashFromHex(text: string): InfoHash {
   if (bytes === undefined) {
     throw new ProtocolError(
       'ERR_INFO_HASH',
-      `${JSON.stringify(text.slice(0, 80))} is no info-hash: it takes 40 hexadecimal digits`,
+      `${quoted(text)} is no info-hash: it takes 40 hexadecimal digits`,
     );
   }
   return infoHashFromBytes(bytes);

@@ -4,6 +4,7 @@ import { BencodedDictionary, stringBytes } from './bencode-dictionary.ts';
 import { type BencodeLimits, eachBencodeElement } from './bencode-scan.ts';
 import { ProtocolError } from './errors.ts';
 import type { TorrentFile } from './metainfo.ts';
+import { quoted } from './text.ts';
 
 const LETTER_D = 0x64;
 const LETTER_P = 0x70;
@@ -35,11 +36,11 @@ export function safeName(value: BencodeValue | undefined, field: string): string
   const name = isUtf8(value) ? utf8Text(value) : LEGACY_TEXT.decode(value);
   if (name.length > MAX_NAME_LENGTH) throw tooLong(field);
   if (name === '.' || name === '..')
-    throw metainfoError(`"${field}" contains ${shown(name)}, which would leave the folder`, field);
+    throw metainfoError(`"${field}" contains ${quoted(name)}, which would leave the folder`, field);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[/\\\u0000-\u001f\u007f-\u009f]/.test(name))
     throw metainfoError(
-      `"${field}" contains ${shown(name)}: separators and control characters are not allowed in a name`,
+      `"${field}" contains ${quoted(name)}: separators and control characters are not allowed in a name`,
       field,
     );
   return name;
@@ -51,10 +52,6 @@ function utf8Text(bytes: Uint8Array): string {
 
 function tooLong(field: string): ProtocolError {
   return metainfoError(`"${field}" contains a name of more than ${MAX_NAME_LENGTH} characters`, field);
-}
-
-function shown(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
 }
 
 /**
@@ -129,7 +126,7 @@ function refuseCollisions(files: readonly TorrentFile[]): void {
     const before = paths[i - 1] as string; // 0 <= i - 1 < paths.length
     const path = paths[i] as string; // the same
     if (!path.startsWith(before)) continue;
-    const name = shown(before.replaceAll(SEPARATOR, '/'));
+    const name = quoted(before.replaceAll(SEPARATOR, '/'));
     if (path === before) throw metainfoError(`the path ${name} is listed twice`, 'path');
     if (path[before.length] === SEPARATOR)
       throw metainfoError(`the path ${name} is both a file and a folder`, 'path');

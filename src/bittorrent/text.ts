@@ -7,3 +7,8 @@ export function printableLine(text: string, max = 300): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   return short.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd');
 }
+
+/** The same in quotes, for an error message; what JSON escapes is escaped, so that one sees what was sent. */
+export function quoted(text: string, max = 80): string {
+  return printableLine(JSON.stringify(text.length > max ? `${text.slice(0, max)}...` : text), 8 * max);
+}
