@@ -63,21 +63,30 @@ export function announceReplySize(reply: AnnounceReply): number {
 export function writeAnnounceReply(buffer: Buffer, at: number, reply: AnnounceReply): number {
   const writer = new BencodeWriter(buffer);
   writer.at = at;
-  writer
-    .literal('d8:completei')
-    .integerEnd(reply.complete)
-    .literal('10:downloadedi')
-    .integerEnd(reply.downloaded);
-  if (reply.externalIp !== undefined) writer.literal('11:external ip').bytes(reply.externalIp); // BEP 24
-  writer.literal('10:incompletei').integerEnd(reply.incomplete);
-  writer.literal('8:intervali').integerEnd(reply.intervalSeconds);
-  writer.literal('12:min intervali').integerEnd(reply.minIntervalSeconds).literal('5:peers');
+  writer.integer(COMPLETE, reply.complete).integer(DOWNLOADED, reply.downloaded);
+  if (reply.externalIp !== undefined) {
+    writer.short(EXTERNAL_IP).stringStart(reply.externalIp.length).short(reply.externalIp); // BEP 24
+  }
+  writer.integer(INCOMPLETE, reply.incomplete).integer(INTERVAL, reply.intervalSeconds);
+  writer.integer(MIN_INTERVAL, reply.minIntervalSeconds).short(PEERS);
   if (reply.peerList === undefined) writer.bytes(reply.peers);
   else writePeerList(writer, reply.peerList);
-  if (reply.peers6.length > 0 && reply.peerList === undefined) writer.literal('6:peers6').bytes(reply.peers6); // BEP 7
-  if (reply.warning !== undefined) writer.literal('15:warning message').bytes(Buffer.from(reply.warning));
-  return writer.literal('e').at;
+  if (reply.peers6.length > 0 && reply.peerList === undefined) writer.short(PEERS6).bytes(reply.peers6); // BEP 7
+  if (reply.warning !== undefined) writer.short(WARNING).bytes(Buffer.from(reply.warning));
+  return writer.short(END).at;
 }
+
+// The keys of a reply, in their order.
+const COMPLETE = Buffer.from('d8:completei');
+const DOWNLOADED = Buffer.from('10:downloadedi');
+const EXTERNAL_IP = Buffer.from('11:external ip');
+const INCOMPLETE = Buffer.from('10:incompletei');
+const INTERVAL = Buffer.from('8:intervali');
+const MIN_INTERVAL = Buffer.from('12:min intervali');
+const PEERS = Buffer.from('5:peers');
+const PEERS6 = Buffer.from('6:peers6');
+const WARNING = Buffer.from('15:warning message');
+const END = Buffer.from('e');
 
 function writePeerList(writer: BencodeWriter, peers: readonly PeerEntry[]): void {
   writer.literal('l');

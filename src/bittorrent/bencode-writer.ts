@@ -13,7 +13,22 @@ export class BencodeWriter {
 
   /** Literal bencode such as `8:intervali`. ASCII only. */
   literal(text: string): this {
+    this.#needRoom(text.length);
     this.at += this.buffer.write(text, this.at, 'latin1');
+    return this;
+  }
+
+  /** The digits of a whole number that is not negative, between literal bencode such as `8:intervali` and `e`. */
+  integer(before: Uint8Array, value: number): this {
+    return this.short(before).integerEnd(value);
+  }
+
+  /** A few bytes as they are. Bench codec/write: below 60 bytes a loop takes a tenth of a call to set() or write(). */
+  short(value: Uint8Array): this {
+    this.#needRoom(value.length);
+    const { buffer, at } = this;
+    for (let i = 0; i < value.length; i++) buffer[at + i] = value[i] as number; // i < value.length
+    this.at = at + value.length;
     return this;
   }
 
@@ -45,14 +60,19 @@ export class BencodeWriter {
   }
 
   #digits(value: number): void {
-    if (value < 10) {
-      this.buffer[this.at++] = 0x30 + value;
-      return;
-    }
-    let end = this.at + digitCount(value);
+    const end = this.at + digitCount(value);
+    this.#needRoom(end - this.at + 1);
+    const { buffer } = this;
+    let at = end;
+    let rest = value;
+    // Division of doubles is slow; most numbers are small.
+    for (; rest > 0x7fff_ffff; rest = Math.floor(rest / 10)) buffer[--at] = 0x30 + (rest % 10);
+    for (; at > this.at; rest = (rest / 10) | 0) buffer[--at] = 0x30 + (rest % 10);
     this.at = end;
-    for (let rest = value; end > 0 && rest > 0; rest = Math.floor(rest / 10))
-      this.buffer[--end] = 0x30 + (rest % 10);
+  }
+
+  #needRoom(length: number): void {
+    if (this.at + length > this.buffer.length) throw new RangeError('the buffer is too small for the reply');
   }
 }
 

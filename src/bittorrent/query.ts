@@ -14,20 +14,28 @@ export function eachParameter(
   end: number,
   accept: (keyStart: number, keyEnd: number, valueEnd: number) => RequestFault | undefined,
 ): RequestFault | undefined {
-  let keyStart = start;
-  while (keyStart < end) {
-    let keyEnd = -1;
-    let at = keyStart;
-    for (; at < end; at++) {
-      const byte = query[at];
-      if (byte === AMPERSAND) break;
-      if (byte === EQUALS && keyEnd < 0) keyEnd = at;
-    }
-    const fault = accept(keyStart, keyEnd < 0 ? at : keyEnd, at);
+  for (let keyStart = start; keyStart < end; ) {
+    const keyEnd = endOfKey(query, keyStart, end);
+    const valueEnd = endOfValue(query, keyEnd, end);
+    const fault = accept(keyStart, keyEnd, valueEnd);
     if (fault !== undefined) return fault;
-    keyStart = at + 1;
+    keyStart = valueEnd + 1;
   }
   return undefined;
+}
+
+/** Where the key that begins at `start` ends: at the first "=", or where the parameter ends. */
+export function endOfKey(query: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && query[at] !== EQUALS && query[at] !== AMPERSAND) at++;
+  return at;
+}
+
+/** Where the parameter ends that goes through `start`. */
+export function endOfValue(query: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && query[at] !== AMPERSAND) at++;
+  return at;
 }
 
 /** Whether the bytes from `start` to `end` are those of `name`. */
@@ -47,10 +55,11 @@ export function decodeExactly(bytes: Uint8Array, start: number, end: number, out
     if (written === out.length) return false;
     let byte = bytes[at] as number; // at < end <= bytes.length
     if (byte === PERCENT) {
-      const high = hexDigit(bytes[at + 1], at + 1 < end);
-      const low = hexDigit(bytes[at + 2], at + 2 < end);
-      if (high < 0 || low < 0) return false;
-      byte = high * 16 + low;
+      if (at + 2 >= end) return false;
+      const high = HEX_VALUES[bytes[at + 1] as number] as number; // every byte has an entry; so below
+      const low = HEX_VALUES[bytes[at + 2] as number] as number;
+      byte = (high << 4) | low;
+      if (byte < 0) return false;
       at += 2;
     }
     out[written++] = byte;
@@ -60,11 +69,14 @@ export function decodeExactly(bytes: Uint8Array, start: number, end: number, out
 
 /** The value of one hexadecimal digit, or -1 when the byte is none or lies outside. */
 export function hexDigit(byte: number | undefined, isInside: boolean): number {
-  if (byte === undefined || !isInside) return -1;
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const letter = byte | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+  return byte === undefined || !isInside ? -1 : (HEX_VALUES[byte] as number); // every byte has an entry
 }
+
+/** The value of every byte as a hexadecimal digit, -1 for those that are none. */
+const HEX_VALUES = Int8Array.from({ length: 256 }, (_, byte) => {
+  const value = '0123456789abcdef'.indexOf(String.fromCharCode(byte).toLowerCase());
+  return byte < 0x80 ? value : -1;
+});
 
 /**
  * A decimal number without a sign, or -1 when it is none. Beyond 2^53 it is held there: some clients send 2^64 - 1 for
