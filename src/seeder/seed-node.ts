@@ -123,11 +123,12 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     return torrent;
   }
 
-  /** Lets a torrent go; its data stays. False when it is not there. */
+  /** Lets a torrent go, `stopped`; its data stays. False when it is not there. */
   remove(infoHash: InfoHash): boolean {
     const torrent = this.torrent(infoHash);
     if (torrent === undefined) return false;
     this.#torrents.delete(infoHashToHex(infoHash));
+    if (torrent.state !== 'stopped') this.#move(torrent, 'stopped');
     this.#release(torrent, 'removed');
     return true;
   }

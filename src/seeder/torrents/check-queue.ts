@@ -1,7 +1,7 @@
 import { HashPool } from '../../builder/hashing/pool.ts';
 import { SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
-import { badPieces, planCheck, runCheck } from './data-check.ts';
+import { badPieces, type CheckPlan, planCheck, runCheck } from './data-check.ts';
 import { decodeResume, type ResumeRecord } from './resume.ts';
 import { TaskLimit } from './task-limit.ts';
 
@@ -63,24 +63,26 @@ export class CheckQueue {
     const remembered = resume === null ? undefined : decodeResume(resume, metainfo);
     const plan = await this.#plans.run(() => planCheck(metainfo, files, remembered, signal));
     signal.throwIfAborted();
-    const wasHashed = plan.pieces.length > 0;
-    const record = wasHashed ? await this.#hashing.run(() => this.#hash(torrent, plan, signal)) : plan.record;
-    signal.throwIfAborted();
-    if (!wasHashed) this.#listener.onCheckStarted(torrent);
-    this.#listener.onChecked(torrent, record, badPieces(metainfo, files, record.bits), wasHashed);
+    if (plan.pieces.length > 0) return this.#hashing.run(() => this.#hash(torrent, plan, signal));
+    this.#listener.onCheckStarted(torrent);
+    this.#tell(torrent, plan.record, false);
   }
 
-  async #hash(
-    torrent: Torrent,
-    plan: Parameters<typeof runCheck>[2],
-    signal: AbortSignal,
-  ): Promise<ResumeRecord> {
+  async #hash(torrent: Torrent, plan: CheckPlan, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.#listener.onCheckStarted(torrent);
     const onProgress = (fraction: number): void => {
       if (!signal.aborted) this.#listener.onCheckProgress(torrent, fraction);
     };
-    return runCheck(torrent.metainfo, torrent.files, plan, { pool: this.#pool, signal, onProgress });
+    const options = { pool: this.#pool, signal, onProgress };
+    const record = await runCheck(torrent.metainfo, torrent.files, plan, options);
+    signal.throwIfAborted();
+    this.#tell(torrent, record, true);
+  }
+
+  #tell(torrent: Torrent, record: ResumeRecord, wasHashed: boolean): void {
+    const error = badPieces(torrent.metainfo, torrent.files, record.bits);
+    this.#listener.onChecked(torrent, record, error, wasHashed);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Metainfo } from '../../bittorrent/metainfo.ts';
+import { lengthOfPiece, type Metainfo } from '../../bittorrent/metainfo.ts';
 import { checkPieces } from '../../builder/hashing/check-pieces.ts';
 import type { HashPool } from '../../builder/hashing/pool.ts';
 import { countBits, fullBits, setBit } from '../bits.ts';
@@ -62,7 +62,7 @@ export async function runCheck(
 ): Promise<ResumeRecord> {
   if (plan.pieces.length === 0) return plan.record;
   const { pieceLength, pieces: hashes } = metainfo.info;
-  const bytes = Math.max(1, plan.pieces.length * pieceLength);
+  const bytes = plan.pieces.reduce((sum, piece) => sum + lengthOfPiece(metainfo.info, piece), 0);
   const { good } = await checkPieces({
     files: files.map(({ path, length, isPadding }) => ({ path: isPadding ? undefined : path, length })),
     pieceLength,
