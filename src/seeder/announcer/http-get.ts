@@ -58,8 +58,9 @@ function getOnce(
       let length = 0;
       response.on('data', (part: Buffer) => {
         length += part.length;
-        if (length > maxBytes) sent.destroy(new Error(`its answer is larger than ${maxBytes} bytes`));
-        else parts.push(part);
+        if (length <= maxBytes) return void parts.push(part);
+        reject(new Error(`its answer is larger than ${maxBytes} bytes`));
+        sent.destroy();
       });
       response.on('error', reject);
       response.on('close', () => reject(new Error('it closed the connection'))); // in vain after `end`

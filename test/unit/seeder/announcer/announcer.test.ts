@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeBencode } from '../../../../src/bittorrent/bencode.ts';
+import type { SeedNode } from '../../../../src/seeder/seed-node.ts';
+import type { Torrent } from '../../../../src/seeder/torrent.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { FakePeer } from '../../../support/fake-peer.ts';
+import { type FixedAnswer, startFixedTracker } from '../../../support/fixed-tracker.ts';
+import { freePort } from '../../../support/free-port.ts';
+import type { CleanupOwner } from '../../../support/scope.ts';
+import { makeTorrentFixture, seedFixture, testPeerId } from '../../../support/seeded-torrent.ts';
+import { ManualClock } from '../../../support/seeder-clock.ts';
+
+const working: FixedAnswer = (_request, response) =>
+  response.end(encodeBencode({ interval: 600, complete: 7, incomplete: 3, peers: '' }));
+
+function failing(reason: string, retryIn?: string | number): FixedAnswer {
+  return (_request, response) =>
+    response.end(encodeBencode({ 'failure reason': reason, 'retry in': retryIn }));
+}
+
+interface Announced {
+  readonly node: SeedNode;
+  readonly torrent: Torrent;
+  readonly port: number;
+  readonly clock: ManualClock;
+}
+
+async function seedWith(
+  owner: CleanupOwner,
+  announceTiers: readonly (readonly string[])[],
+  isOwnTracker?: (url: string) => boolean,
+): Promise<Announced> {
+  const clock = new ManualClock();
+  const fixture = await makeTorrentFixture(owner, { announceTiers });
+  const options = isOwnTracker === undefined ? { clock } : { clock, isOwnTracker };
+  return { ...(await seedFixture(owner, fixture, options)), clock };
+}
+
+/** Waits until every tracker has a state other than waiting. */
+async function asked({ node, torrent }: Announced, count = 1): Promise<void> {
+  await eventually(
+    'the trackers to be asked',
+    () => node.trackers(torrent.infoHash).filter(({ state }) => state !== 'waiting').length >= count,
+  );
+}
+
+/** Moves the clock until a tracker has been asked so many times. */
+async function askedAgain(clock: ManualClock, announces: readonly unknown[], count: number): Promise<number> {
+  let ms = 0;
+  await eventually(
+    `${count} announces`,
+    () => {
+      if (announces.length >= count) return true;
+      clock.advance(10_000);
+      ms += 10_000;
+      return false;
+    },
+    { intervalMs: 1 },
+  );
+  return ms;
+}
+
+test('announces itself as a seeder, again after the interval, and takes its leave', async (t) => {
+  const tracker = await startFixedTracker(t, working);
+  const announced = await seedWith(t, [[tracker.url]]);
+  const { node, torrent, port, clock } = announced;
+  const first = await tracker.announced(0);
+  await asked(announced);
+  assert.equal(first.get('event'), 'started');
+  assert.equal(first.get('left'), '0');
+  assert.equal(first.get('port'), String(port));
+  assert.equal(first.get('peer_id'), Buffer.from(testPeerId).toString());
+  assert.equal(first.get('uploaded'), '0');
+  const [status] = node.trackers(torrent.infoHash);
+  assert.equal(status?.state, 'working');
+  assert.equal(status?.complete, 7);
+  assert.equal(status?.incomplete, 3);
+  const peer = await FakePeer.download(t, port, torrent.infoHash);
+  peer.request(0, 0, 16_384);
+  await peer.next(7);
+  const ms = await askedAgain(clock, tracker.announces, 2);
+  assert.ok(ms >= 560_000 && ms <= 650_000, `${ms}`);
+  const second = await tracker.announced(1);
+  assert.equal(second.get('event'), null);
+  assert.equal(second.get('uploaded'), '16384');
+  assert.equal(second.get('key'), first.get('key'));
+  await node.stop();
+  assert.equal(tracker.announces.at(-1)?.get('event'), 'stopped');
+});
+
+test('goes on to the next tracker when one fails, and to the next tier', async (t) => {
+  const refused = `http://127.0.0.1:${await freePort()}/announce`;
+  const wrong = await startFixedTracker(t, failing('no such torrent'));
+  const page = await startFixedTracker(t, (_request, response) => response.writeHead(500).end('<html>'));
+  const good = await startFixedTracker(t, working);
+  const spare = await startFixedTracker(t, working);
+  const announced = await seedWith(t, [[refused], [wrong.url], [page.url], [good.url], [spare.url]]);
+  await asked(announced, 4);
+  const states = announced.node
+    .trackers(announced.torrent.infoHash)
+    .map(({ state, message }) => [state, message]);
+  assert.deepEqual(states, [
+    ['failing', 'the connection was refused'],
+    ['failing', 'no such torrent'],
+    ['failing', 'it answered with HTTP status 500'],
+    ['working', undefined],
+    ['waiting', undefined],
+  ]);
+  assert.equal(spare.announces.length, 0);
+});
+
+test('own trackers and schemes that it does not speak are passed over', async (t) => {
+  const own = await startFixedTracker(t, working);
+  const foreign = await startFixedTracker(t, working);
+  const tiers = [[own.url], ['udp://127.0.0.1:9/announce'], ['wss://127.0.0.1/'], [foreign.url]];
+  const announced = await seedWith(t, tiers, (url) => url === own.url);
+  await foreign.announced(0);
+  await asked(announced, 4);
+  const states = announced.node.trackers(announced.torrent.infoHash).map(({ state }) => state);
+  assert.deepEqual(states, ['own', 'unsupported', 'unsupported', 'working']);
+  assert.equal(own.announces.length, 0);
+});
+
+test('waits longer after each failure, but for no more than half an hour', async (t) => {
+  const tracker = await startFixedTracker(t, failing('later'));
+  const announced = await seedWith(t, [[tracker.url]]);
+  await asked(announced);
+  const waits: number[] = [];
+  for (let count = 2; count <= 10; count++)
+    waits.push(await askedAgain(announced.clock, tracker.announces, count));
+  assert.ok((waits[0] ?? 0) <= 45_000, waits.join(' '));
+  assert.ok((waits[3] ?? 0) >= 200_000, waits.join(' '));
+  assert.ok(Math.max(...waits) <= 1_900_000, waits.join(' '));
+});
+
+test('a tracker that says never is asked no more', async (t) => {
+  const tracker = await startFixedTracker(t, failing('banned', 'never'));
+  const announced = await seedWith(t, [[tracker.url]]);
+  await asked(announced);
+  announced.clock.advance(10_000_000);
+  assert.equal(announced.node.trackers(announced.torrent.infoHash)[0]?.state, 'refused');
+  assert.equal(tracker.announces.length, 1);
+});
+
+test('an answer that is no answer is a failure', async (t) => {
+  for (const body of ['', 'hello', 'd', 'i5e', 'l'.repeat(10_000), 'd8:intervali-5ee']) {
+    const tracker = await startFixedTracker(t, (_request, response) => response.end(body));
+    const announced = await seedWith(t, [[tracker.url]]);
+    await asked(announced);
+    const [status] = announced.node.trackers(announced.torrent.infoHash);
+    assert.ok(status?.state === 'failing' || body.startsWith('d8'), body);
+  }
+});
+
+test('does not wait long for trackers that do not answer when it stops', async (t) => {
+  const started = { answered: false };
+  const tracker = await startFixedTracker(t, (request, response) => {
+    if (!started.answered) working(request, response);
+    started.answered = true;
+  });
+  const announced = await seedWith(t, [[tracker.url]]);
+  await asked(announced);
+  const before = performance.now();
+  await announced.node.stop();
+  assert.ok(performance.now() - before < 4_500);
+});
