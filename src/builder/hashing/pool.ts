@@ -1,0 +1,110 @@
+import { availableParallelism } from 'node:os';
+import { BuilderError } from './errors.ts';
+import { bytesOfJob, type FileProblem, type HashJob, type HashReport, STOP } from './job.ts';
+import { runHashJob } from './run-job.ts';
+import { HashThread } from './thread.ts';
+
+/** Threads that a pool may have. */
+export const MAX_THREADS = 64;
+
+/** Work below this is done where it is asked for: starting a thread takes longer. */
+const SMALL_JOB_BYTES = 8 << 20;
+const PROGRESS_INTERVAL_MS = 100;
+
+/** How a job is watched. */
+export interface JobWatch {
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes hashed so far; about ten times a second, and once at the end. */
+  readonly onProgress?: ((bytesDone: number) => void) | undefined;
+  /** A unit of the job is done; asked for with `reportsUnits`. */
+  readonly onUnit?: ((unit: number) => void) | undefined;
+  /** A file is not as it should be; of tolerant jobs. The same file may be reported by each thread. */
+  readonly onProblem?: ((problem: FileProblem) => void) | undefined;
+}
+
+/**
+ * Threads that hash pieces, kept from job to job. They start with the first job that is worth it, or with `start()`, and
+ * do not keep the process alive while they are idle. Jobs run one after another, each on all threads.
+ */
+export class HashPool {
+  readonly #size: number;
+  readonly #threads: HashThread[] = [];
+  #last: Promise<unknown> = Promise.resolve();
+  #isStopped = false;
+
+  /** @throws {BuilderError} ERR_OPTION unless `threads` (default: the CPU's cores) is 1 to 64. */
+  constructor(options: { readonly threads?: number | undefined } = {}) {
+    this.#size = options.threads ?? Math.min(MAX_THREADS, availableParallelism());
+    if (!Number.isInteger(this.#size) || this.#size < 1 || this.#size > MAX_THREADS)
+      throw new BuilderError('ERR_OPTION', `threads must be a whole number from 1 to ${MAX_THREADS}`);
+  }
+
+  /** Starts the threads ahead of the first job. */
+  start(): void {
+    this.#grow(this.#size);
+  }
+
+  /**
+   * Runs a job on the threads; it waits for the jobs before it.
+   * @throws {BuilderError} what a thread met; the signal's reason when it is aborted. No thread works on the job any more then.
+   */
+  run(job: HashJob, watch: JobWatch = {}): Promise<void> {
+    const turn = this.#last.then(() => this.#run(job, watch));
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Ends the threads, in the middle of a job if need be: that job fails. May be called again. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all(this.#threads.splice(0).map((thread) => thread.stop()));
+    await this.#last;
+  }
+
+  async #run(job: HashJob, watch: JobWatch): Promise<void> {
+    watch.signal?.throwIfAborted();
+    if (this.#isStopped) throw new BuilderError('ERR_HASHING', 'the hashing threads were stopped');
+    const abort = (): void => void Atomics.store(job.control, STOP, 1);
+    const tell = (): void => watch.onProgress?.(Number(Atomics.load(job.progress, 0)));
+    const timer = watch.onProgress && setInterval(tell, PROGRESS_INTERVAL_MS);
+    watch.signal?.addEventListener('abort', abort);
+    try {
+      const failure = await this.#share(job, watch);
+      watch.signal?.throwIfAborted();
+      if (failure !== undefined)
+        throw new BuilderError(
+          failure.code,
+          failure.message,
+          failure.path === undefined ? {} : { path: failure.path },
+        );
+      tell();
+    } finally {
+      clearInterval(timer);
+      watch.signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Runs the job on as many threads as it is worth; resolves when all have ended, with the first failure. */
+  async #share(job: HashJob, watch: JobWatch): Promise<FileProblem | undefined> {
+    let failure: FileProblem | undefined;
+    const onReport = (report: HashReport): void => {
+      if (report.kind === 'failed') {
+        failure ??= report.problem;
+        Atomics.store(job.control, STOP, 1); // a thread that died could not say so to the others
+      } else if (report.kind === 'unit') watch.onUnit?.(report.unit);
+      else if (report.kind === 'problem') watch.onProblem?.(report.problem);
+    };
+    if (this.#threads.length === 0 && bytesOfJob(job) <= SMALL_JOB_BYTES) await runHashJob(job, onReport);
+    else {
+      this.#grow(Math.min(this.#size, job.units.length - 1));
+      await Promise.all(this.#threads.map((thread) => thread.run(job, onReport)));
+    }
+    return failure;
+  }
+
+  #grow(count: number): void {
+    const alive = this.#threads.filter((thread) => !thread.isDead);
+    this.#threads.splice(0, this.#threads.length, ...alive);
+    while (this.#threads.length < count) this.#threads.push(new HashThread());
+  }
+}

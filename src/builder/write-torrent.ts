@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { link, lstat, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { BuilderError, quoted, systemCode, systemReason } from './hashing/errors.ts';
+
+/** Whether something stands in the way of a new file at `path`. */
+export async function isTaken(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Writes a file beside its place and then moves it there, so that nobody ever sees half of it.
+ * @throws {BuilderError} ERR_OUTPUT_EXISTS when something is there already and `overwrite` is not set; ERR_OUTPUT when the folder is
+ *   missing, without rights or full; nothing is left behind.
+ */
+export async function writeTorrentFile(
+  path: string,
+  bytes: Uint8Array,
+  options: { readonly overwrite?: boolean } = {},
+): Promise<void> {
+  const beside = join(
+    dirname(path),
+    `.${basename(path).slice(0, 200)}.${randomBytes(6).toString('hex')}.part`,
+  );
+  try {
+    await writeDurably(beside, bytes);
+    if (options.overwrite === true) await rename(beside, path);
+    else await moveToFreePlace(beside, path);
+  } catch (error) {
+    throw outputError(path, error);
+  } finally {
+    await rm(beside, { force: true });
+  }
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A link, unlike a rename, fails when something is there. Where the file system has no links, looking first must do. */
+async function moveToFreePlace(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST' || (await isTaken(to))) throw existsError(to);
+    await rename(from, to);
+  }
+}
+
+/** The error for an output that is there already. */
+export function existsError(path: string): BuilderError {
+  return new BuilderError('ERR_OUTPUT_EXISTS', `${quoted(path)} exists already`, { path });
+}
+
+function outputError(path: string, cause: unknown): BuilderError {
+  if (cause instanceof BuilderError) return cause;
+  const why =
+    systemCode(cause) === 'ENOENT'
+      ? `the folder ${quoted(dirname(path))} does not exist`
+      : systemReason(cause);
+  return new BuilderError('ERR_OUTPUT', `${quoted(path)} cannot be written: ${why}`, { path, cause });
+}
