@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { PersistenceError } from './errors.ts';
 
@@ -32,13 +32,21 @@ export function lockDataFolder(folder: string): DataFolderLock {
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     if (!statSync(folder).isDirectory()) throw folderError(folder, 'it is no folder');
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     if (error instanceof PersistenceError) throw error;
     throw folderError(folder, reasonOf(error), error);
   }
+}
+
+/** Makes a folder and those above it. The recursive mode of mkdirSync never ends where nothing can be made, as below /proc. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolders(parent);
+  mkdirSync(folder);
 }
 
 function takeLock(folder: string): Database {
@@ -68,6 +76,7 @@ function folderError(folder: string, reason: string, cause?: unknown): Persisten
 function reasonOf(error: unknown): string {
   const code = codeOf(error);
   if (code === 'ENOTDIR' || code === 'EEXIST') return 'it is no folder, or lies below a file';
+  if (code === 'ENOENT') return 'it cannot be made there';
   if (code === 'EACCES' || code === 'EPERM') return 'no right to write there';
   if (code === 'EROFS' || code.startsWith('SQLITE_READONLY')) return 'the disk is read-only';
   if (code === 'ENOSPC' || code === 'SQLITE_FULL') return 'the disk is full';
