@@ -1,19 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { AnnounceUrls, originOf } from './api/announce-urls.ts';
-import { Catalogue, type CompletedCounts } from './api/catalogue.ts';
+import { Catalogue } from './api/catalogue.ts';
 import { defaultRouteAddress } from './api/default-address.ts';
 import { expressApp } from './api/express-app.ts';
-import { catalogueListing } from './api/listing.ts';
+import { publicListing } from './api/listing.ts';
 import { portError } from './api/port-error.ts';
 import { apiRouter } from './api/router.ts';
+import { removeServerFile, writeServerFile } from './api/server-file.ts';
 import { ensureToken } from './api/token.ts';
 import { TorrentFolder } from './api/torrent-folder.ts';
-import { addressFromBytes, parseAddress } from './bittorrent/endpoint.ts';
-import { infoHashFromBytes, infoHashToHex } from './bittorrent/info-hash.ts';
+import { warmRestart } from './api/warm-restart.ts';
+import { parseAddress } from './bittorrent/endpoint.ts';
 import { makePeerId } from './bittorrent/peer-id.ts';
 import { packageVersion } from './builder/version.ts';
 import type { Config } from './config/settings.ts';
@@ -39,9 +40,6 @@ export interface App {
   /** Ends everything in order and loses nothing. Idempotent. */
   stop(): Promise<void>;
 }
-
-/** The file in the data folder that says where its running server answers. */
-export const SERVER_FILE = 'server.json';
 
 /** How often peers that fell silent are looked for. */
 const EXPIRY_INTERVAL_MS = 5_000;
@@ -116,10 +114,14 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
       logger.warn({ err: error }, 'the record of a check could not be saved');
     });
   });
-  await restore(catalogue, tracker, persistence);
+  await warmRestart(catalogue, tracker, persistence, nowSeconds());
   front.port = await startHttp(config, { tracker, seedNode, catalogue, urls, logger }, started);
   await catalogue.refreshFiles();
-  await announceServer(config, front.port, started);
+  started.onStop(() => removeServerFile(config.dataDir));
+  await writeServerFile(
+    config.dataDir,
+    originOf(isEveryAddress(config.host) ? '127.0.0.1' : config.host, front.port),
+  );
   return {
     catalogue,
     origin: urls.origin,
@@ -219,28 +221,6 @@ async function startSeedNode(
   return seedNode;
 }
 
-/** Warm restart: torrents, their counts, and the peers of their swarms. */
-async function restore(catalogue: Catalogue, tracker: TrackerCore, persistence: Persistence): Promise<void> {
-  const totals = await persistence.loadCompleted();
-  const counts = new Map<string, CompletedCounts>(
-    totals.map((total) => [infoHashToHex(total.infoHash), total]),
-  );
-  catalogue.restore(await persistence.loadTorrents(), counts);
-  for await (const batch of persistence.loadPeers(nowSeconds())) {
-    const { expires, ports } = batch.columns;
-    for (let row = 0; row < batch.length; row++) {
-      const infoHash = infoHashFromBytes(batch.infoHashAt(row));
-      tracker.restorePeer(
-        infoHash,
-        addressFromBytes(batch.addressAt(row)),
-        ports[row] ?? 0,
-        batch.stateAt(row),
-        expires[row] ?? 0,
-      );
-    }
-  }
-}
-
 /** What answers on the public port. */
 interface HttpParts {
   readonly tracker: TrackerCore;
@@ -271,7 +251,7 @@ async function startHttp(config: Config, parts: HttpParts, started: StartedParts
         statistics,
         logger,
       }),
-      web: webRouter({ listing: catalogueListing(catalogue), fallbackOrigin: origin }),
+      web: webRouter({ listing: publicListing(catalogue), fallbackOrigin: origin }),
       trustedProxies,
       logger,
     }),
@@ -291,21 +271,12 @@ async function startHttp(config: Config, parts: HttpParts, started: StartedParts
   return port;
 }
 
-/** Says in the data folder where this server answers, for the commands that hand over to it. */
-async function announceServer({ dataDir, host }: Config, port: number, started: StartedParts): Promise<void> {
-  const path = join(dataDir, SERVER_FILE);
-  await writeFile(
-    path,
-    `${JSON.stringify({ pid: process.pid, url: originOf(isEveryAddress(host) ? '127.0.0.1' : host, port) })}\n`,
-  );
-  started.onStop(() => rm(path, { force: true }));
-}
-
 /**
  * What a data folder has published, oldest first, while no server runs on it.
  * @throws {PersistenceError} when the folder or its database cannot be used.
  */
 export async function storedTorrents(config: Config, logger: Logger): Promise<TorrentRow[]> {
+  if (!existsSync(config.dataDir)) return [];
   const lock = lockDataFolder(config.dataDir);
   try {
     const persistence = await openPersistence({ database: databaseOf(config), logger });

@@ -1,8 +1,32 @@
-import type { ListedTorrent, Listing } from '../web/listing.ts';
+import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Catalogue, Published } from './catalogue.ts';
 
-/** The catalogue as the pages see it. */
-export function catalogueListing(catalogue: Catalogue): Listing {
+/** What the public may know of a torrent: no path, no reason of a failure. */
+export interface PublicTorrent {
+  readonly infoHash: InfoHash;
+  readonly name: string;
+  readonly lengthBytes: number;
+  readonly fileCount: number;
+  readonly availability: 'seeding' | 'checking' | 'unavailable' | 'tracked';
+  /** Part of the data that is checked, 0 to 1. */
+  readonly checkedFraction: number;
+  readonly seeders: number;
+  readonly leechers: number;
+  readonly completed: number;
+}
+
+/** The catalogue as strangers see it. */
+export interface PublicListing {
+  list(): PublicTorrent[];
+  magnet(infoHash: InfoHash, origin: string): string | undefined;
+  torrentFile(
+    infoHash: InfoHash,
+    origin: string,
+  ): { readonly name: string; readonly bytes: Uint8Array } | undefined;
+}
+
+/** Shows a catalogue to the pages. */
+export function publicListing(catalogue: Catalogue): PublicListing {
   return {
     list: () => catalogue.list().map(listed),
     magnet: (infoHash, origin) => catalogue.magnet(infoHash, origin),
@@ -14,7 +38,7 @@ export function catalogueListing(catalogue: Catalogue): Listing {
   };
 }
 
-function listed({ row, metainfo, seed, swarm }: Published): ListedTorrent {
+function listed({ row, metainfo, seed, swarm }: Published): PublicTorrent {
   return {
     infoHash: row.infoHash,
     name: row.name,
@@ -26,7 +50,7 @@ function listed({ row, metainfo, seed, swarm }: Published): ListedTorrent {
   };
 }
 
-function availabilityOf(state: string | undefined): ListedTorrent['availability'] {
+function availabilityOf(state: string | undefined): PublicTorrent['availability'] {
   if (state === undefined) return 'tracked';
   if (state === 'seeding') return 'seeding';
   return state === 'queued' || state === 'checking' ? 'checking' : 'unavailable';

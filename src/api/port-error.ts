@@ -9,7 +9,7 @@ export function portError(
   cause: unknown,
   place: { readonly host: string; readonly port: number; readonly purpose: string; readonly flag: string },
 ): unknown {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = systemCode(cause);
   const { host, port, purpose, flag } = place;
   switch (code) {
     case 'EADDRINUSE':
@@ -28,4 +28,10 @@ export function portError(
     default:
       return cause;
   }
+}
+
+/** The system's code: of the error itself, or of the one that it wraps. */
+function systemCode(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined;
+  return systemCode(error.cause) ?? ('code' in error ? error.code : undefined);
 }

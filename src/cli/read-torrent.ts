@@ -1,12 +1,28 @@
 import { open } from 'node:fs/promises';
-import { MAX_METAINFO_BYTES } from '../bittorrent/metainfo-parse.ts';
+import type { Metainfo } from '../bittorrent/metainfo.ts';
+import { MAX_METAINFO_BYTES, parseMetainfo } from '../bittorrent/metainfo-parse.ts';
 import { CliError, exitCode } from './exit.ts';
 
+/** A `.torrent` file: its bytes, and what they say. */
+export interface TorrentFileContent {
+  readonly bytes: Uint8Array;
+  readonly metainfo: Metainfo;
+}
+
 /**
- * The bytes of a `.torrent` file.
- * @throws {CliError} when it cannot be read, or is larger than any metainfo file that is accepted.
+ * Reads a `.torrent` file.
+ * @throws {CliError} naming the file, when it cannot be read or is no metainfo file.
  */
-export async function readTorrentFile(path: string): Promise<Uint8Array> {
+export async function readTorrentFile(path: string): Promise<TorrentFileContent> {
+  const bytes = await readBounded(path);
+  try {
+    return { bytes, metainfo: parseMetainfo(bytes) };
+  } catch (cause) {
+    throw new CliError(`${path}: ${(cause as Error).message}`, exitCode.failed, { cause });
+  }
+}
+
+async function readBounded(path: string): Promise<Uint8Array> {
   const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
     throw new CliError(
       cause.code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read (${cause.code})`,

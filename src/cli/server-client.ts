@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readServerUrl } from '../api/server-file.ts';
 import { readToken } from '../api/token.ts';
 import type { TorrentView } from '../api/torrent-view.ts';
-import { SERVER_FILE } from '../app.ts';
 import { CliError, exitCode } from './exit.ts';
 
 const PROBE_TIMEOUT_MS = 5_000;
@@ -21,11 +19,7 @@ export class ServerClient {
 
   /** The running server of the data folder, or undefined when there is none (or only the traces of one that was killed). */
   static async find(dataDir: string): Promise<ServerClient | undefined> {
-    const [text, token] = await Promise.all([
-      readFile(join(dataDir, SERVER_FILE), 'utf8').catch(() => ''),
-      readToken(dataDir),
-    ]);
-    const url = urlIn(text);
+    const [url, token] = await Promise.all([readServerUrl(dataDir), readToken(dataDir)]);
     if (url === undefined || token === undefined) return undefined;
     const client = new ServerClient(url, token);
     return (await client.#answers()) ? client : undefined;
@@ -90,14 +84,5 @@ export class ServerClient {
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(timeoutMs),
     });
-  }
-}
-
-function urlIn(text: string): string | undefined {
-  try {
-    const { url } = JSON.parse(text) as { url?: unknown };
-    return typeof url === 'string' && URL.canParse(url) ? url : undefined;
-  } catch {
-    return undefined; // empty or half written
   }
 }

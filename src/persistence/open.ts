@@ -6,7 +6,7 @@ import type { Persistence } from './persistence.ts';
 export interface OpenPersistenceOptions {
   /** `memory` or `sqlite:<path>`. */
   readonly database: string;
-  readonly logger: Pick<Logger, 'info'>;
+  readonly logger: Pick<Logger, 'debug'>;
   /** The name under which this program is enlisted in the database, at most 64 characters; `main`. */
   readonly nodeName?: string;
   /** SQLite: the file may not grow beyond. */
@@ -22,7 +22,7 @@ export async function openPersistence(options: OpenPersistenceOptions): Promise<
   const persistence = await makePersistence(options);
   await persistence.open();
   const { kind } = parseDatabase(options.database);
-  options.logger.info({ kind, nodeId: persistence.nodeId }, 'database open');
+  options.logger.debug({ kind, nodeId: persistence.nodeId }, 'database open');
   return persistence;
 }
 

@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises';
+import { access, constants, copyFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { TorrentView } from '../../api/torrent-view.ts';
@@ -7,7 +7,7 @@ import { BuilderError } from '../../builder/hashing/errors.ts';
 import { HashPool } from '../../builder/hashing/pool.ts';
 import { resumeFor } from '../../seeder/torrents/resume.ts';
 import { addContentOptions, type ContentFlags, contentOf } from '../content-options.ts';
-import { usageError } from '../exit.ts';
+import { CliError, exitCode, usageError } from '../exit.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
 import { ProgressBar } from '../progress.ts';
@@ -50,6 +50,7 @@ async function publish(paths: readonly string[], flags: PublishFlags): Promise<v
   }
   const config = loadSettings(flags);
   if (config === undefined) return;
+  for (const path of paths) await requireReadable(path); // before a server is started for nothing
   using interrupt = abortOnInterrupt();
   const { signal } = interrupt;
   const publisher = await openPublisher(config);
@@ -60,6 +61,13 @@ async function publish(paths: readonly string[], flags: PublishFlags): Promise<v
     } finally {
       await pool.stop();
     }
+  });
+}
+
+async function requireReadable(path: string): Promise<void> {
+  await access(path, constants.R_OK).catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === 'ENOENT' ? 'does not exist' : `cannot be read (${cause.code})`;
+    throw new CliError(`${path} ${why}`, exitCode.failed, { cause });
   });
 }
 

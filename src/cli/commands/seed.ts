@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { parseMetainfo } from '../../bittorrent/metainfo-parse.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
 import { printPublished } from '../published-output.ts';
@@ -27,8 +26,7 @@ export function seedCommand(): Command {
 async function seed(torrentFile: string, path: string, flags: ParsedFlags): Promise<void> {
   const config = loadSettings(flags);
   if (config === undefined) return;
-  const torrent = await readTorrentFile(torrentFile);
-  parseMetainfo(torrent); // a bad file is told before anything starts
+  const { bytes: torrent } = await readTorrentFile(torrentFile); // a bad file is told before anything starts
   using interrupt = abortOnInterrupt();
   const publisher = await openPublisher(config);
   const quiet = flags['quiet'] === true;

@@ -3,7 +3,6 @@ import { formatEndpoint } from '../../bittorrent/endpoint.ts';
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
 import { formatMagnet, type Magnet, parseMagnet } from '../../bittorrent/magnet.ts';
 import type { Metainfo } from '../../bittorrent/metainfo.ts';
-import { parseMetainfo } from '../../bittorrent/metainfo-parse.ts';
 import { formatBytes } from '../../web/format.ts';
 import { printable } from '../printable.ts';
 import { readTorrentFile } from '../read-torrent.ts';
@@ -24,7 +23,7 @@ export function showCommand(): Command {
     .action(async (source: string, options: { json?: true }) => {
       const facts = /^magnet:/i.test(source)
         ? magnetFacts(parseMagnet(source))
-        : torrentFacts(parseMetainfo(await readTorrentFile(source)));
+        : torrentFacts((await readTorrentFile(source)).metainfo);
       process.stdout.write(
         options.json === true ? `${JSON.stringify(facts, undefined, 2)}\n` : asText(facts),
       );

@@ -1,0 +1,27 @@
+import { addressFromBytes } from '../bittorrent/endpoint.ts';
+import { infoHashFromBytes, infoHashToHex } from '../bittorrent/info-hash.ts';
+import type { Persistence } from '../persistence/persistence.ts';
+import type { TrackerCore } from '../tracker/core.ts';
+import type { Catalogue, CompletedCounts } from './catalogue.ts';
+
+/** Puts back what an earlier run knew: torrents, how often they were completed, and the peers of their swarms that are not out of date. */
+export async function warmRestart(
+  catalogue: Catalogue,
+  tracker: TrackerCore,
+  persistence: Persistence,
+  nowSeconds: number,
+): Promise<void> {
+  const totals = await persistence.loadCompleted();
+  const counts = new Map<string, CompletedCounts>(
+    totals.map((total) => [infoHashToHex(total.infoHash), total]),
+  );
+  catalogue.restore(await persistence.loadTorrents(), counts);
+  for await (const batch of persistence.loadPeers(nowSeconds)) {
+    const { expires, ports } = batch.columns;
+    for (let row = 0; row < batch.length; row++) {
+      const infoHash = infoHashFromBytes(batch.infoHashAt(row));
+      const address = addressFromBytes(batch.addressAt(row));
+      tracker.restorePeer(infoHash, address, ports[row] ?? 0, batch.stateAt(row), expires[row] ?? 0);
+    }
+  }
+}
