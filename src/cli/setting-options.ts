@@ -20,6 +20,8 @@ function optionFor(setting: Setting<unknown>): Option {
   const fallback =
     setting.defaultText ?? (setting.argument === undefined ? 'off' : String(setting.defaultValue));
   const option = new Option(flags, `${setting.help} (default: ${fallback}; ${environmentName(setting)})`);
+  // A flag without an argument is simply true when it is there.
+  if (setting.argument === undefined) return option;
   return option.argParser((text: string) => {
     try {
       return setting.read(text);
