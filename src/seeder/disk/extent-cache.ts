@@ -2,9 +2,16 @@ import type { SeederCounters } from '../counters.ts';
 import type { SeederError } from '../errors.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { Extent, type ExtentCallback, type ExtentSource, MAX_EXTENT_BYTES } from './extent.ts';
+import { ExtentList } from './extent-list.ts';
 
 /** The smallest budget that keeps several peers going. */
 const MIN_BUDGET = 8 * MAX_EXTENT_BYTES;
+/**
+ * Bytes of extents that were sent once and may stay. Few: the kernel's page cache keeps what another peer may want, while
+ * buffers that are filled again soon are still in the processor's caches, and peers that walk through data which nobody else
+ * wants do not push out what is wanted. bench seeding, 512 MiB, 4 connections: 14.3 us a block against 19.9 us when all stay.
+ */
+const SPENT_BYTES = 4 * 1024 * 1024;
 /** Reads in flight; the thread pool has four threads unless the environment says otherwise. */
 const MAX_READS = 16;
 
@@ -21,8 +28,10 @@ export class ExtentCache {
   readonly #queue: Extent[] = [];
   #pinnedBytes = 0;
   #reads = 0;
-  #oldest: Extent | undefined;
-  #newest: Extent | undefined;
+  /** Those that are being sent for the first time, or were wanted again: they stay while the budget allows. */
+  readonly #kept = new ExtentList();
+  /** Those that were sent once: they stay for a while, and who is wanted again moves to the others. */
+  readonly #spent = new ExtentList();
 
   constructor(budgetBytes: number, counters: SeederCounters) {
     this.#budget = Math.max(MIN_BUDGET, budgetBytes);
@@ -49,9 +58,9 @@ export class ExtentCache {
   get(source: ExtentSource, index: number): Extent | undefined {
     const extent = this.#sources.get(source)?.get(index);
     if (extent === undefined || !extent.isReady) return undefined;
-    if (extent !== this.#newest) {
-      this.#unlink(extent);
-      this.#link(extent);
+    if (extent !== this.#kept.newest) {
+      extent.list?.remove(extent);
+      this.#kept.add(extent);
     }
     return extent;
   }
@@ -68,6 +77,15 @@ export class ExtentCache {
       queueMicrotask(this.#startReads);
     }
     extent.waiting.push(callback);
+  }
+
+  /** A block of it is on its way. Once all of it was, the extent is likely not to be wanted again soon. */
+  sent(extent: Extent, bytes: number): void {
+    const before = extent.sentBytes;
+    extent.sentBytes += bytes;
+    if (before >= extent.length || extent.sentBytes < extent.length || extent.list !== this.#kept) return;
+    this.#kept.remove(extent);
+    this.#spent.add(extent);
   }
 
   /** A socket takes a slice. */
@@ -97,7 +115,7 @@ export class ExtentCache {
     for (const extent of extents.values()) {
       extent.isCached = false;
       if (!extent.isReady) continue; // its read ends in #finished, which sees that the source is gone
-      this.#unlink(extent);
+      extent.list?.remove(extent);
       if (extent.pins === 0) this.#recycle(extent);
     }
   }
@@ -136,7 +154,7 @@ export class ExtentCache {
     extent.waiting = [];
     if (error === null && extent.isCached) {
       extent.isReady = true;
-      this.#link(extent);
+      this.#kept.add(extent);
     } else {
       if (extent.isCached) this.#sources.get(extent.source)?.delete(extent.index);
       extent.isCached = false;
@@ -146,27 +164,27 @@ export class ExtentCache {
     this.#startReads();
   }
 
-  /** A buffer within the budget, if need be that of the extent that was not used for longest. */
+  /** A buffer within the budget: of an extent that was sent once, a new one, or of the one that was not used for longest. */
   #bufferFor(length: number): Buffer | undefined {
+    if (this.#spent.bytes > SPENT_BYTES) this.#evict(this.#spent.oldestUnpinned());
     for (;;) {
       const buffer = this.#buffers.take(length);
-      const victim = buffer === undefined ? this.#oldestUnpinned() : undefined;
-      if (victim === undefined) return buffer;
-      this.#drop(victim);
-      this.#recycle(victim);
+      if (buffer !== undefined) return buffer;
+      if (!this.#evict(this.#spent.oldestUnpinned() ?? this.#kept.oldestUnpinned())) return undefined;
     }
   }
 
-  #oldestUnpinned(): Extent | undefined {
-    let extent = this.#oldest;
-    while (extent !== undefined && extent.pins > 0) extent = extent.newer;
-    return extent;
+  #evict(victim: Extent | undefined): boolean {
+    if (victim === undefined) return false;
+    this.#drop(victim);
+    this.#recycle(victim);
+    return true;
   }
 
   #drop(extent: Extent): void {
     this.#sources.get(extent.source)?.delete(extent.index);
     extent.isCached = false;
-    this.#unlink(extent);
+    extent.list?.remove(extent);
   }
 
   #recycle(extent: Extent): void {
@@ -174,22 +192,5 @@ export class ExtentCache {
     if (extent.isTainted) this.#buffers.lose(extent.buffer);
     else this.#buffers.giveBack(extent.buffer);
     extent.buffer = undefined;
-  }
-
-  #link(extent: Extent): void {
-    extent.older = this.#newest;
-    extent.newer = undefined;
-    if (this.#newest === undefined) this.#oldest = extent;
-    else this.#newest.newer = extent;
-    this.#newest = extent;
-  }
-
-  #unlink(extent: Extent): void {
-    if (extent.older === undefined) this.#oldest = extent.newer;
-    else extent.older.newer = extent.newer;
-    if (extent.newer === undefined) this.#newest = extent.older;
-    else extent.newer.older = extent.older;
-    extent.older = undefined;
-    extent.newer = undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { SeederError } from '../errors.ts';
+import type { ExtentList } from './extent-list.ts';
 
 /** The largest extent. A power of two. */
 export const MAX_EXTENT_BYTES = 1024 * 1024;
@@ -39,6 +40,9 @@ export class Extent {
   /** Sockets that still hold slices of it. */
   pins = 0;
   waiting: ExtentCallback[] = [];
+  /** Bytes of it that were sent so far, to anybody. */
+  sentBytes = 0;
+  list: ExtentList | undefined;
   older: Extent | undefined;
   newer: Extent | undefined;
 

@@ -130,6 +130,8 @@ export class Uploader {
       this.#lent.push({ bytes, first: undefined, second: undefined });
     }
     this.#lentBytes += bytes;
+    cache.sent(first, end - start);
+    if (second !== undefined) cache.sent(second, secondEnd);
     wire.sendBlock(piece, begin, slice, rest, this.#blockWritten);
   }
 

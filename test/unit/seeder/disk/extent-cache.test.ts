@@ -191,3 +191,16 @@ test('what is read for a source that was forgotten meanwhile is not kept', async
   await loaded(cache, source, 0);
   assert.equal(cache.bytes, MIB);
 });
+
+test('what was sent once makes room first, what is wanted again stays', async () => {
+  const cache = makeCache(16 * MIB);
+  const source = new SlowSource(40);
+  const wanted = await loaded(cache, source, 0);
+  cache.sent(wanted, MIB);
+  assert.ok(cache.get(source, 0), 'somebody else wants it');
+  for (let index = 1; index < 30; index++) cache.sent(await loaded(cache, source, index), MIB);
+  assert.ok(cache.get(source, 0));
+  assert.ok(cache.get(source, 29));
+  assert.equal(cache.get(source, 20), undefined);
+  assert.ok(cache.bytes < 8 * MIB, 'no more room was taken than was of use');
+});
