@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import express from 'express';
+import request from 'supertest';
+import { type InfoHash, infoHashFromBytes, infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
+import type { ListedTorrent, Listing } from '../../../src/web/listing.ts';
+import { webRouter } from '../../../src/web/router.ts';
+
+function torrent(number: number, more: Partial<ListedTorrent> = {}): ListedTorrent {
+  const infoHash = infoHashFromBytes(new Uint8Array(20).fill(number % 256));
+  return {
+    infoHash,
+    name: `file ${number}`,
+    lengthBytes: 2048,
+    fileCount: 1,
+    availability: 'seeding',
+    checkedFraction: 1,
+    seeders: 1,
+    leechers: 0,
+    completed: 0,
+    ...more,
+  };
+}
+
+function app(torrents: readonly ListedTorrent[], trustProxy: string[] = []): express.Express {
+  const has = (infoHash: InfoHash): boolean =>
+    torrents.some((entry) => infoHashToHex(entry.infoHash) === infoHashToHex(infoHash));
+  const listing: Listing = {
+    list: () => torrents,
+    magnet: (infoHash, origin) => `magnet:?xt=urn:btih:${infoHashToHex(infoHash)}&tr=${origin}`,
+    torrentFile: (infoHash, origin) =>
+      has(infoHash) ? { name: 'ä "film"', bytes: Buffer.from(origin) } : undefined,
+  };
+  const server = express();
+  server.set('trust proxy', trustProxy);
+  server.use(webRouter({ listing, fallbackOrigin: () => 'http://fallback:1' }));
+  return server;
+}
+
+describe('the pages', () => {
+  it('list torrents with names escaped', async () => {
+    const { text } = await request(app([torrent(1, { name: '<script>alert("x")</script>' })]))
+      .get('/')
+      .expect(200);
+    assert.ok(text.includes('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;'));
+    assert.ok(!text.includes('<script>'));
+  });
+
+  it('say how to publish where nothing is published', async () => {
+    assert.match((await request(app([])).get('/')).text, /seedbed publish FILE/);
+  });
+
+  it('let nothing run and nobody frame them', async () => {
+    const { headers } = await request(app([])).get('/');
+    assert.match(String(headers['content-security-policy']), /default-src 'none'.*frame-ancestors 'none'/);
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+  });
+
+  it('show a hundred at a time, and bear any page number', async () => {
+    const server = app(Array.from({ length: 250 }, (_, number) => torrent(number)));
+    const count = async (query: string): Promise<number> =>
+      (await request(server).get(`/${query}`).expect(200)).text.split('<li>').length - 1;
+    assert.equal(await count(''), 100);
+    assert.equal(await count('?page=3'), 50);
+    for (const query of ['?page=99', '?page=-1', '?page=x', '?page=1&page=2', '?page=1e9'])
+      assert.ok((await count(query)) > 0, query);
+  });
+
+  it('give the .torrent file a name that every browser takes', async () => {
+    const one = torrent(5);
+    const { headers } = await request(app([one]))
+      .get(`/torrents/${infoHashToHex(one.infoHash)}.torrent`)
+      .expect(200);
+    assert.equal(headers['content-type'], 'application/x-bittorrent');
+    assert.match(
+      String(headers['content-disposition']),
+      /^attachment; filename=".*"; filename\*=UTF-8''%C3%A4%20%22film%22\.torrent$/,
+    );
+  });
+
+  for (const path of [
+    '/torrents/xyz.torrent',
+    '/torrents/..%2f..%2fetc%2fpasswd',
+    `/torrents/${'0'.repeat(40)}.torrent`,
+    `/torrents/${'0'.repeat(40)}`,
+  ]) {
+    it(`have nothing at ${path}`, async () => {
+      await request(app([torrent(5)]))
+        .get(path)
+        .expect(404);
+    });
+  }
+});
+
+describe('the origin of a request', () => {
+  const one = torrent(9);
+  async function originFor(headers: Record<string, string>, trustProxy?: string[]): Promise<string> {
+    const answer = await request(app([one], trustProxy))
+      .get(`/torrents/${infoHashToHex(one.infoHash)}.torrent`)
+      .set(headers)
+      .buffer(true)
+      .parse((response, done) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('end', () => done(null, Buffer.concat(parts).toString()));
+      });
+    return String(answer.body);
+  }
+
+  it('is the host and port that were asked for', async () => {
+    assert.equal(await originFor({ host: 'example.org:6969' }), 'http://example.org:6969');
+    assert.equal(await originFor({ host: '[2001:db8::1]:6969' }), 'http://[2001:db8::1]:6969');
+  });
+
+  it('is the fallback for a Host header that is no host', async () => {
+    for (const host of ['a b', '"><script>', 'x/y', 'user@host', 'host:port', '%00', 'a:99999999']) {
+      assert.equal(await originFor({ host }), 'http://fallback:1', host);
+    }
+  });
+
+  it('follows a trusted proxy in scheme and host, and nobody else', async () => {
+    const forwarded = { host: 'inner:1', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'outer.example' };
+    assert.equal(await originFor(forwarded, ['loopback']), 'https://outer.example');
+    assert.equal(await originFor(forwarded), 'http://inner:1');
+  });
+});
