@@ -1,7 +1,11 @@
 /** Why a torrent could not be published. */
-export type CatalogueErrorCode = 'ERR_NO_TORRENT' | 'ERR_DATA_MISSING' | 'ERR_DATA_MISMATCH';
+export type CatalogueErrorCode =
+  | 'ERR_NO_TORRENT'
+  | 'ERR_DATA_MISSING'
+  | 'ERR_DATA_MISMATCH'
+  | 'ERR_DATA_FILE';
 
-/** A publisher's mistake; the message says what was wrong, where, and what to do. */
+/** A publisher's mistake, or a disk that does not take what is published; the message says what was wrong, where, and what to do. */
 export class CatalogueError extends Error {
   override readonly name = 'CatalogueError';
   readonly code: CatalogueErrorCode;

@@ -124,9 +124,19 @@ export class Catalogue {
     const before = this.#entries.get(key);
     const entry: Entry = { metainfo, row: this.#rowFor(metainfo, dataPath, publication.resume, before?.row) };
     await this.#writeFile(entry);
-    await this.#parts.store.saveTorrent(entry.row);
+    await this.#store(entry, before === undefined);
     if (before !== undefined) this.#parts.seedNode.remove(metainfo.infoHash);
     return this.#enter(entry, { completed: entry.row.completed });
+  }
+
+  /** Stores the torrent; when that fails, the file that was written for a new one goes as well. */
+  async #store(entry: Entry, isNew: boolean): Promise<void> {
+    try {
+      await this.#parts.store.saveTorrent(entry.row);
+    } catch (error) {
+      if (isNew) await this.#parts.folder.remove(entry.row.infoHash);
+      throw error;
+    }
   }
 
   async #remove(infoHash: InfoHash): Promise<boolean> {

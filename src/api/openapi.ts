@@ -115,7 +115,7 @@ export const OPENAPI = {
             },
           },
         },
-        responses: { 201: torrentReply, 400: errorReply, 401: errorReply, 422: errorReply },
+        responses: { 201: torrentReply, 400: errorReply, 401: errorReply, 422: errorReply, 507: errorReply },
       },
     },
     '/torrents/{infoHash}': {

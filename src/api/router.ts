@@ -2,8 +2,9 @@ import express, { type NextFunction, type Request, type Response, Router } from 
 import type { Logger } from 'pino';
 import { ProtocolError } from '../bittorrent/errors.ts';
 import { infoHashFromHex } from '../bittorrent/info-hash.ts';
+import { PersistenceError } from '../persistence/errors.ts';
 import type { Catalogue, Publication, Published } from './catalogue.ts';
-import { CatalogueError } from './catalogue-error.ts';
+import { CatalogueError, type CatalogueErrorCode } from './catalogue-error.ts';
 import { OPENAPI } from './openapi.ts';
 import { requireToken } from './token.ts';
 import { type TorrentView, torrentView } from './torrent-view.ts';
@@ -88,12 +89,20 @@ class BadRequest extends Error {
   override readonly name = 'BadRequest';
 }
 
-/** Only the client's own mistakes reach it; the rest is one line in the log. */
+const STATUS_OF = {
+  ERR_NO_TORRENT: 404,
+  ERR_DATA_MISSING: 422,
+  ERR_DATA_MISMATCH: 422,
+  ERR_DATA_FILE: 507,
+} as const satisfies Record<CatalogueErrorCode, number>;
+
+/** The client learns of its own mistakes and of a disk that is full; the rest is one line in the log. */
 function answerError(error: unknown, response: Response, logger: Logger): void {
   if (error instanceof BadRequest) return sendError(response, 400, 'ERR_BAD_REQUEST', error.message);
   if (error instanceof ProtocolError) return sendError(response, 400, error.code, error.message);
   if (error instanceof CatalogueError)
-    return sendError(response, error.code === 'ERR_NO_TORRENT' ? 404 : 422, error.code, error.message);
+    return sendError(response, STATUS_OF[error.code], error.code, error.message);
+  if (error instanceof PersistenceError) return sendError(response, 507, error.code, error.message);
   const status = statusOf(error);
   if (status !== undefined) return sendError(response, status, 'ERR_BAD_REQUEST', (error as Error).message);
   logger.error({ err: error }, 'control API request failed');

@@ -1,12 +1,13 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeDataFile } from './data-file.ts';
 
 /** The file in the data folder that says where its running server answers. */
 const SERVER_FILE = 'server.json';
 
 /** Says where the server of a data folder answers, for the commands that hand over to it. */
 export async function writeServerFile(dataDir: string, url: string): Promise<void> {
-  await writeFile(join(dataDir, SERVER_FILE), `${JSON.stringify({ pid: process.pid, url })}\n`);
+  await writeDataFile(join(dataDir, SERVER_FILE), `${JSON.stringify({ pid: process.pid, url })}\n`);
 }
 
 /** The server ends. */

@@ -1,7 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NextFunction, Request, Response } from 'express';
+import { writeDataFile } from './data-file.ts';
 
 const TOKEN_FILE = 'api-token';
 const TOKEN_PATTERN = /^[0-9a-f]{64}$/;
@@ -17,9 +18,7 @@ export async function ensureToken(dataDir: string): Promise<string> {
   const present = await readToken(dataDir);
   if (present !== undefined) return present;
   const token = randomBytes(32).toString('hex');
-  const path = join(dataDir, TOKEN_FILE);
-  await writeFile(path, `${token}\n`, { mode: 0o600 });
-  await chmod(path, 0o600); // the mode above holds for a new file only
+  await writeDataFile(join(dataDir, TOKEN_FILE), `${token}\n`, 0o600);
   return token;
 }
 

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesEqual } from '../bittorrent/hex.ts';
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
+import { dataFileError, writeDataFile } from './data-file.ts';
 
 /** The folder in which the `.torrent` files of published torrents lie, named by info-hash, for people to copy. */
 export class TorrentFolder {
@@ -16,20 +17,18 @@ export class TorrentFolder {
     return join(this.#folder, `${infoHashToHex(infoHash)}.torrent`);
   }
 
-  /** Writes beside and renames, so that nobody ever sees half a file. An equal file is left as it is. */
+  /**
+   * Writes the file of a torrent; an equal one is left as it is.
+   * @throws {CatalogueError} ERR_DATA_FILE when it cannot be written; nothing is left of it then.
+   */
   async write(infoHash: InfoHash, bytes: Uint8Array): Promise<void> {
     const path = this.pathOf(infoHash);
     const present = await readFile(path).catch(() => undefined); // missing or unreadable: written afresh
     if (present !== undefined && bytesEqual(present, bytes)) return;
-    await mkdir(this.#folder, { recursive: true });
-    const beside = `${path}.${process.pid}.tmp`;
-    try {
-      await writeFile(beside, bytes);
-      await rename(beside, path);
-    } catch (error) {
-      await rm(beside, { force: true });
-      throw error;
-    }
+    await mkdir(this.#folder, { recursive: true }).catch((error: unknown) => {
+      throw dataFileError(this.#folder, error);
+    });
+    await writeDataFile(path, bytes);
   }
 
   /** Deletes the file of a torrent, if there is one. */

@@ -44,7 +44,7 @@ function listItem(torrent: ListedTorrent & { readonly magnet: string }): Html {
   return html`<li>
 <div class="what">
 <div class="name">${torrent.name}</div>
-<div class="facts">${formatBytes(torrent.lengthBytes)}${fileCount(torrent.fileCount)} · ${count(torrent.seeders, 'seeder')} · ${count(torrent.leechers, 'leecher')} · ${count(torrent.completed, 'time')} completed${availability(torrent)}</div>
+<div class="facts">${formatBytes(torrent.lengthBytes)}${fileCount(torrent.fileCount)} · ${count(torrent.seeders, 'seeder')} · ${count(torrent.leechers, 'leecher')} · completed ${count(torrent.completed, 'time')}${availability(torrent)}</div>
 </div>
 <div class="get"><a class="button first" href="${torrent.magnet}">Magnet</a><a class="button" href="/torrents/${infoHash}.torrent">.torrent</a></div>
 </li>
