@@ -38,7 +38,7 @@ export class Announcer {
     this.#localSeeds = localSeeds;
     this.#counters = counters;
     this.#replies = new ReplyBuilder(settings, store, localSeeds);
-    this.#lifetimeSeconds = Math.ceil(settings.intervalSeconds * 2.2) + 60;
+    this.#lifetimeSeconds = Math.ceil((settings.intervalSeconds * 11) / 5) + 60;
   }
 
   /** See TrackerCore.announce. */

@@ -54,7 +54,7 @@ export class TrackerCore {
 
   /**
    * Takes in an announce and answers it. A refusal is a {@link FailureReply}, told by its `reason`. The peers of a reply
-   * lie in memory that the next announce uses again: encode them at once.
+   * lie in memory that the next announce uses again: encode them at once. The request is not kept either.
    */
   announce(request: AnnounceRequest, context: AnnounceContext): AnnounceReply | FailureReply {
     return this.#announcer.announce(request, context);

@@ -1,4 +1,4 @@
-import { parseAnnounceQuery } from '../../bittorrent/announce-request.ts';
+import { MutableRequest, parseAnnounceQuery } from '../../bittorrent/announce-request.ts';
 import {
   type AnnounceReply,
   announceReplySize,
@@ -13,6 +13,9 @@ import type { AnnounceContext } from '../reply-builder.ts';
 
 /** The part of a tracker core that this front end needs. */
 export type HttpTracker = Pick<TrackerCore, 'announce' | 'scrape'>;
+
+/** The core copies what it keeps, so one request serves all announces, one after another. */
+const scratch = new MutableRequest();
 
 /** The bytes of a query string: from `start` to `end`, without the "?". */
 export interface QueryBytes {
@@ -30,7 +33,7 @@ export function answerAnnounce(
   query: QueryBytes,
   context: AnnounceContext,
 ): AnnounceReply | FailureReply {
-  const request = parseAnnounceQuery(query.bytes, query.start, query.end);
+  const request = parseAnnounceQuery(query.bytes, query.start, query.end, scratch);
   return isRequestFault(request) ? { reason: request.fault } : tracker.announce(request, context);
 }
 

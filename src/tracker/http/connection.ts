@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Answerer } from './answerer.ts';
 import type { HttpLimits } from './limits.ts';
-import { makeRequestHead, parseHead } from './parse.ts';
+import { type HeadKind, makeRequestHead, parseHead } from './parse.ts';
 import { SocketEnds } from './socket-address.ts';
 
 /** What a connection needs of its server. */
@@ -111,9 +111,9 @@ export class TrackerConnection {
     const { answerer } = this.#host;
     let at = 0;
     while (at < bytes.length && !this.#isBlocked && !this.#isEnding) {
-      const kind = parseHead(bytes, at, bytes.length, head);
-      if (kind === 'incomplete' && bytes.length - at <= this.#host.limits.maxHeadBytes) break;
-      if (kind === 'incomplete' || kind === 'unusual') {
+      const kind = this.#parse(bytes, at);
+      if (kind === 'incomplete') break;
+      if (kind === 'unusual') {
         this.#flush();
         if (this.#isBlocked) break; // its turn comes when the client has read
         this.#host.handOver(this, bytes.subarray(at));
@@ -128,6 +128,12 @@ export class TrackerConnection {
     }
     this.#flush();
     this.#keepRest(bytes, at);
+  }
+
+  #parse(bytes: Buffer, at: number): HeadKind {
+    const kind = parseHead(bytes, at, bytes.length, head);
+    const length = (kind === 'incomplete' ? bytes.length : head.end) - at;
+    return kind !== 'unusual' && length > this.#host.limits.maxHeadBytes ? 'unusual' : kind;
   }
 
   /** What is left of the bytes is part of a head, or has to wait. Copied, so that it does not hold all of them. */

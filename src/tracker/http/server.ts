@@ -22,8 +22,9 @@ export interface TrackerHttpServerOptions {
   readonly limits?: Partial<HttpLimits>;
 }
 
-/** How often connections are looked at for being overdue. */
-const SWEEP_MS = 1000;
+/** How often connections are looked at for being overdue: at least, and at most. */
+const MAX_SWEEP_MS = 1000;
+const MIN_SWEEP_MS = 20;
 /** Connections that wait for us to accept them. */
 const BACKLOG = 4096;
 
@@ -90,7 +91,7 @@ export class TrackerHttpServer implements ConnectionHost {
     );
     // Until it "listens", node:http does not watch over its header and request timeouts.
     fallback.emit('listening');
-    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#sweeper = setInterval(() => this.#sweep(), sweepIntervalMs(this.limits));
     this.#sweeper.unref();
     return { port: (this.#server.address() as AddressInfo).port }; // it listens on a port, not on a pipe
   }
@@ -156,10 +157,18 @@ export class TrackerHttpServer implements ConnectionHost {
     clearInterval(idle);
     clearInterval(this.#sweeper);
     fallback.close();
+    this.#connections.clear(); // closed, though some have still to say so
+    this.#others.clear();
   }
 
   #destroyAll(): void {
     for (const connection of this.#connections) connection.socket.destroy();
     for (const socket of this.#others) socket.destroy();
   }
+}
+
+/** A quarter of the shortest time limit, so that none is overstepped by much. */
+function sweepIntervalMs({ idleTimeoutMs, headTimeoutMs, writeTimeoutMs }: HttpLimits): number {
+  const shortest = Math.min(idleTimeoutMs, headTimeoutMs, writeTimeoutMs);
+  return Math.max(MIN_SWEEP_MS, Math.min(MAX_SWEEP_MS, shortest / 4));
 }
