@@ -1,9 +1,10 @@
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { type ParsedFile, parseInput } from 'create-torrent';
+import type { ParsedFile } from 'create-torrent';
 import { BuilderError, quoted, readError } from './hashing/errors.ts';
 import { checkName, comparePaths } from './names.ts';
-import { type FoundFile, type WalkOptions, walkFolder } from './walk.ts';
+import type { FoundFile, WalkOptions } from './walk.ts';
 
 /** A file that goes into a torrent. */
 export interface ListedFile extends FoundFile {
@@ -40,27 +41,46 @@ export async function listFiles(paths: readonly string[], options: ListOptions):
     throw new BuilderError('ERR_OPTION', 'several paths make one folder: give it a name');
   const name = options.name ?? basename(first);
   checkName(name, options.name ?? first);
-  const isFolder = await Promise.all(roots.map(folderOrFile));
-  const isSingleFile = roots.length === 1 && isFolder[0] === false;
-  const found: FoundFile[] = [];
-  for (const [index, root] of roots.entries()) {
-    const prefix = roots.length > 1 ? [basename(root)] : [];
-    const inside = isFolder[index] ? await walkFolder(root, options) : [{ absolutePath: root, path: [] }];
-    for (const file of inside) found.push({ ...file, path: [...prefix, ...file.path] });
-  }
-  const files = (await withLengths(found, options.signal)).sort((a, b) => comparePaths(a.path, b.path));
+  const kinds = await Promise.all(roots.map(statOf));
+  const [kind] = kinds;
+  const isSingleFile = roots.length === 1 && kind?.isFile() === true;
+  const files = isSingleFile
+    ? [{ absolutePath: first, path: [], length: kind.size }]
+    : await filesOf(
+        roots.map((path, index) => ({ path, isFolder: kinds[index]?.isDirectory() === true })),
+        options,
+      );
   const length = files.reduce((sum, file) => sum + file.length, 0);
   checkContent(files, length, first);
   return { name, isSingleFile, files, length };
 }
 
-async function folderOrFile(path: string): Promise<boolean> {
+/** A path that was given. */
+interface Root {
+  readonly path: string;
+  readonly isFolder: boolean;
+}
+
+/** The files of one folder, or of several paths under their own names, in order. */
+async function filesOf(roots: readonly Root[], options: WalkOptions): Promise<ListedFile[]> {
+  const { walkFolder } = await import('./walk.ts'); // with create-torrent: 25 ms that a single file does not need
+  const found: FoundFile[] = [];
+  for (const { path, isFolder } of roots) {
+    const prefix = roots.length > 1 ? [basename(path)] : [];
+    const inside = isFolder ? await walkFolder(path, options) : [{ absolutePath: path, path: [] }];
+    for (const file of inside) found.push({ ...file, path: [...prefix, ...file.path] });
+  }
+  const files = await withLengths(found, options.signal);
+  return files.sort((a, b) => comparePaths(a.path, b.path));
+}
+
+async function statOf(path: string): Promise<Stats> {
   const found = await stat(path).catch((error: unknown) => {
     throw readError(path, error);
   });
   if (!found.isFile() && !found.isDirectory())
     throw new BuilderError('ERR_INPUT', `${quoted(path)} is neither a file nor a folder`, { path });
-  return found.isDirectory();
+  return found;
 }
 
 /** Paths that are looked up at a time. */
@@ -81,7 +101,8 @@ async function withLengths(
 }
 
 /** The files behind the paths, in their order. */
-function parse(paths: readonly string[]): Promise<readonly ParsedFile[]> {
+async function parse(paths: readonly string[]): Promise<readonly ParsedFile[]> {
+  const { parseInput } = await import('create-torrent');
   return new Promise((done, fail) => {
     parseInput(paths, {}, (error, files) => {
       if (error !== null) fail(readError('path' in error ? String(error.path) : (paths[0] ?? ''), error));

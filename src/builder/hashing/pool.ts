@@ -22,18 +22,31 @@ export interface JobWatch {
   readonly onProblem?: ((problem: FileProblem) => void) | undefined;
 }
 
+/** Options of a {@link HashPool}. */
+export interface PoolOptions {
+  /** 1 to 64; default: the CPU's cores. */
+  readonly threads?: number | undefined;
+  /**
+   * The calling thread is one of the threads: it begins at once, while the others start. For programs that have nothing
+   * else to do; it answers other events about once a millisecond only.
+   */
+  readonly callerHelps?: boolean;
+}
+
 /**
  * Threads that hash pieces, kept from job to job. They start with the first job that is worth it, or with `start()`, and
  * do not keep the process alive while they are idle. Jobs run one after another, each on all threads.
  */
 export class HashPool {
   readonly #size: number;
+  readonly #callerHelps: boolean;
   readonly #threads: HashThread[] = [];
   #last: Promise<unknown> = Promise.resolve();
   #isStopped = false;
 
-  /** @throws {BuilderError} ERR_OPTION unless `threads` (default: the CPU's cores) is 1 to 64. */
-  constructor(options: { readonly threads?: number | undefined } = {}) {
+  /** @throws {BuilderError} ERR_OPTION unless `threads` is 1 to 64. */
+  constructor(options: PoolOptions = {}) {
+    this.#callerHelps = options.callerHelps ?? false;
     this.#size = options.threads ?? Math.min(MAX_THREADS, availableParallelism());
     if (!Number.isInteger(this.#size) || this.#size < 1 || this.#size > MAX_THREADS)
       throw new BuilderError('ERR_OPTION', `threads must be a whole number from 1 to ${MAX_THREADS}`);
@@ -41,7 +54,7 @@ export class HashPool {
 
   /** Starts the threads ahead of the first job. */
   start(): void {
-    this.#grow(this.#size);
+    this.#grow(this.#callerHelps ? this.#size - 1 : this.#size);
   }
 
   /**
@@ -59,6 +72,10 @@ export class HashPool {
     this.#isStopped = true;
     await Promise.all(this.#threads.splice(0).map((thread) => thread.stop()));
     await this.#last;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   async #run(job: HashJob, watch: JobWatch): Promise<void> {
@@ -94,11 +111,13 @@ export class HashPool {
       } else if (report.kind === 'unit') watch.onUnit?.(report.unit);
       else if (report.kind === 'problem') watch.onProblem?.(report.problem);
     };
-    if (this.#threads.length === 0 && bytesOfJob(job) <= SMALL_JOB_BYTES) await runHashJob(job, onReport);
-    else {
-      this.#grow(Math.min(this.#size, job.units.length - 1));
-      await Promise.all(this.#threads.map((thread) => thread.run(job, onReport)));
-    }
+    const isSmall = this.#threads.length === 0 && bytesOfJob(job) <= SMALL_JOB_BYTES;
+    const wanted = isSmall ? 1 : Math.min(this.#size, job.units.length - 1);
+    const isHelping = isSmall || this.#callerHelps;
+    this.#grow(isHelping ? wanted - 1 : wanted);
+    const runs = this.#threads.map((thread) => thread.run(job, onReport));
+    if (isHelping) runs.push(runHashJob(job, onReport));
+    await Promise.all(runs);
     return failure;
   }
 
