@@ -42,6 +42,7 @@ export class HashPool {
   readonly #callerHelps: boolean;
   readonly #threads: HashThread[] = [];
   #last: Promise<unknown> = Promise.resolve();
+  #current: HashJob | undefined;
   #isStopped = false;
 
   /** @throws {BuilderError} ERR_OPTION unless `threads` is 1 to 64. */
@@ -70,6 +71,7 @@ export class HashPool {
   /** Ends the threads, in the middle of a job if need be: that job fails. May be called again. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    if (this.#current !== undefined) Atomics.store(this.#current.control, STOP, 1);
     await Promise.all(this.#threads.splice(0).map((thread) => thread.stop()));
     await this.#last;
   }
@@ -80,7 +82,8 @@ export class HashPool {
 
   async #run(job: HashJob, watch: JobWatch): Promise<void> {
     watch.signal?.throwIfAborted();
-    if (this.#isStopped) throw new BuilderError('ERR_HASHING', 'the hashing threads were stopped');
+    if (this.#isStopped) throw stoppedError();
+    this.#current = job;
     const abort = (): void => void Atomics.store(job.control, STOP, 1);
     const tell = (): void => watch.onProgress?.(Number(Atomics.load(job.progress, 0)));
     const timer = watch.onProgress && setInterval(tell, PROGRESS_INTERVAL_MS);
@@ -88,6 +91,7 @@ export class HashPool {
     try {
       const failure = await this.#share(job, watch);
       watch.signal?.throwIfAborted();
+      if (this.#isStopped) throw stoppedError();
       if (failure !== undefined)
         throw new BuilderError(
           failure.code,
@@ -96,6 +100,7 @@ export class HashPool {
         );
       tell();
     } finally {
+      this.#current = undefined;
       clearInterval(timer);
       watch.signal?.removeEventListener('abort', abort);
     }
@@ -126,4 +131,8 @@ export class HashPool {
     this.#threads.splice(0, this.#threads.length, ...alive);
     while (this.#threads.length < count) this.#threads.push(new HashThread());
   }
+}
+
+function stoppedError(): BuilderError {
+  return new BuilderError('ERR_HASHING', 'the hashing threads were stopped');
 }
