@@ -114,7 +114,7 @@ export class ExtentCache {
     this.#sources.delete(source);
     for (const extent of extents.values()) {
       extent.isCached = false;
-      if (!extent.isReady) continue; // its read ends in #finished, which sees that the source is gone
+      if (!extent.isReady) continue; // its read, now or later, sees that the source is gone
       extent.list?.remove(extent);
       if (extent.pins === 0) this.#recycle(extent);
     }
@@ -132,6 +132,11 @@ export class ExtentCache {
   readonly #startReads = (): void => {
     while (this.#queue.length > 0 && this.#reads < MAX_READS) {
       const extent = this.#queue[0] as Extent; // the queue is not empty
+      if (!extent.isCached) {
+        this.#queue.shift(); // its source was forgotten
+        this.#tell(extent, null);
+        continue;
+      }
       const buffer = this.#bufferFor(extent.length);
       if (buffer === undefined) return; // the next buffer that comes free calls again
       this.#queue.shift();
@@ -150,8 +155,6 @@ export class ExtentCache {
 
   #finished(extent: Extent, error: SeederError | null): void {
     this.#reads--;
-    const { waiting } = extent;
-    extent.waiting = [];
     if (error === null && extent.isCached) {
       extent.isReady = true;
       this.#kept.add(extent);
@@ -160,8 +163,14 @@ export class ExtentCache {
       extent.isCached = false;
       this.#recycle(extent);
     }
-    for (const callback of waiting) callback(error);
+    this.#tell(extent, error);
     this.#startReads();
+  }
+
+  #tell(extent: Extent, error: SeederError | null): void {
+    const { waiting } = extent;
+    extent.waiting = [];
+    for (const callback of waiting) callback(error);
   }
 
   /** A buffer within the budget: of an extent that was sent once, a new one, or of the one that was not used for longest. */

@@ -1,5 +1,4 @@
 import type { SeederError } from '../errors.ts';
-import type { ExtentList } from './extent-list.ts';
 
 /** The largest extent. A power of two. */
 export const MAX_EXTENT_BYTES = 1024 * 1024;
@@ -42,7 +41,8 @@ export class Extent {
   waiting: ExtentCallback[] = [];
   /** Bytes of it that were sent so far, to anybody. */
   sentBytes = 0;
-  list: ExtentList | undefined;
+  /** The list that it is in. */
+  list: { remove(extent: Extent): void } | undefined;
   older: Extent | undefined;
   newer: Extent | undefined;
 

@@ -84,7 +84,13 @@ export class OpenFiles {
     const entry: Entry = { path, file: undefined, users: 1, waiting: [callback], isForgotten: false };
     this.#entries.set(path, entry);
     this.#closeIdle();
-    fs.open(path, 'r', (openError, fd) => {
+    this.#openEntry(entry, true);
+  }
+
+  #openEntry(entry: Entry, mayRetry: boolean): void {
+    fs.open(entry.path, 'r', (openError, fd) => {
+      const hasNoDescriptors = openError?.code === 'EMFILE' || openError?.code === 'ENFILE';
+      if (hasNoDescriptors && mayRetry && this.#closeIdle(0)) return this.#openEntry(entry, false);
       if (openError !== null) return this.#opened(entry, openError, undefined);
       fs.fstat(fd, { bigint: true }, (statError, stat) => {
         if (statError === null)
@@ -111,14 +117,16 @@ export class OpenFiles {
     fs.close(entry.file.fd, ignoreCloseError);
   }
 
-  #closeIdle(): void {
-    if (this.#entries.size <= this.#bound) return;
+  /** Closes idle files, the least recently used first, until `bound` are left; whether it closed any. */
+  #closeIdle(bound = this.#bound): boolean {
+    const before = this.#entries.size;
     for (const entry of this.#entries.values()) {
+      if (this.#entries.size <= bound) break;
       if (entry.users > 0 || entry.file === undefined) continue;
       this.#entries.delete(entry.path);
       fs.close(entry.file.fd, ignoreCloseError);
-      if (this.#entries.size <= this.#bound) return;
     }
+    return this.#entries.size < before;
   }
 }
 

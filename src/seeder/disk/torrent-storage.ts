@@ -29,6 +29,7 @@ export class TorrentStorage implements ExtentSource {
   readonly extentBytes: number;
   readonly #openFiles: OpenFiles;
   #stamps: readonly FileStamp[] | undefined;
+  #isClosed = false;
 
   constructor({ files, length, pieceLength, openFiles }: TorrentStorageOptions) {
     this.files = files;
@@ -45,6 +46,7 @@ export class TorrentStorage implements ExtentSource {
   /** From now on a file that does not bear its stamp is an error. One stamp a file, in order. */
   setStamps(stamps: readonly FileStamp[]): void {
     this.#stamps = stamps;
+    this.#isClosed = false;
   }
 
   /**
@@ -65,12 +67,14 @@ export class TorrentStorage implements ExtentSource {
     step(null);
   }
 
-  /** Closes the files as soon as nobody reads them. */
+  /** Closes the files as soon as nobody reads them; reads are errors until there are new stamps. */
   close(): void {
+    this.#isClosed = true;
     for (const file of this.files) if (!file.isPadding) this.#openFiles.forget(file.path);
   }
 
   #readSpan(buffer: Buffer, at: number, span: FileSpan, done: ReadCallback): void {
+    if (this.#isClosed) return done(new SeederError('ERR_STOPPED', 'the torrent is served no more'));
     if (span.file.isPadding) {
       buffer.fill(0, at, at + span.length); // BEP 47
       return queueMicrotask(() => done(null)); // thousands of pads in a row must not nest

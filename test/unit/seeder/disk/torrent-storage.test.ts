@@ -105,7 +105,17 @@ test('keeps no more files open than it may', async (t) => {
   assert.ok(openFiles.size <= 2, `${openFiles.size} are open`);
   const all = await Promise.all(Array.from({ length: 20 }, () => read(storage, 0, 1151)));
   for (const bytes of all) assert.deepEqual(bytes, data);
+});
+
+test('a closed storage holds no file open and is read from no more until it was checked', async (t) => {
+  const { storage, openFiles, data, files } = await makeStorage(t);
+  const underway = read(storage, 0, 1151);
   storage.close();
+  await underway;
   assert.equal(openFiles.size, 0);
-  assert.deepEqual(await read(storage, 0, 1151), data);
+  const error = await read(storage, 0, 10);
+  assert.ok(error instanceof Error && error.code === 'ERR_STOPPED');
+  await utimes(files[0]?.path ?? '', 1, 1);
+  storage.setStamps(files.map(({ length }) => ({ size: length, mtimeNs: 1_000_000_000n })));
+  assert.deepEqual(await read(storage, 0, 100), data.subarray(0, 100));
 });

@@ -190,3 +190,18 @@ test('counts what it uploads', async (t) => {
   assert.equal(torrent.peerCount, 1);
   assert.equal([...torrent.peers][0]?.uploadedBytes, BLOCK + 1000);
 });
+
+test('listens to both families on one port, and tells a peer its IPv4 address as four bytes', async (t) => {
+  const fixture = await makeTorrentFixture(t);
+  const { port } = await seedFixture(t, fixture, { host: '::' });
+  for (const [host, bytes] of [
+    ['127.0.0.1', Buffer.of(127, 0, 0, 1)],
+    ['::1', Buffer.concat([Buffer.alloc(15), Buffer.of(1)])],
+  ] as const) {
+    const peer = await FakePeer.connect(t, port, host);
+    peer.send(handshakeBytes(fixture.metainfo.infoHash));
+    const told = decodeBencode((await peer.next(20)).subarray(2));
+    assert.ok(isDictionary(told));
+    assert.deepEqual(Buffer.from(told['yourip'] as Uint8Array), bytes);
+  }
+});
