@@ -26,8 +26,6 @@ def session_settings(options):
         "enable_outgoing_utp": False,
         "enable_incoming_utp": False,
         "allow_multiple_connections_per_ip": True,
-        "download_rate_limit": options.get("downloadLimitKiB", 0) * 1024,
-        "upload_rate_limit": options.get("uploadLimitKiB", 0) * 1024,
         "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.status_notification,
     }
     if options.get("fast"):
@@ -54,6 +52,9 @@ def torrent_params(options):
     flags = lt.torrent_flags
     if options.get("seedMode"):
         params.flags |= flags.seed_mode
+    # The session's own limits do not hold for peers on the local network.
+    params.download_limit = options.get("downloadLimitKiB", 0) * 1024
+    params.upload_limit = options.get("uploadLimitKiB", 0) * 1024
     params.flags &= ~(flags.auto_managed | flags.paused)
     # Peers come from the tracker alone, so that what is tested is not hidden.
     params.flags |= flags.disable_dht | flags.disable_lsd | flags.disable_pex
