@@ -29,6 +29,8 @@ export class Announcer {
   readonly #localSeeds: LocalSeeds;
   readonly #counters: TrackerCounters;
   readonly #replies: ReplyBuilder;
+  readonly #unregistered: FailureReply;
+  readonly #full: FailureReply;
   /** Two missed announces, each as late as its jitter allows, and a minute. */
   readonly #lifetimeSeconds: number;
 
@@ -38,7 +40,11 @@ export class Announcer {
     this.#localSeeds = localSeeds;
     this.#counters = counters;
     this.#replies = new ReplyBuilder(settings, store, localSeeds);
-    this.#lifetimeSeconds = Math.ceil((settings.intervalSeconds * 11) / 5) + 60;
+    const { intervalSeconds } = settings;
+    const again = { retryInSeconds: intervalSeconds, intervalSeconds };
+    this.#unregistered = Object.freeze({ reason: 'unregistered torrent', ...again });
+    this.#full = Object.freeze({ reason: 'the tracker has no room for another torrent', ...again });
+    this.#lifetimeSeconds = Math.ceil((intervalSeconds * 11) / 5) + 60;
   }
 
   /** See TrackerCore.announce. */
@@ -46,7 +52,7 @@ export class Announcer {
     this.#counters.announces++;
     if (request.event === 'stopped') return this.#stop(request, context);
     const swarm = this.#swarmFor(request);
-    if (swarm < 0) return this.#refusal();
+    if (swarm < 0) return this.#refuse();
     const seed = this.#seedOf(swarm);
     const isOwn = seed !== undefined && isOwnAnnounce(seed, request, context);
     const address = peerAddress(request, context.source, this.#settings.trustsIpParameterOf);
@@ -55,7 +61,7 @@ export class Announcer {
     const reply = this.#replies.build({
       request,
       context,
-      seeker: { swarm, arena, slot, isSeeder: request.left === 0 },
+      seeker: { swarm, arena, slot, isSeeder: request.left === 0 && !mayLackMetadata(request) },
       localSeed: isOwn ? undefined : seed,
       state: this.state(swarm),
       warning: slot < 0 && !isOwn ? UNLISTED : undefined,
@@ -83,12 +89,13 @@ export class Announcer {
     return this.#settings.isOpen ? this.#store.findOrAddSwarm(infoHash) : this.#store.swarms.find(infoHash);
   }
 
-  #refusal(): FailureReply {
-    const { intervalSeconds, isOpen } = this.#settings;
-    if (isOpen) this.#counters.refusedFull++;
-    else this.#counters.refusedUnregistered++;
-    const reason = isOpen ? 'the tracker has no room for another torrent' : 'unregistered torrent';
-    return { reason, retryInSeconds: intervalSeconds, intervalSeconds };
+  #refuse(): FailureReply {
+    if (!this.#settings.isOpen) {
+      this.#counters.refusedUnregistered++;
+      return this.#unregistered;
+    }
+    this.#counters.refusedFull++;
+    return this.#full;
   }
 
   /** A peer leaves. Clients repeat a `stopped` until it succeeds, so it does, whoever sends it for whatever torrent. */
@@ -151,4 +158,12 @@ export class Announcer {
     this.#counters.completed++;
     this.#settings.journal.recordCompleted(infoHash, this.#store.swarms.countCompleted(swarm));
   }
+}
+
+/**
+ * aria2 announces `left=0` while it still fetches the metadata of a magnet (it knows no length yet), and finds nobody when it
+ * is given no seeders. So whoever starts with nothing left and nothing transferred is given seeders once; a real seeder drops them.
+ */
+function mayLackMetadata({ event, uploaded, downloaded }: AnnounceRequest): boolean {
+  return event === 'started' && uploaded === 0 && downloaded === 0;
 }
