@@ -2,12 +2,30 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CloseReason } from '../../../../src/seeder/counters.ts';
 import type { SeedNode } from '../../../../src/seeder/seed-node.ts';
+import { randomBytesOf } from '../../../support/data.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { FakePeer, handshakeBytes, messageBytes, numbersBytes } from '../../../support/fake-peer.ts';
 import { makeTorrentFixture, seedFixture, testPeerId } from '../../../support/seeded-torrent.ts';
-import { ManualClock } from '../../../support/seeder-clock.ts';
 
 const BLOCK = 16_384;
+
+/** Bytes behind the id of the messages that have a fixed length. */
+const PAYLOADS: Readonly<Record<number, number>> = {
+  0: 0,
+  1: 0,
+  2: 0,
+  3: 0,
+  4: 4,
+  5: 1,
+  6: 12,
+  8: 12,
+  9: 2,
+  13: 4,
+  14: 0,
+  15: 0,
+  16: 12,
+  17: 4,
+};
 
 async function closedWith(node: SeedNode, reason: CloseReason, count = 1): Promise<void> {
   await eventually(
@@ -154,95 +172,6 @@ test('a peer that asks for much and reads nothing costs a bounded amount', async
   await peer.count(7, 2000);
 });
 
-test('a connection that never says hello is closed in time', async (t) => {
-  const clock = new ManualClock();
-  const fixture = await makeTorrentFixture(t);
-  const { node, port } = await seedFixture(t, fixture, { clock });
-  const peer = await FakePeer.connect(t, port);
-  peer.send(handshakeBytes(fixture.metainfo.infoHash).subarray(0, 40));
-  await eventually('the connection to be there', () => node.connectionCount === 1);
-  clock.advance(9_000);
-  assert.equal(node.connectionCount, 1);
-  clock.advance(2_000);
-  await peer.end();
-  assert.equal(node.counters.closedTotal['handshake-timeout'], 1);
-});
-
-test('a peer that says nothing more is closed in time, and is kept alive until then', async (t) => {
-  const clock = new ManualClock();
-  const fixture = await makeTorrentFixture(t);
-  const { node, port } = await seedFixture(t, fixture, { clock });
-  const peer = await FakePeer.download(t, port, fixture.metainfo.infoHash);
-  clock.advance(200_000);
-  await eventually('keep-alives', () => peer.messages.filter(({ length }) => length === 0).length >= 3);
-  peer.send(Buffer.alloc(4));
-  await eventually('our keep-alive to be seen', () => {
-    clock.advance(1_000);
-    return node.connectionCount === 1 && peer.messages.filter(({ length }) => length === 0).length >= 4;
-  });
-  clock.advance(300_000);
-  await peer.end();
-  assert.equal(node.counters.closedTotal.idle, 1);
-});
-
-test('a peer that takes nothing for too long is closed as stalled', async (t) => {
-  const clock = new ManualClock();
-  const fixture = await makeTorrentFixture(t, { content: 40 << 20, pieceLength: 1 << 20 });
-  const { node, torrent, port } = await seedFixture(t, fixture, { clock });
-  const peer = await FakePeer.download(t, port, fixture.metainfo.infoHash);
-  peer.socket.pause();
-  for (let i = 0; i < 2000; i++) peer.request(i % 40, BLOCK * (Math.floor(i / 40) % 64), BLOCK);
-  await eventually(
-    'bytes to wait',
-    () => ([...torrent.peers][0]?.queuedBytes ?? 0) > 0 && node.counters.requestsAccepted === 2000,
-  );
-  await eventually('the peer to be closed', () => {
-    clock.advance(10_000);
-    return node.connectionCount === 0;
-  });
-  assert.equal(node.counters.closedTotal.stalled, 1);
-});
-
-test('connections above the total are turned away', async (t) => {
-  const fixture = await makeTorrentFixture(t);
-  const { node, port } = await seedFixture(t, fixture, { limits: { maxConnections: 3 } });
-  const peers = await Promise.all([1, 2, 3].map(() => FakePeer.download(t, port, fixture.metainfo.infoHash)));
-  const late = await FakePeer.connect(t, port);
-  await late.end();
-  await closedWith(node, 'too-many-connections');
-  assert.equal(node.connectionCount, 3);
-  peers[0]?.socket.destroy();
-  await eventually('room', () => node.connectionCount === 2);
-  await FakePeer.download(t, port, fixture.metainfo.infoHash);
-});
-
-test('somebody who wants nothing makes room for somebody new', async (t) => {
-  const clock = new ManualClock();
-  const fixture = await makeTorrentFixture(t);
-  const { node, port } = await seedFixture(t, fixture, { clock, limits: { maxConnections: 1 } });
-  const idle = await FakePeer.connect(t, port);
-  idle.send(handshakeBytes(fixture.metainfo.infoHash));
-  await idle.next(14);
-  clock.advance(40_000);
-  await FakePeer.download(t, port, fixture.metainfo.infoHash);
-  await idle.end();
-  assert.equal(node.connectionCount, 1);
-});
-
-test('a peer that is there for its upload alone is let go', async (t) => {
-  const clock = new ManualClock();
-  const fixture = await makeTorrentFixture(t);
-  const { node, port } = await seedFixture(t, fixture, { clock });
-  const peer = await FakePeer.connect(t, port);
-  const hello = Buffer.from('\0d1:mde11:upload_onlyi1ee', 'latin1');
-  peer.send(handshakeBytes(fixture.metainfo.infoHash), messageBytes(20, hello));
-  await peer.next(14);
-  await eventually('the peer to be closed', () => {
-    clock.advance(31_000);
-    return node.counters.closedTotal.seed === 1;
-  });
-});
-
 test('peers that come and go in mid-block leave nothing behind', async (t) => {
   const fixture = await makeTorrentFixture(t, { content: 8 << 20, pieceLength: 1 << 20 });
   const { node, port } = await seedFixture(t, fixture, { limits: { cacheBytes: 1 } });
@@ -260,4 +189,43 @@ test('peers that come and go in mid-block leave nothing behind', async (t) => {
     const block = (await peer.next(7)).subarray(9);
     assert.ok(block.equals(fixture.data.subarray(piece << 20, (piece << 20) + BLOCK)));
   }
+});
+
+test('random messages end connections at most, never anything of ours', async (t) => {
+  const fixture = await makeTorrentFixture(t);
+  const { node, port } = await seedFixture(t, fixture);
+  for (let seed = 1; seed <= 60; seed++) {
+    const bytes = randomBytesOf(seed, 4000);
+    const peer = await FakePeer.connect(t, port);
+    peer.send(handshakeBytes(fixture.metainfo.infoHash, { fast: seed % 2 === 0, extended: seed % 3 === 0 }));
+    for (let at = 0; at < 3900; at += 40) {
+      const id = (bytes[at] ?? 0) % 24;
+      const length = (bytes[at + 1] ?? 0) % 3 === 0 ? (bytes[at + 2] ?? 0) % 38 : (PAYLOADS[id] ?? 8);
+      peer.send(messageBytes(id, bytes.subarray(at + 2, at + 2 + length)));
+    }
+    peer.socket.end();
+    await peer.end();
+  }
+  await eventually('all to be gone', () => node.connectionCount === 0);
+  assert.equal(node.counters.closedTotal.internal, 0);
+  const peer = await FakePeer.download(t, port, fixture.metainfo.infoHash);
+  peer.request(0, 0, BLOCK);
+  assert.ok((await peer.next(7)).subarray(9).equals(fixture.data.subarray(0, BLOCK)));
+});
+
+test('fifty peers that ask for everything and read nothing cost what their watermarks say', async (t) => {
+  const fixture = await makeTorrentFixture(t, { content: 16 << 20, pieceLength: 1 << 20 });
+  const { node, torrent, port } = await seedFixture(t, fixture, { limits: { cacheBytes: 16 << 20 } });
+  for (let i = 0; i < 50; i++) {
+    const peer = await FakePeer.download(t, port, fixture.metainfo.infoHash);
+    peer.socket.pause();
+    const requests = Array.from({ length: 1000 }, (_none, at) =>
+      numbersBytes(6, at % 16, BLOCK * (Math.floor(at / 16) % 64), BLOCK),
+    );
+    peer.send(...requests);
+  }
+  await eventually('the requests to be there', () => node.counters.requestsAccepted === 50_000);
+  const waiting = [...torrent.peers].map((peer) => peer.queuedBytes);
+  assert.ok(Math.max(...waiting) <= 3 * 1024 * 1024 + 128 * 1024, `${Math.max(...waiting)} bytes wait`);
+  assert.ok(node.cacheBytes <= 16 << 20, `${node.cacheBytes} bytes of cache`);
 });
