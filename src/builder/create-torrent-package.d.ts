@@ -11,7 +11,7 @@ declare module 'create-torrent' {
   export function isJunkPath(path: readonly string[]): boolean;
   /** Tests only: the whole of the package, as a cross-check. */
   export default function createTorrent(
-    input: string | readonly string[],
+    input: string | readonly { readonly name: string }[],
     options: object,
     callback: (error: Error | null, torrent: Uint8Array) => void,
   ): void;
