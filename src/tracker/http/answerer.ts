@@ -1,17 +1,26 @@
 import {
   announceReplySize,
   encodeFailureReply,
+  type FailureReply,
   writeAnnounceReply,
 } from '../../bittorrent/announce-response.ts';
 import type { Address } from '../../bittorrent/endpoint.ts';
 import type { AnnounceContext } from '../reply-builder.ts';
-import { answerAnnounce, encodeScrapeAnswer, type HttpTracker, isFailure } from './answer.ts';
+import {
+  answerAnnounce,
+  encodeAnnounceAnswer,
+  encodeScrapeAnswer,
+  type HttpTracker,
+  isFailure,
+} from './answer.ts';
 import { type ConnectionFate, encodeHead, MAX_HEAD_BYTES, writeAnswer } from './encode.ts';
 import type { HttpCounters } from './limits.ts';
 import type { RequestHead } from './parse.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
-const OUT_BYTES = 64 * 1024;
+const OUT_BYTES = 128 * 1024;
+/** Room that must be left for the next answer: more than 200 peers as dictionaries take. */
+const ROOM_BYTES = 32 * 1024;
 
 /** What an answerer works with. */
 export interface AnswererParts {
@@ -32,7 +41,11 @@ export class Answerer {
   readonly #counters: HttpCounters;
   readonly #onError: (error: unknown) => void;
   #out = Buffer.allocUnsafeSlow(OUT_BYTES);
+  /** The pending answers lie between these. What lies before belongs to sockets that have not sent it yet. */
+  #start = 0;
   #end = 0;
+  /** A refusal is encoded once for as long as the core gives the same one: floods are made of refusals. */
+  readonly #failures = new WeakMap<FailureReply, Uint8Array>();
 
   constructor({ tracker, proxies, counters, onError }: AnswererParts) {
     this.#tracker = tracker;
@@ -43,23 +56,26 @@ export class Answerer {
 
   /** The answers since the last {@link taken}: a view. */
   get pending(): Buffer {
-    return this.#out.subarray(0, this.#end);
+    return this.#out.subarray(this.#start, this.#end);
   }
 
   /** Answers wait to be written. */
   get isPending(): boolean {
-    return this.#end > 0;
+    return this.#end > this.#start;
   }
 
   /** There may be no room for another answer to an announce. */
   get isFull(): boolean {
-    return this.#end > OUT_BYTES / 2;
+    return this.#out.length - this.#end < ROOM_BYTES;
   }
 
-  /** The pending answers were written. `isKept`: the socket still holds the view, so its memory is left to it. */
+  /** The pending answers were written. `isKept`: the socket still holds the view, so these bytes are left to it. */
   taken(isKept: boolean): void {
-    if (isKept) this.#out = Buffer.allocUnsafeSlow(OUT_BYTES);
-    this.#end = 0;
+    if (isKept) this.#start = this.#end;
+    this.#end = this.#start;
+    if (!this.isFull && this.#out.length <= OUT_BYTES) return;
+    this.#out = Buffer.allocUnsafeSlow(OUT_BYTES);
+    this.#start = this.#end = 0;
   }
 
   /** Answers an announce. */
@@ -71,10 +87,10 @@ export class Answerer {
       const reply = answerAnnounce(this.#tracker, query, context);
       if (isFailure(reply)) {
         this.#counters.failures++;
-        return encodeFailureReply(reply);
+        return this.#encodeFailure(reply);
       }
-      if (announceReplySize(reply) + MAX_HEAD_BYTES > OUT_BYTES - this.#end)
-        throw new Error('the answer is too long');
+      if (announceReplySize(reply) + MAX_HEAD_BYTES > this.#out.length - this.#end)
+        return encodeAnnounceAnswer(reply); // more peers than usual are allowed here
       const write = (out: Buffer, at: number): number => writeAnnounceReply(out, at, reply);
       this.#end = writeAnswer(this.#out, this.#end, fateOf(head), write);
       return undefined;
@@ -98,6 +114,14 @@ export class Answerer {
       this.#onError(error);
       return encodeFailureReply({ reason: 'internal error', retryInSeconds: 60 });
     }
+  }
+
+  #encodeFailure(failure: FailureReply): Uint8Array {
+    const known = this.#failures.get(failure);
+    if (known !== undefined) return known;
+    const encoded = encodeFailureReply(failure);
+    this.#failures.set(failure, encoded);
+    return encoded;
   }
 
   #append(body: Uint8Array, fate: ConnectionFate): void {

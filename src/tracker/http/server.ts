@@ -43,6 +43,7 @@ export class TrackerHttpServer implements ConnectionHost {
   readonly #counters: HttpCounters = makeHttpCounters();
   #sweeper: NodeJS.Timeout | undefined;
   #nowMs = performance.now();
+  #loggedAtMs = Number.NEGATIVE_INFINITY;
   #stopping: Promise<void> | undefined;
 
   /** @throws {TypeError} when a trusted proxy is no network. */
@@ -53,7 +54,7 @@ export class TrackerHttpServer implements ConnectionHost {
       tracker: options.core,
       proxies: new TrustedProxies(options.trustedProxies),
       counters: this.#counters,
-      onError: (err) => options.logger.error({ err }, 'an announce or scrape could not be answered'),
+      onError: (err) => this.#logFault(err),
     });
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
     this.#server.maxConnections = this.limits.maxConnections;
@@ -121,6 +122,14 @@ export class TrackerHttpServer implements ConnectionHost {
   onGone(connection: TrackerConnection, error: Error | undefined): void {
     if (error !== undefined) this.#counters.socketErrors++;
     this.#connections.delete(connection);
+  }
+
+  /** One line a second at most: every announce may fail in the same way. */
+  #logFault(err: unknown): void {
+    const now = performance.now();
+    if (now - this.#loggedAtMs < 1000) return;
+    this.#loggedAtMs = now;
+    this.#options.logger.error({ err }, 'an announce or scrape could not be answered');
   }
 
   #accept(socket: Socket): void {
