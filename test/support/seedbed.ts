@@ -94,6 +94,11 @@ export async function publish(
   return JSON.parse(text) as Published;
 }
 
+/** The command line of `seedbed`. */
+export function seedbedCommand(args: readonly string[]): readonly string[] {
+  return [process.execPath, program, ...args];
+}
+
 /** The command line of `make-torrent`. */
 export function makeTorrentCommand(args: readonly string[]): readonly string[] {
   return [process.execPath, makeTorrentProgram, ...args];
