@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CreateTorrentOptions } from '../builder/options.ts';
 
 /** What the command line says of a torrent to be made, for every command that makes one. */
@@ -18,7 +18,14 @@ export interface ContentFlags {
 /** Gives a command the flags that say what goes into a torrent. */
 export function addContentOptions(command: Command): Command {
   return command
-    .option('-a, --announce <url>', 'announce URL; repeat for the next tier', tier, [])
+    .addOption(
+      new Option(
+        '-a, --announce <url>',
+        'announce URL; with commas several of one tier; repeat for the next tier',
+      )
+        .argParser(tier)
+        .default([], 'none'),
+    )
     .option(
       '-l, --piece-length <size>',
       'a power of two: 14 to 27 as exponent, or 16K to 128M (default: automatic)',
@@ -28,7 +35,11 @@ export function addContentOptions(command: Command): Command {
     .option('-c, --comment <text>', 'comment')
     .option('-n, --name <name>', "name in the torrent (default: the file's or folder's)")
     .option('-s, --source <text>', 'source tag; makes the info-hash another')
-    .option('-w, --web-seed <url>', 'web seed (BEP 19); repeat or separate by commas for more', urls, [])
+    .addOption(
+      new Option('-w, --web-seed <url>', 'web seed (BEP 19); repeat or separate by commas for more')
+        .argParser(urls)
+        .default([], 'none'),
+    )
     .option('-d, --no-date', 'leave out the creation date: the same input gives the same file')
     .option('--no-follow-links', 'leave symbolic links out (default: take what they point to)')
     .option('--hidden', 'take files whose names begin with a dot too');

@@ -182,6 +182,7 @@ describe('make-torrent', () => {
   });
 
   it('leaves nothing behind when it is interrupted, and exits with 130', async (test) => {
+    if (process.platform !== 'linux') return test.skip('only /proc tells which files a process reads');
     const folder = await makeTempFolder(test);
     await writeFile(join(folder, 'large'), '');
     await truncate(join(folder, 'large'), 40 * 2 ** 30); // a sparse file: minutes of hashing
