@@ -48,3 +48,18 @@ export function residentBytes(pid: number): number {
     return Number.NaN;
   }
 }
+
+/** CPU seconds that everything on this machine has used so far, all cores together; NaN where /proc is missing. */
+export function machineCpuSeconds(): number {
+  try {
+    const [, user, nice, system, , , irq, softirq, steal] = (
+      readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? ''
+    )
+      .split(/ +/)
+      .map(Number);
+    const parts = [user, nice, system, irq, softirq, steal];
+    return parts.reduce<number>((sum, ticks) => sum + (ticks ?? 0), 0) / ticksPerSecond;
+  } catch {
+    return Number.NaN;
+  }
+}

@@ -8,6 +8,8 @@ export interface Sample {
   readonly serverLoad?: number;
   /** Share of one core that the load generator used. */
   readonly loadLoad?: number;
+  /** Cores that other work on the machine used: the rate is too low then, the CPU time still holds. */
+  readonly otherLoad?: number;
   /** Anything a reader should know: errors counted, memory. */
   readonly note?: string;
 }
@@ -49,6 +51,7 @@ export function summarise(subject: Subject): Sample & { readonly least: number; 
   const cpuMicroseconds = middle((sample) => sample.cpuMicroseconds);
   const serverLoad = middle((sample) => sample.serverLoad);
   const loadLoad = middle((sample) => sample.loadLoad);
+  const otherLoad = middle((sample) => sample.otherLoad);
   const note = subject.samples.findLast((sample) => sample.note !== undefined)?.note;
   return {
     value: median(values),
@@ -57,16 +60,18 @@ export function summarise(subject: Subject): Sample & { readonly least: number; 
     ...(cpuMicroseconds === undefined ? {} : { cpuMicroseconds }),
     ...(serverLoad === undefined ? {} : { serverLoad }),
     ...(loadLoad === undefined ? {} : { loadLoad }),
+    ...(otherLoad === undefined ? {} : { otherLoad }),
     ...(note === undefined ? {} : { note }),
   };
 }
 
 /** What held the figure back, judged by who used up a core. */
-export function limitOf({ serverLoad, loadLoad }: Sample): string {
+export function limitOf({ serverLoad, loadLoad, otherLoad = 0 }: Sample): string {
   if (serverLoad === undefined || loadLoad === undefined) return '';
   if (serverLoad >= 0.93) return loadLoad >= 0.97 ? 'both cores full' : 'server';
   if (loadLoad >= 0.93) return 'load generator: the server could do more';
-  return 'neither core full: waiting, or other work on the machine';
+  if (otherLoad > 0.1) return `other work on the machine (${percent(otherLoad)} of a core)`;
+  return 'neither core full: waiting';
 }
 
 /** The numbers of a case for `--json`. */
@@ -147,4 +152,13 @@ function percent(share: number): string {
 function formatNumber(value: number): string {
   if (value >= 10_000) return Math.round(value).toLocaleString('en').replaceAll(',', ' ');
   return value >= 100 ? value.toFixed(0) : value.toFixed(2);
+}
+
+/** Why a subject could not be measured, on one line: the error, and the last line that the program wrote. */
+export function reasonOf(error: unknown): string {
+  const lines = (error instanceof Error ? error.message : String(error))
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  const last = lines.at(-1) ?? '';
+  return lines.length < 2 || last.startsWith('--- ') ? (lines[0] ?? '') : `${lines[0]}: ${last}`;
 }

@@ -9,7 +9,7 @@ import { type Pinning, pinning } from '../cores.ts';
 import { compileLoad } from '../load/compile.ts';
 import { runLoad } from '../load/run-load.ts';
 import type { BenchOptions } from '../options.ts';
-import type { Case, Sample, Subject } from '../report.ts';
+import { type Case, reasonOf, type Sample, type Subject } from '../report.ts';
 import { type AnnounceServer, type AnnounceSubject, announceSubjects } from './servers.ts';
 
 interface HttpFigures {
@@ -50,7 +50,7 @@ async function start(
   try {
     return { subject, server: await subject.start(scope, { prefix, infoHashes }), samples };
   } catch (error) {
-    const missing = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+    const missing = reasonOf(error);
     return { subject, server: undefined, missing, samples };
   }
 }
@@ -63,7 +63,7 @@ async function measure(setting: Setting, mode: Mode, { subject, server }: Runnin
     String,
   );
   const deadlineMs = (options.seconds + 60) * 1_000;
-  const { figures, serverCpuSeconds } = await runLoad<HttpFigures>(
+  const { figures, serverCpuSeconds, otherLoad } = await runLoad<HttpFigures>(
     [...pins.load, ...generator, ...args],
     pid,
     deadlineMs,
@@ -75,6 +75,7 @@ async function measure(setting: Setting, mode: Mode, { subject, server }: Runnin
     cpuMicroseconds: (serverCpuSeconds / Math.max(1, figures.answers)) * 1e6,
     serverLoad: serverCpuSeconds / figures.seconds,
     loadLoad: figures.loadCpuSeconds / figures.seconds,
+    otherLoad,
     note: `${bytes} bytes, 99 % under ${figures.p99Us} us${errors}`,
   };
 }

@@ -9,7 +9,7 @@ import { findTool } from '../../../test/support/tools.ts';
 import type { Bench } from '../bench.ts';
 import { makeFastFolder } from '../fast-folder.ts';
 import type { BenchOptions } from '../options.ts';
-import type { Case, Sample, Subject } from '../report.ts';
+import { type Case, reasonOf, type Sample, type Subject } from '../report.ts';
 
 const gibibyte = 2 ** 30;
 const announceUrl = 'http://127.0.0.1:9/announce';
@@ -115,7 +115,7 @@ async function measureCase(
     try {
       result.samples.push(await work());
     } catch (error) {
-      result.missing = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+      result.missing = reasonOf(error);
     }
   };
   for (let round = 0; round < options.rounds; round++) {

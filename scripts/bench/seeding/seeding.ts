@@ -8,7 +8,7 @@ import { makeFastFolder } from '../fast-folder.ts';
 import { compileLoad } from '../load/compile.ts';
 import { runLoad } from '../load/run-load.ts';
 import type { BenchOptions } from '../options.ts';
-import type { Case, Sample, Subject } from '../report.ts';
+import { type Case, reasonOf, type Sample, type Subject } from '../report.ts';
 import { type Seeder, type SeedTorrent, startLibtorrentSeeder, startSeedbedSeeder } from './seeders.ts';
 
 interface PeerFigures {
@@ -43,7 +43,7 @@ async function start(name: string, starter: () => Promise<Seeder>): Promise<Runn
   try {
     return { name, seeder: await starter(), samples, wrongBlocks: undefined };
   } catch (error) {
-    const missing = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+    const missing = reasonOf(error);
     return { name, seeder: undefined, missing, samples, wrongBlocks: undefined };
   }
 }
@@ -68,12 +68,13 @@ async function load(setting: Setting, seeder: Seeder, connections: number, compa
 }
 
 async function measure(setting: Setting, seeder: Seeder, connections: number): Promise<Sample> {
-  const { figures, serverCpuSeconds } = await load(setting, seeder, connections);
+  const { figures, serverCpuSeconds, otherLoad } = await load(setting, seeder, connections);
   return {
     value: figures.bytes / mebibyte / figures.seconds,
     cpuMicroseconds: (serverCpuSeconds / Math.max(1, figures.blocks)) * 1e6,
     serverLoad: serverCpuSeconds / figures.seconds,
     loadLoad: figures.loadCpuSeconds / figures.seconds,
+    otherLoad,
     ...(figures.rejected > 0 ? { note: `${figures.rejected} requests rejected` } : {}),
   };
 }
