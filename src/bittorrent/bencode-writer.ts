@@ -23,7 +23,7 @@ export class BencodeWriter {
     return this.short(before).integerEnd(value);
   }
 
-  /** A few bytes as they are. Bench codec/write: below 60 bytes a loop takes a tenth of a call to set() or write(). */
+  /** A few bytes as they are. Bench codec/write: for a key of 14 bytes, a third of what write() takes. */
   short(value: Uint8Array): this {
     this.#needRoom(value.length);
     const { buffer, at } = this;

@@ -112,7 +112,7 @@ export class SwarmLists {
   }
 }
 
-/** Room for a list that grows: an eighth more. Bench store/insert: a quarter costs 5 bytes a peer and gains nothing. */
+/** Room for a list that grows: a quarter more. Bench store: an eighth saves 4 bytes a peer, and fills a third slower. */
 function spacious(count: number): number {
-  return count + 1 + (count >> 3);
+  return count + 1 + (count >> 2);
 }

@@ -30,7 +30,7 @@ const BACKLOG = 4096;
 
 /**
  * The tracker's public port (BEP 3, 7, 23, 24, 31, 48). Announces and scrapes are answered straight from the socket's bytes,
- * with half the work of node:http; any other connection goes on at the fallback server, on the same port.
+ * with two thirds of the work of node:http; any other connection goes on at the fallback server, on the same port.
  */
 export class TrackerHttpServer implements ConnectionHost {
   readonly answerer: Answerer;
