@@ -62,7 +62,7 @@ export class ProgressBar {
     const percent = `${Math.floor(share * 100)}%`.padStart(4);
     const numbers = `${percent}  ${formatBytes(done)} of ${formatBytes(total)}, ${formatBytes(rate)}/s${left}`;
     const plain = `${this.#options.label} ${numbers}`;
-    const columns = this.#output.columns ?? 80;
+    const columns = this.#output.columns || 80; // 0 where the terminal does not know
     if (plain.length + BAR_WIDTH + 3 > columns) return plain.slice(0, Math.max(0, columns - 1));
     return `${this.#options.label} ${this.#bar(share)} ${numbers}`;
   }

@@ -69,7 +69,14 @@ describe('ProgressBar', () => {
     assert.deepEqual([terminal.text, dumb.text], ['', '']);
   });
 
-  it('fits a narrow terminal, and an unknown size does not break it', () => {
+  it('takes a terminal that does not know its width for one of 80 columns', () => {
+    const terminal = new Terminal();
+    terminal.columns = 0;
+    terminal.bar().update(1, 2);
+    assert.match(terminal.text, /Hashing .*50%/);
+  });
+
+  it('fits a narrow terminal, and nothing to do does not break it', () => {
     const terminal = new Terminal();
     terminal.columns = 30;
     terminal.bar().update(1, 2);
