@@ -8,7 +8,7 @@ import type { Bench } from '../bench.ts';
 import { type Pinning, pinning } from '../cores.ts';
 import { compileLoad } from '../load/compile.ts';
 import { runLoad } from '../load/run-load.ts';
-import type { BenchOptions } from '../options.ts';
+import { type BenchOptions, warmUp } from '../options.ts';
 import { type Case, reasonOf, type Sample, type Subject } from '../report.ts';
 import { type AnnounceServer, type AnnounceSubject, announceSubjects } from './servers.ts';
 
@@ -80,6 +80,17 @@ async function measure(setting: Setting, mode: Mode, { subject, server }: Runnin
   };
 }
 
+/** One round: every subject in each mode that it knows. */
+async function measureAll(
+  setting: Setting,
+  running: readonly Running[],
+  take: (one: Running, mode: Mode, sample: Sample) => void,
+): Promise<void> {
+  for (const mode of ['close', 'keep'] as const)
+    for (const one of running)
+      if (toSubject(one, mode).missing === undefined) take(one, mode, await measure(setting, mode, one));
+}
+
 function toSubject(running: Running, mode: Mode): Subject {
   const { name } = running.subject;
   if (running.missing !== undefined) return { name, samples: [], missing: running.missing };
@@ -107,11 +118,10 @@ async function run(options: BenchOptions): Promise<Case[]> {
     const running: Running[] = [];
     for (const subject of announceSubjects)
       running.push(await start(scope, subject, setting.pins.server, infoHashes));
+    const warming = warmUp(options);
+    if (warming !== undefined) await measureAll({ ...setting, options: warming }, running, () => {});
     for (let round = 0; round < options.rounds; round++)
-      for (const mode of ['close', 'keep'] as const)
-        for (const one of running)
-          if (toSubject(one, mode).missing === undefined)
-            one.samples[mode].push(await measure(setting, mode, one));
+      await measureAll(setting, running, (one, mode, sample) => one.samples[mode].push(sample));
     const notes = [
       `${connections} connections, ${infoHashes.length} swarms of ${setting.peersASwarm} leechers, numwant 50; ${setting.pins.note}`,
       ...(compiled === undefined

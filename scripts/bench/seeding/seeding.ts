@@ -7,7 +7,7 @@ import { type Pinning, pinning } from '../cores.ts';
 import { makeFastFolder } from '../fast-folder.ts';
 import { compileLoad } from '../load/compile.ts';
 import { runLoad } from '../load/run-load.ts';
-import type { BenchOptions } from '../options.ts';
+import { type BenchOptions, warmUp } from '../options.ts';
 import { type Case, reasonOf, type Sample, type Subject } from '../report.ts';
 import { type Seeder, type SeedTorrent, startLibtorrentSeeder, startSeedbedSeeder } from './seeders.ts';
 
@@ -79,6 +79,18 @@ async function measure(setting: Setting, seeder: Seeder, connections: number): P
   };
 }
 
+/** One round: every seeder with each number of connections. */
+async function measureAll(
+  setting: Setting,
+  running: readonly Running[],
+  counts: readonly number[],
+  take: (one: Running, connections: number, sample: Sample) => void,
+): Promise<void> {
+  for (const connections of counts)
+    for (const one of running)
+      if (one.seeder !== undefined) take(one, connections, await measure(setting, one.seeder, connections));
+}
+
 function toCase(setting: Setting, size: number, running: readonly Running[], connections: number): Case {
   const compared = running
     .filter(({ wrongBlocks }) => wrongBlocks !== undefined)
@@ -121,11 +133,12 @@ async function run(options: BenchOptions): Promise<Case[]> {
     for (const one of running)
       if (one.seeder !== undefined)
         one.wrongBlocks = (await load(setting, one.seeder, 4, file)).figures.wrong;
+    const warming = warmUp(options);
+    if (warming !== undefined) await measureAll({ ...setting, options: warming }, running, [4], () => {});
     for (let round = 0; round < options.rounds; round++)
-      for (const connections of connectionCounts)
-        for (const one of running)
-          if (one.seeder !== undefined)
-            one.samples.get(connections)?.push(await measure(setting, one.seeder, connections));
+      await measureAll(setting, running, connectionCounts, (one, connections, sample) =>
+        one.samples.get(connections)?.push(sample),
+      );
     return connectionCounts.map((connections) => toCase(setting, size, running, connections));
   } finally {
     await scope.end();
