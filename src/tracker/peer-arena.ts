@@ -35,6 +35,8 @@ export class PeerArena implements SlotColumns {
   readonly endpointBytes: 6 | 18;
   readonly allocator: SlotAllocator;
   endpoints = new Uint8Array(0);
+  /** The same memory in halves of words, to copy from. */
+  #endpointPairs = new Uint16Array(0);
   words = new Int32Array(0);
   /** The same memory as `words`, for the peer ids. */
   #bytes = new Uint8Array(0);
@@ -70,9 +72,20 @@ export class PeerArena implements SlotColumns {
     const { endpoints, words } = this;
     this.endpoints = new Uint8Array(grown * this.endpointBytes);
     this.endpoints.set(endpoints);
+    this.#endpointPairs = new Uint16Array(this.endpoints.buffer);
     this.words = new Int32Array(grown * SLOT_WORDS);
     this.words.set(words);
     this.#bytes = new Uint8Array(this.words.buffer);
+  }
+
+  /** Copies the endpoints of `count` slots from `slot` on into `out`, at its place `at`; both in units of two bytes. */
+  copyEndpoints(slot: number, count: number, out: Uint16Array, at: number): void {
+    const pairs = this.#endpointPairs;
+    const size = this.endpointBytes >> 1;
+    const start = slot * size;
+    const length = count * size;
+    // Bench store: set() on a view of 50 peers takes twice as long.
+    for (let i = 0; i < length; i++) out[at + i] = pairs[start + i] as number; // slots in use
   }
 
   /** The port of the peer in a slot. */

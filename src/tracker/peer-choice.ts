@@ -50,16 +50,14 @@ export class PeerChooser {
       this.#chooseFrom(arena, seeker, want - this.#other.peers, slot, this.#own);
   }
 
-  /** Writes the chosen endpoints of a family into `out` from `at`, and returns where they end. */
-  writeEndpoints(family: AddressFamily, out: Uint8Array, at: number): number {
+  /** Writes the chosen endpoints of a family into `out` from `at`, and returns where they end; in units of two bytes. */
+  writeEndpoints(family: AddressFamily, out: Uint16Array, at: number): number {
     const { arena, runs, count } = this.#chosen(family);
-    const size = arena.endpointBytes;
     let end = at;
     for (let i = 0; i < count; i++) {
-      const start = (runs[2 * i] as number) * size; // 2 * count numbers; so below
-      const bytes = (runs[2 * i + 1] as number) * size;
-      out.set(arena.endpoints.subarray(start, start + bytes), end);
-      end += bytes;
+      const length = runs[2 * i + 1] as number; // 2 * count numbers; so below
+      arena.copyEndpoints(runs[2 * i] as number, length, out, end);
+      end += (length * arena.endpointBytes) >> 1;
     }
     return end;
   }

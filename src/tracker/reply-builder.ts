@@ -2,6 +2,7 @@ import type { AnnounceRequest } from '../bittorrent/announce-request.ts';
 import type { AnnounceReply, PeerEntry } from '../bittorrent/announce-response.ts';
 import { type Address, type AddressFamily, formatAddress } from '../bittorrent/endpoint.ts';
 import type { LocalSeed, LocalSeeds } from './local-seeds.ts';
+import { PeerBytes } from './peer-bytes.ts';
 import { PeerChooser, type PeerSeeker } from './peer-choice.ts';
 import type { SwarmStore } from './swarm-store.ts';
 import type { TrackerSettings } from './tracker-options.ts';
@@ -43,8 +44,8 @@ export class ReplyBuilder {
   readonly #settings: TrackerSettings;
   readonly #localSeeds: LocalSeeds;
   readonly #chooser: PeerChooser;
-  readonly #out4: Uint8Array;
-  readonly #out6: Uint8Array;
+  readonly #out4: PeerBytes;
+  readonly #out6: PeerBytes;
   #seed: LocalSeed | undefined;
   /** Where our own seed node is handed out in the reply being built. */
   #seed4: Address | undefined;
@@ -54,8 +55,8 @@ export class ReplyBuilder {
     this.#settings = settings;
     this.#localSeeds = localSeeds;
     this.#chooser = new PeerChooser(store, settings.random);
-    this.#out4 = new Uint8Array(settings.maxNumWant * 6);
-    this.#out6 = new Uint8Array(settings.maxNumWant * 18);
+    this.#out4 = new PeerBytes(settings.maxNumWant, 6);
+    this.#out6 = new PeerBytes(settings.maxNumWant, 18);
   }
 
   /** The reply to an announce. Its peers are valid until the next call. */
@@ -104,16 +105,11 @@ export class ReplyBuilder {
     else this.#seed4 = undefined;
   }
 
-  #compact(family: AddressFamily, seedAddress: Address | undefined, out: Uint8Array): Uint8Array {
+  #compact(family: AddressFamily, seedAddress: Address | undefined, out: PeerBytes): Uint8Array {
     let at = 0;
-    if (seedAddress !== undefined && this.#seed !== undefined) {
-      out.set(seedAddress);
-      out[seedAddress.length] = this.#seed.port >>> 8;
-      out[seedAddress.length + 1] = this.#seed.port & 0xff;
-      at = seedAddress.length + 2;
-    }
-    const end = this.#chooser.writeEndpoints(family, out, at);
-    return end === 0 ? NO_PEERS : out.subarray(0, end);
+    if (seedAddress !== undefined && this.#seed !== undefined)
+      at = out.writeFirst(seedAddress, this.#seed.port);
+    return out.upTo(this.#chooser.writeEndpoints(family, out.pairs, at));
   }
 
   #entries({ request }: AnsweredAnnounce): PeerEntry[] {
