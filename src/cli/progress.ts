@@ -1,4 +1,5 @@
-import { formatBytes, formatDuration } from './format.ts';
+import { formatBytes } from '../web/format.ts';
+import { formatDuration } from './format.ts';
 
 /** The part of a terminal that a progress bar needs; `process.stderr` is one. */
 export interface ProgressOutput {

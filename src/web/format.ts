@@ -1,14 +1,19 @@
 const UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
-/** A number of bytes for people: `700 B`, `1.5 KiB`, `4.38 GiB`. Three digits, binary units. */
+/** A number of bytes for people: `999 B`, `1.5 KiB`, `200 MiB`. */
 export function formatBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  let value = bytes;
-  let unit: string = 'B';
-  for (const next of UNITS) {
-    if (value < 999.5) break;
-    value /= 1024;
-    unit = next;
-  }
-  return `${Number(value.toPrecision(3))} ${unit}`;
+  if (bytes < 1024) return `${Math.round(bytes)} B`;
+  let value = bytes / 1024;
+  let unit = 0;
+  for (; value >= 1023.95 && unit < UNITS.length - 1; unit++) value /= 1024;
+  return `${value < 10 ? trimmed(value, 2) : trimmed(value, 1)} ${UNITS[unit]}`;
+}
+
+function trimmed(value: number, digits: number): string {
+  return value.toFixed(digits).replace(/\.?0+$/, '');
+}
+
+/** A count with its noun: `1 file`, `2 files`. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

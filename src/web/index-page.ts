@@ -1,5 +1,5 @@
 import { infoHashToHex } from '../bittorrent/info-hash.ts';
-import { formatBytes } from './format.ts';
+import { countOf, formatBytes } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { ListedTorrent } from './listing.ts';
 
@@ -44,7 +44,7 @@ function listItem(torrent: ListedTorrent & { readonly magnet: string }): Html {
   return html`<li>
 <div class="what">
 <div class="name">${torrent.name}</div>
-<div class="facts">${formatBytes(torrent.lengthBytes)}${fileCount(torrent.fileCount)} · ${count(torrent.seeders, 'seeder')} · ${count(torrent.leechers, 'leecher')} · completed ${count(torrent.completed, 'time')}${availability(torrent)}</div>
+<div class="facts">${formatBytes(torrent.lengthBytes)}${fileCount(torrent.fileCount)} · ${countOf(torrent.seeders, 'seeder')} · ${countOf(torrent.leechers, 'leecher')} · completed ${countOf(torrent.completed, 'time')}${availability(torrent)}</div>
 </div>
 <div class="get"><a class="button first" href="${torrent.magnet}">Magnet</a><a class="button" href="/torrents/${infoHash}.torrent">.torrent</a></div>
 </li>
@@ -53,10 +53,6 @@ function listItem(torrent: ListedTorrent & { readonly magnet: string }): Html {
 
 function fileCount(files: number): Html {
   return files === 1 ? html`` : html` in ${files} files`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** Reasons stay in the log: they name paths of this machine. */

@@ -1,7 +1,7 @@
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
 import { formatMagnet } from '../../bittorrent/magnet.ts';
 import type { CreatedTorrent } from '../../builder/create-torrent.ts';
-import { countOf, formatBytes } from '../format.ts';
+import { countOf, formatBytes } from '../../web/format.ts';
 import { printable } from '../printable.ts';
 
 /** The magnet link of a torrent, with all its trackers and web seeds. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -34,12 +35,23 @@ test('names the folder and the reason when it cannot be used', async (t) => {
   const folder = await makeTempFolder(t);
   const file = join(folder, 'file');
   await writeFile(file, 'no folder');
-  for (const path of [file, join(file, 'below')]) {
-    assert.throws(() => lockDataFolder(path), {
-      code: 'ERR_DATA_FOLDER',
-      message: `the data folder ${path} cannot be used: it is no folder, or lies below a file`,
-    });
+  for (const [path, reason] of [
+    [file, 'it is no folder'],
+    [join(file, 'below'), 'it is no folder, or lies below a file'],
+  ] as const) {
+    const message = `the data folder ${path} cannot be used: ${reason}`;
+    assert.throws(() => lockDataFolder(path), { code: 'ERR_DATA_FOLDER', message });
   }
+});
+
+// Below /proc nothing can be made, and the recursive mode of mkdirSync would never end.
+test('a folder that cannot be made is refused at once', {
+  skip: existsSync('/proc') ? false : 'there is no /proc here',
+}, () => {
+  assert.throws(() => lockDataFolder('/proc/seedbed-test/below'), {
+    code: 'ERR_DATA_FOLDER',
+    message: /cannot be made there/,
+  });
 });
 
 test('a lock.db of another kind is a clear error', async (t) => {
