@@ -105,6 +105,7 @@ export class Announcer {
     const arena = this.#store.arenaOf(address);
     const slot = swarm < 0 ? NONE : arena.find(swarm, address, request.port);
     if (slot >= 0) {
+      if (this.#completes(arena, slot, request)) this.#complete(swarm, arena, slot, request.infoHash);
       this.#store.remove(arena, slot);
       this.#counters.stopped++;
       this.#settings.journal.recordGone(request.infoHash, address, request.port);
@@ -127,7 +128,7 @@ export class Announcer {
     const expires = now + this.#lifetimeSeconds;
     const isSeeder = request.left === 0;
     const known = arena.find(swarm, address, request.port);
-    const mayComplete = isSeeder && request.event === 'completed' && this.#mayComplete(arena, known);
+    const completes = this.#completes(arena, known, request);
     const slot =
       known < 0
         ? this.#store.insert(swarm, address, request.port, request, isSeeder, expires)
@@ -137,16 +138,18 @@ export class Announcer {
       return NONE;
     }
     this.#settings.journal.recordPeer(request.infoHash, address, request.port, request, now, expires);
-    if (mayComplete) this.#complete(swarm, arena, slot, request.infoHash);
+    if (completes) this.#complete(swarm, arena, slot, request.infoHash);
     return slot;
   }
 
   /**
-   * A known leecher completes; so does an unknown peer, as opentracker counts it: it was a leecher before the tracker
-   * lost it. A known seeder does not: it was counted, or began with all data.
+   * Whether an announce tells of a completed download. `completed` does, unless it comes from a known seeder: that one was
+   * counted, or began with all data. A known leecher that now needs nothing and has fetched something does as well, whatever its
+   * event: aria2 sends only `stopped` when it is not to seed. (Found by a check, the data would have cost no download.)
    */
-  #mayComplete(arena: PeerArena, known: number): boolean {
-    return known < 0 || !this.#store.lists.isSeeder(arena, known);
+  #completes(arena: PeerArena, known: number, { left, event, downloaded }: AnnounceRequest): boolean {
+    if (left > 0 || (known >= 0 && this.#store.lists.isSeeder(arena, known))) return false;
+    return event === 'completed' || (known >= 0 && downloaded > 0);
   }
 
   /** Counts a completed download: once a peer, and once a client with endpoints of both families. */

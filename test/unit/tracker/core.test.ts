@@ -64,6 +64,30 @@ describe('TrackerCore: identity and counting', () => {
 });
 
 describe('TrackerCore: completed downloads', () => {
+  it('counts a leecher that stops with nothing left, as aria2 does, once', () => {
+    const tracker = new Fixture();
+    tracker.announce({ from: '10.0.0.1', left: 5, event: 'started' });
+    tracker.announce({ from: '10.0.0.1', left: 0, downloaded: 5, event: 'stopped' });
+    tracker.announce({ from: '10.0.0.1', left: 0, downloaded: 5, event: 'stopped' });
+    assert.equal(tracker.counts(), '0/0/1');
+  });
+
+  it('counts a leecher that goes on with nothing left, and not again when it says completed', () => {
+    const tracker = new Fixture();
+    tracker.announce({ from: '10.0.0.1', left: 5 });
+    tracker.announce({ from: '10.0.0.1', left: 0, downloaded: 5 });
+    tracker.announce({ from: '10.0.0.1', left: 0, downloaded: 5, event: 'completed' });
+    tracker.announce({ from: '10.0.0.1', left: 0, downloaded: 5, event: 'stopped' });
+    assert.equal(tracker.counts(), '0/0/1');
+  });
+
+  it('does not count a leecher that found its data on disk', () => {
+    const tracker = new Fixture();
+    tracker.announce({ from: '10.0.0.1', left: 5 });
+    tracker.announce({ from: '10.0.0.1', left: 0, downloaded: 0 });
+    assert.equal(tracker.counts(), '1/0/0');
+  });
+
   it('counts a leecher that completes, once', () => {
     const tracker = new Fixture();
     tracker.announce({ from: '10.0.0.1', left: 5 });
