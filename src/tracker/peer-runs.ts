@@ -10,6 +10,7 @@ export interface PeerRuns {
 
 /** A ring that is cut at its end and around a skipped slot. */
 const MAX_RUNS = 3;
+const NONE = -1;
 
 /** An empty choice, to be filled again and again by {@link chooseRuns}. */
 export function makePeerRuns(): PeerRuns {
@@ -29,18 +30,18 @@ export function chooseRuns(
   random: number,
   chosen: PeerRuns,
 ): void {
-  const isSkipInside = skip >= from && skip < to;
-  let rest = Math.max(0, Math.min(want, to - from - (isSkipInside ? 1 : 0)));
+  const skipped = skip >= from && skip < to ? skip : NONE; // one at the end of the ring would never let it close
+  let rest = Math.max(0, Math.min(want, to - from - (skipped === NONE ? 0 : 1)));
   chosen.count = 0;
   chosen.peers = rest;
   let at = from + Math.floor(random * (to - from));
   while (rest > 0) {
-    if (at === skip) at++;
+    if (at === skipped) at++;
     if (at === to) {
       at = from;
       continue; // the first slot may be the skipped one
     }
-    const end = Math.min(skip > at ? Math.min(to, skip) : to, at + rest);
+    const end = Math.min(skipped > at ? skipped : to, at + rest);
     chosen.runs[chosen.count * 2] = at;
     chosen.runs[chosen.count * 2 + 1] = end - at;
     chosen.count++;

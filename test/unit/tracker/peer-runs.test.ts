@@ -29,6 +29,11 @@ describe('the choice of peers', () => {
     assert.deepEqual(choose(10, 10, -1, 9, 0), []);
   });
 
+  it('bears a skipped slot right behind the ring or ahead of it', () => {
+    assert.deepEqual(choose(10, 13, 13, 9, 0.5), [11, 12, 10]);
+    assert.deepEqual(choose(10, 13, 9, 9, 0.5), [11, 12, 10]);
+  });
+
   it('gives as many different slots as there are, never the skipped one', () => {
     const range = fc.record({
       size: fc.nat(20),
@@ -43,6 +48,7 @@ describe('the choice of peers', () => {
         assert.equal(new Set(slots).size, Math.min(want, others));
         assert.ok(slots.every((slot) => slot >= 2 && slot < 2 + size && slot !== skip));
       }),
+      { numRuns: 2000 },
     );
   });
 
