@@ -1,15 +1,13 @@
 import fs from 'node:fs';
 import { BuilderError, quoted, readError } from './errors.ts';
 import type { HashFile } from './job.ts';
+import { PacedReader } from './paced-reader.ts';
 
 /** Bytes of the data that could not be read; the buffer holds zeros there. */
 export interface Gap {
   readonly start: number;
   readonly end: number;
 }
-
-/** Shorter parts are read at once: a trip through the thread pool would cost more than the read. */
-const DIRECT_READ_BYTES = 64 * 1024;
 
 // Without O_NONBLOCK, a FIFO that has taken a file's place would hold the thread for ever. Windows has no such flag.
 const OPEN_FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
@@ -32,6 +30,7 @@ export class DataReader {
   readonly #offsets: Float64Array;
   readonly #onProblem: ((problem: BuilderError) => void) | undefined;
   readonly #reported = new Set<string>();
+  readonly #reader = new PacedReader();
   #open: OpenFile | undefined;
 
   constructor(files: readonly HashFile[], onProblem?: (problem: BuilderError) => void) {
@@ -109,7 +108,7 @@ export class DataReader {
     }
     try {
       const { fd } = this.#opened(index, file.path, file.length);
-      const read = await readAt(fd, target, position);
+      const read = await this.#reader.read(fd, target, position);
       if (read < target.length)
         this.#fail(problemOf('ERR_FILE_CHANGED', file.path, 'became shorter while it was being read'));
       return read;
@@ -143,28 +142,4 @@ export class DataReader {
 
 function problemOf(code: 'ERR_FILE_CHANGED' | 'ERR_FILE_MISSING', path: string, what: string): BuilderError {
   return new BuilderError(code, `${quoted(path)} ${what}`, { path });
-}
-
-/** Reads until `target` is full or the file ends; returns the bytes read. */
-async function readAt(fd: number, target: Uint8Array, position: number): Promise<number> {
-  let filled = 0;
-  while (filled < target.length) {
-    const left = target.length - filled;
-    const read =
-      left < DIRECT_READ_BYTES
-        ? fs.readSync(fd, target, filled, left, position + filled)
-        : await readInPool(fd, target, filled, position + filled);
-    if (read === 0) break;
-    filled += read;
-  }
-  return filled;
-}
-
-function readInPool(fd: number, target: Uint8Array, at: number, position: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    fs.read(fd, target, at, target.length - at, position, (error, bytesRead) => {
-      if (error === null) resolve(bytesRead);
-      else reject(error);
-    });
-  });
 }
