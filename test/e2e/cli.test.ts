@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { writeRandomFile } from '../support/data.ts';
+import { startProcess } from '../support/processes.ts';
+import { projectRoot } from '../support/source-tree.ts';
+import { makeTempFolder } from '../support/temp-folder.ts';
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const PROGRAM = join(projectRoot, 'src/cli/seedbed.ts');
+
+/** Runs `seedbed` to its end, with a data folder of its own and free ports. */
+async function seedbed(t: TestContext, args: readonly string[], folder: string): Promise<Outcome> {
+  const env = {
+    SEEDBED_DATA_DIR: join(folder, 'data'),
+    SEEDBED_HOST: '127.0.0.1',
+    SEEDBED_HTTP_PORT: '0',
+    SEEDBED_PEER_PORT: '0',
+  };
+  const child = startProcess(t, process.execPath, [PROGRAM, ...args], { env, cwd: folder, name: 'seedbed' });
+  const { code } = await child.waitForExit();
+  return { code, stdout: child.stdout, stderr: child.stderr };
+}
+
+describe('seedbed, used wrongly', () => {
+  for (const [args, code, complaint] of [
+    [['publsh', 'x'], 2, /unknown command 'publsh'[\s\S]*publish/],
+    [['publish'], 2, /missing required argument 'PATH'/],
+    [['publish', 'none.bin'], 1, /none\.bin does not exist/],
+    [['publish', 'a', 'b', '--output', 'x'], 2, /--output goes with one path/],
+    [['publish', 'file.bin', '--piece-length', '1000'], 2, /piece length/],
+    [['serve', '--http-port', '99999'], 2, /whole number from 0 to 65535/],
+    [['serve', '--host', 'example.org'], 2, /IP address/],
+    [['serve', '--opne'], 2, /unknown option '--opne'[\s\S]*--open/],
+    [['serve', '--config', 'none.toml'], 2, /none\.toml cannot be read/],
+    [['serve', '--config', 'bad.toml'], 2, /unknown key "colour"/],
+    [['serve', '--data-dir', 'file.bin'], 1, /file\.bin cannot be used: it is no folder/],
+    [['seed', 'file.bin', '.'], 1, /file\.bin: not a metainfo file/],
+    [['seed', 'none.torrent', '.'], 1, /none\.torrent does not exist/],
+    [['show', 'file.bin'], 1, /file\.bin: not a metainfo file/],
+    [['show', 'magnet:?dn=x'], 1, /not a magnet link/],
+    [['show', '.'], 1, /\. is no file/],
+  ] as const) {
+    it(`says what is wrong with: ${args.join(' ')}`, async (t) => {
+      const folder = await makeTempFolder(t);
+      await writeRandomFile(join(folder, 'file.bin'), 40_000);
+      await writeFile(join(folder, 'bad.toml'), 'colour = "green"');
+      const outcome = await seedbed(t, args, folder);
+      assert.equal(outcome.code, code, outcome.stderr);
+      assert.match(outcome.stderr, complaint);
+      assert.doesNotMatch(outcome.stderr, /\n\s+at /, 'no stack');
+      assert.equal(outcome.stdout, '');
+    });
+  }
+});
+
+describe('seedbed', () => {
+  for (const command of [[], ['serve'], ['publish'], ['seed'], ['list'], ['show']]) {
+    it(`explains itself: ${[...command, '--help'].join(' ')}`, async (t) => {
+      const { code, stdout } = await seedbed(t, [...command, '--help'], await makeTempFolder(t));
+      assert.equal(code, 0);
+      assert.match(stdout, /Usage: seedbed/);
+      assert.match(stdout, /Examples:\n {2}seedbed .*\n {2}seedbed /);
+    });
+  }
+
+  it('shows merged settings and their origins, and does not start', async (t) => {
+    const folder = await makeTempFolder(t);
+    await writeFile(join(folder, 'my.toml'), 'interval = 900\n');
+    const { code, stdout } = await seedbed(
+      t,
+      ['serve', '--config', 'my.toml', '--open', '--print-config'],
+      folder,
+    );
+    assert.equal(code, 0);
+    assert.match(stdout, /^interval = 900 +# file$/m);
+    assert.match(stdout, /^open = true +# flag$/m);
+    assert.match(stdout, /^http-port = 0 +# environment$/m);
+  });
+
+  it('lists nothing where nothing was published, and makes nothing', async (t) => {
+    const folder = await makeTempFolder(t);
+    const { code, stdout, stderr } = await seedbed(t, ['list'], folder);
+    assert.deepEqual([code, stdout], [0, '']);
+    assert.match(stderr, /Nothing is published yet/);
+    await assert.rejects(readFile(join(folder, 'data')), { code: 'ENOENT' });
+  });
+
+  it('shows a torrent as text and as JSON, with control characters taken out of the text', async (t) => {
+    const folder = await makeTempFolder(t);
+    await mkdir(join(folder, 'album'));
+    await writeRandomFile(join(folder, 'album', 'one.bin'), 40_000);
+    const { createTorrent } = await import('../../src/builder/create-torrent.ts');
+    const { torrent, metainfo } = await createTorrent(join(folder, 'album'), {
+      comment: 'a\u001b[31mb',
+      isPrivate: true,
+    });
+    await writeFile(join(folder, 'album.torrent'), torrent);
+    const text = await seedbed(t, ['show', 'album.torrent'], folder);
+    assert.match(text.stdout, /Private: +yes/);
+    assert.match(text.stdout, /album\/one\.bin/);
+    assert.ok(!text.stdout.includes('\u001b'));
+    const json = JSON.parse((await seedbed(t, ['show', '--json', 'album.torrent'], folder)).stdout);
+    assert.equal(json.infoHash, Buffer.from(metainfo.infoHash).toString('hex'));
+    assert.deepEqual(json.files, [{ path: 'album/one.bin', lengthBytes: 40_000 }]);
+  });
+});
