@@ -1,6 +1,6 @@
 import type { TorrentView } from '../api/torrent-view.ts';
+import { printableLine } from '../bittorrent/text.ts';
 import { formatBytes } from '../web/format.ts';
-import { printable } from './printable.ts';
 
 /** Prints what was published: text for people, or one JSON line. */
 export function printPublished(
@@ -16,7 +16,7 @@ export function printPublished(
     return;
   }
   const lines = [
-    `Published ${printable(name)} (${formatBytes(lengthBytes)})`,
+    `Published ${printableLine(name)} (${formatBytes(lengthBytes)})`,
     `  Info-hash:    ${infoHash}`,
     `  Torrent file: ${torrentPath}`,
     `  Announce URL: ${announceUrl}`,

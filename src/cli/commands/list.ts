@@ -2,11 +2,11 @@ import { Command } from 'commander';
 import type { TorrentView } from '../../api/torrent-view.ts';
 import { storedTorrents } from '../../app.ts';
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
+import { printableLine } from '../../bittorrent/text.ts';
 import type { Config } from '../../config/settings.ts';
 import { formatBytes } from '../../web/format.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
 import { createLogger } from '../log-output.ts';
-import { printable } from '../printable.ts';
 import { ServerClient } from '../server-client.ts';
 import { addSettingOptions } from '../setting-options.ts';
 
@@ -57,7 +57,7 @@ function table(rows: readonly Row[]): string {
     String(row.seeders ?? '-'),
     String(row.leechers ?? '-'),
     String(row.completed),
-    printable(row.name),
+    printableLine(row.name),
   ]);
   const lines = [['INFO-HASH', 'SIZE', 'STATE', 'SEEDERS', 'LEECHERS', 'COMPLETED', 'NAME'], ...cells];
   const widths =
@@ -75,5 +75,5 @@ function table(rows: readonly Row[]): string {
 
 function stateText(row: Row): string {
   if (row.state === 'checking') return `checking ${Math.floor((row.progress ?? 0) * 100)} %`;
-  return row.reason === undefined ? row.state : `failed: ${printable(row.reason)}`;
+  return row.reason === undefined ? row.state : `failed: ${printableLine(row.reason)}`;
 }

@@ -3,9 +3,12 @@ import { formatEndpoint } from '../../bittorrent/endpoint.ts';
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
 import { formatMagnet, type Magnet, parseMagnet } from '../../bittorrent/magnet.ts';
 import type { Metainfo } from '../../bittorrent/metainfo.ts';
+import { printableLine } from '../../bittorrent/text.ts';
 import { formatBytes } from '../../web/format.ts';
-import { printable } from '../printable.ts';
 import { readTorrentFile } from '../read-torrent.ts';
+
+/** Characters of one value; a magnet link with many trackers is long. */
+const MAX_LINE = 64 * 1024;
 
 /** Files that are listed before the rest is only counted. */
 const MAX_FILES_SHOWN = 1000;
@@ -116,18 +119,18 @@ function valueText(key: string, value: unknown): string {
   if (key === 'private') return value === true ? 'yes' : 'no';
   if (key === 'trackers')
     return (value as (string | string[])[])
-      .map((tier) => printable([tier].flat().join(', ')))
+      .map((tier) => printableLine([tier].flat().join(', '), MAX_LINE))
       .join(`\n${' '.repeat(14)}`);
   if (key === 'files') return filesText(value as { path: string; lengthBytes: number }[]);
   return Array.isArray(value)
-    ? value.map((member) => printable(String(member))).join(`\n${' '.repeat(14)}`)
-    : printable(String(value));
+    ? value.map((member) => printableLine(String(member), MAX_LINE)).join(`\n${' '.repeat(14)}`)
+    : printableLine(String(value), MAX_LINE);
 }
 
 function filesText(files: readonly { path: string; lengthBytes: number }[]): string {
   const lines = files
     .slice(0, MAX_FILES_SHOWN)
-    .map((file) => `  ${formatBytes(file.lengthBytes).padStart(9)}  ${printable(file.path)}`);
+    .map((file) => `  ${formatBytes(file.lengthBytes).padStart(9)}  ${printableLine(file.path, MAX_LINE)}`);
   const rest = files.length - lines.length;
   return `${files.length}\n${lines.join('\n')}${rest > 0 ? `\n  and ${rest} more` : ''}`;
 }

@@ -1,8 +1,8 @@
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
 import { formatMagnet } from '../../bittorrent/magnet.ts';
+import { printableLine } from '../../bittorrent/text.ts';
 import type { CreatedTorrent } from '../../builder/create-torrent.ts';
 import { countOf, formatBytes } from '../../web/format.ts';
-import { printable } from '../printable.ts';
 
 /** The magnet link of a torrent, with all its trackers and web seeds. */
 function magnetOf({ metainfo }: CreatedTorrent): string {
@@ -22,7 +22,7 @@ export function describe(output: string, created: CreatedTorrent): string {
   const content = `${countOf(info.files.length, 'file')}, ${formatBytes(info.length)}`;
   const pieces = `${countOf(info.pieceCount, 'piece')} of ${formatBytes(info.pieceLength)}`;
   return [
-    `torrent    ${printable(output)}`,
+    `torrent    ${printableLine(output, 4096)}`,
     `content    ${content}, ${pieces}`,
     `info-hash  ${infoHashToHex(infoHash)}`,
     `magnet     ${magnetOf(created)}`,
