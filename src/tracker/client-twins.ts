@@ -22,6 +22,12 @@ export interface TwinStore {
 const NONE = -1;
 
 /**
+ * Endpoints in one family that one client may have in a swarm. More are nobody's client: all with one peer id and key fall
+ * together in the index, and whoever announces a million ports under one peer id would make each step through them all.
+ */
+const MAX_ENDPOINTS = 64;
+
+/**
  * Clients that announce over IPv4 and IPv6 (BEP 7) have endpoints in both arenas and count once. Same peer id and key is same
  * client. Of its endpoints those of one family count; the others carry the TWIN flag, and their swarm counts them apart.
  */
@@ -48,10 +54,17 @@ export class ClientTwins {
     return other.findIdentity(swarm, arena.identityAt(slot), arena.peerIdAt(slot), !isTwin);
   }
 
-  /** Writes who a peer is. A client that stands in the other family already does not count again (BEP 7). */
+  /**
+   * Writes who a peer is. A client that stands in the other family already does not count again (BEP 7), unless it has more
+   * endpoints than any client has.
+   */
   identify(arena: PeerArena, slot: number, peer: PeerIdentity): void {
     const swarm = arena.swarmAt(slot);
     const identity = this.#hash.bytes(peer.peerId, 0, 20, peer.key);
+    if (arena.isCrowded(swarm, identity, MAX_ENDPOINTS)) {
+      arena.writeIdentity(slot, arena.ownNumber(slot), peer.peerId);
+      return;
+    }
     arena.writeIdentity(slot, identity, peer.peerId);
     const other = this.otherArena(arena);
     if (this.#store.lists.size(swarm, other) === 0) return;

@@ -154,6 +154,23 @@ export class PeerArena implements SlotColumns {
     }
   }
 
+  /** Whether `limit` peers of the swarm or more have this identity. */
+  isCrowded(swarm: number, identity: number, limit: number): boolean {
+    const index = this.#byIdentity;
+    let rest = limit;
+    for (let place = index.home(identityHash(swarm, identity)); rest > 0; place = index.next(place)) {
+      const slot = index.at(place);
+      if (slot < 0) return false;
+      if (this.identityAt(slot) === identity && this.swarmAt(slot) === swarm) rest--;
+    }
+    return true;
+  }
+
+  /** A number for the peer in a slot that follows from its endpoint, and that nobody outside can foresee. */
+  ownNumber(slot: number): number {
+    return this.#endpointHashAt(slot);
+  }
+
   /** Whether the peer in a slot has this peer id. */
   isPeerId(slot: number, peerId: Uint8Array): boolean {
     const at = slot * SLOT_BYTES;

@@ -1,35 +1,32 @@
 import { randomFillSync } from 'node:crypto';
 
-/** 32-bit words that one hash takes at most, and one for the salt. */
-const MAX_WORDS = 6;
+/** Words of 16 bits that one hash takes at most; two more are the salt. */
+const MAX_WORDS = 10;
 
 /**
- * Hashes short byte strings with secret multipliers, so that nobody outside can choose info-hashes, addresses or peer
- * ids that fall together in our tables.
+ * Hashes short byte strings as a sum of their 16-bit words by secret random numbers, so that nobody outside can choose
+ * info-hashes, addresses or peer ids that fall together in our tables. (Multiplying a running hash instead does not do: flips of
+ * its top bits come out the same whatever the secret, so the next words can undo them.)
  */
 export class SeededHash {
   readonly #seeds: Int32Array;
 
-  /** `seeds`: six random numbers; drawn afresh when they are left out. */
-  constructor(seeds: Int32Array = randomFillSync(new Int32Array(MAX_WORDS))) {
-    this.#seeds = seeds.map((seed) => seed | 1); // an odd factor loses nothing
+  /** `seeds`: twelve random numbers; drawn afresh when they are left out. */
+  constructor(seeds: Int32Array = randomFillSync(new Int32Array(MAX_WORDS + 2))) {
+    this.#seeds = seeds;
   }
 
-  /** The hash (unsigned 32 bits) of `length` bytes (a multiple of 4, at most 20) from `offset`, and of the number `salt`. */
+  /** The hash (unsigned 32 bits) of `length` bytes (even, at most 20) from `offset`, and of the number `salt`. */
   bytes(bytes: Uint8Array, offset: number, length: number, salt: number): number {
     const seeds = this.#seeds;
-    let hash = Math.imul(salt, seeds[MAX_WORDS - 1] as number); // as many as MAX_WORDS
-    for (let i = 0, word = 0; i < length; i += 4, word++) {
-      const at = offset + i;
-      const value = // in range: the caller gives the length
-        ((bytes[at] as number) << 24) |
-        ((bytes[at + 1] as number) << 16) |
-        ((bytes[at + 2] as number) << 8) |
-        (bytes[at + 3] as number);
-      hash = Math.imul(hash ^ value, seeds[word] as number);
-      hash ^= hash >>> 15;
+    let sum =
+      Math.imul(salt & 0xffff, seeds[MAX_WORDS] as number) +
+      Math.imul(salt >>> 16, seeds[MAX_WORDS + 1] as number);
+    for (let i = 0; i < length; i += 2) {
+      const word = ((bytes[offset + i] as number) << 8) | (bytes[offset + i + 1] as number); // the caller gives the length
+      sum = (sum + Math.imul(word, seeds[i >> 1] as number)) | 0;
     }
-    return mixBits(hash);
+    return mixBits(sum | 0);
   }
 }
 
