@@ -34,6 +34,8 @@ export class TrackerConnection {
   #isReadingHead = true;
   #isBlocked = false;
   #isEnding = false;
+  /** The client will send no more. */
+  #hasEnded = false;
   #sinceMs: number;
 
   constructor(socket: Socket, host: ConnectionHost) {
@@ -94,12 +96,12 @@ export class TrackerConnection {
     this.#rest = undefined;
     if (bytes !== undefined) this.#answer(bytes);
     if (this.#isBlocked || this.#isEnding) return;
-    if (this.#host.isStopping && this.isIdle) this.#end();
+    if (this.#hasEnded || (this.#host.isStopping && this.isIdle)) this.#end();
     this.socket.resume();
   };
 
-  /** The client will send no more. */
   readonly #onEnd = (): void => {
+    this.#hasEnded = true; // while it does not read, what it asked for before still waits
     if (!this.#isBlocked) this.#end();
   };
 
@@ -117,6 +119,11 @@ export class TrackerConnection {
         this.#flush();
         if (this.#isBlocked) break; // its turn comes when the client has read
         this.#host.handOver(this, bytes.subarray(at));
+        return;
+      }
+      if (kind === 'announce' && this.#ends.isGone) {
+        this.#flush();
+        this.socket.destroy(); // else a peer would be listed at no address
         return;
       }
       if (this.#host.isStopping) head.isKeepAlive = false;

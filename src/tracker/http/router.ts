@@ -25,7 +25,12 @@ export function trackerRouter(core: HttpTracker, options: TrackerRouterOptions =
   const proxies = new TrustedProxies(options.trustedProxies);
   const router = express.Router({ caseSensitive: true, strict: true });
   router.get('/announce', (request, response) => {
-    const reply = answerAnnounce(core, queryOf(request), contextOf(request, proxies));
+    const ends = new SocketEnds(request.socket);
+    if (ends.isGone) {
+      response.destroy(); // else a peer would be listed at no address
+      return;
+    }
+    const reply = answerAnnounce(core, queryOf(request), contextOf(request, ends, proxies));
     send(response, encodeAnnounceAnswer(reply));
   });
   router.get('/scrape', (request, response) => send(response, encodeScrapeAnswer(core, queryOf(request))));
@@ -38,8 +43,7 @@ function queryOf(request: Request): QueryBytes {
   return { bytes, start: mark < 0 ? bytes.length : mark + 1, end: bytes.length };
 }
 
-function contextOf(request: Request, proxies: TrustedProxies): AnnounceContext {
-  const ends = new SocketEnds(request.socket);
+function contextOf(request: Request, ends: SocketEnds, proxies: TrustedProxies): AnnounceContext {
   const header = request.headers['x-forwarded-for'];
   if (header === undefined || !proxies.isTrusted(ends.source)) return ends;
   const source = proxies.clientOf(typeof header === 'string' ? header : header.join(',')) ?? ends.source;

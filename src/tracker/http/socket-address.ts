@@ -12,6 +12,12 @@ export class SocketEnds implements AnnounceContext {
     this.#socket = socket;
   }
 
+  /** The connection is gone already (a client that resets it after its request, for one), and nobody knows whose it was. */
+  get isGone(): boolean {
+    this.#source ??= socketAddress(this.#socket.remoteAddress);
+    return this.#source === undefined;
+  }
+
   /** The sender. The unspecified address when the connection is gone already. */
   get source(): Address {
     this.#source ??= socketAddress(this.#socket.remoteAddress) ?? addressFromBytes(new Uint8Array(4));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
@@ -118,6 +119,58 @@ describe('the fast path: requests on the wire', () => {
       Buffer.concat(parts).equals(Buffer.from(answer.repeat(count), 'latin1')),
       'no answer was overwritten',
     );
+  });
+
+  it('closes when a client that had not read has, and has closed its side meanwhile', async (t) => {
+    const peer = { ip: '192.0.2.1', port: 6881, peerId: new Uint8Array(20) };
+    const reply = {
+      intervalSeconds: 1800,
+      minIntervalSeconds: 900,
+      complete: 0,
+      incomplete: 600,
+      downloaded: 0,
+      externalIp: undefined,
+      peers: new Uint8Array(0),
+      peers6: new Uint8Array(0),
+      peerList: Array.from({ length: 600 }, () => peer),
+      warning: undefined,
+    };
+    const { port, server } = await startFast(t, {
+      server: { core: { announce: () => reply, scrape: () => [] } },
+    });
+    const client = new RawClient(t, port, true);
+    client.socket.pause();
+    const count = 300; // one piece of input, and 12 MB of answers: more than the system buffers
+    client.socket.end(plain.repeat(count));
+    const probe = new RawClient(t, port);
+    for (let i = 1; i <= 20; i++) {
+      await probe.send(plain);
+      await probe.until((text) => answersIn(text) === i);
+    }
+    assert.ok(server.counters().announces < count + 20, 'it waits for the client');
+    client.socket.removeAllListeners('data');
+    client.socket.resume();
+    const late = setTimeout(() => client.socket.destroy(), 10_000);
+    await client.closed;
+    clearTimeout(late);
+    assert.ok(client.socket.readableEnded, 'it closes at once');
+    assert.equal(server.counters().announces, count + 20);
+  });
+
+  it('lists nobody who has reset the connection before the request was read', async (t) => {
+    const { port, core, server } = await startFast(t);
+    const client = new RawClient(t, port);
+    await client.send('GET /ann'); // accepted, and read up to here
+    const probe = new RawClient(t, port);
+    await probe.send(plain);
+    await probe.until((text) => answersIn(text) === 1);
+    client.socket.write(plain.slice(8), () => client.socket.resetAndDestroy());
+    await client.closed;
+    while (server.openConnections > 1) {
+      await probe.send(plain);
+      await once(probe.socket, 'data');
+    }
+    assert.equal(core.stats().peers4, 1);
   });
 
   it('says no more than "internal error" when the tracker breaks', async (t) => {
