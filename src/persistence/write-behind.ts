@@ -233,7 +233,10 @@ export class WriteBehind implements PeerJournal {
   async #drain(deadlineMs: number): Promise<boolean> {
     this.#cancelTimer?.();
     const deadline = this.#deadline(deadlineMs);
+    // The clock's timers keep no process alive, and between two attempts there may be nothing else: it would end there.
+    const keepAlive = setTimeout(() => {}, deadlineMs);
     const isSaved = await Promise.race([this.#flushUntilSaved(deadline.hasPassed), deadline.passed]);
+    clearTimeout(keepAlive);
     deadline.cancel();
     const { pending } = this.counters;
     if (!isSaved && pending > 0)

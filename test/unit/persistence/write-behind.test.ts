@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
@@ -205,4 +206,14 @@ test('stop does not wait longer than its deadline for a database that hangs', as
   clock.advance(1_000);
   assert.equal(await stopped, false);
   release();
+});
+
+test('a process that has nothing else left to do tries until the deadline, and says what was lost', () => {
+  const script = new URL('./stop-while-refused.ts', import.meta.url).pathname;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  assert.equal(stdout, 'peers were lost: the database took them no more\nfalse\n', stderr);
+  assert.equal(status, 0);
 });
