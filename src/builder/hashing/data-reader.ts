@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { BuilderError, quoted, readError } from './errors.ts';
 import type { HashFile } from './job.ts';
-import { PacedReader } from './paced-reader.ts';
+import type { PacedReader } from './paced-reader.ts';
 
 /** Bytes of the data that could not be read; the buffer holds zeros there. */
 export interface Gap {
@@ -30,11 +30,12 @@ export class DataReader {
   readonly #offsets: Float64Array;
   readonly #onProblem: ((problem: BuilderError) => void) | undefined;
   readonly #reported = new Set<string>();
-  readonly #reader = new PacedReader();
+  readonly #reader: PacedReader;
   #open: OpenFile | undefined;
 
-  constructor(files: readonly HashFile[], onProblem?: (problem: BuilderError) => void) {
+  constructor(files: readonly HashFile[], reader: PacedReader, onProblem?: (problem: BuilderError) => void) {
     this.#files = files;
+    this.#reader = reader;
     this.#offsets = new Float64Array(files.length);
     this.#onProblem = onProblem;
     let offset = 0;

@@ -32,7 +32,7 @@ export interface HashJob {
   readonly digests: Uint8Array;
   /** A {@link pieceState} for each entry of `pieces`. */
   readonly states: Uint8Array;
-  /** {@link NEXT_UNIT} and {@link STOP}. */
+  /** {@link NEXT_UNIT}, {@link STOP} and {@link SPARE_CORES}. */
   readonly control: Int32Array;
   /** Bytes hashed by all threads. */
   readonly progress: BigInt64Array;
@@ -46,6 +46,8 @@ export interface HashJob {
 export const NEXT_UNIT = 0;
 /** Index in `control`: not zero when the threads shall stop. */
 export const STOP = 1;
+/** Index in `control`: not zero when there are more cores than hashing threads. */
+export const SPARE_CORES = 2;
 
 /** What is wrong with a file, as plain data that passes between threads. */
 export interface FileProblem {
@@ -83,7 +85,7 @@ export function makeHashJob(options: {
     units: planUnits(pieces, pieceLength),
     digests: new Uint8Array(new SharedArrayBuffer(pieces.length * PIECE_HASH_LENGTH)),
     states: new Uint8Array(new SharedArrayBuffer(pieces.length)),
-    control: new Int32Array(new SharedArrayBuffer(8)),
+    control: new Int32Array(new SharedArrayBuffer(12)),
     progress: new BigInt64Array(new SharedArrayBuffer(8)),
     isTolerant,
     reportsUnits,

@@ -7,23 +7,32 @@ const CACHED_BYTES_PER_MS = 1_000_000;
 /** Reads through the pool before another is tried at once. */
 const POOL_READS = 32;
 
+/** How a {@link PacedReader} works. */
+export interface PacedReaderOptions {
+  /** There are cores on which nobody hashes: they may always read. */
+  readonly hasSpareCores: boolean;
+  /** Milliseconds of any clock that only runs forward. */
+  readonly nowMs?: () => number;
+}
+
 /**
- * Positioned reads that suit where the data lies. What comes from the page cache is read at once, into the cache of the core that
- * will hash it (bench hashing, 2 threads: +3 %); what has to wait for a disk is read through the thread pool, so that the caller
- * hashes meanwhile.
+ * Positioned reads that suit where the data lies. While every core hashes, what comes from the page cache is read at once, into the
+ * cache of the core that will hash it (bench hashing, 2 threads on 2 cores: +3 %). What has to wait for a disk, or can be read on a
+ * core that has nothing else to do, is read through the thread pool while the caller hashes.
  */
 export class PacedReader {
   readonly #nowMs: () => number;
+  readonly #hasSpareCores: boolean;
   #poolReadsLeft = 0;
 
-  /** `nowMs`: milliseconds of any clock that only runs forward. */
-  constructor(nowMs: () => number = () => performance.now()) {
+  constructor({ hasSpareCores, nowMs = () => performance.now() }: PacedReaderOptions) {
+    this.#hasSpareCores = hasSpareCores;
     this.#nowMs = nowMs;
   }
 
   /** Whether the next large read goes through the pool. */
   get usesPool(): boolean {
-    return this.#poolReadsLeft > 0;
+    return this.#hasSpareCores || this.#poolReadsLeft > 0;
   }
 
   /** Reads until `target` is full or the file ends; returns the bytes read. Rejects with the system's error. */
@@ -50,7 +59,7 @@ export class PacedReader {
   }
 
   #readInPool(fd: number, target: Uint8Array, position: number): Promise<number> {
-    this.#poolReadsLeft--;
+    if (this.#poolReadsLeft > 0) this.#poolReadsLeft--;
     return new Promise((resolve, reject) => {
       fs.read(fd, target, 0, target.length, position, (error, bytesRead) => {
         if (error === null) resolve(bytesRead);

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { BuilderError } from './errors.ts';
-import { bytesOfJob, type FileProblem, type HashJob, type HashReport, STOP } from './job.ts';
+import { bytesOfJob, type FileProblem, type HashJob, type HashReport, SPARE_CORES, STOP } from './job.ts';
 import { runHashJob } from './run-job.ts';
 import { HashThread } from './thread.ts';
 
@@ -120,6 +120,7 @@ export class HashPool {
     const wanted = isSmall ? 1 : Math.min(this.#size, job.units.length - 1);
     const isHelping = isSmall || this.#callerHelps;
     this.#grow(isHelping ? wanted - 1 : wanted);
+    if (wanted < availableParallelism()) Atomics.store(job.control, SPARE_CORES, 1);
     const runs = this.#threads.map((thread) => thread.run(job, onReport));
     if (isHelping) runs.push(runHashJob(job, onReport));
     await Promise.all(runs);

@@ -9,8 +9,10 @@ import {
   NEXT_UNIT,
   pieceState,
   READ_BYTES,
+  SPARE_CORES,
   STOP,
 } from './job.ts';
+import { PacedReader } from './paced-reader.ts';
 
 /** A range of the data that is read at once: several whole pieces, or a part of one. */
 interface Extent {
@@ -38,7 +40,8 @@ interface Reading {
  */
 export async function runHashJob(job: HashJob, report: (report: HashReport) => void): Promise<void> {
   const onProblem = (problem: BuilderError): void => report({ kind: 'problem', problem: problemOf(problem) });
-  const reader = new DataReader(job.files, job.isTolerant ? onProblem : undefined);
+  const pace = new PacedReader({ hasSpareCores: Atomics.load(job.control, SPARE_CORES) !== 0 });
+  const reader = new DataReader(job.files, pace, job.isTolerant ? onProblem : undefined);
   try {
     await hashAll(job, reader, report);
     reader.close();

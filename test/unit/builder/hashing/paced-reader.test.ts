@@ -29,7 +29,7 @@ function clock(stepMs: { value: number }): () => number {
 describe('a paced reader', () => {
   it('reads at once while the data comes fast', async (t) => {
     const { fd, content } = await openFile(t);
-    const reader = new PacedReader(clock({ value: 0 }));
+    const reader = new PacedReader({ hasSpareCores: false, nowMs: clock({ value: 0 }) });
     const target = Buffer.alloc(300_000);
     assert.equal(await reader.read(fd, target, 5), 300_000);
     assert.ok(target.equals(content.subarray(5, 300_005)));
@@ -39,7 +39,7 @@ describe('a paced reader', () => {
   it('goes through the pool when a read had to wait, and tries again later', async (t) => {
     const { fd, content } = await openFile(t);
     const step = { value: 100 };
-    const reader = new PacedReader(clock(step));
+    const reader = new PacedReader({ hasSpareCores: false, nowMs: clock(step) });
     const target = Buffer.alloc(100_000);
     await reader.read(fd, target, 0);
     assert.equal(reader.usesPool, true);
@@ -53,10 +53,19 @@ describe('a paced reader', () => {
     assert.equal(reader.usesPool, false);
   });
 
+  it('reads through the pool while there are cores to spare', async (t) => {
+    const { fd, content } = await openFile(t);
+    const reader = new PacedReader({ hasSpareCores: true });
+    const target = Buffer.alloc(200_000);
+    assert.equal(await reader.read(fd, target, 7), 200_000);
+    assert.ok(target.equals(content.subarray(7, 200_007)));
+    assert.equal(reader.usesPool, true);
+  });
+
   it('returns what there is at the end of the file, either way', async (t) => {
     const { fd } = await openFile(t);
     for (const value of [0, 100]) {
-      const reader = new PacedReader(clock({ value }));
+      const reader = new PacedReader({ hasSpareCores: false, nowMs: clock({ value }) });
       await reader.read(fd, Buffer.alloc(100_000), 0);
       assert.equal(await reader.read(fd, Buffer.alloc(200_000), LENGTH - 150_000), 150_000);
       assert.equal(await reader.read(fd, Buffer.alloc(200_000), LENGTH + 1), 0);
