@@ -32,14 +32,14 @@ export class PeerChooser {
     this.#arena = store.arena4;
   }
 
-  /** Chooses up to `want` peers in all: never the seeker itself, at either of its endpoints. */
-  choose(seeker: PeerSeeker, want: number): void {
+  /** Chooses up to `want` peers in all, or of the seeker's family only: never the seeker itself, at either of its endpoints. */
+  choose(seeker: PeerSeeker, want: number, isOneFamily = false): void {
     const { arena, slot } = seeker;
     const other = this.#store.twins.otherArena(arena);
     const others = this.#store.lists.size(seeker.swarm, other);
     this.#arena = arena;
     this.#chooseFrom(arena, seeker, want, slot, this.#own);
-    if (others === 0) {
+    if (others === 0 || isOneFamily) {
       this.#other.peers = this.#other.count = 0;
       return;
     }

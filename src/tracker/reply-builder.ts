@@ -13,6 +13,8 @@ export interface AnnounceContext {
   readonly source: Address;
   /** Where the sender reached us; undefined when that is not known, or when it is a proxy's business. */
   readonly localAddress: Address | undefined;
+  /** The protocol carries peers of the sender's family only (BEP 15), so no others are chosen. */
+  readonly isOneFamily?: boolean;
 }
 
 /** Counts of a swarm, our own seed node included. */
@@ -88,7 +90,7 @@ export class ReplyBuilder {
     if (want === 0) return false;
     this.#chooseSeed(announce, seeker, want);
     const places = (this.#seed4 === undefined ? 0 : 1) + (this.#seed6 === undefined ? 0 : 1);
-    this.#chooser.choose(seeker, want - places);
+    this.#chooser.choose(seeker, want - places, announce.context.isOneFamily);
     return true;
   }
 
@@ -100,7 +102,8 @@ export class ReplyBuilder {
     if (localSeed === undefined || (localSeed.isComplete && seeker.isSeeder)) return;
     this.#seed4 = this.#localSeeds.addressFor(4, context.localAddress);
     this.#seed6 = this.#localSeeds.addressFor(6, context.localAddress);
-    if (want > 1 || this.#seed4 === undefined || this.#seed6 === undefined) return;
+    if (context.isOneFamily !== true && (want > 1 || this.#seed4 === undefined || this.#seed6 === undefined))
+      return;
     if (seeker.arena.family === 4) this.#seed6 = undefined;
     else this.#seed4 = undefined;
   }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Answerer } from './answerer.ts';
 import type { HttpLimits } from './limits.ts';
 import { type HeadKind, makeRequestHead, parseHead } from './parse.ts';
-import { SocketEnds } from './socket-address.ts';
+import { SocketEnds } from './socket-ends.ts';
 
 /** What a connection needs of its server. */
 export interface ConnectionHost {

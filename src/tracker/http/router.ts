@@ -7,7 +7,7 @@ import {
   type HttpTracker,
   type QueryBytes,
 } from './answer.ts';
-import { SocketEnds } from './socket-address.ts';
+import { SocketEnds } from './socket-ends.ts';
 import { TrustedProxies } from './trusted-proxies.ts';
 
 /** How a {@link trackerRouter} differs from the usual. */

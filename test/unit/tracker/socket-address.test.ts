@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { formatAddress, parseAddress } from '../../../../src/bittorrent/endpoint.ts';
-import { socketAddress } from '../../../../src/tracker/http/socket-address.ts';
+import { formatAddress, parseAddress } from '../../../src/bittorrent/endpoint.ts';
+import { socketAddress } from '../../../src/tracker/socket-address.ts';
 
 describe('the address of a socket', () => {
   for (const text of [

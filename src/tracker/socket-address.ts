@@ -1,34 +1,4 @@
-import type { Socket } from 'node:net';
-import { type Address, addressFromBytes, parseAddress } from '../../bittorrent/endpoint.ts';
-import type { AnnounceContext } from '../reply-builder.ts';
-
-/** The ends of a connection, each looked up when it is first asked for: every look is a system call. */
-export class SocketEnds implements AnnounceContext {
-  readonly #socket: Socket;
-  #source: Address | undefined;
-  #local: Address | undefined;
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-  }
-
-  /** The connection is gone already (a client that resets it after its request, for one), and nobody knows whose it was. */
-  get isGone(): boolean {
-    this.#source ??= socketAddress(this.#socket.remoteAddress);
-    return this.#source === undefined;
-  }
-
-  /** The sender. The unspecified address when the connection is gone already. */
-  get source(): Address {
-    this.#source ??= socketAddress(this.#socket.remoteAddress) ?? addressFromBytes(new Uint8Array(4));
-    return this.#source;
-  }
-
-  get localAddress(): Address | undefined {
-    this.#local ??= socketAddress(this.#socket.localAddress);
-    return this.#local;
-  }
-}
+import { type Address, addressFromBytes, parseAddress } from '../bittorrent/endpoint.ts';
 
 /** The canonical address that a socket tells, undefined when it tells none. */
 export function socketAddress(text: string | undefined): Address | undefined {

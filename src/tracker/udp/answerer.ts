@@ -1,0 +1,98 @@
+import { isRequestFault } from '../../bittorrent/errors.ts';
+import { MutableUdpRequest, parseUdpAnnounce, parseUdpScrape } from '../../bittorrent/udp-request.ts';
+import {
+  maxUdpPeers,
+  writeUdpAnnounceReply,
+  writeUdpError,
+  writeUdpHead,
+  writeUdpScrapeReply,
+} from '../../bittorrent/udp-response.ts';
+import { UDP_ANNOUNCE, UDP_CONNECT } from '../../bittorrent/udp-tracker.ts';
+import type { TrackerCore } from '../core.ts';
+import type { ConnectionIds } from './connection-id.ts';
+import type { UdpCounters, UdpLimits } from './limits.ts';
+import { actionOf, type UdpSender } from './parse.ts';
+
+/** The part of a tracker core that this front end needs. */
+export type UdpTracker = Pick<TrackerCore, 'announce' | 'scrape'>;
+
+/** What an answerer works with. */
+export interface UdpAnswererParts {
+  readonly tracker: UdpTracker;
+  readonly connections: ConnectionIds;
+  readonly limits: UdpLimits;
+  readonly counters: UdpCounters;
+  /** An answer could not be made: our fault. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Where the transaction id lies in a request. */
+const TRANSACTION_ID = 12;
+
+/**
+ * Answers packets (BEP 15). Whoever has not proved by a connection id that he receives at his address is sent 16 bytes for 16, or
+ * nothing: the tracker is no amplifier.
+ */
+export class UdpAnswerer {
+  readonly #parts: UdpAnswererParts;
+  /** The core copies what it keeps, so one request serves all announces, one after another. */
+  readonly #scratch = new MutableUdpRequest();
+
+  constructor(parts: UdpAnswererParts) {
+    this.#parts = parts;
+  }
+
+  /** Writes the answer to a packet into `out` from `at`, and returns where it ends: at `at` when there is none. Never throws. */
+  answer(packet: Buffer, sender: UdpSender, out: Buffer, at: number): number {
+    const { connections, counters, limits, onError } = this.#parts;
+    const action = actionOf(packet, limits.maxRequestBytes, counters);
+    if (action === undefined) return at;
+    const transactionId = packet.readUInt32BE(TRANSACTION_ID);
+    if (action === UDP_CONNECT) {
+      counters.connects++;
+      return connections.write(out, writeUdpHead(out, at, UDP_CONNECT, transactionId), sender.source);
+    }
+    const connection = connections.check(packet, sender.source);
+    if (connection === 'wrong') {
+      counters.droppedWrongConnection++;
+      return at;
+    }
+    if (connection === 'reused') counters.reusedConnections++;
+    try {
+      if (action === UDP_ANNOUNCE) return this.#announce(packet, transactionId, sender, out, at);
+      return this.#scrape(packet, transactionId, out, at);
+    } catch (error) {
+      onError(error);
+      return this.#refuse(out, at, transactionId, 'internal error');
+    }
+  }
+
+  #announce(packet: Buffer, transactionId: number, sender: UdpSender, out: Buffer, at: number): number {
+    const { tracker, counters, limits } = this.#parts;
+    const { family } = sender;
+    const maxBytes = limits.maxReplyBytes;
+    counters.announces++;
+    const request = parseUdpAnnounce(packet, family, this.#scratch);
+    if (isRequestFault(request)) return this.#refuse(out, at, transactionId, request.fault);
+    if (request.numWant !== undefined)
+      request.numWant = Math.min(request.numWant, maxUdpPeers(family, maxBytes));
+    const reply = tracker.announce(request, sender);
+    if ('reason' in reply) return this.#refuse(out, at, transactionId, reply.reason);
+    return writeUdpAnnounceReply(out, at, { transactionId, reply, family, maxBytes });
+  }
+
+  #scrape(packet: Buffer, transactionId: number, out: Buffer, at: number): number {
+    const { tracker, counters } = this.#parts;
+    counters.scrapes++;
+    const infoHashes = parseUdpScrape(packet);
+    if (isRequestFault(infoHashes)) return this.#refuse(out, at, transactionId, infoHashes.fault);
+    const swarms = tracker.scrape(infoHashes);
+    if ('reason' in swarms) return this.#refuse(out, at, transactionId, swarms.reason);
+    return writeUdpScrapeReply(out, at, transactionId, swarms);
+  }
+
+  #refuse(out: Buffer, at: number, transactionId: number, reason: string): number {
+    this.#parts.counters.failures++;
+    return writeUdpError(out, at, transactionId, reason);
+  }
+}

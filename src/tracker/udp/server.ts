@@ -1,0 +1,155 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import type { Logger } from 'pino';
+import { UDP_MAX_REPLY_BYTES } from '../../bittorrent/udp-tracker.ts';
+import { UdpAnswerer, type UdpTracker } from './answerer.ts';
+import { ConnectionIds } from './connection-id.ts';
+import { ReplySlots } from './encode.ts';
+import { DEFAULT_UDP_LIMITS, makeUdpCounters, type UdpCounters, type UdpLimits } from './limits.ts';
+import { type LocalAddressFor, senderOf } from './parse.ts';
+
+/** What a {@link TrackerUdpServer} is made of. */
+export interface TrackerUdpServerOptions {
+  readonly core: UdpTracker;
+  /** The address to listen on; left out: all, IPv4 and IPv6. */
+  readonly host?: string | undefined;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** 16 secret bytes that make connection ids. Kept over restarts, clients notice nothing of one. */
+  readonly key: Uint8Array;
+  /** Where a client reached us, so that our own seed node can be handed out; left out: not known. */
+  readonly localAddressFor?: LocalAddressFor;
+  /** Unix seconds. */
+  readonly clock?: () => number;
+  readonly logger: Logger;
+  readonly limits?: Partial<UdpLimits>;
+}
+
+/** The reply to a scrape of 74 swarms must fit. */
+const MIN_REPLY_BYTES = 896;
+
+/** The tracker's UDP port (BEP 15, BEP 41), for IPv4 and IPv6. */
+export class TrackerUdpServer {
+  readonly #options: TrackerUdpServerOptions;
+  readonly #limits: UdpLimits;
+  readonly #answerer: UdpAnswerer;
+  readonly #counters: UdpCounters = makeUdpCounters();
+  readonly #slots = new ReplySlots();
+  readonly #localAddressFor: LocalAddressFor;
+  #socket: Socket | undefined;
+  #loggedAtMs = Number.NEGATIVE_INFINITY;
+  #stopping: Promise<void> | undefined;
+
+  /** @throws {TypeError} for a key or limits that cannot be. */
+  constructor(options: TrackerUdpServerOptions) {
+    const limits = Object.freeze({ ...DEFAULT_UDP_LIMITS, ...options.limits });
+    if (limits.maxReplyBytes < MIN_REPLY_BYTES || limits.maxReplyBytes > UDP_MAX_REPLY_BYTES)
+      throw new TypeError(`maxReplyBytes must lie between ${MIN_REPLY_BYTES} and ${UDP_MAX_REPLY_BYTES}`);
+    this.#options = options;
+    this.#limits = limits;
+    this.#localAddressFor = options.localAddressFor ?? (() => undefined);
+    this.#answerer = new UdpAnswerer({
+      tracker: options.core,
+      connections: new ConnectionIds({
+        key: options.key,
+        clock: options.clock ?? (() => Math.floor(Date.now() / 1000)),
+        lifetimeSeconds: limits.connectionLifetimeSeconds,
+        graceSeconds: limits.connectionGraceSeconds,
+      }),
+      limits,
+      counters: this.#counters,
+      onError: (err) => this.#log(err, 'an announce or scrape over UDP could not be answered'),
+    });
+  }
+
+  /** What was seen so far. */
+  counters(): Readonly<UdpCounters> {
+    return { ...this.#counters };
+  }
+
+  /** Listens. Rejects with the system's error, such as code EADDRINUSE or EACCES. */
+  async start(): Promise<{ readonly port: number }> {
+    const { host, port } = this.#options;
+    const socket = await this.#bind(host ?? '::', port).catch((error: unknown) => {
+      // A machine without IPv6: whoever named no address gets what there is.
+      if (host === undefined && isWithoutIpv6(error)) return this.#bind('0.0.0.0', port);
+      throw error;
+    });
+    socket.on('error', (err) => this.#log(err, 'the UDP socket of the tracker reports an error'));
+    socket.on('message', (packet, remote) => this.#receive(socket, packet, remote));
+    this.#socket = socket;
+    return { port: socket.address().port };
+  }
+
+  /** Stops listening. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopping ??= new Promise((resolve) => {
+      const socket = this.#socket;
+      if (socket === undefined) resolve();
+      else socket.close(() => resolve());
+      this.#socket = undefined;
+    });
+    return this.#stopping;
+  }
+
+  /** One socket serves both families on "::"; IPv4 senders show as ::ffff:a.b.c.d then. */
+  #bind(host: string, port: number): Promise<Socket> {
+    const type = isIPv6(host) ? 'udp6' : 'udp4';
+    const socket = createSocket({
+      type,
+      recvBufferSize: this.#limits.receiveBufferBytes,
+      sendBufferSize: this.#limits.sendBufferBytes,
+      // Addresses only, so nothing is looked up: without it each reply takes a tenth longer.
+      lookup: (address, _options, callback) => callback(null, address, type === 'udp6' ? 6 : 4),
+    });
+    return new Promise((resolve, reject) => {
+      const onError = (error: Error): void => {
+        socket.close();
+        reject(error);
+      };
+      socket.once('error', onError);
+      socket.bind(port, host, () => {
+        socket.off('error', onError);
+        resolve(socket);
+      });
+    });
+  }
+
+  #receive(socket: Socket, packet: Buffer, remote: RemoteInfo): void {
+    const sender = senderOf(remote, this.#localAddressFor);
+    if (sender === undefined) {
+      this.#counters.droppedUnanswerable++;
+      return;
+    }
+    const at = this.#slots.next(() => socket.getSendQueueCount(), this.#limits.maxQueuedReplies);
+    if (at < 0) {
+      this.#counters.droppedQueueFull++;
+      return;
+    }
+    const { out } = this.#slots;
+    const end = this.#answerer.answer(packet, sender, out, at);
+    if (end === at || this.#socket === undefined) return;
+    this.#slots.taken();
+    socket.send(out, at, end - at, remote.port, remote.address, this.#onSent);
+  }
+
+  readonly #onSent = (error: Error | null): void => {
+    if (error !== null) this.#counters.sendErrors++;
+  };
+
+  /** One line a second at most: every packet may fail in the same way. */
+  #log(err: unknown, message: string): void {
+    const now = performance.now();
+    if (now - this.#loggedAtMs < 1000) return;
+    this.#loggedAtMs = now;
+    this.#options.logger.error({ err }, message);
+  }
+}
+
+function isWithoutIpv6(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'EAFNOSUPPORT' || error.code === 'EADDRNOTAVAIL')
+  );
+}
