@@ -43,6 +43,8 @@ export interface App {
 
 /** How often peers that fell silent are looked for. */
 const EXPIRY_INTERVAL_MS = 5_000;
+/** How long a database that refuses is tried at the end; what it does not take is logged as lost. */
+const JOURNAL_DEADLINE_MS = 1_500;
 /** How often expired peers are deleted from the database. */
 const CLEANUP_INTERVAL_MS = 5 * 60_000;
 
@@ -174,7 +176,7 @@ function startTracker(
   started.onStop(async () => {
     clearInterval(expiry);
     clearInterval(cleanup);
-    await journal.stop();
+    await journal.stop(JOURNAL_DEADLINE_MS);
   });
   return tracker;
 }
@@ -267,7 +269,8 @@ async function startHttp(config: Config, parts: HttpParts, started: StartedParts
   const { port } = await front.start().catch((error: unknown) => {
     throw portError(error, { host, port: httpPort, purpose: 'for HTTP', flag: '--http-port' });
   });
-  started.onStop(() => front.stop());
+  // Together, not one after the other: each may take its full three seconds, and all has to end within five.
+  started.onStop(() => Promise.all([front.stop(), seedNode.stop()]));
   return port;
 }
 
