@@ -14,6 +14,8 @@ const MIN_BUDGET = 8 * MAX_EXTENT_BYTES;
 const SPENT_BYTES = 4 * 1024 * 1024;
 /** Reads in flight; the thread pool has four threads unless the environment says otherwise. */
 const MAX_READS = 16;
+/** The part of the budget that reads in flight may take: what was read has to stay until it is sent. */
+const READING_SHARE = 4;
 
 /**
  * Extents of all torrents, shared by all peers, within one budget of bytes that holds always: cached, being read and hanging
@@ -22,6 +24,7 @@ const MAX_READS = 16;
  */
 export class ExtentCache {
   readonly #budget: number;
+  readonly #maxReads: number;
   readonly #counters: SeederCounters;
   readonly #sources = new Map<ExtentSource, Map<number, Extent>>();
   readonly #buffers: BufferPool;
@@ -35,6 +38,7 @@ export class ExtentCache {
 
   constructor(budgetBytes: number, counters: SeederCounters) {
     this.#budget = Math.max(MIN_BUDGET, budgetBytes);
+    this.#maxReads = Math.min(MAX_READS, Math.floor(this.#budget / READING_SHARE / MAX_EXTENT_BYTES));
     this.#counters = counters;
     this.#buffers = new BufferPool(this.#budget);
   }
@@ -130,7 +134,7 @@ export class ExtentCache {
   }
 
   readonly #startReads = (): void => {
-    while (this.#queue.length > 0 && this.#reads < MAX_READS) {
+    while (this.#queue.length > 0 && this.#reads < this.#maxReads) {
       const extent = this.#queue[0] as Extent; // the queue is not empty
       if (!extent.isCached) {
         this.#queue.shift(); // its source was forgotten
@@ -164,7 +168,8 @@ export class ExtentCache {
       this.#recycle(extent);
     }
     this.#tell(extent, error);
-    this.#startReads();
+    // After those who waited have used the extent, at the end of this turn: a read that starts now could take its buffer.
+    queueMicrotask(this.#startReads);
   }
 
   #tell(extent: Extent, error: SeederError | null): void {

@@ -204,3 +204,35 @@ test('what was sent once makes room first, what is wanted again stays', async ()
   assert.equal(cache.get(source, 20), undefined);
   assert.ok(cache.bytes < 8 * MIB, 'no more room was taken than was of use');
 });
+
+/** A reader of extents of its own, a quarter at a time, as a slow socket takes them. */
+async function readAll(cache: ExtentCache, source: ExtentSource, from: number, to: number): Promise<void> {
+  for (let index = from; index < to; index++) {
+    for (let quarter = 0; quarter < 4; quarter++) {
+      let extent = cache.get(source, index);
+      while (extent === undefined) {
+        assert.equal(await load(cache, source, index), null);
+        extent = cache.get(source, index);
+      }
+      cache.pin(extent);
+      cache.sent(extent, MIB / 4);
+      await new Promise(setImmediate);
+      cache.unpin(extent);
+    }
+  }
+}
+
+test('more readers than there is room for all come to their end, and little is read twice', async () => {
+  const counters = makeSeederCounters();
+  const cache = new ExtentCache(8 * MIB, counters);
+  const source: ExtentSource = {
+    length: 100 * MIB,
+    extentBytes: MIB,
+    read: (_buffer, _offset, _length, callback) => {
+      if (counters.extentReads > 1000) throw new Error('reads and drops the same extents again and again');
+      setImmediate(callback, null);
+    },
+  };
+  await Promise.all(Array.from({ length: 25 }, (_none, i) => readAll(cache, source, 4 * i, 4 * i + 4)));
+  assert.ok(counters.extentReads < 200, `${counters.extentReads} reads of 100 extents`);
+});
