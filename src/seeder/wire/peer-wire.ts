@@ -31,6 +31,8 @@ export interface PeerWireOptions {
 const MAX_REFUSALS = 4000;
 /** Without BEP 6 there is no way to refuse: a request is dropped in silence, and some too many end the connection. */
 const MAX_SILENT_REFUSALS = 2000;
+/** Cancels beyond the requests that came: each looks through the queue, so that a stream of them would be work for nothing. */
+const SPARE_CANCELS = 1000;
 /** Bytes that may wait for one peer. Blocks stop well below, so only answers to a flood come here. */
 const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
 /** Bytes of what goes before a block: length, id, piece, begin. */
@@ -50,6 +52,7 @@ export class PeerWire extends Wire implements FrameSink {
   #own: OwnExtendedHandshake | undefined;
   #closeReason: CloseReason | undefined;
   #refusals = 0;
+  #cancelsLeft = SPARE_CANCELS;
   #peerPieces: PeerPieces | undefined;
   readonly #fastAllowance = new FastAllowance();
   /** What the peer calls itself (BEP 10). */
@@ -225,6 +228,7 @@ export class PeerWire extends Wire implements FrameSink {
   override _onRequest(piece: number, begin: number, length: number): void {
     const torrent = this.#torrent;
     if (torrent === undefined || this.#closeReason !== undefined) return;
+    this.#cancelsLeft++;
     if (!isServableRequest(torrent, piece, begin, length)) return this.refuse(piece, begin, length);
     if (this.amChoking && !this.#fastAllowance.take(piece, length)) return this.refuse(piece, begin, length);
     if (!this.requests.push(piece, begin, length)) return this.refuse(piece, begin, length);
@@ -234,6 +238,7 @@ export class PeerWire extends Wire implements FrameSink {
   }
 
   override _onCancel(piece: number, begin: number, length: number): void {
+    if (--this.#cancelsLeft < 0) return this.close('flood');
     if (this.requests.size === 0 || !this.requests.remove(piece >>> 0, begin >>> 0, length >>> 0)) return;
     if (this.hasFast) this._message(MessageId.reject, [piece, begin, length], null); // BEP 6: a cancel is answered too
   }

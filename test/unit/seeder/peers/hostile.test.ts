@@ -145,6 +145,15 @@ test('a flood of requests that cannot be served ends the connection', async (t) 
   await closedWith(node, 'flood', 2);
 });
 
+test('a flood of cancels for what was never asked for ends the connection', async (t) => {
+  const fixture = await makeTorrentFixture(t);
+  const { node, port } = await seedFixture(t, fixture);
+  const peer = await FakePeer.download(t, port, fixture.metainfo.infoHash);
+  peer.send(...Array.from({ length: 1001 }, () => numbersBytes(8, 0, 0, BLOCK)));
+  await peer.end();
+  await closedWith(node, 'flood');
+});
+
 test('a peer that asks for much and reads nothing costs a bounded amount', async (t) => {
   const fixture = await makeTorrentFixture(t, { content: 40 << 20, pieceLength: 1 << 20 });
   const { node, torrent, port } = await seedFixture(t, fixture);
