@@ -8,6 +8,7 @@ import {
   type OwnExtendedHandshake,
 } from './extended-handshake.ts';
 import { FastAllowance } from './fast-allowance.ts';
+import { FloodGuard } from './flood-guard.ts';
 import { type FrameFault, FrameReader, type FrameSink } from './frame-reader.ts';
 import { MessageId } from './message.ts';
 import { PeerPieces } from './peer-pieces.ts';
@@ -24,15 +25,6 @@ export interface PeerWireOptions {
   readonly maxRequests: number;
 }
 
-/**
- * Refusals without an accepted request between them after which a peer is a flood. A client that was choked with a full
- * pipeline comes to its own `reqq` at most.
- */
-const MAX_REFUSALS = 4000;
-/** Without BEP 6 there is no way to refuse: a request is dropped in silence, and some too many end the connection. */
-const MAX_SILENT_REFUSALS = 2000;
-/** Cancels beyond the requests that came: each looks through the queue, so that a stream of them would be work for nothing. */
-const SPARE_CANCELS = 1000;
 /** Bytes that may wait for one peer. Blocks stop well below, so only answers to a flood come here. */
 const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
 /** Bytes of what goes before a block: length, id, piece, begin. */
@@ -51,8 +43,7 @@ export class PeerWire extends Wire implements FrameSink {
   #torrent: WireTorrent | undefined;
   #own: OwnExtendedHandshake | undefined;
   #closeReason: CloseReason | undefined;
-  #refusals = 0;
-  #cancelsLeft = SPARE_CANCELS;
+  readonly #guard = new FloodGuard();
   #peerPieces: PeerPieces | undefined;
   readonly #fastAllowance = new FastAllowance();
   /** What the peer calls itself (BEP 10). */
@@ -142,8 +133,7 @@ export class PeerWire extends Wire implements FrameSink {
   /** Refuses a request: with BEP 6 by a message, without it in silence. Too many in a row end the connection. */
   refuse(piece: number, begin: number, length: number): void {
     this.#listener.onRequestRefused();
-    this.#refusals++;
-    if (this.#refusals > (this.hasFast ? MAX_REFUSALS : MAX_SILENT_REFUSALS)) return this.close('flood');
+    if (this.#guard.refused(this.hasFast)) return this.close('flood');
     if (this.hasFast) this._message(MessageId.reject, [piece, begin, length], null);
   }
 
@@ -228,17 +218,17 @@ export class PeerWire extends Wire implements FrameSink {
   override _onRequest(piece: number, begin: number, length: number): void {
     const torrent = this.#torrent;
     if (torrent === undefined || this.#closeReason !== undefined) return;
-    this.#cancelsLeft++;
+    this.#guard.requested();
     if (!isServableRequest(torrent, piece, begin, length)) return this.refuse(piece, begin, length);
     if (this.amChoking && !this.#fastAllowance.take(piece, length)) return this.refuse(piece, begin, length);
     if (!this.requests.push(piece, begin, length)) return this.refuse(piece, begin, length);
-    this.#refusals = 0;
+    this.#guard.accepted();
     if (!this.peerInterested) this._onInterested(); // libtorrent: who asks is interested
     this.#listener.onRequest(piece, begin);
   }
 
   override _onCancel(piece: number, begin: number, length: number): void {
-    if (--this.#cancelsLeft < 0) return this.close('flood');
+    if (this.#guard.cancelled()) return this.close('flood');
     if (this.requests.size === 0 || !this.requests.remove(piece >>> 0, begin >>> 0, length >>> 0)) return;
     if (this.hasFast) this._message(MessageId.reject, [piece, begin, length], null); // BEP 6: a cancel is answered too
   }
