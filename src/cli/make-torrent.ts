@@ -5,6 +5,8 @@ import { hasRequiredNode } from './require-node.ts';
 if (hasRequiredNode('make-torrent')) {
   const { keepCompiledCode } = await import('./compile-cache.ts');
   keepCompiledCode();
+  const { outliveClosedOutput } = await import('./closed-output.ts');
+  outliveClosedOutput();
   const { main } = await import('./make-torrent/main.ts');
   process.exitCode = await main(process.argv.slice(2));
 }

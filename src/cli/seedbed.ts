@@ -5,6 +5,8 @@ import { hasRequiredNode } from './require-node.ts';
 if (hasRequiredNode('seedbed')) {
   const { keepCompiledCode } = await import('./compile-cache.ts');
   keepCompiledCode();
+  const { outliveClosedOutput } = await import('./closed-output.ts');
+  outliveClosedOutput();
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
 }

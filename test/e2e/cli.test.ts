@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { writeRandomFile } from '../support/data.ts';
 import { startProcess } from '../support/processes.ts';
@@ -27,6 +30,23 @@ async function seedbed(t: TestContext, args: readonly string[], folder: string):
   const { code } = await child.waitForExit();
   return { code, stdout: child.stdout, stderr: child.stderr };
 }
+
+/** Runs `seedbed` with its output going to somebody who has closed it. */
+async function seedbedUnread(args: readonly string[]): Promise<Outcome> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  return { code, stdout: '', stderr };
+}
+
+describe('seedbed, unread', () => {
+  for (const args of [['--help'], ['show', `magnet:?xt=urn:btih:${'ab'.repeat(20)}`]])
+    it(`ends as it would have: ${args[0]}`, async () => {
+      const { code, stderr } = await seedbedUnread(args);
+      assert.equal(code, 0, stderr);
+      assert.equal(stderr, '');
+    });
+});
 
 describe('seedbed, used wrongly', () => {
   for (const [args, code, complaint] of [
