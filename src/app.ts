@@ -110,7 +110,7 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
   });
   const seedNode = await startSeedNode(config, { tracker, urls, logger }, started);
   const folder = new TorrentFolder(join(config.dataDir, 'torrents'));
-  const catalogue = new Catalogue({ store: persistence, tracker, seedNode, folder, urls, nowSeconds });
+  const catalogue = new Catalogue({ store: persistence, tracker, seedNode, folder, urls, dataDir: config.dataDir, nowSeconds });
   seedNode.on('resumeChanged', (infoHash, resume) => {
     catalogue.saveResume(infoHash, resume).catch((error: unknown) => {
       logger.warn({ err: error }, 'the record of a check could not be saved');

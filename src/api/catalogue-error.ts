@@ -3,6 +3,7 @@ export type CatalogueErrorCode =
   | 'ERR_NO_TORRENT'
   | 'ERR_DATA_MISSING'
   | 'ERR_DATA_MISMATCH'
+  | 'ERR_OWN_FOLDER'
   | 'ERR_DATA_FILE';
 
 /** A publisher's mistake, or a disk that does not take what is published; the message says what was wrong, where, and what to do. */

@@ -1,5 +1,4 @@
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
-import { formatMagnet } from '../bittorrent/magnet.ts';
 import type { Metainfo } from '../bittorrent/metainfo.ts';
 import { encodeMetainfo } from '../bittorrent/metainfo-encode.ts';
 import { parseMetainfo } from '../bittorrent/metainfo-parse.ts';
@@ -8,7 +7,9 @@ import type { Torrent } from '../seeder/torrent.ts';
 import { type AnnounceUrls, announceUrl } from './announce-urls.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import { dataPathFor } from './data-path.ts';
+import { refuseOwnFolder } from './own-folder.ts';
 import type { TorrentFolder } from './torrent-folder.ts';
+import { TorrentLinks } from './torrent-links.ts';
 
 /** The part of the tracker that the catalogue needs. */
 export interface SwarmRegistry {
@@ -43,6 +44,8 @@ export interface CatalogueParts {
   readonly seedNode: Seeding;
   readonly folder: TorrentFolder;
   readonly urls: AnnounceUrls;
+  /** Our own folder, which is never published. */
+  readonly dataDir: string;
   /** Unix seconds. */
   readonly nowSeconds: () => number;
 }
@@ -61,6 +64,8 @@ export interface Publication {
 export interface Published {
   readonly row: TorrentRow;
   readonly metainfo: Metainfo;
+  /** Pad files left out. */
+  readonly fileCount: number;
   /** Undefined when it is tracked only. */
   readonly seed: Torrent | undefined;
   readonly swarm: { readonly seeders: number; readonly leechers: number; readonly completed: number };
@@ -69,16 +74,23 @@ export interface Published {
 interface Entry {
   row: TorrentRow;
   readonly metainfo: Metainfo;
+  readonly fileCount: number;
+}
+
+function makeEntry(metainfo: Metainfo, row: TorrentRow): Entry {
+  return { metainfo, row, fileCount: metainfo.info.files.filter((file) => !file.isPadding).length };
 }
 
 /** The torrents of this node: what is published is registered with the tracker, seeded, stored and listed, all or none of it. */
 export class Catalogue {
   readonly #parts: CatalogueParts;
+  readonly #links: TorrentLinks;
   readonly #entries = new Map<string, Entry>();
   #lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(parts: CatalogueParts) {
     this.#parts = parts;
+    this.#links = new TorrentLinks(parts.urls);
   }
 
   /** Takes up the torrents of an earlier run: seeding goes on without a new check where nothing changed. */
@@ -86,7 +98,7 @@ export class Catalogue {
     for (const row of rows) {
       const counts = completed.get(infoHashToHex(row.infoHash)) ?? { completed: row.completed };
       if (row.metainfo === null) this.#parts.tracker.registerTorrent(row.infoHash, counts);
-      else this.#enter({ row, metainfo: parseMetainfo(row.metainfo) }, counts);
+      else this.#enter(makeEntry(parseMetainfo(row.metainfo), row), counts);
     }
   }
 
@@ -99,7 +111,7 @@ export class Catalogue {
    * Publishes a torrent. When the promise resolves it is stored, tracked, and being seeded or checked. Publishing the same
    * torrent again is no error: it takes the new data path.
    * @throws {ProtocolError} ERR_METAINFO for a bad `.torrent` file.
-   * @throws {CatalogueError} ERR_DATA_MISSING or ERR_DATA_MISMATCH when the data does not lie there with its right sizes.
+   * @throws {CatalogueError} ERR_OWN_FOLDER; ERR_DATA_MISSING or ERR_DATA_MISMATCH when the data does not lie there with its right sizes.
    */
   add(publication: Publication): Promise<Published> {
     return this.#inTurn(() => this.#add(publication));
@@ -118,13 +130,17 @@ export class Catalogue {
   }
 
   async #add(publication: Publication): Promise<Published> {
-    const metainfo = this.#withoutOwnTrackers(parseMetainfo(publication.torrent));
-    const dataPath = publication.dataPath === null ? null : await dataPathFor(metainfo, publication.dataPath);
+    const metainfo = this.#links.withoutOwnTrackers(parseMetainfo(publication.torrent));
+    const dataPath = await this.#dataPathFor(metainfo, publication.dataPath);
     const key = infoHashToHex(metainfo.infoHash);
     const before = this.#entries.get(key);
-    const entry: Entry = { metainfo, row: this.#rowFor(metainfo, dataPath, publication.resume, before?.row) };
+    const isServed =
+      before !== undefined && before.row.dataPath === dataPath && this.#isServed(metainfo.infoHash);
+    const resume = isServed ? before.row.resume : publication.resume;
+    const entry = makeEntry(metainfo, this.#rowFor(metainfo, dataPath, resume, before?.row));
     await this.#writeFile(entry);
     await this.#store(entry, before === undefined);
+    if (isServed) return this.#replace(entry); // its peers need not notice
     if (before !== undefined) this.#parts.seedNode.remove(metainfo.infoHash);
     return this.#enter(entry, { completed: entry.row.completed });
   }
@@ -150,7 +166,18 @@ export class Catalogue {
 
   /** All published torrents, newest first. */
   list(): Published[] {
-    return [...this.#entries.values()].reverse().map((entry) => this.#published(entry));
+    return this.page(0, this.size);
+  }
+
+  /** How many are published. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Up to `count` published torrents behind the newest `skip`, newest first. */
+  page(skip: number, count: number): Published[] {
+    const newestFirst = [...this.#entries.values()].reverse();
+    return newestFirst.slice(skip, skip + count).map((entry) => this.#published(entry));
   }
 
   /** One torrent, or undefined. */
@@ -162,28 +189,34 @@ export class Catalogue {
   /** The `.torrent` file for somebody who reached us by `origin`. */
   torrentFile(infoHash: InfoHash, origin: string): Uint8Array | undefined {
     const entry = this.#entries.get(infoHashToHex(infoHash));
-    return entry && this.#encode(entry.metainfo, origin);
+    return entry && this.#links.file(entry.metainfo, origin);
   }
 
   /** The magnet link for somebody who reached us by `origin` (BEP 9). */
   magnet(infoHash: InfoHash, origin: string): string | undefined {
     const entry = this.#entries.get(infoHashToHex(infoHash));
-    if (entry === undefined) return undefined;
-    const { info } = entry.metainfo;
-    const trackers = this.#tiers(entry.metainfo, origin).flat();
-    return formatMagnet({
-      infoHash,
-      name: info.name,
-      length: info.length,
-      trackers,
-      webSeeds: entry.metainfo.webSeeds,
-      peers: [],
-    });
+    return entry && this.#links.magnet(entry.metainfo, origin);
   }
 
   /** Where the `.torrent` file lies on disk. */
   torrentPath(infoHash: InfoHash): string {
     return this.#parts.folder.pathOf(infoHash);
+  }
+
+  async #dataPathFor(metainfo: Metainfo, path: string | null): Promise<string | null> {
+    if (path === null) return null;
+    await refuseOwnFolder(this.#parts.dataDir, path);
+    return dataPathFor(metainfo, path);
+  }
+
+  #isServed(infoHash: InfoHash): boolean {
+    const state = this.#parts.seedNode.torrent(infoHash)?.state;
+    return state === 'seeding' || state === 'checking' || state === 'queued';
+  }
+
+  #replace(entry: Entry): Published {
+    this.#entries.set(infoHashToHex(entry.row.infoHash), entry);
+    return this.#published(entry);
   }
 
   #enter(entry: Entry, counts: CompletedCounts): Published {
@@ -197,11 +230,12 @@ export class Catalogue {
     return this.#published(entry);
   }
 
-  #published({ row, metainfo }: Entry): Published {
+  #published({ row, metainfo, fileCount }: Entry): Published {
     const swarm = this.#parts.tracker.swarm(row.infoHash);
     return {
       row,
       metainfo,
+      fileCount,
       seed: this.#parts.seedNode.torrent(row.infoHash),
       swarm: {
         seeders: swarm?.complete ?? 0,
@@ -233,24 +267,8 @@ export class Catalogue {
     };
   }
 
-  /** Our own announce URLs are put in afresh whenever the file is handed out, since the node may be reached otherwise by then. */
-  #withoutOwnTrackers(metainfo: Metainfo): Metainfo {
-    const tiers = metainfo.announceTiers.map((tier) => tier.filter((url) => !this.#parts.urls.isOwn(url)));
-    return { ...metainfo, announceTiers: tiers.filter((tier) => tier.length > 0) };
-  }
-
-  /** BEP 27: to a private torrent that names other trackers we add none; peers may come from those alone. */
-  #tiers({ info, announceTiers }: Metainfo, origin: string): readonly (readonly string[])[] {
-    if (info.isPrivate && announceTiers.length > 0) return announceTiers;
-    return [this.#parts.urls.tierFor(origin), ...announceTiers];
-  }
-
-  #encode(metainfo: Metainfo, origin: string): Uint8Array {
-    return encodeMetainfo({ ...metainfo, announceTiers: this.#tiers(metainfo, origin) });
-  }
-
   #writeFile({ metainfo }: Entry): Promise<void> {
-    return this.#parts.folder.write(metainfo.infoHash, this.#encode(metainfo, this.#parts.urls.origin));
+    return this.#parts.folder.write(metainfo.infoHash, this.#links.file(metainfo, this.#parts.urls.origin));
   }
 
   /** The announce URL that we print. */

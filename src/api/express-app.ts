@@ -1,5 +1,6 @@
 import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
+import { limitPipelining } from './pipelining.ts';
 
 /** The routers of the public port, in the order in which they are asked. */
 export interface ExpressAppOptions {
@@ -19,6 +20,7 @@ export function expressApp(options: ExpressAppOptions): Express {
   app.disable('etag'); // what we send changes all the time
   app.set('query parser', 'simple');
   app.set('trust proxy', [...options.trustedProxies]);
+  app.use(limitPipelining());
   app.use(options.tracker);
   app.use('/api/v1', options.api);
   app.get('/health', (_request, response) => void response.json({ status: 'ok' }));

@@ -17,7 +17,8 @@ export interface PublicTorrent {
 
 /** The catalogue as strangers see it. */
 export interface PublicListing {
-  list(): PublicTorrent[];
+  readonly size: number;
+  page(skip: number, count: number): PublicTorrent[];
   magnet(infoHash: InfoHash, origin: string): string | undefined;
   torrentFile(
     infoHash: InfoHash,
@@ -28,7 +29,10 @@ export interface PublicListing {
 /** Shows a catalogue to the pages. */
 export function publicListing(catalogue: Catalogue): PublicListing {
   return {
-    list: () => catalogue.list().map(listed),
+    get size() {
+      return catalogue.size;
+    },
+    page: (skip, count) => catalogue.page(skip, count).map(listed),
     magnet: (infoHash, origin) => catalogue.magnet(infoHash, origin),
     torrentFile: (infoHash, origin) => {
       const name = catalogue.get(infoHash)?.row.name;
@@ -38,12 +42,12 @@ export function publicListing(catalogue: Catalogue): PublicListing {
   };
 }
 
-function listed({ row, metainfo, seed, swarm }: Published): PublicTorrent {
+function listed({ row, fileCount, seed, swarm }: Published): PublicTorrent {
   return {
     infoHash: row.infoHash,
     name: row.name,
     lengthBytes: row.lengthBytes,
-    fileCount: metainfo.info.files.filter((file) => !file.isPadding).length,
+    fileCount,
     availability: availabilityOf(seed?.state),
     checkedFraction: seed?.checkedFraction ?? 0,
     ...swarm,

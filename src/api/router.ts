@@ -93,6 +93,7 @@ const STATUS_OF = {
   ERR_NO_TORRENT: 404,
   ERR_DATA_MISSING: 422,
   ERR_DATA_MISMATCH: 422,
+  ERR_OWN_FOLDER: 422,
   ERR_DATA_FILE: 507,
 } as const satisfies Record<CatalogueErrorCode, number>;
 

@@ -28,7 +28,7 @@ export function requireToken(
 ): (request: Request, response: Response, next: NextFunction) => void {
   const expected = digest(token);
   return (request, response, next) => {
-    const given = /^Bearer (\S{1,256})$/.exec(request.get('authorization') ?? '')?.[1] ?? '';
+    const given = /^Bearer +(\S{1,256})$/i.exec(request.get('authorization') ?? '')?.[1] ?? '';
     if (timingSafeEqual(digest(given), expected)) return next();
     response
       .status(401)

@@ -32,13 +32,13 @@ export function torrentView(
   published: Published,
   links: { readonly magnet: string; readonly torrentPath: string },
 ): TorrentView {
-  const { row, metainfo, seed, swarm } = published;
+  const { row, fileCount, seed, swarm } = published;
   const reason = seed?.failure;
   return {
     infoHash: infoHashToHex(row.infoHash),
     name: row.name,
     lengthBytes: row.lengthBytes,
-    fileCount: metainfo.info.files.filter((file) => !file.isPadding).length,
+    fileCount,
     state: seed?.state ?? 'tracked',
     ...(reason !== undefined && { reason }),
     progress: seed?.checkedFraction ?? 0,

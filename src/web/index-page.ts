@@ -1,4 +1,5 @@
 import { infoHashToHex } from '../bittorrent/info-hash.ts';
+import { printableLine } from '../bittorrent/text.ts';
 import { countOf, formatBytes } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { ListedTorrent } from './listing.ts';
@@ -43,7 +44,7 @@ function listItem(torrent: ListedTorrent & { readonly magnet: string }): Html {
   const infoHash = infoHashToHex(torrent.infoHash);
   return html`<li>
 <div class="what">
-<div class="name">${torrent.name}</div>
+<div class="name"><bdi>${printableLine(torrent.name)}</bdi></div>
 <div class="facts">${formatBytes(torrent.lengthBytes)}${fileCount(torrent.fileCount)} · ${countOf(torrent.seeders, 'seeder')} · ${countOf(torrent.leechers, 'leecher')} · completed ${countOf(torrent.completed, 'time')}${availability(torrent)}</div>
 </div>
 <div class="get"><a class="button first" href="${torrent.magnet}">Magnet</a><a class="button" href="/torrents/${infoHash}.torrent">.torrent</a></div>

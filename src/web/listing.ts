@@ -19,8 +19,10 @@ export interface ListedTorrent {
 
 /** Where the pages get what they show. */
 export interface Listing {
-  /** Published torrents, newest first. */
-  list(): readonly ListedTorrent[];
+  /** How many are published. */
+  readonly size: number;
+  /** Up to `count` published torrents behind the newest `skip`, newest first. */
+  page(skip: number, count: number): readonly ListedTorrent[];
   /**
    * The `.torrent` file and the magnet link for somebody who reached us by `origin` (such as `http://example.org:6969`),
    * or undefined when there is no such torrent.

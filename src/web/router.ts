@@ -1,5 +1,6 @@
 import { type NextFunction, type Request, type Response, Router } from 'express';
 import { type InfoHash, infoHashFromHex } from '../bittorrent/info-hash.ts';
+import { printableLine } from '../bittorrent/text.ts';
 import { indexPage } from './index-page.ts';
 import type { Listing } from './listing.ts';
 import { requestOrigin } from './request-origin.ts';
@@ -33,18 +34,18 @@ function secureHeaders(_request: Request, response: Response, next: NextFunction
       "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
+    'Cache-Control': 'no-store', // links carry the host that was asked for
   });
   next();
 }
 
 function sendIndex({ listing, fallbackOrigin }: WebOptions, request: Request, response: Response): void {
-  const all = listing.list();
   const origin = requestOrigin(request, fallbackOrigin());
-  const pageCount = Math.max(1, Math.ceil(all.length / TORRENTS_PER_PAGE));
+  const pageCount = Math.max(1, Math.ceil(listing.size / TORRENTS_PER_PAGE));
   const asked = typeof request.query['page'] === 'string' ? Number(request.query['page']) : 1;
   const page = Number.isInteger(asked) && asked >= 1 ? Math.min(asked, pageCount) : 1;
-  const torrents = all
-    .slice((page - 1) * TORRENTS_PER_PAGE, page * TORRENTS_PER_PAGE)
+  const torrents = listing
+    .page((page - 1) * TORRENTS_PER_PAGE, TORRENTS_PER_PAGE)
     .map((torrent) => ({ ...torrent, magnet: listing.magnet(torrent.infoHash, origin) ?? '' }));
   response
     .type('html')
@@ -62,7 +63,7 @@ function sendTorrent(
   if (torrent === undefined) return next();
   response
     .type('application/x-bittorrent')
-    .attachment(`${torrent.name}.torrent`)
+    .attachment(`${printableLine(torrent.name)}.torrent`)
     .send(Buffer.from(torrent.bytes));
 }
 

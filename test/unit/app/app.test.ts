@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { storedTorrents } from '../../../src/app.ts';
@@ -94,13 +95,17 @@ describe('a running Seedbed', () => {
     const app = await startTestApp(t);
     const made = await makeFileTorrent(t);
     const { encodeMetainfo } = await import('../../../src/bittorrent/metainfo-encode.ts');
+    const overUdp = `udp://127.0.0.1:${app.udpPort}/announce`;
     const torrent = encodeMetainfo({
       ...made.metainfo,
-      announceTiers: [[`${app.url}/announce`, 'http://other.example/announce']],
+      announceTiers: [[`${app.url}/announce`, overUdp, 'http://other.example/announce']],
     });
     await app.catalogue.add({ torrent, dataPath: made.path, resume: made.resume });
     const stored = parseMetainfo(await readFile(app.catalogue.torrentPath(made.metainfo.infoHash)));
-    assert.deepEqual(stored.announceTiers, [[`${app.url}/announce`], ['http://other.example/announce']]);
+    assert.deepEqual(stored.announceTiers, [
+      [`${app.url}/announce`, overUdp],
+      ['http://other.example/announce'],
+    ]);
   });
 
   it('knows torrents, swarms and counts again after a restart, without a new check', async (t) => {
@@ -156,6 +161,50 @@ describe('a running Seedbed', () => {
     await untilSeeding(app, made.metainfo.infoHash);
     assert.equal(app.catalogue.list().length, 1);
     assert.equal(app.catalogue.require(made.metainfo.infoHash).row.dataPath, moved);
+  });
+});
+
+describe('publishing', () => {
+  it('refuses the data folder, what contains it, and what lies in it, also by a link', async (t) => {
+    const app = await startTestApp(t);
+    const made = await makeFileTorrent(t);
+    const inside = join(app.dataDir, 'film.mkv');
+    await writeFile(inside, await readFile(made.path));
+    const link = join(await makeTempFolder(t), 'link');
+    await symlink(app.dataDir, link);
+    for (const dataPath of [inside, app.dataDir, dirname(app.dataDir), join(link, 'film.mkv')]) {
+      await assert.rejects(
+        app.catalogue.add({ torrent: made.torrent, dataPath, resume: null }),
+        { code: 'ERR_OWN_FOLDER' },
+        dataPath,
+      );
+    }
+    assert.equal(app.catalogue.size, 0);
+  });
+
+  it('goes on serving when the same torrent is published again from the same place', async (t) => {
+    const app = await startTestApp(t);
+    const made = await publish(t, app);
+    const before = app.catalogue.require(made.metainfo.infoHash).seed;
+    await app.catalogue.add({ torrent: made.torrent, dataPath: made.path, resume: 'no record' });
+    assert.equal(app.catalogue.require(made.metainfo.infoHash).seed, before);
+    assert.equal(before?.state, 'seeding');
+  });
+});
+
+describe('the public port', () => {
+  it('ends a connection that sends request upon request without waiting for answers', async (t) => {
+    const app = await startTestApp(t);
+    const socket = connect(app.httpPort, '127.0.0.1');
+    t.after(() => socket.destroy());
+    let received = 0;
+    socket.on('data', (bytes: Buffer) => {
+      received += bytes.toString('latin1').split('HTTP/1.1 200').length - 1;
+    });
+    socket.on('error', () => {}); // a reset is one way to end it
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2400));
+    await once(socket, 'close');
+    assert.ok(received <= 8, `${received} answers`);
   });
 });
 

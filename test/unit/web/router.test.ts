@@ -26,7 +26,8 @@ function app(torrents: readonly ListedTorrent[], trustProxy: string[] = []): exp
   const has = (infoHash: InfoHash): boolean =>
     torrents.some((entry) => infoHashToHex(entry.infoHash) === infoHashToHex(infoHash));
   const listing: Listing = {
-    list: () => torrents,
+    size: torrents.length,
+    page: (skip, count) => torrents.slice(skip, skip + count),
     magnet: (infoHash, origin) => `magnet:?xt=urn:btih:${infoHashToHex(infoHash)}&tr=${origin}`,
     torrentFile: (infoHash, origin) =>
       has(infoHash) ? { name: 'ä "film"', bytes: Buffer.from(origin) } : undefined,
@@ -44,6 +45,11 @@ describe('the pages', () => {
       .expect(200);
     assert.ok(text.includes('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;'));
     assert.ok(!text.includes('<script>'));
+  });
+
+  it('let no name turn the direction of text', async () => {
+    const { text } = await request(app([torrent(1, { name: 'x\u202egpj.exe' })])).get('/');
+    assert.ok(!text.includes('\u202e'));
   });
 
   it('say how to publish where nothing is published', async () => {

@@ -1,0 +1,37 @@
+import { formatMagnet } from '../bittorrent/magnet.ts';
+import type { Metainfo } from '../bittorrent/metainfo.ts';
+import { encodeMetainfo } from '../bittorrent/metainfo-encode.ts';
+import type { AnnounceUrls } from './announce-urls.ts';
+
+/** What is handed out of a torrent. Our own announce URLs are put in afresh each time, since the node may be reached otherwise by then. */
+export class TorrentLinks {
+  readonly #urls: AnnounceUrls;
+
+  constructor(urls: AnnounceUrls) {
+    this.#urls = urls;
+  }
+
+  /** The torrent without announce URLs that lead to us. */
+  withoutOwnTrackers(metainfo: Metainfo): Metainfo {
+    const tiers = metainfo.announceTiers.map((tier) => tier.filter((url) => !this.#urls.isOwn(url)));
+    return { ...metainfo, announceTiers: tiers.filter((tier) => tier.length > 0) };
+  }
+
+  /** The `.torrent` file for somebody who reached us by `origin`. */
+  file(metainfo: Metainfo, origin: string): Uint8Array {
+    return encodeMetainfo({ ...metainfo, announceTiers: this.#tiers(metainfo, origin) });
+  }
+
+  /** The magnet link for somebody who reached us by `origin` (BEP 9). */
+  magnet(metainfo: Metainfo, origin: string): string {
+    const { infoHash, info, webSeeds } = metainfo;
+    const trackers = this.#tiers(metainfo, origin).flat();
+    return formatMagnet({ infoHash, name: info.name, length: info.length, trackers, webSeeds, peers: [] });
+  }
+
+  /** BEP 27: to a private torrent that names other trackers we add none; peers may come from those alone. */
+  #tiers({ info, announceTiers }: Metainfo, origin: string): readonly (readonly string[])[] {
+    if (info.isPrivate && announceTiers.length > 0) return announceTiers;
+    return [this.#urls.tierFor(origin), ...announceTiers];
+  }
+}
