@@ -4,7 +4,10 @@ import type { Persistence } from '../persistence/persistence.ts';
 import type { TrackerCore } from '../tracker/core.ts';
 import type { Catalogue, CompletedCounts } from './catalogue.ts';
 
-/** Puts back what an earlier run knew: torrents, how often they were completed, and the peers of their swarms that are not out of date. */
+/**
+ * Puts back what an earlier run knew: torrents, the peers of their swarms that are not out of date, and how often they were
+ * completed, also of swarms that nobody registered.
+ */
 export async function warmRestart(
   catalogue: Catalogue,
   tracker: TrackerCore,
@@ -24,4 +27,5 @@ export async function warmRestart(
       tracker.restorePeer(infoHash, address, ports[row] ?? 0, batch.stateAt(row), expires[row] ?? 0);
     }
   }
+  for (const total of totals) tracker.restoreCompleted(total.infoHash, total);
 }

@@ -19,7 +19,6 @@ export interface AnnouncerParts {
 }
 
 const NONE = -1;
-const NOBODY: SwarmState = Object.freeze({ complete: 0, incomplete: 0, downloaded: 0 });
 const UNLISTED = 'the tracker is full: you are not listed, but here are peers';
 
 /** Takes in announces: first the swarm is brought up to date, then the answer is made from it. */
@@ -70,6 +69,18 @@ export class Announcer {
     return reply;
   }
 
+  /** The counts of a swarm; of one that is not there, what an open tracker remembers. */
+  stateOf(infoHash: Uint8Array): SwarmState {
+    const { swarms } = this.#store;
+    const swarm = swarms.find(infoHash);
+    if (swarm >= 0) return this.state(swarm);
+    return {
+      complete: 0,
+      incomplete: 0,
+      downloaded: this.#settings.isOpen ? swarms.emptied.completedOf(infoHash) : 0,
+    };
+  }
+
   /** The counts of a swarm's row, our own seed node included. */
   state(swarm: number): SwarmState {
     const seed = this.#seedOf(swarm);
@@ -110,14 +121,12 @@ export class Announcer {
       this.#counters.stopped++;
       this.#settings.journal.recordGone(request.infoHash, address, request.port);
     }
-    const left = this.#store.swarms.find(request.infoHash); // its last peer takes a swarm along
-    const state = left < 0 ? NOBODY : this.state(left);
     return this.#replies.build({
       request,
       context,
       seeker: undefined,
       localSeed: undefined,
-      state,
+      state: this.stateOf(request.infoHash), // its last peer takes a swarm along
       warning: undefined,
     });
   }

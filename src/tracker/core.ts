@@ -12,8 +12,8 @@ import { LOCAL_SEED, REGISTERED } from './swarm-table.ts';
 import { makeCounters, type TrackerCounters } from './tracker-counters.ts';
 import { settingsFrom, type TrackerCoreOptions, type TrackerSettings } from './tracker-options.ts';
 
-/** What a torrent has behind it when it is registered. */
-export interface RegisteredTorrent {
+/** How often a torrent was completed before. */
+export interface CompletedBefore {
   /** Times completed, over all nodes. */
   readonly completed: number;
   /** The part of it that this node counted; all of it when left out. */
@@ -29,7 +29,6 @@ export interface TrackerStats extends StoreStats {
 const EXPIRY_BUDGET = 250_000;
 /** Swarms in the answer to a scrape of everything. */
 const MAX_FULL_SCRAPE = 50_000;
-const NOBODY: SwarmState = Object.freeze({ complete: 0, incomplete: 0, downloaded: 0 });
 
 /**
  * The tracker: who is in which swarm, and what each is told. It knows no sockets; front ends parse bytes into a request,
@@ -60,11 +59,11 @@ export class TrackerCore {
     return this.#announcer.announce(request, context);
   }
 
-  /** The counts of the given swarms; an unknown swarm counts zero. With no info-hash: of all of them, when that is allowed. */
+  /** The counts of the given swarms; an unknown swarm has nobody. With no info-hash: of all of them, when that is allowed. */
   scrape(infoHashes: readonly InfoHash[]): SwarmCounts[] | FailureReply {
     this.#counters.scrapes++;
     if (infoHashes.length > 0)
-      return infoHashes.map((infoHash) => ({ infoHash, ...(this.swarm(infoHash) ?? NOBODY) }));
+      return infoHashes.map((infoHash) => ({ infoHash, ...this.#announcer.stateOf(infoHash) }));
     if (this.#settings.isFullScrapeAllowed) return this.#scrapeAll();
     return { reason: 'name the torrents: a scrape of everything is not allowed here' };
   }
@@ -76,7 +75,7 @@ export class TrackerCore {
   }
 
   /** Lets a torrent be announced. Registering again only raises its count of completed downloads. */
-  registerTorrent(infoHash: InfoHash, { completed, completedHere = completed }: RegisteredTorrent): void {
+  registerTorrent(infoHash: InfoHash, { completed, completedHere = completed }: CompletedBefore): void {
     const swarm = this.#store.registeredSwarm(infoHash);
     this.#store.setFlag(swarm, REGISTERED, true);
     this.#store.swarms.raiseCompleted(swarm, completedHere, completed - completedHere);
@@ -142,6 +141,18 @@ export class TrackerCore {
       return false;
     }
     return true;
+  }
+
+  /**
+   * Puts back how often a torrent was completed: raises the count of its swarm, or of the one that comes to be. Call it after
+   * {@link restorePeer}: the counts of swarms without peers are kept in a bounded memory.
+   */
+  restoreCompleted(infoHash: InfoHash, { completed, completedHere = completed }: CompletedBefore): void {
+    const { swarms } = this.#store;
+    const swarm = swarms.find(infoHash);
+    const elsewhere = completed - completedHere;
+    if (swarm >= 0) swarms.raiseCompleted(swarm, completedHere, elsewhere);
+    else swarms.emptied.keep(infoHash, completedHere, elsewhere);
   }
 
   /** Takes a peer out that another node saw leave. Returns false when it was not there. */

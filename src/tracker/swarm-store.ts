@@ -1,5 +1,6 @@
 import { type Address, familyOf } from '../bittorrent/endpoint.ts';
 import { ClientTwins, type PeerIdentity } from './client-twins.ts';
+import { CompletedMemory } from './completed-memory.ts';
 import { COMPLETED, PeerArena } from './peer-arena.ts';
 import { SeededHash } from './seeded-hash.ts';
 import { SwarmLists } from './swarm-lists.ts';
@@ -12,6 +13,8 @@ export interface SwarmStoreLimits {
   /** Swarms, registered ones included. About 100 bytes each. */
   readonly maxSwarms: number;
   readonly maxPeersPerSwarm: number;
+  /** Swarms without peers whose counts of completed downloads are remembered. About 200 bytes each. */
+  readonly maxEmptiedSwarms: number;
 }
 
 /** Limits for a machine with 1 GB of memory. */
@@ -19,6 +22,7 @@ export const DEFAULT_STORE_LIMITS: SwarmStoreLimits = {
   maxPeers: 4_000_000,
   maxSwarms: 2_000_000,
   maxPeersPerSwarm: 1_000_000,
+  maxEmptiedSwarms: 100_000,
 };
 
 /** How full a store is. */
@@ -51,7 +55,7 @@ export class SwarmStore {
 
   constructor(limits: Partial<SwarmStoreLimits> = {}, hash: SeededHash = new SeededHash()) {
     this.limits = Object.freeze({ ...DEFAULT_STORE_LIMITS, ...limits });
-    this.swarms = new SwarmTable(hash);
+    this.swarms = new SwarmTable(hash, new CompletedMemory(this.limits.maxEmptiedSwarms));
     this.lists = new SwarmLists(this.swarms);
     this.arena4 = new PeerArena(4, hash);
     this.arena6 = new PeerArena(6, hash);

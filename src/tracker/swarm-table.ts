@@ -1,4 +1,5 @@
 import { INFO_HASH_LENGTH } from '../bittorrent/info-hash.ts';
+import type { CompletedMemory } from './completed-memory.ts';
 import type { SeededHash } from './seeded-hash.ts';
 import { SlotIndex } from './slot-index.ts';
 
@@ -30,6 +31,8 @@ export class SwarmTable {
   completed = new Uint32Array(0);
   completedElsewhere = new Uint32Array(0);
   flags = new Uint8Array(0);
+  /** The counts of swarms that are not in the table. */
+  readonly emptied: CompletedMemory;
   readonly #hash: SeededHash;
   readonly #index: SlotIndex;
   /** Rows in use and rows that were freed. */
@@ -37,7 +40,8 @@ export class SwarmTable {
   /** The first freed row; the next one stands in its first list field. */
   #free = NONE;
 
-  constructor(hash: SeededHash) {
+  constructor(hash: SeededHash, emptied: CompletedMemory) {
+    this.emptied = emptied;
     this.#hash = hash;
     this.#index = new SlotIndex((row) => this.#hash.bytes(this.infoHashes, row * INFO_HASH_LENGTH, 20, 0));
   }
@@ -67,21 +71,24 @@ export class SwarmTable {
     }
   }
 
-  /** The row of a new, empty swarm that is not in the table yet. */
+  /** The row of a new, empty swarm that is not in the table yet. It goes on from the counts that it had when it emptied. */
   add(infoHash: Uint8Array): number {
     const row = this.#takeRow();
     this.infoHashes.set(infoHash, row * INFO_HASH_LENGTH);
     this.lists.fill(0, row * SWARM_FIELDS, (row + 1) * SWARM_FIELDS);
     this.twins.fill(0, row * 2, row * 2 + 2);
-    this.completed[row] = 0;
-    this.completedElsewhere[row] = 0;
+    const counts = this.emptied.take(infoHash);
+    this.completed[row] = counts?.here ?? 0;
+    this.completedElsewhere[row] = counts?.elsewhere ?? 0;
     this.flags[row] = 0;
     this.#index.insert(this.#hash.bytes(infoHash, 0, 20, 0), row);
     return row;
   }
 
-  /** Forgets a swarm, whose lists are empty. */
+  /** Forgets a swarm, whose lists are empty, but for its counts. */
   remove(row: number): void {
+    const elsewhere = this.completedElsewhere[row] as number; // a row in use; so below
+    this.emptied.keep(this.infoHashAt(row), this.completed[row] as number, elsewhere);
     this.#index.remove(this.#hash.bytes(this.infoHashes, row * INFO_HASH_LENGTH, 20, 0), row);
     this.lists.fill(0, row * SWARM_FIELDS, (row + 1) * SWARM_FIELDS);
     this.lists[row * SWARM_FIELDS] = this.#free;

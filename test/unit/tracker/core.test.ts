@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { nullJournal } from '../../../src/persistence/peer-journal.ts';
 import { isFailure } from '../../../src/tracker/http/answer.ts';
+import type { SwarmStoreLimits } from '../../../src/tracker/swarm-store.ts';
 import { address, Fixture, infoHash, peerId, peersOf } from './tracker-fixture.ts';
+
+/** An open tracker that tells what its journal was told of completed downloads. */
+function openTracker(told: number[], limits: Partial<SwarmStoreLimits> = {}): Fixture {
+  const recordCompleted = (_infoHash: Uint8Array, total: number) => void told.push(total);
+  return new Fixture({ isOpen: true, limits, journal: { ...nullJournal, recordCompleted } });
+}
 
 describe('TrackerCore: identity and counting', () => {
   it('counts the announcer and never lists it', () => {
@@ -140,6 +148,56 @@ describe('TrackerCore: completed downloads', () => {
     assert.deepEqual(told, [5]);
     tracker.core.registerTorrent(tracker.torrent, { completed: 3 });
     assert.equal(tracker.counts(), '1/0/11');
+  });
+
+  it('goes on from its count when a swarm of an open tracker empties and comes back', () => {
+    const told: number[] = [];
+    const tracker = openTracker(told);
+    for (const from of ['10.0.0.1', '10.0.0.2', '10.0.0.3']) {
+      tracker.announce({ from, infoHash: infoHash(2), left: 0, event: 'completed' });
+      const reply = tracker.announce({ from, infoHash: infoHash(2), left: 0, event: 'stopped' });
+      assert.equal(reply.downloaded, told.length);
+    }
+    assert.deepEqual(told, [1, 2, 3]);
+    assert.equal(tracker.core.swarm(infoHash(2)), undefined);
+    assert.deepEqual(tracker.core.scrape([infoHash(2)]), [
+      { infoHash: infoHash(2), complete: 0, incomplete: 0, downloaded: 3 },
+    ]);
+  });
+
+  it('remembers the counts of so many emptied swarms, the last ones', () => {
+    const told: number[] = [];
+    const tracker = openTracker(told, { maxEmptiedSwarms: 2 });
+    for (const swarm of [2, 3, 4, 4, 3, 2]) {
+      tracker.announce({ from: '10.0.0.1', infoHash: infoHash(swarm), left: 0, event: 'completed' });
+      tracker.announce({ from: '10.0.0.1', infoHash: infoHash(swarm), left: 0, event: 'stopped' });
+    }
+    assert.deepEqual(told, [1, 1, 1, 2, 2, 1]);
+  });
+
+  it('takes up the count of a torrent that is registered again', () => {
+    const tracker = new Fixture();
+    tracker.announce({ from: '10.0.0.1', left: 0, event: 'completed' });
+    tracker.core.unregisterTorrent(tracker.torrent);
+    assert.deepEqual(tracker.core.scrape([tracker.torrent]), [
+      { infoHash: tracker.torrent, complete: 0, incomplete: 0, downloaded: 0 },
+    ]);
+    tracker.core.registerTorrent(tracker.torrent, { completed: 0 });
+    assert.equal(tracker.counts(), '0/0/1');
+  });
+
+  it('restores the counts of swarms that are there, and of those that come to be', () => {
+    const told: number[] = [];
+    const tracker = openTracker(told);
+    tracker.announce({ from: '10.0.0.1', infoHash: infoHash(2) });
+    for (const swarm of [2, 3])
+      tracker.core.restoreCompleted(infoHash(swarm), { completed: 10, completedHere: 4 });
+    tracker.core.restoreCompleted(infoHash(3), { completed: 2, completedHere: 2 });
+    assert.equal(tracker.core.swarm(infoHash(2))?.downloaded, 10);
+    assert.equal(tracker.core.swarm(infoHash(3)), undefined);
+    tracker.announce({ from: '10.0.0.1', infoHash: infoHash(3), left: 0, event: 'completed' });
+    assert.equal(tracker.core.swarm(infoHash(3))?.downloaded, 11);
+    assert.deepEqual(told, [5]);
   });
 });
 
