@@ -36,6 +36,7 @@ export async function createTorrent(
     signal: options.signal,
   });
   const pieceLength = pieceLengthFor(list, options);
+  await options.onListed?.(list.files);
   const pieces = await hashList(list, pieceLength, options);
   const torrent = encode(list, pieceLength, pieces, options);
   return { torrent, metainfo: parseMetainfo(torrent), files: list.files.map((file) => file.absolutePath) };

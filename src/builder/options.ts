@@ -1,3 +1,4 @@
+import type { ListedFile } from './file-list.ts';
 import type { HashPool } from './hashing/pool.ts';
 
 /** How far the hashing is. */
@@ -34,6 +35,8 @@ export interface CreateTorrentOptions {
   /** Hashing threads that are kept; instead of `threads`. */
   readonly pool?: HashPool | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The files, in the torrent's order, before any of them is read; hashing waits for the promise. */
+  readonly onListed?: ((files: readonly ListedFile[]) => Promise<void> | void) | undefined;
   /** About ten times a second, and once at the end. */
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
 }

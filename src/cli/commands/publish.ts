@@ -5,7 +5,8 @@ import type { TorrentView } from '../../api/torrent-view.ts';
 import { createTorrent } from '../../builder/create-torrent.ts';
 import { BuilderError } from '../../builder/hashing/errors.ts';
 import { HashPool } from '../../builder/hashing/pool.ts';
-import { resumeFor } from '../../seeder/torrents/resume.ts';
+import { stampFiles } from '../../seeder/torrents/file-stamps.ts';
+import { resumeOfMade } from '../../seeder/torrents/resume.ts';
 import { addContentOptions, type ContentFlags, contentOf } from '../content-options.ts';
 import { CliError, exitCode, usageError } from '../exit.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
@@ -88,21 +89,30 @@ async function publishOne(path: string, context: PublishContext): Promise<void> 
   if (json || flags.quiet !== true) printPublished(view, publisher.announceUrl, { json });
 }
 
-/** Makes the torrent, with the record that its data is as it was hashed: the seed node need not check it again. */
+/** Makes the torrent, with the record of the data that was hashed: the seed node checks only what was changed since. */
 async function build(
   path: string,
   { flags, pool, signal }: PublishContext,
 ): Promise<{ torrent: Uint8Array; dataPath: string; resume: string }> {
   const dataPath = resolve(path);
   const bar = flags.quiet === true ? undefined : new ProgressBar({ label: `Hashing ${basename(dataPath)}` });
+  let stamps: Awaited<ReturnType<typeof stampFiles>> = [];
   try {
     const { torrent, metainfo } = await createTorrent(dataPath, {
       ...contentOf(flags),
       pool,
       signal,
+      onListed: async (files) => {
+        const listed = files.map((file) => ({
+          path: file.absolutePath,
+          length: file.length,
+          isPadding: false,
+        }));
+        stamps = await stampFiles(listed, signal);
+      },
       onProgress: ({ bytesDone, bytesTotal }) => bar?.update(bytesDone, bytesTotal),
     });
-    return { torrent, dataPath, resume: await resumeFor(metainfo, dataPath) };
+    return { torrent, dataPath, resume: resumeOfMade(metainfo, stamps) };
   } catch (error) {
     throw error instanceof BuilderError && error.code === 'ERR_OPTION' ? usageError(error.message) : error;
   } finally {

@@ -8,12 +8,15 @@ const BATCH = 16;
 /** The stamp of what lies on no disk, or need not: pad files and empty ones. */
 const NO_FILE: FileStamp = { size: 0, mtimeNs: 0n };
 
+/** What has to be known of a file to look at it. */
+export type StampedFile = Pick<StoredFile, 'path' | 'length' | 'isPadding'>;
+
 /**
  * Looks at each file: it has to be there with the length that the torrent says. Empty files may be missing, since there is
  * nothing of them to serve.
  * @throws {SeederError} ERR_STORAGE_MISSING, _CHANGED or _UNREADABLE for the first file that is wrong; `signal`'s reason.
  */
-export async function stampFiles(files: readonly StoredFile[], signal?: AbortSignal): Promise<FileStamp[]> {
+export async function stampFiles(files: readonly StampedFile[], signal?: AbortSignal): Promise<FileStamp[]> {
   const stamps: FileStamp[] = [];
   for (let at = 0; at < files.length; at += BATCH) {
     signal?.throwIfAborted();
@@ -22,7 +25,7 @@ export async function stampFiles(files: readonly StoredFile[], signal?: AbortSig
   return stamps;
 }
 
-async function stampFile(file: StoredFile): Promise<FileStamp> {
+async function stampFile(file: StampedFile): Promise<FileStamp> {
   if (file.isPadding || file.length === 0) return NO_FILE;
   const stat = await statOf(file.path);
   if (!stat.isFile()) throw changedError(file.path, 'is no file');

@@ -71,11 +71,20 @@ function stampFrom(entry: unknown): FileStamp | undefined {
 }
 
 /**
- * The record of data that is known to be good because the torrent was made from it a moment ago.
+ * The record of data that is good because the torrent was made from it.
+ * @param stamps of the files, in the torrent's order, **before** they were hashed: a file that was changed since is checked.
+ */
+export function resumeOfMade(metainfo: Metainfo, stamps: readonly FileStamp[]): string {
+  return encodeResume(metainfo, { bits: fullBits(metainfo.info.pieceCount), stamps });
+}
+
+/**
+ * The record of data that is known to be good as it lies there now. Whoever just hashed it uses {@link resumeOfMade} instead:
+ * a file may have been changed while others were being hashed.
  * @param dataPath the file, or the folder that holds the files.
  * @throws {SeederError} ERR_STORAGE_MISSING, _CHANGED or _UNREADABLE when a file is not as the torrent says.
  */
 export async function resumeFor(metainfo: Metainfo, dataPath: string): Promise<string> {
   const stamps = await stampFiles(storedFiles(metainfo.info, dataPath));
-  return encodeResume(metainfo, { bits: fullBits(metainfo.info.pieceCount), stamps });
+  return resumeOfMade(metainfo, stamps);
 }

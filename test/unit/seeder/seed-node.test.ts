@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { appendFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { createTorrent } from '../../../src/builder/create-torrent.ts';
+import type { FileStamp } from '../../../src/seeder/disk/torrent-storage.ts';
 import { SeederError } from '../../../src/seeder/errors.ts';
 import type { SeedNode } from '../../../src/seeder/seed-node.ts';
 import type { Torrent } from '../../../src/seeder/torrent.ts';
-import { resumeFor } from '../../../src/seeder/torrents/resume.ts';
+import { stampFiles } from '../../../src/seeder/torrents/file-stamps.ts';
+import { resumeFor, resumeOfMade } from '../../../src/seeder/torrents/resume.ts';
 import { eventually } from '../../support/eventually.ts';
 import { FakePeer } from '../../support/fake-peer.ts';
 import { makeSeedNode, makeTorrentFixture, seedFixture, torrentState } from '../../support/seeded-torrent.ts';
@@ -66,6 +69,23 @@ test('a file that was touched is hashed again, and only that', async (t) => {
   const torrent = node.add({ ...fixture, resume });
   const reason = await settled(node, torrent);
   assert.equal(reason, `1 of 19 pieces do not match the torrent (first in ${join(fixture.dataPath, 'a')})`);
+});
+
+test('a file that was changed while the torrent was made is hashed again', async (t) => {
+  const content = { a: 100_000, b: 100_000 };
+  const { dataPath } = await makeTorrentFixture(t, { content, pieceLength: 16_384 });
+  let stamps: readonly FileStamp[] = [];
+  const { metainfo } = await createTorrent(dataPath, {
+    onListed: async (files) => {
+      stamps = await stampFiles(
+        files.map(({ absolutePath: path, length }) => ({ path, length, isPadding: false })),
+      );
+    },
+  });
+  await writeFile(join(dataPath, 'a'), Buffer.alloc(100_000));
+  const node = makeSeedNode(t);
+  const torrent = node.add({ metainfo, dataPath, resume: resumeOfMade(metainfo, stamps) });
+  assert.match(await settled(node, torrent), /pieces do not match the torrent \(first in .*a\)/);
 });
 
 for (const resume of ['', '{}', 'null', '[]', '{"version":1}', 'x'.repeat(100)])
