@@ -70,7 +70,8 @@ export interface PeerStore {
   /**
    * Up to `limit` peers changed after `sequence` by other nodes than `exceptNode` (0: by any), oldest change first. A
    * peer that changed several times stands there once, as it is now. A peer that has gone is told for five minutes
-   * ({@link GONE_KEPT_SECONDS}); expiry is not told: every node sees it by its own clock.
+   * ({@link GONE_KEPT_SECONDS}); expiry is not told: every node sees it by its own clock. Rejects with a RangeError for a
+   * limit below 1.
    */
   changesSince(sequence: number, exceptNode: number, limit: number): Promise<PeerChanges>;
 }
@@ -133,7 +134,7 @@ export interface NodeStore {
  * {@link PersistenceError}; before open() and after close() every call fails with ERR_DATABASE_CLOSED.
  */
 export interface Persistence extends TorrentStore, PeerStore, CounterStore, SettingStore, NodeStore {
-  /** Opens the database, brings its tables up to date and enlists this node. */
+  /** Opens the database, brings its tables up to date and enlists this node. Does nothing when it is open. */
   open(): Promise<void>;
   /** Waits for the calls under way, then lets go of everything. Idempotent. */
   close(): Promise<void>;

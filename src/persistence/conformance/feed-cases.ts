@@ -97,6 +97,29 @@ export const feedCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'feed: a limit below 1 is refused: a reader would ask for ever',
+    async run({ persistence, openAnother }) {
+      await (await openAnother('two')).savePeers(batchOf({}));
+      for (const limit of [0, -1, 0.5, Number.NaN])
+        await assert.rejects(persistence.changesSince(0, persistence.nodeId, limit), RangeError);
+      const { peers, isMore } = await persistence.changesSince(0, persistence.nodeId, 1);
+      assert.deepEqual([peers.length, isMore], [1, true]);
+    },
+  },
+  {
+    name: 'feed: opening what is open already changes nothing',
+    async run({ persistence, openAnother }) {
+      await persistence.savePeers(batchOf({}));
+      const { nodeId } = persistence;
+      await persistence.open();
+      assert.equal(persistence.nodeId, nodeId);
+      assert.equal(await persistence.lastSequence(), 1);
+      await persistence.close();
+      await assert.rejects(persistence.lastSequence(), { code: 'ERR_DATABASE_CLOSED' });
+      assert.equal((await openAnother('one')).nodeId, nodeId);
+    },
+  },
+  {
     name: 'feed: nodes that write at the same time overlook nothing of each other',
     async run({ persistence: one, openAnother }) {
       const two = await openAnother('two');

@@ -1,5 +1,6 @@
 import { type InfoHash, infoHashFromBytes, infoHashToHex } from '../../bittorrent/info-hash.ts';
 import { PersistenceError } from '../errors.ts';
+import { checkLimit } from '../limit.ts';
 import { PeerBatch } from '../peer-batch.ts';
 import type {
   CompletedCount,
@@ -104,6 +105,7 @@ export class MemoryPersistence implements Persistence {
   }
 
   async changesSince(sequence: number, exceptNode: number, limit: number): Promise<PeerChanges> {
+    checkLimit(limit);
     const { peers, sequence: latest } = this.#tables();
     const batch = new PeerBatch(0);
     for (const peer of peers.values()) {

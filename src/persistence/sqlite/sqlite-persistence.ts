@@ -1,5 +1,6 @@
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
 import { PersistenceError } from '../errors.ts';
+import { checkLimit } from '../limit.ts';
 import { PeerBatch } from '../peer-batch.ts';
 import type {
   CompletedCount,
@@ -42,6 +43,7 @@ export class SqlitePersistence implements Persistence {
   }
 
   async open(): Promise<void> {
+    if (this.#isOpen && this.#link?.hasEnded === false) return;
     this.#isOpen = true;
     this.#closing = undefined;
     try {
@@ -116,6 +118,7 @@ export class SqlitePersistence implements Persistence {
   }
 
   async changesSince(sequence: number, exceptNode: number, limit: number): Promise<PeerChanges> {
+    checkLimit(limit);
     const page = await this.#call('changedPeers', [sequence, exceptNode, limit]);
     const { columns, length, lastSequence, isMore } = page;
     return { peers: PeerBatch.fromColumns(columns, length), lastSequence, isMore };

@@ -136,6 +136,24 @@ test('when its thread dies, calls under way fail and the next ones work again', 
   assert.equal(links.length, 2);
 });
 
+test('opened twice, at once or later, it has one thread, which closing ends', async (t) => {
+  const path = join(await makeTempFolder(t), 'a.db');
+  const links: WorkerLink[] = [];
+  const persistence = new SqlitePersistence({ path, nodeName: 'one' }, (options) => {
+    const link = new WorkerLink(options);
+    links.push(link);
+    return link;
+  });
+  t.after(() => persistence.close());
+  await Promise.all([persistence.open(), persistence.open()]);
+  await persistence.open();
+  await persistence.close();
+  assert.deepEqual(
+    links.map((link) => link.hasEnded),
+    [true],
+  );
+});
+
 test('a new file can be read by its owner only', async (t) => {
   const { path, persistence } = await openFile(t);
   await persistence.setSetting('key', Uint8Array.of(1));
