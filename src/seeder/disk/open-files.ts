@@ -10,6 +10,9 @@ export interface OpenedFile {
 
 type OpenCallback = (error: NodeJS.ErrnoException | null, file: OpenedFile | undefined) => void;
 
+// Without O_NONBLOCK, a FIFO that has taken a file's place would hold a thread of the pool for ever. Windows has no such flag.
+const OPEN_FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
+
 interface Entry {
   readonly path: string;
   file: OpenedFile | undefined;
@@ -88,7 +91,7 @@ export class OpenFiles {
   }
 
   #openEntry(entry: Entry, mayRetry: boolean): void {
-    fs.open(entry.path, 'r', (openError, fd) => {
+    fs.open(entry.path, OPEN_FLAGS, (openError, fd) => {
       const hasNoDescriptors = openError?.code === 'EMFILE' || openError?.code === 'ENFILE';
       if (hasNoDescriptors && mayRetry && this.#closeIdle(0)) return this.#openEntry(entry, false);
       if (openError !== null) return this.#opened(entry, openError, undefined);

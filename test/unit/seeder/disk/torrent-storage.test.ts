@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { OpenFiles } from '../../../../src/seeder/disk/open-files.ts';
 import { type StoredFile, spansOf } from '../../../../src/seeder/disk/storage-layout.ts';
 import { TorrentStorage } from '../../../../src/seeder/disk/torrent-storage.ts';
@@ -87,6 +90,21 @@ test('names the file that is shorter, before and after it was opened', async (t)
     const error = await read(storage, 151, 1000);
     assert.ok(error instanceof Error && error.code === 'ERR_STORAGE_CHANGED' && error.path === path);
   }
+});
+
+test('a pipe in the place of a file is an error, and holds nobody up', {
+  skip: process.platform === 'win32',
+}, async (t) => {
+  const { storage, files } = await makeStorage(t);
+  const path = files[0]?.path ?? '';
+  await rm(path);
+  await promisify(execFile)('mkfifo', [path]);
+  const error = (await Promise.race([
+    read(storage, 0, 100),
+    delay(5000, 'it hangs', { ref: false }),
+  ])) as SeederError;
+  await writeFile(path, '', { flag: 'r+' }); // lets go of a reader that waits
+  assert.equal(error.code, 'ERR_STORAGE_CHANGED', String(error));
 });
 
 test('a file that was changed after its check is not read from', async (t) => {
