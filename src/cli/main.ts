@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../builder/version.ts';
 import { listCommand } from './commands/list.ts';
 import { publishCommand } from './commands/publish.ts';
+import { removeCommand } from './commands/remove.ts';
 import { seedCommand } from './commands/seed.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
@@ -21,7 +22,14 @@ export function main(args: readonly string[]): Promise<number> {
     .description('Publish files by BitTorrent: a tracker, a torrent builder and a seed node in one process.')
     .version(packageVersion(), '-V, --version')
     .addHelpText('after', EXAMPLES);
-  for (const command of [publishCommand(), serveCommand(), seedCommand(), listCommand(), showCommand()])
+  for (const command of [
+    publishCommand(),
+    serveCommand(),
+    seedCommand(),
+    listCommand(),
+    removeCommand(),
+    showCommand(),
+  ])
     program.addCommand(command);
   for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();
   return runCommand('seedbed', async () => {

@@ -7,6 +7,8 @@ if (hasRequiredNode('make-torrent')) {
   keepCompiledCode();
   const { outliveClosedOutput } = await import('./closed-output.ts');
   outliveClosedOutput();
+  const { enterCallersFolder } = await import('./callers-folder.ts');
+  enterCallersFolder();
   const { main } = await import('./make-torrent/main.ts');
   process.exitCode = await main(process.argv.slice(2));
 }

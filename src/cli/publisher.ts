@@ -2,6 +2,7 @@ import type { Publication } from '../api/catalogue.ts';
 import { type TorrentView, torrentView } from '../api/torrent-view.ts';
 import { type App, startApp } from '../app.ts';
 import type { Config } from '../config/settings.ts';
+import { PersistenceError } from '../persistence/errors.ts';
 import { createLogger } from './log-output.ts';
 import { ServerClient } from './server-client.ts';
 
@@ -16,19 +17,31 @@ export interface Publisher {
 /** Finds the running server of the data folder, or starts one in this process. */
 export async function openPublisher(config: Config): Promise<Publisher> {
   const client = await ServerClient.find(config.dataDir);
-  if (client !== undefined) {
-    return {
-      announceUrl: await client.announceUrl(),
-      publish: (publication) => client.publish(publication),
-      app: undefined,
-    };
-  }
-  const app = await startApp(config, { logger: createLogger(config.logLevel) });
+  return client === undefined ? startHere(config) : publisherBy(client);
+}
+
+async function publisherBy(client: ServerClient): Promise<Publisher> {
   return {
-    announceUrl: app.catalogue.announceUrl,
-    publish: (publication) => publishHere(app, publication),
-    app,
+    announceUrl: await client.announceUrl(),
+    publish: (publication) => client.publish(publication),
+    app: undefined,
   };
+}
+
+async function startHere(config: Config): Promise<Publisher> {
+  try {
+    const app = await startApp(config, { logger: createLogger(config.logLevel) });
+    return {
+      announceUrl: app.catalogue.announceUrl,
+      publish: (publication) => publishHere(app, publication),
+      app,
+    };
+  } catch (error) {
+    if (!(error instanceof PersistenceError) || error.code !== 'ERR_DATA_FOLDER_IN_USE') throw error;
+    const client = await ServerClient.find(config.dataDir); // another was quicker to start
+    if (client === undefined) throw error;
+    return publisherBy(client);
+  }
 }
 
 async function publishHere(app: App, publication: Publication): Promise<TorrentView> {

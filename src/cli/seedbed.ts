@@ -7,6 +7,8 @@ if (hasRequiredNode('seedbed')) {
   keepCompiledCode();
   const { outliveClosedOutput } = await import('./closed-output.ts');
   outliveClosedOutput();
+  const { enterCallersFolder } = await import('./callers-folder.ts');
+  enterCallersFolder();
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
 }

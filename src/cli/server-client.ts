@@ -1,9 +1,14 @@
+import { setTimeout } from 'node:timers/promises';
 import { readServerUrl } from '../api/server-file.ts';
 import { readToken } from '../api/token.ts';
 import type { TorrentView } from '../api/torrent-view.ts';
+import { isDataFolderInUse } from '../persistence/data-folder-lock.ts';
 import { CliError, exitCode } from './exit.ts';
 
 const PROBE_TIMEOUT_MS = 5_000;
+/** A server that loads a million peers takes some seconds to start. */
+const START_TIMEOUT_MS = 20_000;
+const RETRY_MS = 100;
 /** Publishing waits for the disk, not for a check. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
@@ -17,12 +22,25 @@ export class ServerClient {
     this.#token = token;
   }
 
-  /** The running server of the data folder, or undefined when there is none (or only the traces of one that was killed). */
+  /**
+   * The running server of the data folder; undefined when none runs. Only who holds the folder is told the token, not who has
+   * taken the port of a server that was killed. A server that is just starting is waited for.
+   * @throws {CliError} when the folder is in use and its server does not answer.
+   */
   static async find(dataDir: string): Promise<ServerClient | undefined> {
-    const [url, token] = await Promise.all([readServerUrl(dataDir), readToken(dataDir)]);
-    if (url === undefined || token === undefined) return undefined;
-    const client = new ServerClient(url, token);
-    return (await client.#answers()) ? client : undefined;
+    const end = performance.now() + START_TIMEOUT_MS;
+    while (isDataFolderInUse(dataDir)) {
+      const [url, token] = await Promise.all([readServerUrl(dataDir), readToken(dataDir)]);
+      const client = url === undefined || token === undefined ? undefined : new ServerClient(url, token);
+      if (client !== undefined && (await client.#answers())) return client;
+      if (performance.now() > end) {
+        throw new CliError(
+          `a server has the data folder ${dataDir}, but it does not answer: it is starting, stopping or overloaded; try again`,
+        );
+      }
+      await setTimeout(RETRY_MS);
+    }
+    return undefined;
   }
 
   /** The URL that the server writes into torrents. */
@@ -51,6 +69,11 @@ export class ServerClient {
     })) as TorrentView;
   }
 
+  /** Stops publishing a torrent. */
+  async remove(infoHash: string): Promise<void> {
+    await this.#call('DELETE', `/torrents/${infoHash}`);
+  }
+
   async #answers(): Promise<boolean> {
     try {
       const response = await this.#fetch('GET', '/server', undefined, PROBE_TIMEOUT_MS);
@@ -69,6 +92,7 @@ export class ServerClient {
         { cause },
       );
     });
+    if (response.status === 204) return undefined;
     const answer = (await response.json()) as { error?: { message: string } };
     if (!response.ok) throw new CliError(answer.error?.message ?? `the server answered ${response.status}`);
     return answer;

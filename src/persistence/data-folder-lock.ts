@@ -9,6 +9,12 @@ export interface DataFolderLock {
   release(): void;
 }
 
+/** The file that carries the lock. */
+const LOCK_FILE = 'lock.db';
+
+/** A command that only looks whether a server runs holds the lock for a moment. */
+const PATIENCE_MS = 250;
+
 /** Locks that are held: a connection that nobody refers to would be collected, and its lock with it. */
 const held = new Set<Database>();
 
@@ -20,7 +26,7 @@ const held = new Set<Database>();
  */
 export function lockDataFolder(folder: string): DataFolderLock {
   makeFolder(folder);
-  const database = takeLock(folder);
+  const database = takeLock(folder, PATIENCE_MS);
   held.add(database);
   return {
     release() {
@@ -28,6 +34,17 @@ export function lockDataFolder(folder: string): DataFolderLock {
       if (database.open) database.close();
     },
   };
+}
+
+/** Whether a running server has the data folder. Changes nothing; false when there is no such folder. */
+export function isDataFolderInUse(folder: string): boolean {
+  if (!existsSync(join(folder, LOCK_FILE))) return false;
+  try {
+    takeLock(folder, 0).close();
+    return false;
+  } catch (error) {
+    return error instanceof PersistenceError && error.code === 'ERR_DATA_FOLDER_IN_USE';
+  }
 }
 
 function makeFolder(folder: string): void {
@@ -46,13 +63,13 @@ function makeFolders(folder: string): void {
   if (existsSync(folder)) return;
   const parent = dirname(folder);
   if (parent !== folder) makeFolders(parent);
-  mkdirSync(folder);
+  mkdirSync(folder, { mode: 0o700 }); // it holds keys
 }
 
-function takeLock(folder: string): Database {
+function takeLock(folder: string, timeout: number): Database {
   let database: Database | undefined;
   try {
-    database = new Database(join(folder, 'lock.db'), { timeout: 0 });
+    database = new Database(join(folder, LOCK_FILE), { timeout });
     database.exec('BEGIN EXCLUSIVE');
     return database;
   } catch (error) {

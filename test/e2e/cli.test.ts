@@ -63,6 +63,8 @@ describe('seedbed, used wrongly', () => {
     [['serve', '--data-dir', 'file.bin'], 1, /file\.bin cannot be used: it is no folder/],
     [['seed', 'file.bin', '.'], 1, /file\.bin: not a metainfo file/],
     [['seed', 'none.torrent', '.'], 1, /none\.torrent does not exist/],
+    [['remove', 'xyz'], 1, /40 hexadecimal digits/],
+    [['remove', '0'.repeat(40)], 1, /no server runs on the data folder/],
     [['show', 'file.bin'], 1, /file\.bin: not a metainfo file/],
     [['show', 'magnet:?dn=x'], 1, /not a magnet link/],
     [['show', '.'], 1, /\. is no file/],
@@ -81,7 +83,7 @@ describe('seedbed, used wrongly', () => {
 });
 
 describe('seedbed', () => {
-  for (const command of [[], ['serve'], ['publish'], ['seed'], ['list'], ['show']]) {
+  for (const command of [[], ['serve'], ['publish'], ['seed'], ['remove'], ['list'], ['show']]) {
     it(`explains itself: ${[...command, '--help'].join(' ')}`, async (t) => {
       const { code, stdout } = await seedbed(t, [...command, '--help'], await makeTempFolder(t));
       assert.equal(code, 0);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { lockDataFolder } from '../../../src/persistence/data-folder-lock.ts';
+import { isDataFolderInUse, lockDataFolder } from '../../../src/persistence/data-folder-lock.ts';
 import { startProcess } from '../../support/processes.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 
@@ -29,6 +29,19 @@ test('another process is kept out until the holder dies, even by kill -9', async
   holder.kill('SIGKILL');
   await holder.waitForExit();
   lockDataFolder(folder).release();
+});
+
+test('tells whether a folder is in use, and changes nothing', async (t) => {
+  const folder = await makeTempFolder(t);
+  assert.equal(isDataFolderInUse(join(folder, 'none')), false);
+  assert.equal(isDataFolderInUse(folder), false);
+  assert.deepEqual(await readdir(folder), []);
+  const holder = startProcess(t, process.execPath, [HOLDER, folder]);
+  await holder.waitForOutput(/held/);
+  assert.equal(isDataFolderInUse(folder), true);
+  holder.kill('SIGKILL');
+  await holder.waitForExit();
+  assert.equal(isDataFolderInUse(folder), false);
 });
 
 test('names the folder and the reason when it cannot be used', async (t) => {
