@@ -14,6 +14,8 @@ import { removeServerFile, writeServerFile } from './api/server-file.ts';
 import { ensureToken } from './api/token.ts';
 import { TorrentFolder } from './api/torrent-folder.ts';
 import { warmRestart } from './api/warm-restart.ts';
+import { type StartedUdp, startUdp } from './app/start-udp.ts';
+import { StartedParts } from './app/started-parts.ts';
 import { parseAddress } from './bittorrent/endpoint.ts';
 import { makePeerId } from './bittorrent/peer-id.ts';
 import { packageVersion } from './builder/version.ts';
@@ -37,6 +39,10 @@ export interface App {
   /** The ports that were taken. */
   readonly httpPort: number;
   readonly peerPort: number;
+  /** Undefined when there is no tracker over UDP. */
+  readonly udpPort: number | undefined;
+  /** Our announce URLs as they are printed and written into torrents. */
+  readonly announceUrls: readonly string[];
   /** Ends everything in order and loses nothing. Idempotent. */
   stop(): Promise<void>;
 }
@@ -47,35 +53,6 @@ const EXPIRY_INTERVAL_MS = 5_000;
 const JOURNAL_DEADLINE_MS = 1_500;
 /** How often expired peers are deleted from the database. */
 const CLEANUP_INTERVAL_MS = 5 * 60_000;
-
-/** What has been started, to be stopped in the opposite order. */
-class StartedParts {
-  readonly #stops: (() => unknown)[] = [];
-  #stopping: Promise<void> | undefined;
-
-  /** Remembers how a part is stopped. */
-  onStop(stop: () => unknown): void {
-    this.#stops.push(stop);
-  }
-
-  /** Stops every part, the last one first, even when one of them fails; then throws the first failure. Idempotent. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stopAll();
-    return this.#stopping;
-  }
-
-  async #stopAll(): Promise<void> {
-    const failures: unknown[] = [];
-    for (const stop of this.#stops.reverse()) {
-      try {
-        await stop();
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
-  }
-}
 
 /**
  * Starts Seedbed with the given settings. When something cannot be started, what was is stopped again.
@@ -102,22 +79,41 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
   const persistence = await openPersistence({ database: databaseOf(config), logger });
   started.onStop(() => persistence.close());
   const tracker = startTracker(config, persistence, logger, started);
-  const front = { port: 0 };
+  const front: { port: number; udp: StartedUdp | undefined } = { port: 0, udp: undefined };
   const urls = new AnnounceUrls({
     publicUrl: config.publicUrl,
     defaultAddress: reachableAddress(config),
     port: () => front.port,
+    udpPort: () => front.udp?.port,
   });
   const seedNode = await startSeedNode(config, { tracker, urls, logger }, started);
   const folder = new TorrentFolder(join(config.dataDir, 'torrents'));
-  const catalogue = new Catalogue({ store: persistence, tracker, seedNode, folder, urls, dataDir: config.dataDir, nowSeconds });
+  const catalogue = new Catalogue({
+    store: persistence,
+    tracker,
+    seedNode,
+    folder,
+    urls,
+    dataDir: config.dataDir,
+    nowSeconds,
+  });
   seedNode.on('resumeChanged', (infoHash, resume) => {
     catalogue.saveResume(infoHash, resume).catch((error: unknown) => {
       logger.warn({ err: error }, 'the record of a check could not be saved');
     });
   });
   await warmRestart(catalogue, tracker, persistence, nowSeconds());
-  front.port = await startHttp(config, { tracker, seedNode, catalogue, urls, logger }, started);
+  const udpCounters = (): unknown => front.udp?.server.counters();
+  front.port = await startHttp(config, { tracker, seedNode, catalogue, urls, udpCounters, logger }, started);
+  front.udp = await startUdp(config, {
+    tracker,
+    persistence,
+    httpPort: front.port,
+    bound: isEveryAddress(config.host) ? undefined : parseAddress(config.host),
+    defaultAddress: () => reachableAddress(config),
+    logger,
+  });
+  started.onStop(() => front.udp?.server.stop());
   await catalogue.refreshFiles();
   started.onStop(() => removeServerFile(config.dataDir));
   await writeServerFile(
@@ -129,6 +125,8 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
     origin: urls.origin,
     httpPort: front.port,
     peerPort: seedNode.port,
+    udpPort: front.udp?.port,
+    announceUrls: urls.tierFor(urls.origin),
     stop: () => started.stop(),
   };
 }
@@ -229,17 +227,19 @@ interface HttpParts {
   readonly seedNode: SeedNode;
   readonly catalogue: Catalogue;
   readonly urls: AnnounceUrls;
+  readonly udpCounters: () => unknown;
   readonly logger: Logger;
 }
 
 /** The public port: announces on the fast path, everything else by Express. Resolves with the port. */
 async function startHttp(config: Config, parts: HttpParts, started: StartedParts): Promise<number> {
-  const { tracker, seedNode, catalogue, urls, logger } = parts;
+  const { tracker, seedNode, catalogue, urls, udpCounters, logger } = parts;
   const { host, httpPort, trustedProxies } = config;
   const origin = (): string => urls.origin;
   const statistics = (): Record<string, unknown> => ({
     tracker: tracker.stats(),
     http: front.counters(),
+    udp: udpCounters(),
     seedNode: seedNode.counters,
   });
   const fallback = createServer(

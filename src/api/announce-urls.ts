@@ -1,21 +1,25 @@
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
-/** How strangers reach our HTTP port, and which URLs mean ourselves. */
+/** How strangers reach our tracker, and which URLs mean ourselves. */
 export class AnnounceUrls {
   readonly #publicUrl: string | undefined;
   readonly #defaultAddress: string;
   readonly #port: () => number;
+  readonly #udpPort: () => number | undefined;
 
-  /** `publicUrl` as configured; `defaultAddress` is written into URLs when there is none. The port is asked for late: it may be any free one. */
+  /** `publicUrl` as configured; `defaultAddress` is written into URLs when there is none. The ports are asked for late: they may be any free ones. */
   constructor(options: {
     readonly publicUrl: string | undefined;
     readonly defaultAddress: string;
     readonly port: () => number;
+    /** Undefined: no tracker over UDP. */
+    readonly udpPort?: () => number | undefined;
   }) {
     this.#publicUrl = options.publicUrl?.replace(/\/+$/, '');
     this.#defaultAddress = options.defaultAddress;
     this.#port = options.port;
+    this.#udpPort = options.udpPort ?? (() => undefined);
   }
 
   /** The scheme, host and port that we print and write: the public URL, else the default address. */
@@ -25,28 +29,40 @@ export class AnnounceUrls {
 
   /**
    * Our announce URLs as one tier, for somebody who reached us by `origin`: that one first, because it works from there,
-   * and the public one behind it.
+   * and the public one behind it. Behind each URL stands that of the same host over UDP.
    */
   tierFor(origin: string): string[] {
     const origins = new Set([origin, ...(this.#publicUrl === undefined ? [] : [this.#publicUrl])]);
-    return [...origins].map(announceUrl);
+    return [...origins].flatMap((each) => [announceUrl(each), ...this.#udpUrlsFor(each)]);
   }
 
-  /** Whether an announce URL leads to this node: our public URL, or any address of this machine with our port. */
+  /** Whether an announce URL leads to this node: our public URL, or any address of this machine with our port, and the same over UDP. */
   isOwn(url: string): boolean {
-    if (this.#publicUrl !== undefined && url === announceUrl(this.#publicUrl)) return true;
+    const ofPublicUrl =
+      this.#publicUrl === undefined
+        ? []
+        : [announceUrl(this.#publicUrl), ...this.#udpUrlsFor(this.#publicUrl)];
+    if (ofPublicUrl.includes(url)) return true;
     if (!URL.canParse(url)) return false;
     const { protocol, hostname, port, pathname } = new URL(url);
-    if (
-      protocol !== 'http:' ||
-      pathname !== '/announce' ||
-      (port === '' ? 80 : Number(port)) !== this.#port()
-    )
-      return false;
+    const isOurs =
+      protocol === 'udp:'
+        ? port !== '' && Number(port) === this.#udpPort() // its path says nothing
+        : protocol === 'http:' &&
+          pathname === '/announce' &&
+          (port === '' ? 80 : Number(port)) === this.#port();
+    if (!isOurs) return false;
     const host = hostname.replace(/^\[|\]$/g, '');
     return (
       host === 'localhost' || host.startsWith('127.') || (isIP(host) !== 0 && machineAddresses().has(host))
     );
+  }
+
+  /** The announce URL over UDP at the host of an origin: one, or none when there is no such tracker. */
+  #udpUrlsFor(origin: string): string[] {
+    const port = this.#udpPort();
+    if (port === undefined || !URL.canParse(origin)) return [];
+    return [`udp://${new URL(origin).hostname}:${port}/announce`];
   }
 }
 

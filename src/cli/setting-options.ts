@@ -9,8 +9,22 @@ export function addSettingOptions(command: Command, keys: readonly SettingKey[])
       'SEEDBED_CONFIG',
     ),
   );
-  for (const key of keys) command.addOption(optionFor(SETTINGS[key]));
+  for (const key of keys) {
+    const setting = SETTINGS[key];
+    if (setting.defaultValue === true) addOptionToTurnOff(command, setting);
+    else command.addOption(optionFor(setting));
+  }
   return command.option('--print-config', 'show the merged settings and where each came from, and exit');
+}
+
+/**
+ * A switch that is on unless it is turned off: `--no-udp`. Its opposite is there too, for whoever has to overrule a file; with it,
+ * commander leaves the value undefined where neither is given.
+ */
+function addOptionToTurnOff(command: Command, setting: Setting<unknown>): void {
+  const help = `${setting.help} (default: it runs; ${environmentName(setting)}=false)`;
+  command.addOption(new Option(`--${setting.flag}`, 'the opposite').hideHelp());
+  command.addOption(new Option(`--no-${setting.flag}`, help));
 }
 
 /** The option holds text and no default: merging is the business of the settings, so that the origin of a value stays known. */

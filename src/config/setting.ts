@@ -37,9 +37,9 @@ export function textSetting<T extends string | undefined>(
 }
 
 /** A whole number within bounds. */
-export function integerSetting(
-  row: Row<number> & { readonly min: number; readonly max: number },
-): Setting<number> {
+export function integerSetting<T extends number | undefined = number>(
+  row: Row<T> & { readonly min: number; readonly max: number },
+): Setting<T | number> {
   return {
     ...row,
     argument: row.argument ?? 'N',
@@ -53,12 +53,14 @@ export function integerSetting(
   };
 }
 
-/** A switch that is off unless it is named. */
-export function switchSetting(row: Omit<Row<boolean>, 'defaultValue'>): Setting<boolean> {
+/** A switch; it is off unless it is named, or its default says otherwise. */
+export function switchSetting(
+  row: Omit<Row<boolean>, 'defaultValue'> & { readonly defaultValue?: boolean },
+): Setting<boolean> {
   return {
     ...row,
     argument: undefined,
-    defaultValue: false,
+    defaultValue: row.defaultValue ?? false,
     read: (value) => {
       if (value === true || value === 'true' || value === '1') return true;
       if (value === false || value === 'false' || value === '0') return false;

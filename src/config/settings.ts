@@ -39,6 +39,20 @@ export const SETTINGS = {
     min: 0,
     max: 65535,
   }),
+  udp: switchSetting({
+    flag: 'udp',
+    help: 'run no tracker over UDP',
+    defaultValue: true,
+  }),
+  udpPort: integerSetting<number | undefined>({
+    flag: 'udp-port',
+    argument: 'PORT',
+    help: 'port of the tracker over UDP; 0 takes a free one',
+    defaultValue: undefined,
+    defaultText: 'that of --http-port',
+    min: 0,
+    max: 65535,
+  }),
   peerPort: integerSetting({
     flag: 'peer-port',
     argument: 'PORT',

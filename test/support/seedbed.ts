@@ -55,7 +55,7 @@ export async function startSeedbed(owner: CleanupOwner, options: SeedbedOptions)
   if (options.logLevel !== undefined) command.push('--log-level', options.logLevel);
   command.push(...(options.args ?? []));
   const child = startProcess(owner, command[0] as string, command.slice(1), { name: 'seedbed' });
-  const origin = `http://${host}:${httpPort}`;
+  const origin = `http://${host.includes(':') ? `[${host}]` : host}:${httpPort}`;
   await waitUntilServing(child, origin);
   return { dataDir, host, httpPort, peerPort, origin, process: child };
 }

@@ -25,7 +25,7 @@ async function serve(flags: ParsedFlags): Promise<void> {
   using interrupt = abortOnInterrupt();
   const app = await startApp(config, { logger: createLogger(config.logLevel) });
   process.stdout.write(
-    `Seedbed is running.\n  Page:         ${app.origin}/\n  Announce URL: ${app.catalogue.announceUrl}\n  Data folder:  ${config.dataDir}\n`,
+    `Seedbed is running.\n  Page:         ${app.origin}/\n  Announce URL: ${app.announceUrls.join('\n                ')}\n  Data folder:  ${config.dataDir}\n`,
   );
   await untilAborted(interrupt.signal);
   await app.stop();

@@ -16,6 +16,13 @@ interface Aria2Status {
   readonly infoHash?: string;
 }
 
+/** aria2 speaks with UDP trackers only through its DHT socket; with no node to begin at, the DHT itself stays idle. */
+function udpFlags(options: ClientOptions, port: number): string[] {
+  return options.speaksUdp === true
+    ? ['--enable-dht=true', `--dht-listen-port=${port}`, `--dht-file-path=${options.folder}/dht.dat`]
+    : ['--enable-dht=false'];
+}
+
 function commandLine(options: ClientOptions, address: string, port: number, rpcPort: number): string[] {
   return [
     '--no-conf=true',
@@ -24,7 +31,7 @@ function commandLine(options: ClientOptions, address: string, port: number, rpcP
     `--interface=${address}`,
     '--enable-rpc=true',
     `--rpc-listen-port=${rpcPort}`,
-    '--enable-dht=false',
+    ...udpFlags(options, port),
     '--enable-dht6=false',
     '--bt-enable-lpd=false',
     '--enable-peer-exchange=false',

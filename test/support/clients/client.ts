@@ -11,6 +11,8 @@ export interface ClientOptions {
   readonly address?: string;
   /** The port for peers; a free one by default. */
   readonly port?: number;
+  /** It is to announce to UDP trackers as well, which some clients do only when they are told to. */
+  readonly speaksUdp?: boolean;
   /** Limits in KiB/s, so that a test can act in mid-swarm; none by default. */
   readonly downloadLimitKiB?: number;
   readonly uploadLimitKiB?: number;

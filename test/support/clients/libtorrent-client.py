@@ -15,7 +15,8 @@ REPORT_SECONDS = 0.1
 
 
 def session_settings(options):
-    listen = "%s:%d" % (options["address"], options["port"])
+    address = options["address"]
+    listen = "%s:%d" % ("[%s]" % address if ":" in address else address, options["port"])
     settings = {
         "listen_interfaces": listen,
         "outgoing_interfaces": options["address"],

@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AnnounceUrls, originOf } from '../../../src/api/announce-urls.ts';
 
-function urls(publicUrl?: string): AnnounceUrls {
-  return new AnnounceUrls({ publicUrl, defaultAddress: '192.0.2.7', port: () => 6969 });
+function urls(publicUrl?: string, udpPort?: number): AnnounceUrls {
+  return new AnnounceUrls({
+    publicUrl,
+    defaultAddress: '192.0.2.7',
+    port: () => 6969,
+    udpPort: () => udpPort,
+  });
 }
 
 describe('announce URLs', () => {
@@ -45,6 +50,27 @@ describe('announce URLs', () => {
     ]) {
       assert.equal(own.isOwn(url), false, url);
     }
+  });
+
+  it('put the URL over UDP behind that of the same host', () => {
+    assert.deepEqual(urls(undefined, 6970).tierFor('http://host:6969'), [
+      'http://host:6969/announce',
+      'udp://host:6970/announce',
+    ]);
+    assert.deepEqual(urls('https://example.org/seedbed', 6970).tierFor('http://[::1]:6969'), [
+      'http://[::1]:6969/announce',
+      'udp://[::1]:6970/announce',
+      'https://example.org/seedbed/announce',
+      'udp://example.org:6970/announce',
+    ]);
+  });
+
+  it('know the URLs over UDP that lead to this node, whatever their path', () => {
+    const own = urls('https://example.org', 6970);
+    for (const url of ['udp://127.0.0.1:6970', 'udp://[::1]:6970/x', 'udp://example.org:6970/announce'])
+      assert.equal(own.isOwn(url), true, url);
+    for (const url of ['udp://127.0.0.1:6969/announce', 'udp://other.example:6970', 'udp://127.0.0.1'])
+      assert.equal(own.isOwn(url), false, url);
   });
 
   it('put IPv6 addresses in brackets', () => {

@@ -84,7 +84,7 @@ describe('a running Seedbed', () => {
     const file = parseMetainfo(
       new Uint8Array(await (await fetch(`${byName}/torrents/${hex}.torrent`)).arrayBuffer()),
     );
-    assert.deepEqual(file.announceTiers, [[`${byName}/announce`]]);
+    assert.deepEqual(file.announceTiers, [[`${byName}/announce`, `udp://localhost:${app.udpPort}/announce`]]);
     assert.equal(infoHashToHex(file.infoHash), hex);
     const page = await (await fetch(`${byName}/`)).text();
     assert.ok(page.includes(`magnet:?xt=urn:btih:${hex}`));

@@ -36,6 +36,7 @@ describe('the settings', () => {
     const { config, origins } = load({});
     assert.equal(config.httpPort, 6969);
     assert.equal(config.peerPort, 6881);
+    assert.deepEqual([config.udp, config.udpPort], [true, undefined]);
     assert.equal(config.open, false);
     assert.equal(config.interval, 1800);
     assert.equal(origins.httpPort, 'default');
