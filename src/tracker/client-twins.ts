@@ -54,13 +54,22 @@ export class ClientTwins {
     return other.findIdentity(swarm, arena.identityAt(slot), arena.peerIdAt(slot), !isTwin);
   }
 
+  /** Whether the peer in a slot has this peer id and key. One of a crowd never has: it may be a client of its own by now. */
+  isKnownAs(arena: PeerArena, slot: number, peer: PeerIdentity): boolean {
+    return arena.identityAt(slot) === this.#identityOf(peer) && arena.isPeerId(slot, peer.peerId);
+  }
+
+  #identityOf({ peerId, key }: PeerIdentity): number {
+    return this.#hash.bytes(peerId, 0, 20, key);
+  }
+
   /**
    * Writes who a peer is. A client that stands in the other family already does not count again (BEP 7), unless it has more
    * endpoints than any client has.
    */
   identify(arena: PeerArena, slot: number, peer: PeerIdentity): void {
     const swarm = arena.swarmAt(slot);
-    const identity = this.#hash.bytes(peer.peerId, 0, 20, peer.key);
+    const identity = this.#identityOf(peer);
     if (arena.isCrowded(swarm, identity, MAX_ENDPOINTS)) {
       arena.writeIdentity(slot, arena.ownNumber(slot), peer.peerId);
       return;

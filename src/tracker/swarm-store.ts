@@ -158,7 +158,7 @@ export class SwarmStore {
     arena.setExpires(slot, expiresAtSeconds);
     const wasSeeder = this.lists.isSeeder(arena, slot);
     const at = wasSeeder === isSeeder ? slot : this.#changeRole(arena, slot, isSeeder);
-    if (!arena.isPeerId(at, peer.peerId)) {
+    if (!this.twins.isKnownAs(arena, at, peer)) {
       this.twins.leave(arena, at);
       arena.clearIdentity(at);
       this.twins.identify(arena, at, peer);

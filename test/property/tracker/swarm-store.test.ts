@@ -8,6 +8,7 @@ import { SwarmStore } from '../../../src/tracker/swarm-store.ts';
 interface ModelPeer {
   readonly family: 4 | 6;
   readonly client: number;
+  readonly key: number;
   readonly isSeeder: boolean;
   readonly expires: number;
 }
@@ -18,6 +19,7 @@ interface Step {
   readonly family: 4 | 6;
   readonly host: number;
   readonly client: number;
+  readonly key: number;
   readonly isSeeder: boolean;
   readonly time: number;
 }
@@ -30,6 +32,7 @@ const steps = (maxHosts: number): fc.Arbitrary<Step[]> =>
       family: fc.constantFrom(4, 6),
       host: fc.nat(maxHosts),
       client: fc.nat(maxHosts),
+      key: fc.nat(1),
       isSeeder: fc.boolean(),
       time: fc.integer({ min: 1, max: 1000 }),
     }),
@@ -47,12 +50,12 @@ class Pair {
     else this.#expire(step.time);
   }
 
-  #announce({ swarm, family, host, client, isSeeder, time }: Step): void {
+  #announce({ swarm, family, host, client, key, isSeeder, time }: Step): void {
     const address = addressOf(family, host);
     const arena = this.store.arenaOf(address);
     const row = this.store.findOrAddSwarm(infoHash(swarm));
     const known = arena.find(row, address, 1 + host);
-    const peer = { peerId: new Uint8Array(20).fill(client), key: client };
+    const peer = { peerId: new Uint8Array(20).fill(client), key };
     const slot =
       known < 0
         ? this.store.insert(row, address, 1 + host, peer, isSeeder, time)
@@ -61,7 +64,7 @@ class Pair {
     assert.equal(this.store.lists.isSeeder(arena, slot), isSeeder);
     const peers = this.model.get(swarm) ?? new Map<string, ModelPeer>();
     assert.equal(known >= 0, peers.has(`${family}/${host}`));
-    this.model.set(swarm, peers.set(`${family}/${host}`, { family, client, isSeeder, expires: time }));
+    this.model.set(swarm, peers.set(`${family}/${host}`, { family, client, key, isSeeder, expires: time }));
   }
 
   #remove({ swarm, family, host }: Step): void {
@@ -121,9 +124,10 @@ class Pair {
   /** No client is left out, none of one family counts twice, and a client of both families counts at most once a family. */
   #checkCounts(row: number, peers: ModelPeer[]): void {
     const counted = this.store.seeders(row) + this.store.leechers(row);
-    const clients = new Set(peers.map((peer) => peer.client));
+    const clientOf = (peer: ModelPeer) => `${peer.client} ${peer.key}`;
+    const clients = new Set(peers.map(clientOf));
     const inBoth = [...clients].filter((client) =>
-      [4, 6].every((family) => peers.some((peer) => peer.client === client && peer.family === family)),
+      [4, 6].every((family) => peers.some((peer) => clientOf(peer) === client && peer.family === family)),
     );
     assert.ok(counted >= clients.size, 'every client counts');
     assert.ok(counted <= peers.length - inBoth.length, 'a client of both families counts with one of them');

@@ -342,6 +342,17 @@ describe('TrackerCore: dual stack', () => {
     assert.equal(tracker.counts(), '0/0/0');
   });
 
+  it('takes a client for another one when only its key changes', () => {
+    const tracker = new Fixture();
+    tracker.announce({ from: '10.0.0.1', key: 1 });
+    tracker.announce({ from: '2001:db8::1', key: 2 });
+    assert.equal(tracker.counts(), '0/2/0');
+    tracker.announce({ from: '10.0.0.1', key: 2 });
+    assert.equal(tracker.counts(), '0/1/0');
+    tracker.announce({ from: '2001:db8::1', key: 3 });
+    assert.equal(tracker.counts(), '0/2/0');
+  });
+
   it('takes another key for another client', () => {
     const tracker = new Fixture();
     tracker.announce({ from: '10.0.0.1', key: 1 });
