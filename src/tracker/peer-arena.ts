@@ -69,13 +69,14 @@ export class PeerArena implements SlotColumns {
     const capacity = this.words.length / SLOT_WORDS;
     if (slots <= capacity) return;
     const grown = Math.max(slots, INITIAL_SLOTS, Math.ceil(capacity * GROWTH));
-    const { endpoints, words } = this;
-    this.endpoints = new Uint8Array(grown * this.endpointBytes);
-    this.endpoints.set(endpoints);
-    this.#endpointPairs = new Uint16Array(this.endpoints.buffer);
-    this.words = new Int32Array(grown * SLOT_WORDS);
-    this.words.set(words);
-    this.#bytes = new Uint8Array(this.words.buffer);
+    const endpoints = new Uint8Array(grown * this.endpointBytes);
+    const words = new Int32Array(grown * SLOT_WORDS); // throws when memory is short: nothing has changed yet
+    endpoints.set(this.endpoints);
+    words.set(this.words);
+    this.endpoints = endpoints;
+    this.#endpointPairs = new Uint16Array(endpoints.buffer);
+    this.words = words;
+    this.#bytes = new Uint8Array(words.buffer);
   }
 
   /** Copies the endpoints of `count` slots from `slot` on into `out`, at its place `at`; both in units of two bytes. */

@@ -71,12 +71,16 @@ export class SwarmLists {
     const count = lists[list + LIST_COUNT] as number;
     if (count < capacity) return;
     const wanted = spacious(count);
-    lists[list + LIST_CAPACITY] = wanted;
-    if (capacity > 0 && arena.allocator.extend(start, capacity, wanted)) return;
+    // Room is noted when it is there: taking it throws when memory is short.
+    if (capacity > 0 && arena.allocator.extend(start, capacity, wanted)) {
+      lists[list + LIST_CAPACITY] = wanted;
+      return;
+    }
     const moved = arena.allocator.allocate(wanted);
     for (let i = 0; i < count; i++) arena.move(start + i, moved + i);
     if (capacity > 0) arena.allocator.release(start, capacity);
     lists[list + LIST_START] = moved;
+    lists[list + LIST_CAPACITY] = wanted;
   }
 
   /** Gives room back when a list has shrunk to half of it. */
