@@ -102,7 +102,7 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
       logger.warn({ err: error }, 'the record of a check could not be saved');
     });
   });
-  await warmRestart(catalogue, tracker, persistence, nowSeconds());
+  await warmRestart(catalogue, tracker, persistence, { nowSeconds: nowSeconds(), logger });
   const udpCounters = (): unknown => front.udp?.server.counters();
   front.port = await startHttp(config, { tracker, seedNode, catalogue, urls, udpCounters, logger }, started);
   front.udp = await startUdp(config, {

@@ -2,74 +2,13 @@ import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo.ts';
 import { encodeMetainfo } from '../bittorrent/metainfo-encode.ts';
 import { parseMetainfo } from '../bittorrent/metainfo-parse.ts';
-import type { TorrentRow, TorrentStore } from '../persistence/persistence.ts';
-import type { Torrent } from '../seeder/torrent.ts';
-import { type AnnounceUrls, announceUrl } from './announce-urls.ts';
+import type { TorrentRow } from '../persistence/persistence.ts';
+import { announceUrl } from './announce-urls.ts';
 import { CatalogueError } from './catalogue-error.ts';
+import type { CatalogueParts, CompletedCounts, Publication, Published } from './catalogue-types.ts';
 import { dataPathFor } from './data-path.ts';
 import { refuseOwnFolder } from './own-folder.ts';
-import type { TorrentFolder } from './torrent-folder.ts';
 import { TorrentLinks } from './torrent-links.ts';
-
-/** The part of the tracker that the catalogue needs. */
-export interface SwarmRegistry {
-  registerTorrent(infoHash: InfoHash, counts: CompletedCounts): void;
-  unregisterTorrent(infoHash: InfoHash): void;
-  swarm(
-    infoHash: InfoHash,
-  ): { readonly complete: number; readonly incomplete: number; readonly downloaded: number } | undefined;
-}
-
-/** How often a torrent was completed: over all nodes, and the part that this node counted (all of it when left out). */
-export interface CompletedCounts {
-  readonly completed: number;
-  readonly completedHere?: number;
-}
-
-/** The part of the seed node that the catalogue needs. */
-export interface Seeding {
-  add(torrent: {
-    readonly metainfo: Metainfo;
-    readonly dataPath: string;
-    readonly resume: string | null;
-  }): Torrent;
-  remove(infoHash: InfoHash): boolean;
-  torrent(infoHash: InfoHash): Torrent | undefined;
-}
-
-/** What the catalogue is made of. */
-export interface CatalogueParts {
-  readonly store: TorrentStore;
-  readonly tracker: SwarmRegistry;
-  readonly seedNode: Seeding;
-  readonly folder: TorrentFolder;
-  readonly urls: AnnounceUrls;
-  /** Our own folder, which is never published. */
-  readonly dataDir: string;
-  /** Unix seconds. */
-  readonly nowSeconds: () => number;
-}
-
-/** A torrent to publish. */
-export interface Publication {
-  /** The `.torrent` file. */
-  readonly torrent: Uint8Array;
-  /** The file or folder, or a folder that contains it; null: track it only. */
-  readonly dataPath: string | null;
-  /** The seed node's record of a check that was just made, null to have it checked. */
-  readonly resume: string | null;
-}
-
-/** A published torrent. */
-export interface Published {
-  readonly row: TorrentRow;
-  readonly metainfo: Metainfo;
-  /** Pad files left out. */
-  readonly fileCount: number;
-  /** Undefined when it is tracked only. */
-  readonly seed: Torrent | undefined;
-  readonly swarm: { readonly seeders: number; readonly leechers: number; readonly completed: number };
-}
 
 interface Entry {
   row: TorrentRow;
@@ -93,12 +32,23 @@ export class Catalogue {
     this.#links = new TorrentLinks(parts.urls);
   }
 
-  /** Takes up the torrents of an earlier run: seeding goes on without a new check where nothing changed. */
-  restore(rows: readonly TorrentRow[], completed: ReadonlyMap<string, CompletedCounts>): void {
+  /**
+   * Takes up the torrents of an earlier run: seeding goes on without a new check where nothing changed. A row that cannot be read
+   * is told to `onBadRow`, and the others go on.
+   */
+  restore(
+    rows: readonly TorrentRow[],
+    completed: ReadonlyMap<string, CompletedCounts>,
+    onBadRow: (row: TorrentRow, error: unknown) => void,
+  ): void {
     for (const row of rows) {
       const counts = completed.get(infoHashToHex(row.infoHash)) ?? { completed: row.completed };
-      if (row.metainfo === null) this.#parts.tracker.registerTorrent(row.infoHash, counts);
-      else this.#enter(makeEntry(parseMetainfo(row.metainfo), row), counts);
+      try {
+        if (row.metainfo === null) this.#parts.tracker.registerTorrent(row.infoHash, counts);
+        else this.#enter(makeEntry(parseMetainfo(row.metainfo), row), counts);
+      } catch (error) {
+        onBadRow(row, error);
+      }
     }
   }
 

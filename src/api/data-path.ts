@@ -4,6 +4,9 @@ import { basename, join, resolve } from 'node:path';
 import type { Metainfo } from '../bittorrent/metainfo.ts';
 import { CatalogueError } from './catalogue-error.ts';
 
+/** A million files should not be looked at one after another. */
+const FILES_AT_A_TIME = 32;
+
 /**
  * Where a torrent's file (or folder, for several files) lies: `path` itself, or inside the folder `path` under the torrent's name.
  * Every file is looked at: it has to be there with its length. Contents are left to the check.
@@ -17,8 +20,10 @@ export async function dataPathFor(metainfo: Metainfo, path: string): Promise<str
     ? isFolder && (basename(given) === info.name || !(await exists(join(given, info.name))))
     : !isFolder;
   const root = isItself ? given : join(given, info.name);
-  for (const file of info.files) {
-    if (!file.isPadding) await checkLength(join(root, ...file.path), file.length);
+  const files = info.files.filter((file) => !file.isPadding);
+  for (let at = 0; at < files.length; at += FILES_AT_A_TIME) {
+    const some = files.slice(at, at + FILES_AT_A_TIME);
+    await Promise.all(some.map((file) => checkLength(join(root, ...file.path), file.length)));
   }
   return root;
 }

@@ -1,5 +1,6 @@
 import type { InfoHash } from '../bittorrent/info-hash.ts';
-import type { Catalogue, Published } from './catalogue.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { Published } from './catalogue-types.ts';
 
 /** What the public may know of a torrent: no path, no reason of a failure. */
 export interface PublicTorrent {

@@ -3,8 +3,9 @@ import type { Logger } from 'pino';
 import { ProtocolError } from '../bittorrent/errors.ts';
 import { infoHashFromHex } from '../bittorrent/info-hash.ts';
 import { PersistenceError } from '../persistence/errors.ts';
-import type { Catalogue, Publication, Published } from './catalogue.ts';
+import type { Catalogue } from './catalogue.ts';
 import { CatalogueError, type CatalogueErrorCode } from './catalogue-error.ts';
+import type { Publication, Published } from './catalogue-types.ts';
 import { OPENAPI } from './openapi.ts';
 import { requireToken } from './token.ts';
 import { type TorrentView, torrentView } from './torrent-view.ts';
@@ -21,8 +22,8 @@ export interface ApiOptions {
   readonly logger: Logger;
 }
 
-/** A `.torrent` of 64 MiB in base64, and the rest. */
-const MAX_BODY = '96mb';
+/** A `.torrent` of 64 MiB in base64, and the record of a check of as many files as it can hold. */
+const MAX_BODY = '192mb';
 
 /** The control API, to be mounted at `/api/v1`: see `/api/v1/openapi.json`. Everything but that document needs the token. */
 export function apiRouter(options: ApiOptions): Router {

@@ -11,8 +11,10 @@ export class TorrentLinks {
     this.#urls = urls;
   }
 
-  /** The torrent without announce URLs that lead to us. */
+  /** The torrent without announce URLs that lead to us; a private one with other trackers too stays as it is (BEP 27). */
   withoutOwnTrackers(metainfo: Metainfo): Metainfo {
+    const isForeign = metainfo.announceTiers.flat().some((url) => !this.#urls.isOwn(url));
+    if (metainfo.info.isPrivate && isForeign) return metainfo;
     const tiers = metainfo.announceTiers.map((tier) => tier.filter((url) => !this.#urls.isOwn(url)));
     return { ...metainfo, announceTiers: tiers.filter((tier) => tier.length > 0) };
   }

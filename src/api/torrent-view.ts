@@ -1,5 +1,5 @@
 import { infoHashToHex } from '../bittorrent/info-hash.ts';
-import type { Published } from './catalogue.ts';
+import type { Published } from './catalogue-types.ts';
 
 /** A torrent as the control API shows it. */
 export interface TorrentView {

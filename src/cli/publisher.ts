@@ -1,4 +1,4 @@
-import type { Publication } from '../api/catalogue.ts';
+import type { Publication } from '../api/catalogue-types.ts';
 import { type TorrentView, torrentView } from '../api/torrent-view.ts';
 import { type App, startApp } from '../app.ts';
 import type { Config } from '../config/settings.ts';

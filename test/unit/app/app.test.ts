@@ -7,9 +7,11 @@ import { describe, it, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { storedTorrents } from '../../../src/app.ts';
 import { decodeTrackerReply } from '../../../src/bittorrent/announce-response.ts';
-import { infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
+import { infoHashFromBytes, infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
 import { parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
 import { percentEncode } from '../../../src/bittorrent/query.ts';
+import { defaultDatabase } from '../../../src/persistence/database-url.ts';
+import { openPersistence } from '../../../src/persistence/open.ts';
 import { makeFileTorrent, startTestApp, testConfig } from '../../support/app.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
@@ -140,6 +142,24 @@ describe('a running Seedbed', () => {
     const page = await (await fetch(`${second.url}/`)).text();
     assert.ok(page.includes('not served from here'));
     assert.ok(!page.includes(bad.path), 'the page names no path');
+  });
+
+  it('leaves out a stored torrent that cannot be read, and goes on with the others', async (t) => {
+    const first = await startTestApp(t);
+    const good = await publish(t, first, 'good.bin');
+    await first.stop();
+    const persistence = await openPersistence({
+      database: defaultDatabase(first.dataDir),
+      logger: pino({ level: 'silent' }),
+    });
+    const [row] = await persistence.loadTorrents();
+    assert.ok(row);
+    const infoHash = infoHashFromBytes(new Uint8Array(20).fill(1));
+    await persistence.saveTorrent({ ...row, infoHash, metainfo: Buffer.from('damaged') });
+    await persistence.close();
+    const second = await startTestApp(t, { dataDir: first.dataDir });
+    await untilSeeding(second, good.metainfo.infoHash);
+    assert.equal(second.catalogue.size, 1);
   });
 
   it('forgets a torrent that is removed: tracker, seed node, file and database', async (t) => {

@@ -1,0 +1,66 @@
+import type { InfoHash } from '../bittorrent/info-hash.ts';
+import type { Metainfo } from '../bittorrent/metainfo.ts';
+import type { TorrentRow, TorrentStore } from '../persistence/persistence.ts';
+import type { Torrent } from '../seeder/torrent.ts';
+import type { AnnounceUrls } from './announce-urls.ts';
+import type { TorrentFolder } from './torrent-folder.ts';
+
+/** The part of the tracker that the catalogue needs. */
+export interface SwarmRegistry {
+  registerTorrent(infoHash: InfoHash, counts: CompletedCounts): void;
+  unregisterTorrent(infoHash: InfoHash): void;
+  swarm(
+    infoHash: InfoHash,
+  ): { readonly complete: number; readonly incomplete: number; readonly downloaded: number } | undefined;
+}
+
+/** How often a torrent was completed: over all nodes, and the part that this node counted (all of it when left out). */
+export interface CompletedCounts {
+  readonly completed: number;
+  readonly completedHere?: number;
+}
+
+/** The part of the seed node that the catalogue needs. */
+export interface Seeding {
+  add(torrent: {
+    readonly metainfo: Metainfo;
+    readonly dataPath: string;
+    readonly resume: string | null;
+  }): Torrent;
+  remove(infoHash: InfoHash): boolean;
+  torrent(infoHash: InfoHash): Torrent | undefined;
+}
+
+/** What the catalogue is made of. */
+export interface CatalogueParts {
+  readonly store: TorrentStore;
+  readonly tracker: SwarmRegistry;
+  readonly seedNode: Seeding;
+  readonly folder: TorrentFolder;
+  readonly urls: AnnounceUrls;
+  /** Our own folder, which is never published. */
+  readonly dataDir: string;
+  /** Unix seconds. */
+  readonly nowSeconds: () => number;
+}
+
+/** A torrent to publish. */
+export interface Publication {
+  /** The `.torrent` file. */
+  readonly torrent: Uint8Array;
+  /** The file or folder, or a folder that contains it; null: track it only. */
+  readonly dataPath: string | null;
+  /** The seed node's record of a check that was just made, null to have it checked. */
+  readonly resume: string | null;
+}
+
+/** A published torrent. */
+export interface Published {
+  readonly row: TorrentRow;
+  readonly metainfo: Metainfo;
+  /** Pad files left out. */
+  readonly fileCount: number;
+  /** Undefined when it is tracked only. */
+  readonly seed: Torrent | undefined;
+  readonly swarm: { readonly seeders: number; readonly leechers: number; readonly completed: number };
+}
