@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Command } from 'commander';
+import { addSettingOptions } from '../../../src/cli/setting-options.ts';
+
+/** What the flags of a command line say of `udp`; undefined leaves it to the environment, the file and the default. */
+function udpIn(...args: string[]): unknown {
+  const command = addSettingOptions(new Command(), ['udp']);
+  return command.parse(args, { from: 'user' }).opts()['udp'];
+}
+
+describe('the flags of a switch that is on', () => {
+  it('turn it off and on, and say nothing when they are not given', () => {
+    assert.equal(udpIn('--no-udp'), false);
+    assert.equal(udpIn('--udp'), true);
+    assert.equal(udpIn(), undefined);
+  });
+
+  it('show the one that changes something in the help', () => {
+    const help = addSettingOptions(new Command(), ['udp']).helpInformation();
+    assert.match(help, /--no-udp/);
+    assert.doesNotMatch(help, /--udp\s/);
+  });
+});
