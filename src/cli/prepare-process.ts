@@ -1,0 +1,10 @@
+import { enterCallersFolder } from './callers-folder.ts';
+import { outliveClosedOutput } from './closed-output.ts';
+import { keepCompiledCode } from './compile-cache.ts';
+
+/** What every command does first: before it loads anything larger, and before it looks at a path. */
+export function prepareProcess(): void {
+  keepCompiledCode();
+  outliveClosedOutput();
+  enterCallersFolder();
+}
