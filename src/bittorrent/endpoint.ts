@@ -51,7 +51,32 @@ export function parseAddress(text: string): Address | undefined {
 
 /** Dotted IPv4 or the short RFC 5952 spelling of IPv6, without brackets. */
 export function formatAddress(address: Address): string {
-  return ipaddr.fromByteArray([...address]).toString();
+  if (address.length === 4) return `${address[0]}.${address[1]}.${address[2]}.${address[3]}`;
+  const [start, end] = longestZeroes(address);
+  let text = '';
+  for (let group = 0; group < 8; group++) {
+    if (group === start) {
+      text += '::';
+      group = end - 1;
+    } else text += `${group === 0 || group === end ? '' : ':'}${groupAt(address, group).toString(16)}`;
+  }
+  return text;
+}
+
+/** From where to where `::` stands: the longest run of two or more groups that are 0, the first of equals (RFC 5952, 4.2). */
+function longestZeroes(address: Address): readonly [start: number, end: number] {
+  let [start, end] = [-1, -1];
+  for (let group = 0; group < 8; group++) {
+    const from = group;
+    while (group < 8 && groupAt(address, group) === 0) group++;
+    if (group - from > Math.max(1, end - start)) [start, end] = [from, group];
+  }
+  return [start, end];
+}
+
+/** One of the eight groups of an IPv6 address. */
+function groupAt(address: Address, group: number): number {
+  return ((address[group * 2] as number) << 8) | (address[group * 2 + 1] as number); // 16 bytes
 }
 
 /** `1.2.3.4:80` or `[::1]:80`, as URLs and people write it. */

@@ -105,9 +105,23 @@ describe('what was encoded is decoded again', () => {
     fc.assert(
       fc.property(fc.oneof(addresses, near), (address) => {
         assert.deepEqual(parseAddress(formatAddress(address)), address);
+        assert.equal(formatAddress(address), ipaddr.fromByteArray([...address]).toString());
         assert.equal(isPrivateAddress(address), ranges.has(ipaddr.fromByteArray([...address]).range()));
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it('IPv6 addresses with many zeroes, as RFC 5952 spells them', () => {
+    const group = fc.constantFrom([0, 0], [0, 0], [0, 0], [0, 1], [1, 0], [0xab, 0xcd]);
+    fc.assert(
+      fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), (groups) => {
+        const address = addressFromBytes(Uint8Array.from(groups.flat()));
+        const text = formatAddress(address);
+        assert.equal(`[${text}]`, new URL(`http://[${ipaddr.fromByteArray(groups.flat())}]`).hostname);
+        assert.deepEqual(parseAddress(text), address);
+      }),
+      { numRuns: 2000 },
     );
   });
 

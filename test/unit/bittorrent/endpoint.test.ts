@@ -81,6 +81,27 @@ describe('addressFromBytes', () => {
   });
 });
 
+describe('formatAddress', () => {
+  it('shortens the longest run of zero groups, the first of equals, and never a single one', () => {
+    for (const text of [
+      '0.0.0.0',
+      '255.254.10.1',
+      '::',
+      '::1',
+      '1::',
+      '::1:2:0:0:3:4',
+      '1::2:0:0:3:4',
+      '1:0:0:2::3',
+      '1:0:2:3:4:5:6:7',
+      '0:1:2:3:4:5:6:7',
+      '1:2:3:4:5:6:7:0',
+      '1:2:3:4:5:6::',
+      'ffff:abcd:10:0:1:2:3:4',
+    ])
+      assert.equal(formatAddress(address(text)), text);
+  });
+});
+
 describe('formatEndpoint', () => {
   it('puts IPv6 in brackets', () => {
     assert.equal(formatEndpoint({ address: address('1.2.3.4'), port: 80 }), '1.2.3.4:80');
