@@ -187,4 +187,8 @@ function checkHttpUrl(text: string): void {
 function checkCidr(text: string): void {
   if (!ipaddr.isValid(text) && !ipaddr.isValidCIDR(text))
     throw new Error(`"${text}" is no network such as 10.0.0.0/8`);
+  if (!ipaddr.isValidCIDR(text)) return;
+  const [network, bits] = ipaddr.parseCIDR(text);
+  if (network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress() && bits < 96)
+    throw new Error(`"${text}" is no network of IPv4: write ${network.toIPv4Address()} with its own prefix`);
 }

@@ -5,13 +5,15 @@ type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /** Addresses in an X-Forwarded-For header that are looked at. */
 const MAX_HOPS = 20;
+/** ::ffff:0:0/96 (RFC 4291, 2.5.5.2). */
+const MAPPED_BITS = 96;
 
 /** The reverse proxies whose X-Forwarded-For header tells the truth. */
 export class TrustedProxies {
   readonly #networks: readonly Network[];
 
   /**
-   * `cidrs`: networks such as `10.0.0.0/8` or `::1/128`, or single addresses.
+   * `cidrs`: networks such as `10.0.0.0/8` or `::1/128`, or single addresses. Those of IPv4-mapped addresses are IPv4 networks.
    * @throws {TypeError} for one that is neither.
    */
   constructor(cidrs: readonly string[] = []) {
@@ -44,12 +46,20 @@ export class TrustedProxies {
 
 function parseNetwork(text: string): Network {
   try {
-    if (text.includes('/')) return ipaddr.parseCIDR(text);
+    if (text.includes('/')) return unmapped(...ipaddr.parseCIDR(text));
     const address = ipaddr.parse(text);
-    return [address, address.kind() === 'ipv4' ? 32 : 128];
+    return unmapped(address, address.kind() === 'ipv4' ? 32 : 128);
   } catch (cause) {
     throw new TypeError(`"${text}" is no network: write it like 10.0.0.0/8 or ::1/128`, { cause });
   }
+}
+
+/** `::ffff:10.0.0.0/104` is 10.0.0.0/8: no address here is IPv4-mapped, so the former would match none. */
+function unmapped(network: ipaddr.IPv4 | ipaddr.IPv6, bits: number): Network {
+  if (!(network instanceof ipaddr.IPv6) || !network.isIPv4MappedAddress()) return [network, bits];
+  // Somebody meant a prefix of IPv4; of the 128 bits it takes in addresses of all kinds.
+  if (bits < MAPPED_BITS) throw new RangeError('the prefix of an IPv4-mapped network has 96 bits or more');
+  return [network.toIPv4Address(), bits - MAPPED_BITS];
 }
 
 /** Some proxies write `1.2.3.4:5678` or `[::1]:5678`. */

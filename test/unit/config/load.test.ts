@@ -89,6 +89,7 @@ describe('the settings', () => {
     ['SEEDBED_PUBLIC_URL', 'ftp://x', /http:\/\/ or https:\/\//],
     ['SEEDBED_PUBLIC_URL', 'https://user:secret@x', /without query or user/],
     ['SEEDBED_TRUSTED_PROXIES', '10.0.0.0/99', /no network/],
+    ['SEEDBED_TRUSTED_PROXIES', '::ffff:10.0.0.0/8', /no network of IPv4: write 10\.0\.0\.0 with/],
     ['SEEDBED_LOG_LEVEL', 'loud', /one of silent, error, warn, info, debug, trace/],
     ['SEEDBED_DATA_DIR', '', /a text/],
   ] as const) {

@@ -37,7 +37,22 @@ describe('trusted proxies', () => {
     assert.equal(clientOf(`1.1.1.1,${'10.0.0.1,'.repeat(500)}10.0.0.1`), undefined);
   });
 
-  for (const text of ['nonsense', '10.0.0.0/33', 'example.org', ''])
+  for (const text of ['::ffff:10.0.0.0/104', '::ffff:a00:0/104', '::ffff:0:0/96', '::ffff:10.1.2.3'])
+    it(`takes "${text}" for the IPv4 network that it is`, () => {
+      const mapped = new TrustedProxies([text]);
+      assert.equal(mapped.isTrusted(address('10.1.2.3')), true);
+      assert.equal(mapped.isTrusted(address('11.1.2.3')), text === '::ffff:0:0/96');
+      assert.equal(mapped.isTrusted(address('::1')), false);
+    });
+
+  for (const text of [
+    'nonsense',
+    '10.0.0.0/33',
+    'example.org',
+    '',
+    '::ffff:10.0.0.0/8',
+    '::ffff:10.0.0.0/129',
+  ])
     it(`refuses "${text}" as a network`, () => {
       assert.throws(() => new TrustedProxies([text]), /is no network/);
     });
