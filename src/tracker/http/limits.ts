@@ -29,7 +29,7 @@ export interface HttpCounters {
   connections: number;
   announces: number;
   scrapes: number;
-  /** Announces and scrapes that were answered with a failure. */
+  /** Announces that were refused, badly written ones among them. Neither scrapes nor our own faults count: those are logged. */
   failures: number;
   /** Connections left to the fallback server. */
   handedOver: number;
