@@ -20,8 +20,13 @@ interface HttpFigures {
   readonly firstError: string;
 }
 
-type Mode = 'close' | 'keep';
-const modeNames: Record<Mode, string> = { close: 'a connection a request', keep: 'keep-alive' };
+type Mode = 'close' | 'keep' | 'udp';
+const modes: readonly Mode[] = ['close', 'keep', 'udp'];
+const modeNames: Record<Mode, string> = {
+  close: 'a connection a request',
+  keep: 'keep-alive',
+  udp: 'UDP',
+};
 const connections = 64;
 
 /** What all measurements of one run share. */
@@ -29,6 +34,8 @@ interface Setting {
   readonly options: BenchOptions;
   readonly pins: Pinning;
   readonly generator: readonly string[];
+  /** Undefined without a C compiler: in JavaScript it would measure itself. */
+  readonly udpGenerator: string | undefined;
   readonly hashFile: string;
   readonly peersASwarm: number;
 }
@@ -46,7 +53,7 @@ async function start(
   prefix: readonly string[],
   infoHashes: string[],
 ): Promise<Running> {
-  const samples = { close: [], keep: [] };
+  const samples = { close: [], keep: [], udp: [] };
   try {
     return { subject, server: await subject.start(scope, { prefix, infoHashes }), samples };
   } catch (error) {
@@ -62,9 +69,13 @@ async function measure(setting: Setting, mode: Mode, { subject, server }: Runnin
   const args = ['127.0.0.1', port, mode, connections, options.seconds, hashFile, peersASwarm, kind].map(
     String,
   );
+  const command =
+    mode === 'udp'
+      ? [setting.udpGenerator ?? '', ...args.filter((arg) => arg !== mode)]
+      : [...generator, ...args];
   const deadlineMs = (options.seconds + 60) * 1_000;
   const { figures, serverCpuSeconds, otherLoad } = await runLoad<HttpFigures>(
-    [...pins.load, ...generator, ...args],
+    [...pins.load, ...command],
     pid,
     deadlineMs,
   );
@@ -86,16 +97,20 @@ async function measureAll(
   running: readonly Running[],
   take: (one: Running, mode: Mode, sample: Sample) => void,
 ): Promise<void> {
-  for (const mode of ['close', 'keep'] as const)
+  for (const mode of modes)
     for (const one of running)
-      if (toSubject(one, mode).missing === undefined) take(one, mode, await measure(setting, mode, one));
+      if (toSubject(setting, one, mode).missing === undefined)
+        take(one, mode, await measure(setting, mode, one));
 }
 
-function toSubject(running: Running, mode: Mode): Subject {
+function toSubject({ udpGenerator }: Setting, running: Running, mode: Mode): Subject {
   const { name } = running.subject;
   if (running.missing !== undefined) return { name, samples: [], missing: running.missing };
   if (mode === 'keep' && !running.subject.keepsConnections)
     return { name, samples: [], missing: 'closes the connection after each answer' };
+  if (mode === 'udp' && !running.subject.speaksUdp) return { name, samples: [], missing: 'HTTP only' };
+  if (mode === 'udp' && udpGenerator === undefined)
+    return { name, samples: [], missing: 'no C compiler for the load' };
   return { name, samples: running.samples[mode] };
 }
 
@@ -114,7 +129,8 @@ async function run(options: BenchOptions): Promise<Case[]> {
     const compiled = await compileLoad('http-load');
     const script = fileURLToPath(new URL('../load/http-load.ts', import.meta.url));
     const generator = compiled === undefined ? [process.execPath, script] : [compiled];
-    const setting: Setting = { options, pins: pinning(), generator, hashFile, peersASwarm: 60 };
+    const udpGenerator = await compileLoad('udp-load');
+    const setting: Setting = { options, pins: pinning(), generator, udpGenerator, hashFile, peersASwarm: 60 };
     const running: Running[] = [];
     for (const subject of announceSubjects)
       running.push(await start(scope, subject, setting.pins.server, infoHashes));
@@ -128,11 +144,11 @@ async function run(options: BenchOptions): Promise<Case[]> {
         ? ['no C compiler: the load generator is JavaScript and saturates first']
         : []),
     ];
-    return (['close', 'keep'] as const).map((mode) => ({
+    return modes.map((mode) => ({
       bench: 'announce',
       name: modeNames[mode],
       unit: 'answers/s',
-      subjects: running.map((one) => toSubject(one, mode)),
+      subjects: running.map((one) => toSubject(setting, one, mode)),
       notes,
     }));
   } finally {
@@ -140,5 +156,5 @@ async function run(options: BenchOptions): Promise<Case[]> {
   }
 }
 
-/** HTTP announces a second against opentracker, bittorrent-tracker and the platform's own limit. */
+/** Announces a second over HTTP and UDP against opentracker, bittorrent-tracker and the platform's own limit. */
 export const announce: Bench = { name: 'announce', run };

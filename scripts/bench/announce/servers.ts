@@ -19,6 +19,8 @@ export interface AnnounceSubject {
   readonly name: string;
   /** Whether it answers several requests on one connection. */
   readonly keepsConnections: boolean;
+  /** Whether it answers over UDP too, on the same port. */
+  readonly speaksUdp: boolean;
   /** Whether its answers are announces; the platform's yardstick gives the same bytes each time. */
   readonly answersAnnounces: boolean;
   start(
@@ -30,6 +32,7 @@ export interface AnnounceSubject {
 const seedbed: AnnounceSubject = {
   name: 'seedbed',
   keepsConnections: true,
+  speaksUdp: true,
   answersAnnounces: true,
   async start(scope, { prefix }) {
     const dataDir = join(await makeTempFolder(scope, 'seedbed-bench-'), 'data');
@@ -41,6 +44,7 @@ const seedbed: AnnounceSubject = {
 const opentracker: AnnounceSubject = {
   name: 'opentracker',
   keepsConnections: false,
+  speaksUdp: true,
   answersAnnounces: true,
   async start(scope, { prefix, infoHashes }) {
     if (findTool('opentracker') === undefined) throw new Error('opentracker is not installed');
@@ -53,6 +57,7 @@ function nodeSubject(name: string, script: string, answersAnnounces: boolean): A
   return {
     name,
     keepsConnections: true,
+    speaksUdp: false,
     answersAnnounces,
     async start(scope, { prefix }) {
       if (answersAnnounces) await installRivals();

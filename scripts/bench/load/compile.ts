@@ -5,7 +5,7 @@ import { runProcess } from '../../../test/support/processes.ts';
 import { findTool } from '../../../test/support/tools.ts';
 
 /** Compiles one of the load generators when its binary is older than its source; undefined when there is no C compiler. */
-export async function compileLoad(name: 'http-load' | 'peer-load'): Promise<string | undefined> {
+export async function compileLoad(name: 'http-load' | 'peer-load' | 'udp-load'): Promise<string | undefined> {
   const source = fileURLToPath(new URL(`./${name}.c`, import.meta.url));
   const binary = fileURLToPath(new URL(`./bin/${name}`, import.meta.url));
   const compiler = findTool('cc');
