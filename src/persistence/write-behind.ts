@@ -14,7 +14,10 @@ export interface WriteBehindOptions {
   readonly flushIntervalMs?: number;
   /** Longest pause after failures; 30000. */
   readonly maxBackoffMs?: number;
-  /** Peers, and torrents with a new count, that may wait; 1 000 000 (96 bytes a peer). What is new beyond is dropped. */
+  /**
+   * Peers, and torrents with a new count, that may wait; 1 000 000 (96 bytes a peer). What is new beyond is dropped, and so is
+   * that a peer has gone when nothing of it waits: the database then has the peer until it expires.
+   */
   readonly maxPendingPeers?: number;
   /** Peers a transaction; 10 000. */
   readonly maxBatchPeers?: number;
@@ -27,7 +30,7 @@ export interface WriteBehindCounters {
   readonly failedFlushes: number;
   /** Peers and counts that wait now. */
   readonly pending: number;
-  /** Peers and counts that found no room, and so live in memory only until their next announce. */
+  /** Records that found no room: of peers and counts, which live in memory only until their next announce, and of departures. */
   readonly dropped: number;
 }
 

@@ -127,6 +127,18 @@ test('drops and counts new peers beyond its bound, and still updates known ones'
   assert.deepEqual(await stored(), ['1 left 9', '2 left 10']);
 });
 
+test('beyond its bound the departure of a peer that waits is kept, and that of another is dropped and counted', async () => {
+  const { journal, announce, stored } = await makeWriteBehind({ maxPendingPeers: 2 });
+  announce(1, 10);
+  await journal.flush();
+  for (const port of [2, 3]) announce(port, 10);
+  journal.recordGone(sampleHash(1), ADDRESS, 1);
+  journal.recordGone(sampleHash(1), ADDRESS, 2);
+  assert.equal(journal.counters.dropped, 1);
+  await journal.flush();
+  assert.deepEqual(await stored(), ['1 left 10', '3 left 10']);
+});
+
 test('records made during a flush belong to the next one, which their callers share', async () => {
   const { journal, announce, sink, stored } = await makeWriteBehind();
   announce(1);
