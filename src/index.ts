@@ -54,6 +54,14 @@ export {
   parseScrapeQuery,
   type SwarmCounts,
 } from './bittorrent/scrape.ts';
+export {
+  encodeUdpAnnounce,
+  encodeUdpConnect,
+  encodeUdpScrape,
+  parseUdpAnnounce,
+  parseUdpScrape,
+} from './bittorrent/udp-request.ts';
+export { decodeUdpReply, type UdpReply } from './bittorrent/udp-response.ts';
 export { type CreatedTorrent, createTorrent } from './builder/create-torrent.ts';
 export { BuilderError } from './builder/hashing/errors.ts';
 export { HashPool } from './builder/hashing/pool.ts';
@@ -80,3 +88,4 @@ export { TrackerCore } from './tracker/core.ts';
 export { trackerRouter } from './tracker/http/router.ts';
 export { TrackerHttpServer } from './tracker/http/server.ts';
 export type { TrackerCoreOptions } from './tracker/tracker-options.ts';
+export { TrackerUdpServer, type TrackerUdpServerOptions } from './tracker/udp/server.ts';
