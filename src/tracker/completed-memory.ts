@@ -10,25 +10,28 @@ export interface CompletedParts {
 
 /**
  * The counts of swarms that have emptied, until they come back: each node tells its journal absolute numbers, so a count that
- * began again at 0 would be lost. Bounded: what was put in longest ago is forgotten first, and only the database has it then.
+ * began again at 0 would be lost. Bounded: what was put in longest ago is forgotten, and only the database has it then. Two maps
+ * that take turns do that in constant time; looking for the oldest entry of one map takes longer the more were deleted before it.
  */
 export class CompletedMemory {
-  readonly #maxSwarms: number;
-  readonly #counts = new Map<string, CompletedParts>();
+  readonly #mapSize: number;
+  #newer = new Map<string, CompletedParts>();
+  #older = new Map<string, CompletedParts>();
 
+  /** `maxSwarms`: the last half as many are remembered for sure; none when it is below 2. */
   constructor(maxSwarms: number) {
-    this.#maxSwarms = maxSwarms;
+    this.#mapSize = Math.floor(maxSwarms / 2);
   }
 
   /** Remembers the counts of a swarm, unless they are zero. Counts that it has already are only raised. */
   keep(infoHash: Uint8Array, here: number, elsewhere: number): void {
-    if ((here === 0 && elsewhere === 0) || this.#maxSwarms < 1) return;
+    if ((here === 0 && elsewhere === 0) || this.#mapSize < 1) return;
     const known = this.take(infoHash);
-    for (const oldest of this.#counts.keys()) {
-      if (this.#counts.size < this.#maxSwarms) break;
-      this.#counts.delete(oldest);
+    if (this.#newer.size >= this.#mapSize) {
+      this.#older = this.#newer;
+      this.#newer = new Map();
     }
-    this.#counts.set(infoHashToHex(infoHash), {
+    this.#newer.set(infoHashToHex(infoHash), {
       here: Math.max(here, known?.here ?? 0),
       elsewhere: Math.max(elsewhere, known?.elsewhere ?? 0),
     });
@@ -36,16 +39,24 @@ export class CompletedMemory {
 
   /** The counts of a swarm, which are forgotten here; undefined when there are none. */
   take(infoHash: Uint8Array): CompletedParts | undefined {
-    if (this.#counts.size === 0) return undefined; // the usual case of a tracker that is not open
-    const key = infoHashToHex(infoHash);
-    const counts = this.#counts.get(key);
-    this.#counts.delete(key);
+    const key = this.#keyOf(infoHash);
+    const counts = this.#find(key);
+    if (!this.#newer.delete(key)) this.#older.delete(key);
     return counts;
   }
 
   /** Times a swarm was completed, over all nodes; 0 when it is not remembered. */
   completedOf(infoHash: Uint8Array): number {
-    const counts = this.#counts.size === 0 ? undefined : this.#counts.get(infoHashToHex(infoHash));
+    const counts = this.#find(this.#keyOf(infoHash));
     return counts === undefined ? 0 : counts.here + counts.elsewhere;
+  }
+
+  #find(key: string): CompletedParts | undefined {
+    return this.#newer.get(key) ?? this.#older.get(key);
+  }
+
+  /** No key where there is nothing to be found, as in most trackers that are not open. */
+  #keyOf(infoHash: Uint8Array): string {
+    return this.#newer.size + this.#older.size === 0 ? '' : infoHashToHex(infoHash);
   }
 }

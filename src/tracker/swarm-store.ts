@@ -13,7 +13,7 @@ export interface SwarmStoreLimits {
   /** Swarms, registered ones included. About 100 bytes each. */
   readonly maxSwarms: number;
   readonly maxPeersPerSwarm: number;
-  /** Swarms without peers whose counts of completed downloads are remembered. About 200 bytes each. */
+  /** Swarms without peers whose counts of completed downloads are remembered; half of them for sure. About 200 bytes each. */
   readonly maxEmptiedSwarms: number;
 }
 
