@@ -1,56 +1,5 @@
-const torrent = {
-  type: 'object',
-  required: [
-    'infoHash',
-    'name',
-    'lengthBytes',
-    'fileCount',
-    'state',
-    'progress',
-    'seeders',
-    'leechers',
-    'completed',
-    'uploadedBytes',
-    'peers',
-    'dataPath',
-    'torrentPath',
-    'magnet',
-  ],
-  properties: {
-    infoHash: { type: 'string', pattern: '^[0-9a-f]{40}$' },
-    name: { type: 'string' },
-    lengthBytes: { type: 'integer', minimum: 0 },
-    fileCount: { type: 'integer', minimum: 1 },
-    state: {
-      type: 'string',
-      enum: ['tracked', 'queued', 'checking', 'downloading', 'seeding', 'paused', 'stopped', 'failed'],
-    },
-    reason: { type: 'string', description: 'Why the state is "failed".' },
-    progress: { type: 'number', minimum: 0, maximum: 1, description: 'Part of the data that is checked.' },
-    seeders: { type: 'integer' },
-    leechers: { type: 'integer' },
-    completed: { type: 'integer', description: 'Times completed.' },
-    uploadedBytes: { type: 'integer', description: 'Sent by the seed node since it started.' },
-    peers: { type: 'integer', description: 'Connected to the seed node.' },
-    dataPath: { type: ['string', 'null'] },
-    torrentPath: { type: 'string' },
-    magnet: { type: 'string' },
-  },
-} as const;
-
-const infoHashParameter = {
-  name: 'infoHash',
-  in: 'path',
-  required: true,
-  schema: { type: 'string', pattern: '^[0-9a-fA-F]{40}$' },
-} as const;
-
-function jsonOf(schema: object, description: string): object {
-  return { description, content: { 'application/json': { schema } } };
-}
-
-const errorReply = jsonOf({ $ref: '#/components/schemas/Error' }, 'What was wrong.');
-const torrentReply = jsonOf({ $ref: '#/components/schemas/Torrent' }, 'The torrent.');
+import { errorReply, jsonOf } from './openapi/parts.ts';
+import { TORRENT_PATHS, TORRENT_SCHEMAS } from './openapi/torrents.ts';
 
 /** The description of the control API (OpenAPI 3.1), served at `/api/v1/openapi.json`. */
 export const OPENAPI = {
@@ -77,58 +26,7 @@ export const OPENAPI = {
         responses: { 200: jsonOf({ type: 'object' }, 'The counters.'), 401: errorReply },
       },
     },
-    '/torrents': {
-      get: {
-        summary: 'Published torrents, newest first',
-        responses: {
-          200: jsonOf(
-            {
-              type: 'object',
-              properties: { torrents: { type: 'array', items: { $ref: '#/components/schemas/Torrent' } } },
-            },
-            'The torrents.',
-          ),
-          401: errorReply,
-        },
-      },
-      post: {
-        summary: 'Publish a torrent: register it with the tracker and seed its data',
-        requestBody: {
-          required: true,
-          content: {
-            'application/json': {
-              schema: {
-                type: 'object',
-                required: ['torrent'],
-                properties: {
-                  torrent: { type: 'string', contentEncoding: 'base64', description: 'The .torrent file.' },
-                  dataPath: {
-                    type: ['string', 'null'],
-                    description: 'Absolute path of the data on the server; null: track only.',
-                  },
-                  resume: {
-                    type: ['string', 'null'],
-                    description: "The seed node's record of a check just made; null: check the data first.",
-                  },
-                },
-              },
-            },
-          },
-        },
-        responses: { 201: torrentReply, 400: errorReply, 401: errorReply, 422: errorReply, 507: errorReply },
-      },
-    },
-    '/torrents/{infoHash}': {
-      parameters: [infoHashParameter],
-      get: {
-        summary: 'One torrent',
-        responses: { 200: torrentReply, 400: errorReply, 401: errorReply, 404: errorReply },
-      },
-      delete: {
-        summary: 'Stop publishing; the data stays',
-        responses: { 204: { description: 'Done.' }, 400: errorReply, 401: errorReply, 404: errorReply },
-      },
-    },
+    ...TORRENT_PATHS,
   },
   components: {
     securitySchemes: {
@@ -139,7 +37,7 @@ export const OPENAPI = {
       },
     },
     schemas: {
-      Torrent: torrent,
+      ...TORRENT_SCHEMAS,
       Error: {
         type: 'object',
         properties: {

@@ -56,7 +56,17 @@ export class TrackerCore {
    * lie in memory that the next announce uses again: encode them at once. The request is not kept either.
    */
   announce(request: AnnounceRequest, context: AnnounceContext): AnnounceReply | FailureReply {
-    return this.#announcer.announce(request, context);
+    const { rules } = this.#settings;
+    for (const rule of rules) {
+      const refusal = rule.refusalOf(request, context);
+      if (refusal === undefined) continue;
+      this.#counters.announces++;
+      this.#counters.refusedByRule++;
+      return refusal;
+    }
+    const reply = this.#announcer.announce(request, context);
+    if (!('reason' in reply)) for (const rule of rules) rule.accepted?.(request, context);
+    return reply;
   }
 
   /** The counts of the given swarms; an unknown swarm has nobody. With no info-hash: of all of them, when that is allowed. */

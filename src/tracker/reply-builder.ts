@@ -7,6 +7,9 @@ import { PeerChooser, type PeerSeeker } from './peer-choice.ts';
 import type { SwarmStore } from './swarm-store.ts';
 import type { TrackerSettings } from './tracker-options.ts';
 
+/** The protocol that carried an announce. */
+export type AnnounceProtocol = 'http' | 'udp' | 'ws';
+
 /** Where an announce came from. */
 export interface AnnounceContext {
   /** The sender, after trusted proxies. */
@@ -15,6 +18,10 @@ export interface AnnounceContext {
   readonly localAddress: Address | undefined;
   /** The protocol carries peers of the sender's family only (BEP 15), so no others are chosen. */
   readonly isOneFamily?: boolean;
+  /** Left out: not known. */
+  readonly protocol?: AnnounceProtocol;
+  /** What stood behind `/announce/` in the URL (BEP 41 over UDP): who a private tracker's user is. */
+  readonly passkey?: string | undefined;
 }
 
 /** Counts of a swarm, our own seed node included. */

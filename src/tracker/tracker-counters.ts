@@ -3,6 +3,8 @@ export interface TrackerCounters {
   announces: number;
   /** Announces that were refused, by reason. */
   refusedUnregistered: number;
+  /** Refused by a rule: an address, a client, a user. */
+  refusedByRule: number;
   refusedFull: number;
   /** Announces that were answered, but whose peer found no room in the store. */
   unlistedPeers: number;
@@ -17,6 +19,7 @@ export function makeCounters(): TrackerCounters {
   return {
     announces: 0,
     refusedUnregistered: 0,
+    refusedByRule: 0,
     refusedFull: 0,
     unlistedPeers: 0,
     scrapes: 0,

@@ -1,5 +1,6 @@
 import type { Address } from '../bittorrent/endpoint.ts';
 import { nullJournal, type PeerJournal } from '../persistence/peer-journal.ts';
+import type { AnnounceRule } from './announce-rule.ts';
 import type { SwarmStoreLimits } from './swarm-store.ts';
 
 /** What a tracker core is made of. Everything has a default. */
@@ -25,6 +26,8 @@ export interface TrackerCoreOptions {
   readonly publicAddresses?: readonly Address[];
   /** Whose `ip` parameter counts, beside private and loopback senders. */
   readonly trustsIpParameterOf?: (source: Address) => boolean;
+  /** What announces have to pass, in this order. */
+  readonly rules?: readonly AnnounceRule[];
 }
 
 /** {@link TrackerCoreOptions} with every default filled in. */
@@ -47,6 +50,7 @@ export function settingsFrom(options: TrackerCoreOptions): TrackerSettings {
     isFullScrapeAllowed: false,
     publicAddresses: [],
     trustsIpParameterOf: () => false,
+    rules: [],
     ...options,
   });
 }

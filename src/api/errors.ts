@@ -1,0 +1,42 @@
+import type { Response } from 'express';
+import type { Logger } from 'pino';
+import { ProtocolError } from '../bittorrent/errors.ts';
+import { PersistenceError } from '../persistence/errors.ts';
+import { CatalogueError, type CatalogueErrorCode } from './catalogue-error.ts';
+
+/** A request that is not what the document says. */
+export class BadRequest extends Error {
+  override readonly name = 'BadRequest';
+}
+
+const STATUS_OF = {
+  ERR_NO_TORRENT: 404,
+  ERR_DATA_MISSING: 422,
+  ERR_DATA_MISMATCH: 422,
+  ERR_OWN_FOLDER: 422,
+  ERR_DATA_FILE: 507,
+} as const satisfies Record<CatalogueErrorCode, number>;
+
+/** The client learns of its own mistakes and of a disk that is full; the rest is one line in the log. */
+export function answerError(error: unknown, response: Response, logger: Logger): void {
+  if (error instanceof BadRequest) return sendError(response, 400, 'ERR_BAD_REQUEST', error.message);
+  if (error instanceof ProtocolError) return sendError(response, 400, error.code, error.message);
+  if (error instanceof CatalogueError)
+    return sendError(response, STATUS_OF[error.code], error.code, error.message);
+  if (error instanceof PersistenceError) return sendError(response, 507, error.code, error.message);
+  const status = statusOf(error);
+  if (status !== undefined) return sendError(response, status, 'ERR_BAD_REQUEST', (error as Error).message);
+  logger.error({ err: error }, 'control API request failed');
+  return sendError(response, 500, 'ERR_INTERNAL', 'internal error; the log of the server says more');
+}
+
+/** The status of the body parser's own complaints (bad JSON, too large). */
+function statusOf(error: unknown): number | undefined {
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
+}
+
+/** Answers with an error as the document describes it. */
+export function sendError(response: Response, status: number, code: string, message: string): void {
+  response.status(status).json({ error: { code, message } });
+}

@@ -1,0 +1,102 @@
+import { errorReply, infoHashParameter, jsonOf } from './parts.ts';
+
+const torrent = {
+  type: 'object',
+  required: [
+    'infoHash',
+    'name',
+    'lengthBytes',
+    'fileCount',
+    'state',
+    'progress',
+    'seeders',
+    'leechers',
+    'completed',
+    'uploadedBytes',
+    'peers',
+    'dataPath',
+    'torrentPath',
+    'magnet',
+  ],
+  properties: {
+    infoHash: { type: 'string', pattern: '^[0-9a-f]{40}$' },
+    name: { type: 'string' },
+    lengthBytes: { type: 'integer', minimum: 0 },
+    fileCount: { type: 'integer', minimum: 1 },
+    state: {
+      type: 'string',
+      enum: ['tracked', 'queued', 'checking', 'downloading', 'seeding', 'paused', 'stopped', 'failed'],
+    },
+    reason: { type: 'string', description: 'Why the state is "failed".' },
+    progress: { type: 'number', minimum: 0, maximum: 1, description: 'Part of the data that is checked.' },
+    seeders: { type: 'integer' },
+    leechers: { type: 'integer' },
+    completed: { type: 'integer', description: 'Times completed.' },
+    uploadedBytes: { type: 'integer', description: 'Sent by the seed node since it started.' },
+    peers: { type: 'integer', description: 'Connected to the seed node.' },
+    dataPath: { type: ['string', 'null'] },
+    torrentPath: { type: 'string' },
+    magnet: { type: 'string' },
+  },
+} as const;
+
+const torrentReply = jsonOf({ $ref: '#/components/schemas/Torrent' }, 'The torrent.');
+
+/** `/torrents` in the description of the control API. */
+export const TORRENT_PATHS = {
+  '/torrents': {
+    get: {
+      summary: 'Published torrents, newest first',
+      responses: {
+        200: jsonOf(
+          {
+            type: 'object',
+            properties: { torrents: { type: 'array', items: { $ref: '#/components/schemas/Torrent' } } },
+          },
+          'The torrents.',
+        ),
+        401: errorReply,
+      },
+    },
+    post: {
+      summary: 'Publish a torrent: register it with the tracker and seed its data',
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: {
+              type: 'object',
+              required: ['torrent'],
+              properties: {
+                torrent: { type: 'string', contentEncoding: 'base64', description: 'The .torrent file.' },
+                dataPath: {
+                  type: ['string', 'null'],
+                  description: 'Absolute path of the data on the server; null: track only.',
+                },
+                resume: {
+                  type: ['string', 'null'],
+                  description: "The seed node's record of a check just made; null: check the data first.",
+                },
+              },
+            },
+          },
+        },
+      },
+      responses: { 201: torrentReply, 400: errorReply, 401: errorReply, 422: errorReply, 507: errorReply },
+    },
+  },
+  '/torrents/{infoHash}': {
+    parameters: [infoHashParameter],
+    get: {
+      summary: 'One torrent',
+      responses: { 200: torrentReply, 400: errorReply, 401: errorReply, 404: errorReply },
+    },
+    delete: {
+      summary: 'Stop publishing; the data stays',
+      responses: { 204: { description: 'Done.' }, 400: errorReply, 401: errorReply, 404: errorReply },
+    },
+  },
+} as const;
+
+/** The shapes that {@link TORRENT_PATHS} refers to. */
+export const TORRENT_SCHEMAS = { Torrent: torrent } as const;

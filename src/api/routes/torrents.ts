@@ -1,0 +1,59 @@
+import { Router } from 'express';
+import { infoHashFromHex } from '../../bittorrent/info-hash.ts';
+import type { Catalogue } from '../catalogue.ts';
+import type { Publication, Published } from '../catalogue-types.ts';
+import { BadRequest } from '../errors.ts';
+import { type TorrentView, torrentView } from '../torrent-view.ts';
+
+/** What the routes of `/torrents` need. */
+export interface TorrentRoutesOptions {
+  readonly catalogue: Catalogue;
+  /** Scheme, host and port for links. */
+  readonly origin: () => string;
+}
+
+/** `/torrents`: what is published. */
+export function torrentRoutes({ catalogue, origin }: TorrentRoutesOptions): Router {
+  const view = (published: Published): TorrentView =>
+    torrentView(published, {
+      magnet: catalogue.magnet(published.row.infoHash, origin()) ?? '',
+      torrentPath: catalogue.torrentPath(published.row.infoHash),
+    });
+  const router = Router();
+  router.get(
+    '/torrents',
+    (_request, response) => void response.json({ torrents: catalogue.list().map(view) }),
+  );
+  router.post('/torrents', async (request, response) => {
+    response.status(201).json(view(await catalogue.add(publicationFrom(request.body))));
+  });
+  router.get('/torrents/:infoHash', (request, response) => {
+    response.json(view(catalogue.require(infoHashFromHex(request.params.infoHash))));
+  });
+  router.delete('/torrents/:infoHash', async (request, response) => {
+    const infoHash = infoHashFromHex(request.params.infoHash);
+    if (!(await catalogue.remove(infoHash))) catalogue.require(infoHash);
+    response.status(204).end();
+  });
+  return router;
+}
+
+/** The body of `POST /torrents`. */
+function publicationFrom(body: unknown): Publication {
+  const { torrent, dataPath, resume } = (typeof body === 'object' && body !== null ? body : {}) as Record<
+    string,
+    unknown
+  >;
+  if (typeof torrent !== 'string' || torrent === '')
+    throw new BadRequest('"torrent" must be the .torrent file in base64');
+  if (
+    dataPath !== undefined &&
+    dataPath !== null &&
+    (typeof dataPath !== 'string' || !dataPath.startsWith('/'))
+  ) {
+    throw new BadRequest('"dataPath" must be an absolute path on the server, or null');
+  }
+  if (resume !== undefined && resume !== null && typeof resume !== 'string')
+    throw new BadRequest('"resume" must be a text or null');
+  return { torrent: Buffer.from(torrent, 'base64'), dataPath: dataPath ?? null, resume: resume ?? null };
+}

@@ -1,0 +1,70 @@
+import { createServer } from 'node:http';
+import type { Logger } from 'pino';
+import type { AnnounceUrls } from '../api/announce-urls.ts';
+import type { Catalogue } from '../api/catalogue.ts';
+import { expressApp } from '../api/express-app.ts';
+import { publicListing } from '../api/listing.ts';
+import { portError } from '../api/port-error.ts';
+import { apiRouter } from '../api/router.ts';
+import { ensureToken } from '../api/token.ts';
+import { packageVersion } from '../builder/version.ts';
+import type { Config } from '../config/settings.ts';
+import type { SeedNode } from '../seeder/seed-node.ts';
+import type { TrackerCore } from '../tracker/core.ts';
+import { trackerRouter } from '../tracker/http/router.ts';
+import { TrackerHttpServer } from '../tracker/http/server.ts';
+import { webRouter } from '../web/router.ts';
+import type { StartedParts } from './started-parts.ts';
+
+/** What answers on the public port. */
+export interface HttpParts {
+  readonly tracker: TrackerCore;
+  readonly seedNode: SeedNode;
+  readonly catalogue: Catalogue;
+  readonly urls: AnnounceUrls;
+  readonly udpCounters: () => unknown;
+  readonly logger: Logger;
+}
+
+/** The public port: announces on the fast path, everything else by Express. Resolves with the port. */
+export async function startHttp(config: Config, parts: HttpParts, started: StartedParts): Promise<number> {
+  const { tracker, seedNode, catalogue, urls, udpCounters, logger } = parts;
+  const { host, httpPort, trustedProxies } = config;
+  const origin = (): string => urls.origin;
+  const statistics = (): Record<string, unknown> => ({
+    tracker: tracker.stats(),
+    http: front.counters(),
+    udp: udpCounters(),
+    seedNode: seedNode.counters,
+  });
+  const fallback = createServer(
+    expressApp({
+      tracker: trackerRouter(tracker, { trustedProxies }),
+      api: apiRouter({
+        catalogue,
+        token: await ensureToken(config.dataDir),
+        origin,
+        version: packageVersion(),
+        statistics,
+        logger,
+      }),
+      web: webRouter({ listing: publicListing(catalogue), fallbackOrigin: origin }),
+      trustedProxies,
+      logger,
+    }),
+  );
+  const front = new TrackerHttpServer({
+    core: tracker,
+    fallback,
+    host,
+    port: httpPort,
+    trustedProxies,
+    logger,
+  });
+  const { port } = await front.start().catch((error: unknown) => {
+    throw portError(error, { host, port: httpPort, purpose: 'for HTTP', flag: '--http-port' });
+  });
+  // Together, not one after the other: each may take its full three seconds, and all has to end within five.
+  started.onStop(() => Promise.all([front.stop(), seedNode.stop()]));
+  return port;
+}

@@ -1,0 +1,46 @@
+import type { Logger } from 'pino';
+import { parseAddress } from '../bittorrent/endpoint.ts';
+import type { Config } from '../config/settings.ts';
+import type { Persistence } from '../persistence/persistence.ts';
+import { WriteBehind } from '../persistence/write-behind.ts';
+import { TrackerCore } from '../tracker/core.ts';
+import { nowSeconds } from './clock.ts';
+import type { StartedParts } from './started-parts.ts';
+
+/** How often peers that fell silent are looked for. */
+const EXPIRY_INTERVAL_MS = 5_000;
+/** How long a database that refuses is tried at the end; what it does not take is logged as lost. */
+const JOURNAL_DEADLINE_MS = 1_500;
+/** How often expired peers are deleted from the database. */
+const CLEANUP_INTERVAL_MS = 5 * 60_000;
+
+/** The tracker core, with its changes written behind and the silent peers taken out. */
+export function startTracker(
+  config: Config,
+  persistence: Persistence,
+  logger: Logger,
+  started: StartedParts,
+): TrackerCore {
+  const journal = new WriteBehind({ persistence, logger });
+  const tracker = new TrackerCore({
+    journal,
+    isOpen: config.open,
+    intervalSeconds: config.interval,
+    isFullScrapeAllowed: config.fullScrape,
+    limits: { maxPeers: config.maxPeers },
+    publicAddresses: config.publicAddress.flatMap((text) => parseAddress(text) ?? []),
+  });
+  journal.start();
+  const expiry = setInterval(() => tracker.expire(), EXPIRY_INTERVAL_MS);
+  const cleanup = setInterval(() => {
+    persistence
+      .expirePeers(nowSeconds())
+      .catch((error: unknown) => logger.warn({ err: error }, 'expired peers could not be deleted'));
+  }, CLEANUP_INTERVAL_MS);
+  started.onStop(async () => {
+    clearInterval(expiry);
+    clearInterval(cleanup);
+    await journal.stop(JOURNAL_DEADLINE_MS);
+  });
+  return tracker;
+}

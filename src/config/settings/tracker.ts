@@ -1,0 +1,43 @@
+import { integerSetting, type Setting, switchSetting } from '../setting.ts';
+
+/** The tracker. */
+export const TRACKER_SETTINGS = {
+  udp: switchSetting({
+    flag: 'udp',
+    help: 'run no tracker over UDP',
+    defaultValue: true,
+  }),
+  udpPort: integerSetting<number | undefined>({
+    flag: 'udp-port',
+    argument: 'PORT',
+    help: 'port of the tracker over UDP; 0 takes a free one',
+    defaultValue: undefined,
+    defaultText: 'that of --http-port',
+    min: 0,
+    max: 65535,
+  }),
+  open: switchSetting({
+    flag: 'open',
+    help: 'track any info-hash, not only the torrents published or registered here',
+  }),
+  interval: integerSetting({
+    flag: 'interval',
+    argument: 'SECONDS',
+    help: 'time between two announces of a peer',
+    defaultValue: 1800,
+    min: 60,
+    max: 10_800,
+  }),
+  fullScrape: switchSetting({
+    flag: 'full-scrape',
+    help: 'answer a scrape without info-hashes with every swarm',
+  }),
+  maxPeers: integerSetting({
+    flag: 'max-peers',
+    argument: 'N',
+    help: 'peers in all swarms of the tracker',
+    defaultValue: 2_000_000,
+    min: 1,
+    max: 100_000_000,
+  }),
+} satisfies Record<string, Setting<unknown>>;

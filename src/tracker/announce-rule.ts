@@ -1,0 +1,14 @@
+import type { AnnounceRequest } from '../bittorrent/announce-request.ts';
+import type { FailureReply } from '../bittorrent/announce-response.ts';
+import type { AnnounceContext } from './reply-builder.ts';
+
+/**
+ * Something that an announce has to pass, such as a list of clients that are not wanted. Rules are asked in their order, before the
+ * announce costs anything else. They run at every announce: they neither wait nor throw, and keep nothing of the request.
+ */
+export interface AnnounceRule {
+  /** Why the announce is refused; undefined lets it pass. Give the same object each time: front ends encode it once. */
+  refusalOf(request: AnnounceRequest, context: AnnounceContext): FailureReply | undefined;
+  /** The announce passed all rules, and the swarm is up to date. */
+  accepted?(request: AnnounceRequest, context: AnnounceContext): void;
+}
