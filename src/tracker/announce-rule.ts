@@ -1,6 +1,6 @@
 import type { AnnounceRequest } from '../bittorrent/announce-request.ts';
 import type { FailureReply } from '../bittorrent/announce-response.ts';
-import type { AnnounceContext } from './reply-builder.ts';
+import type { AnnounceContext } from './announce-context.ts';
 
 /**
  * Something that an announce has to pass, such as a list of clients that are not wanted. Rules are asked in their order, before the

@@ -1,10 +1,11 @@
 import type { AnnounceRequest } from '../bittorrent/announce-request.ts';
 import type { AnnounceReply, FailureReply } from '../bittorrent/announce-response.ts';
 import type { Address } from '../bittorrent/endpoint.ts';
+import type { AnnounceContext } from './announce-context.ts';
 import { isOwnAnnounce, type LocalSeed, type LocalSeeds } from './local-seeds.ts';
 import { peerAddress } from './peer-address.ts';
 import { COMPLETED, type PeerArena } from './peer-arena.ts';
-import { type AnnounceContext, ReplyBuilder, type SwarmState } from './reply-builder.ts';
+import { ReplyBuilder, type SwarmState } from './reply-builder.ts';
 import type { SwarmStore } from './swarm-store.ts';
 import { LOCAL_SEED } from './swarm-table.ts';
 import type { TrackerCounters } from './tracker-counters.ts';

@@ -1,28 +1,12 @@
 import type { AnnounceRequest } from '../bittorrent/announce-request.ts';
 import type { AnnounceReply, PeerEntry } from '../bittorrent/announce-response.ts';
 import { type Address, type AddressFamily, formatAddress } from '../bittorrent/endpoint.ts';
+import type { AnnounceContext } from './announce-context.ts';
 import type { LocalSeed, LocalSeeds } from './local-seeds.ts';
 import { PeerBytes } from './peer-bytes.ts';
 import { PeerChooser, type PeerSeeker } from './peer-choice.ts';
 import type { SwarmStore } from './swarm-store.ts';
 import type { TrackerSettings } from './tracker-options.ts';
-
-/** The protocol that carried an announce. */
-export type AnnounceProtocol = 'http' | 'udp' | 'ws';
-
-/** Where an announce came from. */
-export interface AnnounceContext {
-  /** The sender, after trusted proxies. */
-  readonly source: Address;
-  /** Where the sender reached us; undefined when that is not known, or when it is a proxy's business. */
-  readonly localAddress: Address | undefined;
-  /** The protocol carries peers of the sender's family only (BEP 15), so no others are chosen. */
-  readonly isOneFamily?: boolean;
-  /** Left out: not known. */
-  readonly protocol?: AnnounceProtocol;
-  /** What stood behind `/announce/` in the URL (BEP 41 over UDP): who a private tracker's user is. */
-  readonly passkey?: string | undefined;
-}
 
 /** Counts of a swarm, our own seed node included. */
 export interface SwarmState {

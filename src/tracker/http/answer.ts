@@ -8,8 +8,8 @@ import {
 } from '../../bittorrent/announce-response.ts';
 import { isRequestFault } from '../../bittorrent/errors.ts';
 import { encodeScrapeReply, parseScrapeQuery } from '../../bittorrent/scrape.ts';
+import type { AnnounceContext } from '../announce-context.ts';
 import type { TrackerCore } from '../core.ts';
-import type { AnnounceContext } from '../reply-builder.ts';
 
 /** The part of a tracker core that this front end needs. */
 export type HttpTracker = Pick<TrackerCore, 'announce' | 'scrape'>;

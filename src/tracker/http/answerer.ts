@@ -5,7 +5,7 @@ import {
   writeAnnounceReply,
 } from '../../bittorrent/announce-response.ts';
 import type { Address } from '../../bittorrent/endpoint.ts';
-import type { AnnounceContext } from '../reply-builder.ts';
+import type { AnnounceContext } from '../announce-context.ts';
 import {
   answerAnnounce,
   encodeAnnounceAnswer,

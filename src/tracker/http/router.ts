@@ -1,5 +1,5 @@
 import express, { type Request, type Response, type Router } from 'express';
-import type { AnnounceContext } from '../reply-builder.ts';
+import type { AnnounceContext } from '../announce-context.ts';
 import {
   answerAnnounce,
   encodeAnnounceAnswer,

@@ -2,7 +2,7 @@ import type { RemoteInfo } from 'node:dgram';
 import { type Address, type AddressFamily, familyOf } from '../../bittorrent/endpoint.ts';
 import { udpActionOf } from '../../bittorrent/udp-request.ts';
 import { UDP_ANNOUNCE, UDP_CONNECT, UDP_SCRAPE } from '../../bittorrent/udp-tracker.ts';
-import type { AnnounceContext } from '../reply-builder.ts';
+import type { AnnounceContext } from '../announce-context.ts';
 import { socketAddress } from '../socket-address.ts';
 import type { UdpCounters } from './limits.ts';
 

@@ -9,4 +9,3 @@ export const RTCPeerConnection = NoWebRtc;
 export const RTCSessionDescription = NoWebRtc;
 export const RTCIceCandidate = NoWebRtc;
 export const RTCDataChannel = NoWebRtc;
-export default { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate, RTCDataChannel };

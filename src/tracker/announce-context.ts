@@ -1,0 +1,18 @@
+import type { Address } from '../bittorrent/endpoint.ts';
+
+/** The protocol that carried an announce. */
+export type AnnounceProtocol = 'http' | 'udp' | 'ws';
+
+/** Where an announce came from. */
+export interface AnnounceContext {
+  /** The sender, after trusted proxies. */
+  readonly source: Address;
+  /** Where the sender reached us; undefined when that is not known, or when it is a proxy's business. */
+  readonly localAddress: Address | undefined;
+  /** The protocol carries peers of the sender's family only (BEP 15), so no others are chosen. */
+  readonly isOneFamily?: boolean;
+  /** Left out: not known. */
+  readonly protocol?: AnnounceProtocol;
+  /** What stood behind `/announce/` in the URL (BEP 41 over UDP): who a private tracker's user is. */
+  readonly passkey?: string | undefined;
+}
