@@ -11,6 +11,9 @@ export type ToolName =
   | 'libtorrent'
   | 'cc'
   | 'openssl'
+  | 'mariadbd'
+  | 'mariadb-install-db'
+  | 'setpriv'
   | 'taskset';
 
 /** python3-libtorrent belongs to the system's Python, not to another one that comes first on the PATH. */
@@ -25,6 +28,9 @@ export const debianPackages: Readonly<Record<ToolName, string>> = {
   libtorrent: 'python3-libtorrent',
   cc: 'gcc',
   openssl: 'openssl',
+  mariadbd: 'mariadb-server',
+  'mariadb-install-db': 'mariadb-server',
+  setpriv: 'util-linux',
   taskset: 'util-linux',
 };
 
