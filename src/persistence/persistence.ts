@@ -1,5 +1,6 @@
 import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { PeerBatch } from './peer-batch.ts';
+import type { RevisionStore } from './revision-store.ts';
 
 /** A torrent that this node publishes, mirrors or merely tracks. */
 export interface TorrentRow {
@@ -23,7 +24,7 @@ export interface TorrentRow {
   readonly createdAtSeconds: number;
 }
 
-/** Torrents. A failed call has changed nothing. */
+/** Torrents. A failed call has changed nothing. Each save and removal, and each change of a state, raises the revision of `torrents`. */
 export interface TorrentStore {
   /** Adds the torrent, or replaces the one with its info-hash. Committed when the promise resolves. */
   saveTorrent(torrent: TorrentRow): Promise<void>;
@@ -123,6 +124,11 @@ export interface NodeRow {
 export interface NodeStore {
   /** This node's number, from 1; known after open(), and the same after a restart under the same name. */
   readonly nodeId: number;
+  /**
+   * Unix milliseconds by the clock of the database: the one that its nodes share. All times that go into the database are
+   * meant by it, so that a node whose own clock is wrong does no harm.
+   */
+  readClock(): Promise<number>;
   /** Says that this node lives. */
   heartbeat(nowSeconds: number): Promise<void>;
   /** All nodes that ever were, by id. */
@@ -133,7 +139,13 @@ export interface NodeStore {
  * Where things outlive the process. Calls may overlap; writes take effect in the order of the calls. Errors are
  * {@link PersistenceError}; before open() and after close() every call fails with ERR_DATABASE_CLOSED.
  */
-export interface Persistence extends TorrentStore, PeerStore, CounterStore, SettingStore, NodeStore {
+export interface Persistence
+  extends TorrentStore,
+    PeerStore,
+    CounterStore,
+    SettingStore,
+    NodeStore,
+    RevisionStore {
   /** Opens the database, brings its tables up to date and enlists this node. Does nothing when it is open. */
   open(): Promise<void>;
   /** Waits for the calls under way, then lets go of everything. Idempotent. */

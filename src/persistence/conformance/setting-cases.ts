@@ -58,4 +58,16 @@ export const settingCases: readonly ConformanceCase[] = [
       );
     },
   },
+  {
+    name: 'nodes: the clock of the database gives milliseconds and never goes back, whichever node reads it',
+    async run({ persistence: one, openAnother }) {
+      const two = await openAnother('two');
+      const readings = [await one.readClock(), await two.readClock(), await one.readClock()];
+      assert.ok((readings[0] ?? 0) > Date.UTC(2020), `${readings}`);
+      assert.deepEqual(
+        readings.toSorted((a, b) => a - b),
+        readings,
+      );
+    },
+  },
 ];

@@ -1,6 +1,7 @@
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
 import type { PeerState } from '../peer-journal.ts';
 import type { TorrentRow } from '../persistence.ts';
+import type { SharedData } from '../revision-store.ts';
 
 /** A peer as the memory driver keeps it. */
 export interface StoredPeer extends PeerState {
@@ -29,5 +30,12 @@ export class MemoryDatabase {
   readonly settings = new Map<string, Uint8Array>();
   /** Name and heartbeat; a node's id is its place, from 1. */
   readonly nodes: { readonly name: string; heartbeatAtSeconds: number }[] = [];
+  readonly revisions: Record<SharedData, number> = { torrents: 0, access: 0, users: 0 };
   sequence = 0;
+  /** Unix milliseconds. */
+  readonly clock: () => number;
+
+  constructor(clock: () => number = Date.now) {
+    this.clock = clock;
+  }
 }

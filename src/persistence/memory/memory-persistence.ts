@@ -10,6 +10,7 @@ import type {
   Persistence,
   TorrentRow,
 } from '../persistence.ts';
+import type { Revisions } from '../revision-store.ts';
 import { MemoryDatabase, type StoredPeer } from './memory-database.ts';
 
 const PEERS_PER_BATCH = 10_000;
@@ -43,6 +44,7 @@ export class MemoryPersistence implements Persistence {
 
   async saveTorrent(torrent: TorrentRow): Promise<void> {
     this.#tables().torrents.set(infoHashToHex(torrent.infoHash), structuredClone(torrent));
+    this.#database.revisions.torrents++;
     const { completed, completedHere } = this.#totalOf(torrent.infoHash);
     if (torrent.completed > completed) {
       this.#raise(torrent.infoHash, torrent.completed - (completed - completedHere));
@@ -50,7 +52,9 @@ export class MemoryPersistence implements Persistence {
   }
 
   async removeTorrent(infoHash: InfoHash): Promise<boolean> {
-    return this.#tables().torrents.delete(infoHashToHex(infoHash));
+    const isRemoved = this.#tables().torrents.delete(infoHashToHex(infoHash));
+    if (isRemoved) this.#database.revisions.torrents++;
+    return isRemoved;
   }
 
   async loadTorrents(): Promise<TorrentRow[]> {
@@ -67,7 +71,9 @@ export class MemoryPersistence implements Persistence {
   }
 
   async saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean> {
-    return this.#updateTorrent(infoHash, { state });
+    const isChanged = this.#updateTorrent(infoHash, { state });
+    if (isChanged) this.#database.revisions.torrents++;
+    return isChanged;
   }
 
   async savePeers(batch: PeerBatch): Promise<void> {
@@ -140,6 +146,10 @@ export class MemoryPersistence implements Persistence {
     return standing.slice();
   }
 
+  async readClock(): Promise<number> {
+    return this.#tables().clock();
+  }
+
   async heartbeat(nowSeconds: number): Promise<void> {
     const node = this.#tables().nodes[this.#nodeId - 1];
     if (node !== undefined) node.heartbeatAtSeconds = nowSeconds;
@@ -147,6 +157,10 @@ export class MemoryPersistence implements Persistence {
 
   async loadNodes(): Promise<NodeRow[]> {
     return this.#tables().nodes.map((node, index) => ({ id: index + 1, ...node }));
+  }
+
+  async revisions(): Promise<Revisions> {
+    return { ...this.#tables().revisions };
   }
 
   #tables(): MemoryDatabase {

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { infoHashFromBytes } from '../../bittorrent/info-hash.ts';
 import type { TorrentRow } from '../persistence.ts';
+import { bumpRevision } from './sequence-table.ts';
 
 interface TorrentRecord {
   readonly info_hash: Uint8Array;
@@ -15,31 +16,35 @@ interface TorrentRecord {
   readonly created_at: number;
 }
 
-/** Adds or replaces a torrent. Its count is the counter table's business. */
-export async function upsertTorrent(knex: Knex, torrent: TorrentRow): Promise<void> {
-  await knex('torrents').insert(toRecord(torrent)).onConflict('info_hash').merge();
+/** Adds or replaces a torrent within the caller's transaction. Its count is the counter table's business. */
+export async function upsertTorrent(trx: Knex, torrent: TorrentRow): Promise<void> {
+  await bumpRevision(trx, 'torrents');
+  await trx('torrents').insert(toRecord(torrent)).onConflict('info_hash').merge();
 }
 
-/** Resolves false when there was none. */
-export async function deleteTorrent(knex: Knex, infoHash: Uint8Array): Promise<boolean> {
-  return (
-    (await knex('torrents')
-      .where({ info_hash: blob(infoHash) })
-      .delete()) > 0
-  );
+/** Deletes a torrent within the caller's transaction. Resolves false when there was none. */
+export async function deleteTorrent(trx: Knex, infoHash: Uint8Array): Promise<boolean> {
+  await bumpRevision(trx, 'torrents');
+  return (await oneTorrent(trx, infoHash).delete()) > 0;
 }
 
-/** Changes one column of a torrent. Resolves false when there is none. */
-export async function updateTorrent(
+/** Replaces the state of a torrent within the caller's transaction. Resolves false when there is none. */
+export async function changeState(trx: Knex, infoHash: Uint8Array, state: string): Promise<boolean> {
+  await bumpRevision(trx, 'torrents');
+  return (await oneTorrent(trx, infoHash).update({ state })) > 0;
+}
+
+/** Replaces the resume record of a torrent: a matter of the node that has the data. Resolves false when there is none. */
+export async function changeResume(
   knex: Knex,
   infoHash: Uint8Array,
-  change: { readonly state: string } | { readonly resume: string | null },
+  resume: string | null,
 ): Promise<boolean> {
-  return (
-    (await knex('torrents')
-      .where({ info_hash: blob(infoHash) })
-      .update(change)) > 0
-  );
+  return (await oneTorrent(knex, infoHash).update({ resume })) > 0;
+}
+
+function oneTorrent(knex: Knex, infoHash: Uint8Array): Knex.QueryBuilder {
+  return knex('torrents').where({ info_hash: blob(infoHash) });
 }
 
 /** Up to `limit` torrents in the order of their info-hashes, after the given one. */

@@ -4,11 +4,19 @@ import openKnex, { type Knex } from 'knex';
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
 import { PeerBatch, type PeerColumns } from '../peer-batch.ts';
 import type { CompletedCount, CompletedTotal, NodeRow, TorrentRow } from '../persistence.ts';
+import type { Revisions } from '../revision-store.ts';
 import { deleteStaleCounters, raiseCounters, selectTotals } from '../sql/counter-table.ts';
 import { migrate } from '../sql/migrate.ts';
 import { enlistNode, selectNodes, updateHeartbeat } from '../sql/node-table.ts';
+import { selectRevisions } from '../sql/sequence-table.ts';
 import { insertSetting, selectSetting, upsertSetting } from '../sql/setting-table.ts';
-import { deleteTorrent, selectTorrents, updateTorrent, upsertTorrent } from '../sql/torrent-table.ts';
+import {
+  changeResume,
+  changeState,
+  deleteTorrent,
+  selectTorrents,
+  upsertTorrent,
+} from '../sql/torrent-table.ts';
 import { type PeerPage, PeerTable } from './peer-table.ts';
 import { sqliteConfig } from './sqlite-config.ts';
 
@@ -65,7 +73,7 @@ export class SqliteDatabase {
   }
 
   removeTorrent(infoHash: InfoHash): Promise<boolean> {
-    return deleteTorrent(this.#knex, infoHash);
+    return this.#knex.transaction((trx) => deleteTorrent(trx, infoHash));
   }
 
   torrentsAfter(infoHash: InfoHash | null, limit: number): Promise<TorrentRow[]> {
@@ -73,11 +81,11 @@ export class SqliteDatabase {
   }
 
   saveResume(infoHash: InfoHash, resume: string | null): Promise<boolean> {
-    return updateTorrent(this.#knex, infoHash, { resume });
+    return changeResume(this.#knex, infoHash, resume);
   }
 
   saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean> {
-    return updateTorrent(this.#knex, infoHash, { state });
+    return this.#knex.transaction((trx) => changeState(trx, infoHash, state));
   }
 
   savePeers(columns: PeerColumns, length: number): Promise<void> {
@@ -125,12 +133,21 @@ export class SqliteDatabase {
     return (await selectSetting(this.#knex, name)) ?? value;
   }
 
+  /** A file has the clock of its machine. */
+  async readClock(): Promise<number> {
+    return Date.now();
+  }
+
   heartbeat(nowSeconds: number): Promise<void> {
     return updateHeartbeat(this.#knex, this.#nodeId, nowSeconds);
   }
 
   loadNodes(): Promise<NodeRow[]> {
     return selectNodes(this.#knex);
+  }
+
+  revisions(): Promise<Revisions> {
+    return selectRevisions(this.#knex);
   }
 
   /** Peers pass by knex's query builder, but not by its pool: a transaction of knex is never cut in two. */

@@ -10,6 +10,7 @@ import type {
   Persistence,
   TorrentRow,
 } from '../persistence.ts';
+import type { Revisions } from '../revision-store.ts';
 import type { SqliteDatabase, SqliteOptions } from './sqlite-database.ts';
 import { WorkerLink } from './worker-link.ts';
 import type { Method } from './worker-protocol.ts';
@@ -144,12 +145,20 @@ export class SqlitePersistence implements Persistence {
     return this.#call('ensureSetting', [name, value]);
   }
 
+  readClock(): Promise<number> {
+    return this.#call('readClock', []);
+  }
+
   async heartbeat(nowSeconds: number): Promise<void> {
     await this.#call('heartbeat', [nowSeconds]);
   }
 
   loadNodes(): Promise<NodeRow[]> {
     return this.#call('loadNodes', []);
+  }
+
+  revisions(): Promise<Revisions> {
+    return this.#call('revisions', []);
   }
 
   async #call<M extends Method>(
