@@ -1,6 +1,7 @@
 // The public library: everything here is covered by semantic versioning.
 
 export { type App, startApp } from './app.ts';
+export { isPasskey, parseAnnouncePath, withPasskey } from './bittorrent/announce-path.ts';
 export type { AnnounceEvent, AnnounceRequest } from './bittorrent/announce-request.ts';
 export { formatAnnounceUrl, parseAnnounceQuery } from './bittorrent/announce-request.ts';
 export {

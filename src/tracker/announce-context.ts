@@ -3,6 +3,9 @@ import type { Address } from '../bittorrent/endpoint.ts';
 /** The protocol that carried an announce. */
 export type AnnounceProtocol = 'http' | 'udp' | 'ws';
 
+/** Who asks for a scrape. */
+export type ScrapeContext = Pick<AnnounceContext, 'protocol' | 'passkey'>;
+
 /** Where an announce came from. */
 export interface AnnounceContext {
   /** The sender, after trusted proxies. */
@@ -13,6 +16,6 @@ export interface AnnounceContext {
   readonly isOneFamily?: boolean;
   /** Left out: not known. */
   readonly protocol?: AnnounceProtocol;
-  /** What stood behind `/announce/` in the URL (BEP 41 over UDP): who a private tracker's user is. */
+  /** What stood behind `/announce/` in the URL (BEP 41 over UDP): who a private tracker's user is. Not checked. */
   readonly passkey?: string | undefined;
 }

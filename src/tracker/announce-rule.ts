@@ -1,6 +1,6 @@
 import type { AnnounceRequest } from '../bittorrent/announce-request.ts';
 import type { FailureReply } from '../bittorrent/announce-response.ts';
-import type { AnnounceContext } from './announce-context.ts';
+import type { AnnounceContext, ScrapeContext } from './announce-context.ts';
 
 /**
  * Something that an announce has to pass, such as a list of clients that are not wanted. Rules are asked in their order, before the
@@ -9,6 +9,8 @@ import type { AnnounceContext } from './announce-context.ts';
 export interface AnnounceRule {
   /** Why the announce is refused; undefined lets it pass. Give the same object each time: front ends encode it once. */
   refusalOf(request: AnnounceRequest, context: AnnounceContext): FailureReply | undefined;
+  /** The same for a scrape; left out when the rule has no word in it. */
+  scrapeRefusalOf?(context: ScrapeContext): FailureReply | undefined;
   /** The announce passed all rules, and the swarm is up to date. */
   accepted?(request: AnnounceRequest, context: AnnounceContext): void;
 }

@@ -4,7 +4,7 @@ import type { Address } from '../bittorrent/endpoint.ts';
 import { type InfoHash, infoHashFromBytes } from '../bittorrent/info-hash.ts';
 import type { SwarmCounts } from '../bittorrent/scrape.ts';
 import type { PeerState } from '../persistence/peer-journal.ts';
-import type { AnnounceContext } from './announce-context.ts';
+import type { AnnounceContext, ScrapeContext } from './announce-context.ts';
 import { Announcer } from './announcer.ts';
 import { type LocalSeed, LocalSeeds } from './local-seeds.ts';
 import type { SwarmState } from './reply-builder.ts';
@@ -28,6 +28,8 @@ export interface TrackerStats extends StoreStats {
 
 /** Slots that one call of expire() looks at, in each family: 5 ms, and 30 ms when all of them have expired. */
 const EXPIRY_BUDGET = 250_000;
+/** Who asks when nobody says so. */
+const NOBODY: ScrapeContext = Object.freeze({});
 /** Swarms in the answer to a scrape of everything. */
 const MAX_FULL_SCRAPE = 50_000;
 
@@ -71,8 +73,12 @@ export class TrackerCore {
   }
 
   /** The counts of the given swarms; an unknown swarm has nobody. With no info-hash: of all of them, when that is allowed. */
-  scrape(infoHashes: readonly InfoHash[]): SwarmCounts[] | FailureReply {
+  scrape(infoHashes: readonly InfoHash[], context: ScrapeContext = NOBODY): SwarmCounts[] | FailureReply {
     this.#counters.scrapes++;
+    for (const rule of this.#settings.rules) {
+      const refusal = rule.scrapeRefusalOf?.(context);
+      if (refusal !== undefined) return refusal;
+    }
     if (infoHashes.length > 0)
       return infoHashes.map((infoHash) => ({ infoHash, ...this.#announcer.stateOf(infoHash) }));
     if (this.#settings.isFullScrapeAllowed) return this.#scrapeAll();

@@ -8,7 +8,7 @@ import {
 } from '../../bittorrent/announce-response.ts';
 import { isRequestFault } from '../../bittorrent/errors.ts';
 import { encodeScrapeReply, parseScrapeQuery } from '../../bittorrent/scrape.ts';
-import type { AnnounceContext } from '../announce-context.ts';
+import type { AnnounceContext, ScrapeContext } from '../announce-context.ts';
 import type { TrackerCore } from '../core.ts';
 
 /** The part of a tracker core that this front end needs. */
@@ -43,10 +43,14 @@ export function isFailure(reply: object): reply is FailureReply {
 }
 
 /** The body of the answer to a scrape. */
-export function encodeScrapeAnswer(tracker: HttpTracker, query: QueryBytes): Uint8Array {
+export function encodeScrapeAnswer(
+  tracker: HttpTracker,
+  query: QueryBytes,
+  context: ScrapeContext,
+): Uint8Array {
   const infoHashes = parseScrapeQuery(query.bytes, query.start, query.end);
   if (isRequestFault(infoHashes)) return encodeFailureReply({ reason: infoHashes.fault });
-  const counts = tracker.scrape(infoHashes);
+  const counts = tracker.scrape(infoHashes, context);
   return isFailure(counts) ? encodeFailureReply(counts) : encodeScrapeReply(counts);
 }
 

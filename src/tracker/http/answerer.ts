@@ -4,7 +4,6 @@ import {
   type FailureReply,
   writeAnnounceReply,
 } from '../../bittorrent/announce-response.ts';
-import type { Address } from '../../bittorrent/endpoint.ts';
 import type { AnnounceContext } from '../announce-context.ts';
 import {
   answerAnnounce,
@@ -16,6 +15,7 @@ import {
 import { type ConnectionFate, encodeHead, MAX_HEAD_BYTES, writeAnswer } from './encode.ts';
 import type { HttpCounters } from './limits.ts';
 import type { RequestHead } from './parse.ts';
+import { RequestContext } from './request-context.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 const OUT_BYTES = 128 * 1024;
@@ -102,7 +102,8 @@ export class Answerer {
   scrape(bytes: Uint8Array, head: RequestHead): void {
     this.#counters.scrapes++;
     const query = { bytes, start: head.queryStart, end: head.queryEnd };
-    const body = this.#guard(() => encodeScrapeAnswer(this.#tracker, query));
+    const context = { protocol: 'http', passkey: passkeyOf(bytes, head) } as const;
+    const body = this.#guard(() => encodeScrapeAnswer(this.#tracker, query, context));
     if (body !== undefined) this.#append(body, fateOf(head));
   }
 
@@ -140,13 +141,21 @@ export class Answerer {
 
   /** Where the announce came from: behind a trusted proxy, our own address is none of the client's business. */
   #contextOf(bytes: Uint8Array, head: RequestHead, ends: AnnounceContext): AnnounceContext {
-    if (head.forwardedEnd === 0 || !this.#proxies.isTrusted(ends.source)) return ends;
-    const { buffer, byteOffset } = bytes;
-    const length = head.forwardedEnd - head.forwardedStart;
-    const header = Buffer.from(buffer, byteOffset + head.forwardedStart, length).toString('latin1');
-    const source: Address = this.#proxies.clientOf(header) ?? ends.source;
-    return { source, localAddress: undefined };
+    const passkey = passkeyOf(bytes, head);
+    if (head.forwardedEnd === 0 || !this.#proxies.isTrusted(ends.source))
+      return passkey === undefined ? ends : new RequestContext(ends, passkey);
+    const header = textOf(bytes, head.forwardedStart, head.forwardedEnd);
+    const source = this.#proxies.clientOf(header) ?? ends.source;
+    return { source, localAddress: undefined, protocol: 'http', passkey };
   }
+}
+
+function passkeyOf(bytes: Uint8Array, { passkeyStart, passkeyEnd }: RequestHead): string | undefined {
+  return passkeyEnd === 0 ? undefined : textOf(bytes, passkeyStart, passkeyEnd);
+}
+
+function textOf({ buffer, byteOffset }: Uint8Array, start: number, end: number): string {
+  return Buffer.from(buffer, byteOffset + start, end - start).toString('latin1');
 }
 
 function fateOf(head: RequestHead): ConnectionFate {

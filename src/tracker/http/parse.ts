@@ -1,3 +1,5 @@
+import { endOfPasskey, MAX_PASSKEY_LENGTH, MIN_PASSKEY_LENGTH } from '../../bittorrent/announce-path.ts';
+
 /** What stands at the head of the bytes of a connection. */
 export type HeadKind = 'announce' | 'scrape' | 'incomplete' | 'unusual';
 
@@ -6,6 +8,9 @@ export interface RequestHead {
   /** The query string lies from here, without the "?". */
   queryStart: number;
   queryEnd: number;
+  /** What stands behind `/announce/` or `/scrape/` in the path: start and end, both 0 when there is nothing. */
+  passkeyStart: number;
+  passkeyEnd: number;
   /** Where the next request begins. */
   end: number;
   isKeepAlive: boolean;
@@ -21,6 +26,7 @@ const LF = 0x0a;
 const SPACE = 0x20;
 const TAB = 0x09;
 const COLON = 0x3a;
+const SLASH = 0x2f;
 const QUESTION_MARK = 0x3f;
 const COMMA = 0x2c;
 
@@ -41,6 +47,8 @@ export function makeRequestHead(): RequestHead {
   return {
     queryStart: 0,
     queryEnd: 0,
+    passkeyStart: 0,
+    passkeyEnd: 0,
     end: 0,
     isKeepAlive: false,
     isHttp10: false,
@@ -51,7 +59,7 @@ export function makeRequestHead(): RequestHead {
 
 /**
  * Reads a request head from the bytes between `start` and `end`, straight from the socket. It is strict: `GET /announce` and
- * `GET /scrape`, HTTP/1.0 or 1.1, CRLF, plain headers, no body. What it does not know for certain it calls unusual, as soon
+ * `GET /scrape`, alone or with `/<passkey>`, HTTP/1.0 or 1.1, CRLF, plain headers, no body. What it does not know for certain it calls unusual, as soon
  * as that can be told; the caller leaves such a request to node:http. `head` is filled for announces and scrapes.
  */
 export function parseHead(bytes: Uint8Array, start: number, end: number, head: RequestHead): HeadKind {
@@ -71,10 +79,16 @@ export function parseHead(bytes: Uint8Array, start: number, end: number, head: R
 const INCOMPLETE = -1;
 const UNUSUAL = -2;
 
-/** Reads `?query HTTP/1.x CRLF`. Returns where the headers begin. */
+/** Reads `/passkey?query HTTP/1.x CRLF`. Returns where the headers begin. */
 function parseRequestLine(bytes: Uint8Array, start: number, end: number, head: RequestHead): number {
   if (start === end) return INCOMPLETE;
   let at = start;
+  head.passkeyStart = 0;
+  head.passkeyEnd = 0;
+  if (bytes[at] === SLASH) {
+    at = parsePasskey(bytes, at + 1, end, head);
+    if (at < 0) return at;
+  }
   if (bytes[at] === QUESTION_MARK) at++;
   else if (bytes[at] !== SPACE) return UNUSUAL; // another path, such as /announcement
   head.queryStart = at;
@@ -91,6 +105,17 @@ function parseRequestLine(bytes: Uint8Array, start: number, end: number, head: R
   head.forwardedStart = 0;
   head.forwardedEnd = 0;
   return at + 3;
+}
+
+/** Reads what stands behind the slash. Returns where it ends. */
+function parsePasskey(bytes: Uint8Array, start: number, end: number, head: RequestHead): number {
+  const at = endOfPasskey(bytes, start, end);
+  if (at - start > MAX_PASSKEY_LENGTH) return UNUSUAL;
+  if (at === end) return INCOMPLETE;
+  if (at - start < MIN_PASSKEY_LENGTH) return UNUSUAL;
+  head.passkeyStart = start;
+  head.passkeyEnd = at;
+  return at;
 }
 
 /** Reads headers up to the empty line. Returns where the next request begins. */

@@ -1,4 +1,5 @@
-import express, { type Request, type Response, type Router } from 'express';
+import express, { type NextFunction, type Request, type Response, type Router } from 'express';
+import { isPasskey } from '../../bittorrent/announce-path.ts';
 import type { AnnounceContext } from '../announce-context.ts';
 import {
   answerAnnounce,
@@ -7,6 +8,7 @@ import {
   type HttpTracker,
   type QueryBytes,
 } from './answer.ts';
+import { RequestContext } from './request-context.ts';
 import { SocketEnds } from './socket-ends.ts';
 import { TrustedProxies } from './trusted-proxies.ts';
 
@@ -17,14 +19,16 @@ export interface TrackerRouterOptions {
 }
 
 /**
- * The tracker as an Express router, for an app of your own: `GET announce` and `GET scrape` below where it is mounted. It gives the
+ * The tracker as an Express router, for an app of your own: `GET announce` and `GET scrape`, alone or with `/<passkey>`, below where it is mounted. It gives the
  * same answers as the fast path. Express parses no query for it: info-hashes are bytes, not text.
  * @throws {TypeError} when a trusted proxy is no network.
  */
 export function trackerRouter(core: HttpTracker, options: TrackerRouterOptions = {}): Router {
   const proxies = new TrustedProxies(options.trustedProxies);
   const router = express.Router({ caseSensitive: true, strict: true });
-  router.get('/announce', (request, response) => {
+  const onlyPasskeys = (request: Request, _response: Response, next: NextFunction): void =>
+    passkeyOf(request) === undefined ? next('route') : next();
+  const announce = (request: Request, response: Response): void => {
     const ends = new SocketEnds(request.socket);
     if (ends.isGone) {
       response.destroy(); // else a peer would be listed at no address
@@ -32,9 +36,22 @@ export function trackerRouter(core: HttpTracker, options: TrackerRouterOptions =
     }
     const reply = answerAnnounce(core, queryOf(request), contextOf(request, ends, proxies));
     send(response, encodeAnnounceAnswer(reply));
-  });
-  router.get('/scrape', (request, response) => send(response, encodeScrapeAnswer(core, queryOf(request))));
+  };
+  const scrape = (request: Request, response: Response): void => {
+    const context = { protocol: 'http', passkey: passkeyOf(request) } as const;
+    send(response, encodeScrapeAnswer(core, queryOf(request), context));
+  };
+  router.get('/announce', announce);
+  router.get('/announce/:passkey', onlyPasskeys, announce);
+  router.get('/scrape', scrape);
+  router.get('/scrape/:passkey', onlyPasskeys, scrape);
   return router;
+}
+
+/** As it stands in the path, which is not decoded: `%61` is no "a" here, as it is none on the fast path. */
+function passkeyOf({ path }: Request): string | undefined {
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  return isPasskey(last) ? last : undefined;
 }
 
 function queryOf(request: Request): QueryBytes {
@@ -45,9 +62,11 @@ function queryOf(request: Request): QueryBytes {
 
 function contextOf(request: Request, ends: SocketEnds, proxies: TrustedProxies): AnnounceContext {
   const header = request.headers['x-forwarded-for'];
-  if (header === undefined || !proxies.isTrusted(ends.source)) return ends;
+  const passkey = passkeyOf(request);
+  if (header === undefined || !proxies.isTrusted(ends.source))
+    return passkey === undefined ? ends : new RequestContext(ends, passkey);
   const source = proxies.clientOf(typeof header === 'string' ? header : header.join(',')) ?? ends.source;
-  return { source, localAddress: undefined };
+  return { source, localAddress: undefined, protocol: 'http', passkey };
 }
 
 /** Not `send()`, which would add a charset and an ETag. */

@@ -5,6 +5,7 @@ import { socketAddress } from '../socket-address.ts';
 
 /** The ends of a connection, each looked up when it is first asked for: every look is a system call. */
 export class SocketEnds implements AnnounceContext {
+  readonly protocol = 'http';
   readonly #socket: Socket;
   #source: Address | undefined;
   #local: Address | undefined;

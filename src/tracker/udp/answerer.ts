@@ -1,3 +1,4 @@
+import { parseAnnouncePath } from '../../bittorrent/announce-path.ts';
 import { isRequestFault } from '../../bittorrent/errors.ts';
 import { MutableUdpRequest, parseUdpAnnounce, parseUdpScrape } from '../../bittorrent/udp-request.ts';
 import {
@@ -8,6 +9,7 @@ import {
   writeUdpScrapeReply,
 } from '../../bittorrent/udp-response.ts';
 import { UDP_ANNOUNCE, UDP_CONNECT } from '../../bittorrent/udp-tracker.ts';
+import type { ScrapeContext } from '../announce-context.ts';
 import type { TrackerCore } from '../core.ts';
 import type { ConnectionIds } from './connection-id.ts';
 import type { UdpCounters, UdpLimits } from './limits.ts';
@@ -26,6 +28,8 @@ export interface UdpAnswererParts {
   readonly onError: (error: unknown) => void;
 }
 
+/** BEP 41 lets announces say who asks, not scrapes. */
+const UDP_SCRAPE_CONTEXT: ScrapeContext = Object.freeze({ protocol: 'udp' });
 /** Where the transaction id lies in a request. */
 const TRANSACTION_ID = 12;
 
@@ -76,6 +80,7 @@ export class UdpAnswerer {
     if (isRequestFault(request)) return this.#refuse(out, at, transactionId, request.fault);
     if (request.numWant !== undefined)
       request.numWant = Math.min(request.numWant, maxUdpPeers(family, maxBytes));
+    if (request.urlData !== '') sender.passkey = parseAnnouncePath(request.urlData)?.passkey;
     const reply = tracker.announce(request, sender);
     if ('reason' in reply) return this.#refuse(out, at, transactionId, reply.reason);
     return writeUdpAnnounceReply(out, at, { transactionId, reply, family, maxBytes });
@@ -86,7 +91,7 @@ export class UdpAnswerer {
     counters.scrapes++;
     const infoHashes = parseUdpScrape(packet);
     if (isRequestFault(infoHashes)) return this.#refuse(out, at, transactionId, infoHashes.fault);
-    const swarms = tracker.scrape(infoHashes);
+    const swarms = tracker.scrape(infoHashes, UDP_SCRAPE_CONTEXT);
     if ('reason' in swarms) return this.#refuse(out, at, transactionId, swarms.reason);
     return writeUdpScrapeReply(out, at, transactionId, swarms);
   }

@@ -16,6 +16,9 @@ export class UdpSender implements AnnounceContext {
   readonly family: AddressFamily;
   /** BEP 15: a reply has peers of the packet's family only. */
   readonly isOneFamily = true;
+  readonly protocol = 'udp';
+  /** What the announce's URL says (BEP 41), once it is parsed. */
+  passkey: string | undefined = undefined;
   readonly #localAddressFor: LocalAddressFor;
 
   constructor(source: Address, localAddressFor: LocalAddressFor) {
