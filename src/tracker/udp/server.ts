@@ -1,5 +1,4 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
+import type { RemoteInfo, Socket } from 'node:dgram';
 import type { Logger } from 'pino';
 import { UDP_MAX_REPLY_BYTES } from '../../bittorrent/udp-tracker.ts';
 import { UdpAnswerer, type UdpTracker } from './answerer.ts';
@@ -7,6 +6,7 @@ import { ConnectionIds } from './connection-id.ts';
 import { ReplySlots } from './encode.ts';
 import { DEFAULT_UDP_LIMITS, makeUdpCounters, type UdpCounters, type UdpLimits } from './limits.ts';
 import { type LocalAddressFor, senderOf } from './parse.ts';
+import { openSockets } from './sockets.ts';
 
 /** What a {@link TrackerUdpServer} is made of. */
 export interface TrackerUdpServerOptions {
@@ -36,7 +36,8 @@ export class TrackerUdpServer {
   readonly #counters: UdpCounters = makeUdpCounters();
   readonly #slots = new ReplySlots();
   readonly #localAddressFor: LocalAddressFor;
-  #socket: Socket | undefined;
+  /** One a family. */
+  #sockets: readonly Socket[] = [];
   #loggedAtMs = Number.NEGATIVE_INFINITY;
   #stopping: Promise<void> | undefined;
 
@@ -70,49 +71,24 @@ export class TrackerUdpServer {
   /** Listens. Rejects with the system's error, such as code EADDRINUSE or EACCES. */
   async start(): Promise<{ readonly port: number }> {
     const { host, port } = this.#options;
-    const socket = await this.#bind(host ?? '::', port).catch((error: unknown) => {
-      // A machine without IPv6: whoever named no address gets what there is.
-      if (host === undefined && isWithoutIpv6(error)) return this.#bind('0.0.0.0', port);
-      throw error;
-    });
-    socket.on('error', (err) => this.#log(err, 'the UDP socket of the tracker reports an error'));
-    socket.on('message', (packet, remote) => this.#receive(socket, packet, remote));
-    this.#socket = socket;
-    return { port: socket.address().port };
+    this.#sockets = await openSockets({ host, port, limits: this.#limits });
+    for (const socket of this.#sockets) {
+      socket.on('error', (err) => this.#log(err, 'a UDP socket of the tracker reports an error'));
+      socket.on('message', (packet, remote) => this.#receive(socket, packet, remote));
+    }
+    return { port: this.#sockets[0]?.address().port ?? port };
   }
 
   /** Stops listening. Idempotent. */
   stop(): Promise<void> {
-    this.#stopping ??= new Promise((resolve) => {
-      const socket = this.#socket;
-      if (socket === undefined) resolve();
-      else socket.close(() => resolve());
-      this.#socket = undefined;
-    });
+    this.#stopping ??= this.#close();
     return this.#stopping;
   }
 
-  /** One socket serves both families on "::"; IPv4 senders show as ::ffff:a.b.c.d then. */
-  #bind(host: string, port: number): Promise<Socket> {
-    const type = isIPv6(host) ? 'udp6' : 'udp4';
-    const socket = createSocket({
-      type,
-      recvBufferSize: this.#limits.receiveBufferBytes,
-      sendBufferSize: this.#limits.sendBufferBytes,
-      // Addresses only, so nothing is looked up: without it each reply takes a tenth longer.
-      lookup: (address, _options, callback) => callback(null, address, type === 'udp6' ? 6 : 4),
-    });
-    return new Promise((resolve, reject) => {
-      const onError = (error: Error): void => {
-        socket.close();
-        reject(error);
-      };
-      socket.once('error', onError);
-      socket.bind(port, host, () => {
-        socket.off('error', onError);
-        resolve(socket);
-      });
-    });
+  async #close(): Promise<void> {
+    const sockets = this.#sockets;
+    this.#sockets = [];
+    await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.close(resolve))));
   }
 
   #receive(socket: Socket, packet: Buffer, remote: RemoteInfo): void {
@@ -121,17 +97,20 @@ export class TrackerUdpServer {
       this.#counters.droppedUnanswerable++;
       return;
     }
-    const at = this.#slots.next(() => socket.getSendQueueCount(), this.#limits.maxQueuedReplies);
+    const at = this.#slots.next(this.#queued, this.#limits.maxQueuedReplies);
     if (at < 0) {
       this.#counters.droppedQueueFull++;
       return;
     }
     const { out } = this.#slots;
     const end = this.#answerer.answer(packet, sender, out, at);
-    if (end === at || this.#socket === undefined) return;
+    if (end === at || this.#sockets.length === 0) return;
     this.#slots.taken();
     socket.send(out, at, end - at, remote.port, remote.address, this.#onSent);
   }
+
+  /** Replies that the system has not taken yet. */
+  readonly #queued = (): number => this.#sockets.reduce((sum, socket) => sum + socket.getSendQueueCount(), 0);
 
   readonly #onSent = (error: Error | null): void => {
     if (error !== null) this.#counters.sendErrors++;
@@ -144,12 +123,4 @@ export class TrackerUdpServer {
     this.#loggedAtMs = now;
     this.#options.logger.error({ err }, message);
   }
-}
-
-function isWithoutIpv6(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    (error.code === 'EAFNOSUPPORT' || error.code === 'EADDRNOTAVAIL')
-  );
 }
