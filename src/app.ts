@@ -7,6 +7,7 @@ import { removeServerFile, writeServerFile } from './api/server-file.ts';
 import { TorrentFolder } from './api/torrent-folder.ts';
 import { warmRestart } from './api/warm-restart.ts';
 import { nowSeconds } from './app/clock.ts';
+import { makeFloodGate } from './app/flood-gate.ts';
 import { isEveryAddress, reachableAddress } from './app/reachable-address.ts';
 import { startHttp } from './app/start-http.ts';
 import { startSeedNode } from './app/start-seed-node.ts';
@@ -85,10 +86,16 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
     });
   });
   await warmRestart(catalogue, tracker, persistence, { nowSeconds: nowSeconds(), logger });
+  const gate = makeFloodGate(config, logger);
   const udpCounters = (): unknown => front.udp?.server.counters();
-  front.port = await startHttp(config, { tracker, seedNode, catalogue, urls, udpCounters, logger }, started);
+  front.port = await startHttp(
+    config,
+    { tracker, gate, seedNode, catalogue, urls, udpCounters, logger },
+    started,
+  );
   front.udp = await startUdp(config, {
     tracker,
+    gate,
     persistence,
     httpPort: front.port,
     bound: isEveryAddress(config.host) ? undefined : parseAddress(config.host),

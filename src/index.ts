@@ -86,6 +86,7 @@ export { stampFiles } from './seeder/torrents/file-stamps.ts';
 export { resumeFor, resumeOfMade } from './seeder/torrents/resume.ts';
 export type { TorrentState } from './seeder/torrents/torrent-state.ts';
 export { TrackerCore } from './tracker/core.ts';
+export { FloodGate, type FloodGateOptions } from './tracker/flood-gate.ts';
 export { trackerRouter } from './tracker/http/router.ts';
 export { TrackerHttpServer } from './tracker/http/server.ts';
 export type { TrackerCoreOptions } from './tracker/tracker-options.ts';

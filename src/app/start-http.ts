@@ -11,6 +11,7 @@ import { packageVersion } from '../builder/version.ts';
 import type { Config } from '../config/settings.ts';
 import type { SeedNode } from '../seeder/seed-node.ts';
 import type { TrackerCore } from '../tracker/core.ts';
+import type { FloodGate } from '../tracker/flood-gate.ts';
 import { trackerRouter } from '../tracker/http/router.ts';
 import { TrackerHttpServer } from '../tracker/http/server.ts';
 import { webRouter } from '../web/router.ts';
@@ -19,6 +20,7 @@ import type { StartedParts } from './started-parts.ts';
 /** What answers on the public port. */
 export interface HttpParts {
   readonly tracker: TrackerCore;
+  readonly gate: FloodGate | undefined;
   readonly seedNode: SeedNode;
   readonly catalogue: Catalogue;
   readonly urls: AnnounceUrls;
@@ -28,7 +30,7 @@ export interface HttpParts {
 
 /** The public port: announces on the fast path, everything else by Express. Resolves with the port. */
 export async function startHttp(config: Config, parts: HttpParts, started: StartedParts): Promise<number> {
-  const { tracker, seedNode, catalogue, urls, udpCounters, logger } = parts;
+  const { tracker, gate, seedNode, catalogue, urls, udpCounters, logger } = parts;
   const { host, httpPort, trustedProxies } = config;
   const origin = (): string => urls.origin;
   const statistics = (): Record<string, unknown> => ({
@@ -39,7 +41,7 @@ export async function startHttp(config: Config, parts: HttpParts, started: Start
   });
   const fallback = createServer(
     expressApp({
-      tracker: trackerRouter(tracker, { trustedProxies }),
+      tracker: trackerRouter(tracker, { trustedProxies, gate }),
       api: apiRouter({
         catalogue,
         token: await ensureToken(config.dataDir),
@@ -59,6 +61,7 @@ export async function startHttp(config: Config, parts: HttpParts, started: Start
     host,
     port: httpPort,
     trustedProxies,
+    gate,
     logger,
   });
   const { port } = await front.start().catch((error: unknown) => {

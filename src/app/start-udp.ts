@@ -5,6 +5,7 @@ import { type Address, parseAddress } from '../bittorrent/endpoint.ts';
 import type { Config } from '../config/settings.ts';
 import type { Persistence } from '../persistence/persistence.ts';
 import type { TrackerCore } from '../tracker/core.ts';
+import type { FloodGate } from '../tracker/flood-gate.ts';
 import { CONNECTION_KEY_BYTES } from '../tracker/udp/connection-id.ts';
 import { localAddresses } from '../tracker/udp/local-address.ts';
 import { TrackerUdpServer } from '../tracker/udp/server.ts';
@@ -12,6 +13,7 @@ import { TrackerUdpServer } from '../tracker/udp/server.ts';
 /** What the UDP front end is wired to. */
 export interface UdpParts {
   readonly tracker: TrackerCore;
+  readonly gate: FloodGate | undefined;
   readonly persistence: Persistence;
   /** The port that HTTP took: UDP takes the same number unless it is told otherwise. */
   readonly httpPort: number;
@@ -37,7 +39,7 @@ const KEY_NAME = 'udp-key';
  */
 export async function startUdp(config: Config, parts: UdpParts): Promise<StartedUdp | undefined> {
   if (!config.udp) return undefined;
-  const { tracker, persistence, httpPort, bound, defaultAddress, logger } = parts;
+  const { tracker, gate, persistence, httpPort, bound, defaultAddress, logger } = parts;
   const key = await persistence.ensureSetting(KEY_NAME, randomBytes(CONNECTION_KEY_BYTES));
   const localAddressFor = localAddresses({ bound, defaultAddress: () => parseAddress(defaultAddress()) });
   const listen = async (port: number): Promise<StartedUdp> => {
@@ -47,6 +49,7 @@ export async function startUdp(config: Config, parts: UdpParts): Promise<Started
       port,
       key,
       localAddressFor,
+      gate,
       logger,
     });
     return { server, ...(await server.start()) };

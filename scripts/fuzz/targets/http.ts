@@ -32,14 +32,15 @@ export function httpTarget(): FuzzTarget {
   });
   const head = makeRequestHead();
   const source = Uint8Array.of(127, 0, 0, 1) as never; // an address of the fixture's own making
+  const ends = { source, localAddress: undefined };
   const take = (spoilt: Buffer, mutator: Mutator): string => {
     // Else most would end at the head, and the parameters would hardly be seen.
     const input = mutator.below(2) === 0 ? spoilt : withGoodHead(spoilt);
     const kind = parseHead(input, 0, input.length, head);
     if (kind !== 'announce' && kind !== 'scrape') return kind;
     assert.ok(head.end > 0 && head.end <= input.length, 'a head ends within its bytes');
-    if (kind === 'announce') answerer.announce(input, head, { source, localAddress: undefined });
-    else answerer.scrape(input, head);
+    if (kind === 'announce') answerer.announce(input, head, ends);
+    else answerer.scrape(input, head, ends);
     return `${kind}, ${checkAnswer(answerer)}`;
   };
   return { name: 'http', corpus: REQUESTS.map((text) => Buffer.from(text)), maxBytes: 4096, take };

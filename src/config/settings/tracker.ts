@@ -32,6 +32,14 @@ export const TRACKER_SETTINGS = {
     flag: 'full-scrape',
     help: 'answer a scrape without info-hashes with every swarm',
   }),
+  announceRate: integerSetting({
+    flag: 'announce-rate',
+    argument: 'N',
+    help: 'announces a second that one address (IPv6: one /64) may send, twenty times as many at once; more are shed; 0 sheds nothing',
+    defaultValue: 100,
+    min: 0,
+    max: 1_000_000,
+  }),
   maxPeers: integerSetting({
     flag: 'max-peers',
     argument: 'N',

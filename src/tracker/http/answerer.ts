@@ -5,6 +5,7 @@ import {
   writeAnnounceReply,
 } from '../../bittorrent/announce-response.ts';
 import type { AnnounceContext } from '../announce-context.ts';
+import { FLOOD_REFUSAL, type FloodGate } from '../flood-gate.ts';
 import {
   answerAnnounce,
   encodeAnnounceAnswer,
@@ -27,6 +28,8 @@ export interface AnswererParts {
   readonly tracker: HttpTracker;
   readonly proxies: TrustedProxies;
   readonly counters: HttpCounters;
+  /** Sheds what one sender sends beyond its share; undefined sheds nothing. */
+  readonly gate?: FloodGate | undefined;
   /** An answer could not be made: our fault. */
   readonly onError: (error: unknown) => void;
 }
@@ -39,6 +42,7 @@ export class Answerer {
   readonly #tracker: HttpTracker;
   readonly #proxies: TrustedProxies;
   readonly #counters: HttpCounters;
+  readonly #gate: FloodGate | undefined;
   readonly #onError: (error: unknown) => void;
   #out = Buffer.allocUnsafeSlow(OUT_BYTES);
   /** The pending answers lie between these. What lies before belongs to sockets that have not sent it yet. */
@@ -47,10 +51,11 @@ export class Answerer {
   /** A refusal is encoded once for as long as the core gives the same one: floods are made of refusals. */
   readonly #failures = new WeakMap<FailureReply, Uint8Array>();
 
-  constructor({ tracker, proxies, counters, onError }: AnswererParts) {
+  constructor({ tracker, proxies, counters, gate, onError }: AnswererParts) {
     this.#tracker = tracker;
     this.#proxies = proxies;
     this.#counters = counters;
+    this.#gate = gate;
     this.#onError = onError;
   }
 
@@ -82,6 +87,7 @@ export class Answerer {
   announce(bytes: Uint8Array, head: RequestHead, ends: AnnounceContext): void {
     this.#counters.announces++;
     const context = this.#contextOf(bytes, head, ends);
+    if (this.#isFlood(context, ends)) return this.#shed(head, ends);
     const body = this.#guard(() => {
       const query = { bytes, start: head.queryStart, end: head.queryEnd };
       const reply = answerAnnounce(this.#tracker, query, context);
@@ -99,12 +105,26 @@ export class Answerer {
   }
 
   /** Answers a scrape. */
-  scrape(bytes: Uint8Array, head: RequestHead): void {
+  scrape(bytes: Uint8Array, head: RequestHead, ends: AnnounceContext): void {
     this.#counters.scrapes++;
+    if (this.#isFlood(this.#contextOf(bytes, head, ends), ends)) return this.#shed(head, ends);
     const query = { bytes, start: head.queryStart, end: head.queryEnd };
     const context = { protocol: 'http', passkey: passkeyOf(bytes, head) } as const;
     const body = this.#guard(() => encodeScrapeAnswer(this.#tracker, query, context));
     if (body !== undefined) this.#append(body, fateOf(head));
+  }
+
+  /** A proxy that we trust sends for many, so what it sends in its own name is never too much. */
+  #isFlood({ source }: AnnounceContext, ends: AnnounceContext): boolean {
+    if (this.#gate === undefined || this.#gate.admits(source)) return false;
+    return source !== ends.source || !this.#proxies.isTrusted(source);
+  }
+
+  /** What is shed is the last on its connection, unless others come by the same one. */
+  #shed(head: RequestHead, ends: AnnounceContext): void {
+    this.#counters.shedFlood++;
+    if (!this.#proxies.isTrusted(ends.source)) head.isKeepAlive = false;
+    this.#append(this.#encodeFailure(FLOOD_REFUSAL), fateOf(head));
   }
 
   /** Runs `answer`; when it throws, which is our fault, the client gets a failure that says no more. */

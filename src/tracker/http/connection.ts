@@ -128,7 +128,7 @@ export class TrackerConnection {
       }
       if (this.#host.isStopping) head.isKeepAlive = false;
       if (kind === 'announce') answerer.announce(bytes, head, this.#ends);
-      else answerer.scrape(bytes, head);
+      else answerer.scrape(bytes, head, this.#ends);
       at = head.end;
       if (!head.isKeepAlive) this.#end();
       else if (answerer.isFull) this.#flush();

@@ -31,6 +31,8 @@ export interface HttpCounters {
   scrapes: number;
   /** Announces that were refused, badly written ones among them. Neither scrapes nor our own faults count: those are logged. */
   failures: number;
+  /** Announces and scrapes of senders that sent too many. */
+  shedFlood: number;
   /** Connections left to the fallback server. */
   handedOver: number;
   /** Connections closed by us: too many, silent between requests, slow within one, answers unread. */
@@ -49,6 +51,7 @@ export function makeHttpCounters(): HttpCounters {
     announces: 0,
     scrapes: 0,
     failures: 0,
+    shedFlood: 0,
     handedOver: 0,
     droppedFull: 0,
     droppedIdle: 0,

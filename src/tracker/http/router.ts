@@ -1,6 +1,8 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { isPasskey } from '../../bittorrent/announce-path.ts';
+import { encodeFailureReply } from '../../bittorrent/announce-response.ts';
 import type { AnnounceContext } from '../announce-context.ts';
+import { FLOOD_REFUSAL, type FloodGate } from '../flood-gate.ts';
 import {
   answerAnnounce,
   encodeAnnounceAnswer,
@@ -16,6 +18,8 @@ import { TrustedProxies } from './trusted-proxies.ts';
 export interface TrackerRouterOptions {
   /** Networks of reverse proxies whose X-Forwarded-For header counts. */
   readonly trustedProxies?: readonly string[];
+  /** Sheds what one sender sends beyond its share; left out: nothing is shed. */
+  readonly gate?: FloodGate | undefined;
 }
 
 /**
@@ -25,6 +29,11 @@ export interface TrackerRouterOptions {
  */
 export function trackerRouter(core: HttpTracker, options: TrackerRouterOptions = {}): Router {
   const proxies = new TrustedProxies(options.trustedProxies);
+  /** A proxy that we trust sends for many, so what it sends in its own name is never too much. */
+  const isFlood = ({ source }: AnnounceContext, ends: SocketEnds): boolean =>
+    options.gate !== undefined &&
+    !options.gate.admits(source) &&
+    (source !== ends.source || !proxies.isTrusted(source));
   const router = express.Router({ caseSensitive: true, strict: true });
   const onlyPasskeys = (request: Request, _response: Response, next: NextFunction): void =>
     passkeyOf(request) === undefined ? next('route') : next();
@@ -34,10 +43,13 @@ export function trackerRouter(core: HttpTracker, options: TrackerRouterOptions =
       response.destroy(); // else a peer would be listed at no address
       return;
     }
-    const reply = answerAnnounce(core, queryOf(request), contextOf(request, ends, proxies));
-    send(response, encodeAnnounceAnswer(reply));
+    const context = contextOf(request, ends, proxies);
+    if (isFlood(context, ends)) return send(response, REFUSAL);
+    send(response, encodeAnnounceAnswer(answerAnnounce(core, queryOf(request), context)));
   };
   const scrape = (request: Request, response: Response): void => {
+    const ends = new SocketEnds(request.socket);
+    if (!ends.isGone && isFlood(contextOf(request, ends, proxies), ends)) return send(response, REFUSAL);
     const context = { protocol: 'http', passkey: passkeyOf(request) } as const;
     send(response, encodeScrapeAnswer(core, queryOf(request), context));
   };
@@ -53,6 +65,9 @@ function passkeyOf({ path }: Request): string | undefined {
   const last = path.slice(path.lastIndexOf('/') + 1);
   return isPasskey(last) ? last : undefined;
 }
+
+/** Encoded once: floods are made of refusals. */
+const REFUSAL = encodeFailureReply(FLOOD_REFUSAL);
 
 function queryOf(request: Request): QueryBytes {
   const bytes = Buffer.from(request.url, 'latin1'); // node:http gives the bytes of the URL as latin1

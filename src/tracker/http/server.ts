@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
+import type { FloodGate } from '../flood-gate.ts';
 import type { HttpTracker } from './answer.ts';
 import { Answerer } from './answerer.ts';
 import { type ConnectionHost, TrackerConnection } from './connection.ts';
@@ -18,6 +19,8 @@ export interface TrackerHttpServerOptions {
   readonly port: number;
   /** Networks of reverse proxies whose X-Forwarded-For header counts. */
   readonly trustedProxies?: readonly string[];
+  /** Sheds what one sender sends beyond its share; left out: nothing is shed. */
+  readonly gate?: FloodGate | undefined;
   readonly logger: Logger;
   readonly limits?: Partial<HttpLimits>;
 }
@@ -54,6 +57,7 @@ export class TrackerHttpServer implements ConnectionHost {
       tracker: options.core,
       proxies: new TrustedProxies(options.trustedProxies),
       counters: this.#counters,
+      gate: options.gate,
       onError: (err) => this.#logFault(err),
     });
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));

@@ -11,6 +11,8 @@ import {
 import { UDP_ANNOUNCE, UDP_CONNECT } from '../../bittorrent/udp-tracker.ts';
 import type { ScrapeContext } from '../announce-context.ts';
 import type { TrackerCore } from '../core.ts';
+import type { FloodGate } from '../flood-gate.ts';
+import { ConnectBudget } from './connect-budget.ts';
 import type { ConnectionIds } from './connection-id.ts';
 import type { UdpCounters, UdpLimits } from './limits.ts';
 import { actionOf, type UdpSender } from './parse.ts';
@@ -24,6 +26,8 @@ export interface UdpAnswererParts {
   readonly connections: ConnectionIds;
   readonly limits: UdpLimits;
   readonly counters: UdpCounters;
+  /** Sheds what one sender sends beyond its share; undefined sheds nothing. */
+  readonly gate?: FloodGate | undefined;
   /** An answer could not be made: our fault. */
   readonly onError: (error: unknown) => void;
 }
@@ -35,30 +39,41 @@ const TRANSACTION_ID = 12;
 
 /**
  * Answers packets (BEP 15). Whoever has not proved by a connection id that he receives at his address is sent 16 bytes for 16, or
- * nothing: the tracker is no amplifier.
+ * nothing: the tracker is no amplifier. The flood gate is asked after the connection id is known to be right: anyone can write a
+ * stranger's address on a packet, and would use up the stranger's share. So connects, which prove nothing, share one budget.
  */
 export class UdpAnswerer {
   readonly #parts: UdpAnswererParts;
   /** The core copies what it keeps, so one request serves all announces, one after another. */
   readonly #scratch = new MutableUdpRequest();
+  readonly #connects: ConnectBudget;
 
   constructor(parts: UdpAnswererParts) {
     this.#parts = parts;
+    this.#connects = new ConnectBudget(parts.limits.maxConnectsPerSecond);
   }
 
   /** Writes the answer to a packet into `out` from `at`, and returns where it ends: at `at` when there is none. Never throws. */
   answer(packet: Buffer, sender: UdpSender, out: Buffer, at: number): number {
-    const { connections, counters, limits, onError } = this.#parts;
+    const { connections, counters, limits, gate, onError } = this.#parts;
     const action = actionOf(packet, limits.maxRequestBytes, counters);
     if (action === undefined) return at;
     const transactionId = packet.readUInt32BE(TRANSACTION_ID);
     if (action === UDP_CONNECT) {
       counters.connects++;
+      if (!this.#connects.take()) {
+        counters.shedConnects++;
+        return at;
+      }
       return connections.write(out, writeUdpHead(out, at, UDP_CONNECT, transactionId), sender.source);
     }
     const connection = connections.check(packet, sender.source);
     if (connection === 'wrong') {
       counters.droppedWrongConnection++;
+      return at;
+    }
+    if (gate !== undefined && !gate.admits(sender.source)) {
+      counters.shedFlood++; // silence costs least, and makes a client wait longer each time (BEP 15)
       return at;
     }
     if (connection === 'reused') counters.reusedConnections++;

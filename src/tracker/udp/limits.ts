@@ -10,6 +10,8 @@ export interface UdpLimits {
   readonly connectionLifetimeSeconds: number;
   /** How much longer it is taken from clients that use it again later. */
   readonly connectionGraceSeconds: number;
+  /** Connection ids that are given out in a second, to everybody together. */
+  readonly maxConnectsPerSecond: number;
   /** Replies that may wait for the system to take them; more are dropped. */
   readonly maxQueuedReplies: number;
   /** What is asked of the system for packets in and out; it may give less. */
@@ -23,6 +25,7 @@ export const DEFAULT_UDP_LIMITS: UdpLimits = Object.freeze({
   maxReplyBytes: UDP_MAX_REPLY_BYTES,
   connectionLifetimeSeconds: 120,
   connectionGraceSeconds: 480,
+  maxConnectsPerSecond: 50_000,
   maxQueuedReplies: 1024,
   receiveBufferBytes: 8 * 1024 * 1024,
   sendBufferBytes: 2 * 1024 * 1024,
@@ -42,6 +45,9 @@ export interface UdpCounters {
   droppedOversized: number;
   droppedUnknownAction: number;
   droppedWrongConnection: number;
+  /** Announces and scrapes of senders that sent too many, and connects beyond what all together may send. */
+  shedFlood: number;
+  shedConnects: number;
   /** Packets whose sender cannot be answered: no address, or port 0. */
   droppedUnanswerable: number;
   /** Replies that the system was too slow to take, or refused. */
@@ -61,6 +67,8 @@ export function makeUdpCounters(): UdpCounters {
     droppedOversized: 0,
     droppedUnknownAction: 0,
     droppedWrongConnection: 0,
+    shedFlood: 0,
+    shedConnects: 0,
     droppedUnanswerable: 0,
     droppedQueueFull: 0,
     sendErrors: 0,

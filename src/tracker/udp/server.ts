@@ -1,6 +1,7 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import type { Logger } from 'pino';
 import { UDP_MAX_REPLY_BYTES } from '../../bittorrent/udp-tracker.ts';
+import type { FloodGate } from '../flood-gate.ts';
 import { UdpAnswerer, type UdpTracker } from './answerer.ts';
 import { ConnectionIds } from './connection-id.ts';
 import { ReplySlots } from './encode.ts';
@@ -21,6 +22,8 @@ export interface TrackerUdpServerOptions {
   readonly localAddressFor?: LocalAddressFor;
   /** Unix seconds. */
   readonly clock?: () => number;
+  /** Sheds what one sender sends beyond its share; left out: nothing is shed. */
+  readonly gate?: FloodGate | undefined;
   readonly logger: Logger;
   readonly limits?: Partial<UdpLimits>;
 }
@@ -59,6 +62,7 @@ export class TrackerUdpServer {
       }),
       limits,
       counters: this.#counters,
+      gate: options.gate,
       onError: (err) => this.#log(err, 'an announce or scrape over UDP could not be answered'),
     });
   }

@@ -59,7 +59,9 @@ export async function startFast(t: TestContext, options: FrontEndOptions = {}): 
 export async function startRouter(t: TestContext, options: FrontEndOptions = {}): Promise<FrontEnd> {
   const core = makeCore(options.core);
   const trustedProxies = options.server?.trustedProxies ?? [];
-  const app = createServer(express().use(trackerRouter(core, { trustedProxies })));
+  const app = createServer(
+    express().use(trackerRouter(core, { trustedProxies, gate: options.server?.gate })),
+  );
   await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
   t.after(() => {
     app.close();
