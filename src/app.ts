@@ -6,6 +6,7 @@ import { Catalogue } from './api/catalogue.ts';
 import { removeServerFile, writeServerFile } from './api/server-file.ts';
 import { TorrentFolder } from './api/torrent-folder.ts';
 import { warmRestart } from './api/warm-restart.ts';
+import { checkTogether } from './app/check-together.ts';
 import { nowSeconds } from './app/clock.ts';
 import { makeFloodGate } from './app/flood-gate.ts';
 import { isEveryAddress, reachableAddress } from './app/reachable-address.ts';
@@ -39,6 +40,7 @@ export interface App {
 
 /**
  * Starts Seedbed with the given settings. When something cannot be started, what was is stopped again.
+ * @throws {ConfigError} for settings that cannot hold together.
  * @throws {PersistenceError} for a data folder or database that cannot be used.
  * @throws {PortError} when a port is taken or not ours to take.
  */
@@ -57,11 +59,16 @@ export async function startApp(config: Config, { logger }: { readonly logger: Lo
 }
 
 async function startParts(config: Config, logger: Logger, started: StartedParts): Promise<App> {
+  checkTogether(config);
   const lock = lockDataFolder(config.dataDir);
   started.onStop(() => lock.release());
-  const persistence = await openPersistence({ database: databaseOf(config), logger });
+  const persistence = await openPersistence({
+    database: databaseOf(config),
+    isDurable: config.durability === 'strict',
+    logger,
+  });
   started.onStop(() => persistence.close());
-  const tracker = startTracker(config, persistence, logger, started);
+  const { tracker, commits } = startTracker(config, persistence, logger, started);
   const front: { port: number; udp: StartedUdp | undefined } = { port: 0, udp: undefined };
   const urls = new AnnounceUrls({
     publicUrl: config.publicUrl,
@@ -90,12 +97,13 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
   const udpCounters = (): unknown => front.udp?.server.counters();
   front.port = await startHttp(
     config,
-    { tracker, gate, seedNode, catalogue, urls, udpCounters, logger },
+    { tracker, gate, commits, seedNode, catalogue, urls, udpCounters, logger },
     started,
   );
   front.udp = await startUdp(config, {
     tracker,
     gate,
+    commits,
     persistence,
     httpPort: front.port,
     bound: isEveryAddress(config.host) ? undefined : parseAddress(config.host),

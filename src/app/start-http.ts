@@ -10,6 +10,7 @@ import { ensureToken } from '../api/token.ts';
 import { packageVersion } from '../builder/version.ts';
 import type { Config } from '../config/settings.ts';
 import type { SeedNode } from '../seeder/seed-node.ts';
+import type { CommitGate } from '../tracker/commit-gate.ts';
 import type { TrackerCore } from '../tracker/core.ts';
 import type { FloodGate } from '../tracker/flood-gate.ts';
 import { trackerRouter } from '../tracker/http/router.ts';
@@ -21,6 +22,7 @@ import type { StartedParts } from './started-parts.ts';
 export interface HttpParts {
   readonly tracker: TrackerCore;
   readonly gate: FloodGate | undefined;
+  readonly commits: CommitGate | undefined;
   readonly seedNode: SeedNode;
   readonly catalogue: Catalogue;
   readonly urls: AnnounceUrls;
@@ -30,7 +32,7 @@ export interface HttpParts {
 
 /** The public port: announces on the fast path, everything else by Express. Resolves with the port. */
 export async function startHttp(config: Config, parts: HttpParts, started: StartedParts): Promise<number> {
-  const { tracker, gate, seedNode, catalogue, urls, udpCounters, logger } = parts;
+  const { tracker, gate, commits, seedNode, catalogue, urls, udpCounters, logger } = parts;
   const { host, httpPort, trustedProxies } = config;
   const origin = (): string => urls.origin;
   const statistics = (): Record<string, unknown> => ({
@@ -38,10 +40,11 @@ export async function startHttp(config: Config, parts: HttpParts, started: Start
     http: front.counters(),
     udp: udpCounters(),
     seedNode: seedNode.counters,
+    ...(commits !== undefined && { commits: commits.counters() }),
   });
   const fallback = createServer(
     expressApp({
-      tracker: trackerRouter(tracker, { trustedProxies, gate }),
+      tracker: trackerRouter(tracker, { trustedProxies, gate, commits }),
       api: apiRouter({
         catalogue,
         token: await ensureToken(config.dataDir),
@@ -62,6 +65,7 @@ export async function startHttp(config: Config, parts: HttpParts, started: Start
     port: httpPort,
     trustedProxies,
     gate,
+    commits,
     logger,
   });
   const { port } = await front.start().catch((error: unknown) => {

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import { parseAddress } from '../bittorrent/endpoint.ts';
 import type { Config } from '../config/settings.ts';
+import { GroupCommit } from '../persistence/group-commit.ts';
 import type { Persistence } from '../persistence/persistence.ts';
 import { WriteBehind } from '../persistence/write-behind.ts';
+import { CommitGate } from '../tracker/commit-gate.ts';
 import { TrackerCore } from '../tracker/core.ts';
 import { nowSeconds } from './clock.ts';
 import type { StartedParts } from './started-parts.ts';
@@ -14,13 +16,20 @@ const JOURNAL_DEADLINE_MS = 1_500;
 /** How often expired peers are deleted from the database. */
 const CLEANUP_INTERVAL_MS = 5 * 60_000;
 
+/** A tracker core that is kept in order. */
+export interface StartedTracker {
+  readonly tracker: TrackerCore;
+  /** Where answers wait for their commit; undefined when durability is relaxed. */
+  readonly commits: CommitGate | undefined;
+}
+
 /** The tracker core, with its changes written behind and the silent peers taken out. */
 export function startTracker(
   config: Config,
   persistence: Persistence,
   logger: Logger,
   started: StartedParts,
-): TrackerCore {
+): StartedTracker {
   const journal = new WriteBehind({ persistence, logger });
   const tracker = new TrackerCore({
     journal,
@@ -42,5 +51,10 @@ export function startTracker(
     clearInterval(cleanup);
     await journal.stop(JOURNAL_DEADLINE_MS);
   });
-  return tracker;
+  return { tracker, commits: config.durability === 'strict' ? commitGate(journal) : undefined };
+}
+
+function commitGate(journal: WriteBehind): CommitGate {
+  const group = new GroupCommit({ journal });
+  return new CommitGate({ commit: () => group.commit() });
 }

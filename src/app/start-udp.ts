@@ -4,6 +4,7 @@ import { portError } from '../api/port-error.ts';
 import { type Address, parseAddress } from '../bittorrent/endpoint.ts';
 import type { Config } from '../config/settings.ts';
 import type { Persistence } from '../persistence/persistence.ts';
+import type { CommitGate } from '../tracker/commit-gate.ts';
 import type { TrackerCore } from '../tracker/core.ts';
 import type { FloodGate } from '../tracker/flood-gate.ts';
 import { CONNECTION_KEY_BYTES } from '../tracker/udp/connection-id.ts';
@@ -14,6 +15,7 @@ import { TrackerUdpServer } from '../tracker/udp/server.ts';
 export interface UdpParts {
   readonly tracker: TrackerCore;
   readonly gate: FloodGate | undefined;
+  readonly commits: CommitGate | undefined;
   readonly persistence: Persistence;
   /** The port that HTTP took: UDP takes the same number unless it is told otherwise. */
   readonly httpPort: number;
@@ -39,7 +41,7 @@ const KEY_NAME = 'udp-key';
  */
 export async function startUdp(config: Config, parts: UdpParts): Promise<StartedUdp | undefined> {
   if (!config.udp) return undefined;
-  const { tracker, gate, persistence, httpPort, bound, defaultAddress, logger } = parts;
+  const { tracker, gate, commits, persistence, httpPort, bound, defaultAddress, logger } = parts;
   const key = await persistence.ensureSetting(KEY_NAME, randomBytes(CONNECTION_KEY_BYTES));
   const localAddressFor = localAddresses({ bound, defaultAddress: () => parseAddress(defaultAddress()) });
   const listen = async (port: number): Promise<StartedUdp> => {
@@ -50,6 +52,7 @@ export async function startUdp(config: Config, parts: UdpParts): Promise<Started
       key,
       localAddressFor,
       gate,
+      commits,
       logger,
     });
     return { server, ...(await server.start()) };

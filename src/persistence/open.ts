@@ -11,6 +11,8 @@ export interface OpenPersistenceOptions {
   readonly nodeName?: string;
   /** SQLite: the file may not grow beyond. */
   readonly maxBytes?: number;
+  /** SQLite: what is committed survives a power cut as well, at the price of one wait for the disk a commit. */
+  readonly isDurable?: boolean;
 }
 
 /**
@@ -35,6 +37,7 @@ async function makePersistence(options: OpenPersistenceOptions): Promise<Persist
     return new MemoryPersistence(nodeName);
   }
   const { SqlitePersistence } = await import('./sqlite/sqlite-persistence.ts');
+  const { isDurable = false } = options;
   const limit = options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes };
-  return new SqlitePersistence({ path: target.path, nodeName, ...limit });
+  return new SqlitePersistence({ path: target.path, nodeName, isDurable, ...limit });
 }

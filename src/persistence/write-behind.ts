@@ -108,6 +108,11 @@ export class WriteBehind implements PeerJournal {
     };
   }
 
+  /** Records that found no room so far. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
   recordPeer(
     infoHash: Uint8Array,
     address: Uint8Array,

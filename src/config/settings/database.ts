@@ -8,4 +8,10 @@ export const DATABASE_SETTINGS = {
     defaultValue: 'sqlite',
     choices: ['sqlite', 'memory'],
   }),
+  durability: choiceSetting({
+    flag: 'durability',
+    help: 'when an announce is answered: at once (relaxed; a crash costs a second of them), or when the database has it (strict)',
+    defaultValue: 'relaxed',
+    choices: ['relaxed', 'strict'],
+  }),
 } satisfies Record<string, Setting<unknown>>;

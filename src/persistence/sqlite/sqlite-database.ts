@@ -27,6 +27,8 @@ export interface SqliteOptions {
   readonly nodeName: string;
   /** The file may not grow beyond; without it, the disk is the limit. */
   readonly maxBytes?: number;
+  /** What is committed survives a power cut. */
+  readonly isDurable?: boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export class SqliteDatabase {
 
   constructor(options: SqliteOptions) {
     this.#path = options.path;
-    this.#knex = openKnex(sqliteConfig(options.path, options.maxBytes));
+    this.#knex = openKnex(sqliteConfig(options.path, options));
   }
 
   /** Brings the tables up to date and resolves with this node's number. */

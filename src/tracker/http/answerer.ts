@@ -64,6 +64,11 @@ export class Answerer {
     return this.#out.subarray(this.#start, this.#end);
   }
 
+  /** The length of {@link pending}. */
+  get pendingBytes(): number {
+    return this.#end - this.#start;
+  }
+
   /** Answers wait to be written. */
   get isPending(): boolean {
     return this.#end > this.#start;
@@ -83,11 +88,15 @@ export class Answerer {
     this.#start = this.#end = 0;
   }
 
-  /** Answers an announce. */
-  announce(bytes: Uint8Array, head: RequestHead, ends: AnnounceContext): void {
+  /** Answers an announce. Returns whether it was taken in: neither refused nor failed. */
+  announce(bytes: Uint8Array, head: RequestHead, ends: AnnounceContext): boolean {
     this.#counters.announces++;
+    let isTaken = false;
     const context = this.#contextOf(bytes, head, ends);
-    if (this.#isFlood(context, ends)) return this.#shed(head, ends);
+    if (this.#isFlood(context, ends)) {
+      this.#shed(head, ends);
+      return false;
+    }
     const body = this.#guard(() => {
       const query = { bytes, start: head.queryStart, end: head.queryEnd };
       const reply = answerAnnounce(this.#tracker, query, context);
@@ -95,6 +104,7 @@ export class Answerer {
         this.#counters.failures++;
         return this.#encodeFailure(reply);
       }
+      isTaken = true;
       if (announceReplySize(reply) + MAX_HEAD_BYTES > this.#out.length - this.#end)
         return encodeAnnounceAnswer(reply); // more peers than usual are allowed here
       const write = (out: Buffer, at: number): number => writeAnnounceReply(out, at, reply);
@@ -102,6 +112,14 @@ export class Answerer {
       return undefined;
     });
     if (body !== undefined) this.#append(body, fateOf(head));
+    return isTaken;
+  }
+
+  /** Refuses an announce without asking the core. */
+  refuse(head: RequestHead, failure: FailureReply): void {
+    this.#counters.announces++;
+    this.#counters.failures++;
+    this.#append(this.#encodeFailure(failure), fateOf(head));
   }
 
   /** Answers a scrape. */
@@ -178,7 +196,8 @@ function textOf({ buffer, byteOffset }: Uint8Array, start: number, end: number):
   return Buffer.from(buffer, byteOffset + start, end - start).toString('latin1');
 }
 
-function fateOf(head: RequestHead): ConnectionFate {
+/** What becomes of the connection after the answer to a request. */
+export function fateOf(head: RequestHead): ConnectionFate {
   if (!head.isKeepAlive) return 'close';
   return head.isHttp10 ? 'keep-http10' : 'keep';
 }

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
-import type { Answerer } from './answerer.ts';
+import { type CommitGate, NOT_SAVED } from '../commit-gate.ts';
+import { type Answerer, fateOf } from './answerer.ts';
+import { HeldAnswers } from './held-answers.ts';
 import type { HttpLimits } from './limits.ts';
 import { type HeadKind, makeRequestHead, parseHead } from './parse.ts';
 import { SocketEnds } from './socket-ends.ts';
@@ -8,6 +10,8 @@ import { SocketEnds } from './socket-ends.ts';
 export interface ConnectionHost {
   readonly answerer: Answerer;
   readonly limits: HttpLimits;
+  /** What answers to announces wait at; undefined: they do not wait. */
+  readonly commits: CommitGate | undefined;
   /** A coarse clock, in milliseconds. */
   nowMs(): number;
   /** True: close after the answer. */
@@ -32,7 +36,10 @@ export class TrackerConnection {
   /** Bytes that are not answered yet: part of a head, or all that waits while the client does not read. */
   #rest: Buffer | undefined;
   #isReadingHead = true;
+  /** Nothing more is answered for now: the client does not read, or answers wait for their commit. */
   #isBlocked = false;
+  /** Answers that are to wait, or wait already. */
+  #held: HeldAnswers | undefined;
   #isEnding = false;
   /** The client will send no more. */
   #hasEnded = false;
@@ -89,7 +96,7 @@ export class TrackerConnection {
   };
 
   readonly #onDrain = (): void => {
-    if (!this.#isBlocked) return;
+    if (!this.#isBlocked || this.#held !== undefined) return;
     this.#isBlocked = false;
     this.#sinceMs = this.#host.nowMs();
     const bytes = this.#rest;
@@ -127,7 +134,7 @@ export class TrackerConnection {
         return;
       }
       if (this.#host.isStopping) head.isKeepAlive = false;
-      if (kind === 'announce') answerer.announce(bytes, head, this.#ends);
+      if (kind === 'announce') this.#announce(bytes);
       else answerer.scrape(bytes, head, this.#ends);
       at = head.end;
       if (!head.isKeepAlive) this.#end();
@@ -135,6 +142,22 @@ export class TrackerConnection {
     }
     this.#flush();
     this.#keepRest(bytes, at);
+  }
+
+  #announce(bytes: Buffer): void {
+    const { answerer, commits } = this.#host;
+    if (commits === undefined) {
+      answerer.announce(bytes, head, this.#ends);
+      return;
+    }
+    if (!commits.hasRoom()) {
+      answerer.refuse(head, NOT_SAVED);
+      return;
+    }
+    const start = answerer.pendingBytes;
+    if (!answerer.announce(bytes, head, this.#ends)) return;
+    this.#held ??= new HeldAnswers();
+    this.#held.add(start, answerer.pendingBytes, fateOf(head));
   }
 
   #parse(bytes: Buffer, at: number): HeadKind {
@@ -156,13 +179,35 @@ export class TrackerConnection {
   #flush(): void {
     const { answerer } = this.#host;
     if (!answerer.isPending) return;
+    if (this.#held !== undefined) {
+      void this.#wait(this.#held);
+      return;
+    }
     const isTaken = this.socket.write(answerer.pending);
     // Mostly the system takes all of it at once; if not, the socket goes on reading from the buffer.
     answerer.taken(this.socket.writableLength > 0);
-    if (isTaken || this.#isEnding) return;
+    if (!isTaken && !this.#isEnding) this.#block();
+  }
+
+  #block(): void {
     this.#isBlocked = true;
     this.#sinceMs = this.#host.nowMs();
     this.socket.pause();
+  }
+
+  /** The pending answers leave when the announces among them are saved, and as failures when they cannot be. */
+  async #wait(held: HeldAnswers): Promise<void> {
+    const { answerer, commits } = this.#host;
+    held.keep(answerer.pending);
+    answerer.taken(false);
+    this.#block();
+    const isSaved = await commits?.pass(held.bytes.length);
+    this.#held = undefined;
+    if (this.socket.destroyed) return;
+    const bytes = isSaved === true ? held.bytes : held.asFailures();
+    this.#sinceMs = this.#host.nowMs();
+    if (this.#isEnding) this.socket.end(bytes);
+    else if (this.socket.write(bytes)) this.#onDrain();
   }
 
   #end(): void {
@@ -173,6 +218,10 @@ export class TrackerConnection {
     const { answerer } = this.#host;
     if (!answerer.isPending) {
       this.socket.end();
+      return;
+    }
+    if (this.#held !== undefined) {
+      void this.#wait(this.#held);
       return;
     }
     this.socket.end(answerer.pending);

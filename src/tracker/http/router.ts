@@ -2,12 +2,14 @@ import express, { type NextFunction, type Request, type Response, type Router } 
 import { isPasskey } from '../../bittorrent/announce-path.ts';
 import { encodeFailureReply } from '../../bittorrent/announce-response.ts';
 import type { AnnounceContext } from '../announce-context.ts';
+import { type CommitGate, NOT_SAVED } from '../commit-gate.ts';
 import { FLOOD_REFUSAL, type FloodGate } from '../flood-gate.ts';
 import {
   answerAnnounce,
   encodeAnnounceAnswer,
   encodeScrapeAnswer,
   type HttpTracker,
+  isFailure,
   type QueryBytes,
 } from './answer.ts';
 import { RequestContext } from './request-context.ts';
@@ -20,6 +22,8 @@ export interface TrackerRouterOptions {
   readonly trustedProxies?: readonly string[];
   /** Sheds what one sender sends beyond its share; left out: nothing is shed. */
   readonly gate?: FloodGate | undefined;
+  /** Strict durability: announces are answered after their commit. */
+  readonly commits?: CommitGate | undefined;
 }
 
 /**
@@ -34,6 +38,7 @@ export function trackerRouter(core: HttpTracker, options: TrackerRouterOptions =
     options.gate !== undefined &&
     !options.gate.admits(source) &&
     (source !== ends.source || !proxies.isTrusted(source));
+  const { commits } = options;
   const router = express.Router({ caseSensitive: true, strict: true });
   const onlyPasskeys = (request: Request, _response: Response, next: NextFunction): void =>
     passkeyOf(request) === undefined ? next('route') : next();
@@ -45,7 +50,11 @@ export function trackerRouter(core: HttpTracker, options: TrackerRouterOptions =
     }
     const context = contextOf(request, ends, proxies);
     if (isFlood(context, ends)) return send(response, REFUSAL);
-    send(response, encodeAnnounceAnswer(answerAnnounce(core, queryOf(request), context)));
+    if (commits?.hasRoom() === false) return send(response, NOT_SAVED_BODY);
+    const reply = answerAnnounce(core, queryOf(request), context);
+    const body = encodeAnnounceAnswer(reply);
+    if (commits === undefined || isFailure(reply)) send(response, body);
+    else void sendCommitted(response, body, commits);
   };
   const scrape = (request: Request, response: Response): void => {
     const ends = new SocketEnds(request.socket);
@@ -67,6 +76,7 @@ function passkeyOf({ path }: Request): string | undefined {
 }
 
 /** Encoded once: floods are made of refusals. */
+const NOT_SAVED_BODY = encodeFailureReply(NOT_SAVED);
 const REFUSAL = encodeFailureReply(FLOOD_REFUSAL);
 
 function queryOf(request: Request): QueryBytes {
@@ -82,6 +92,11 @@ function contextOf(request: Request, ends: SocketEnds, proxies: TrustedProxies):
     return passkey === undefined ? ends : new RequestContext(ends, passkey);
   const source = proxies.clientOf(typeof header === 'string' ? header : header.join(',')) ?? ends.source;
   return { source, localAddress: undefined, protocol: 'http', passkey };
+}
+
+async function sendCommitted(response: Response, body: Uint8Array, commits: CommitGate): Promise<void> {
+  const isSaved = await commits.pass(body.length);
+  send(response, isSaved ? body : NOT_SAVED_BODY);
 }
 
 /** Not `send()`, which would add a charset and an ETag. */

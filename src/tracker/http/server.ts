@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
+import type { CommitGate } from '../commit-gate.ts';
 import type { FloodGate } from '../flood-gate.ts';
 import type { HttpTracker } from './answer.ts';
 import { Answerer } from './answerer.ts';
@@ -21,6 +22,8 @@ export interface TrackerHttpServerOptions {
   readonly trustedProxies?: readonly string[];
   /** Sheds what one sender sends beyond its share; left out: nothing is shed. */
   readonly gate?: FloodGate | undefined;
+  /** Strict durability: announces are answered after their commit. */
+  readonly commits?: CommitGate | undefined;
   readonly logger: Logger;
   readonly limits?: Partial<HttpLimits>;
 }
@@ -38,6 +41,7 @@ const BACKLOG = 4096;
 export class TrackerHttpServer implements ConnectionHost {
   readonly answerer: Answerer;
   readonly limits: HttpLimits;
+  readonly commits: CommitGate | undefined;
   readonly #options: TrackerHttpServerOptions;
   readonly #server: Server;
   readonly #connections = new Set<TrackerConnection>();
@@ -53,6 +57,7 @@ export class TrackerHttpServer implements ConnectionHost {
   constructor(options: TrackerHttpServerOptions) {
     this.#options = options;
     this.limits = Object.freeze({ ...DEFAULT_HTTP_LIMITS, ...options.limits });
+    this.commits = options.commits;
     this.answerer = new Answerer({
       tracker: options.core,
       proxies: new TrustedProxies(options.trustedProxies),

@@ -1,6 +1,8 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import type { Logger } from 'pino';
-import { UDP_MAX_REPLY_BYTES } from '../../bittorrent/udp-tracker.ts';
+import { writeUdpError } from '../../bittorrent/udp-response.ts';
+import { UDP_ANNOUNCE, UDP_MAX_REPLY_BYTES } from '../../bittorrent/udp-tracker.ts';
+import { type CommitGate, NOT_SAVED } from '../commit-gate.ts';
 import type { FloodGate } from '../flood-gate.ts';
 import { UdpAnswerer, type UdpTracker } from './answerer.ts';
 import { ConnectionIds } from './connection-id.ts';
@@ -24,6 +26,8 @@ export interface TrackerUdpServerOptions {
   readonly clock?: () => number;
   /** Sheds what one sender sends beyond its share; left out: nothing is shed. */
   readonly gate?: FloodGate | undefined;
+  /** Strict durability: announces are answered after their commit. */
+  readonly commits?: CommitGate | undefined;
   readonly logger: Logger;
   readonly limits?: Partial<UdpLimits>;
 }
@@ -109,12 +113,30 @@ export class TrackerUdpServer {
     const { out } = this.#slots;
     const end = this.#answerer.answer(packet, sender, out, at);
     if (end === at || this.#sockets.length === 0) return;
+    const { commits } = this.#options;
+    if (commits !== undefined && out.readUInt32BE(at) === UDP_ANNOUNCE) {
+      void this.#sendCommitted(socket, commits, Buffer.from(out.subarray(at, end)), remote);
+      return;
+    }
     this.#slots.taken();
     socket.send(out, at, end - at, remote.port, remote.address, this.#onSent);
   }
 
   /** Replies that the system has not taken yet. */
   readonly #queued = (): number => this.#sockets.reduce((sum, socket) => sum + socket.getSendQueueCount(), 0);
+
+  /** The bytes are a copy: many other replies are written before the commit. */
+  async #sendCommitted(
+    socket: Socket,
+    commits: CommitGate,
+    reply: Buffer,
+    { port, address }: RemoteInfo,
+  ): Promise<void> {
+    const isSaved = commits.hasRoom() && (await commits.pass(reply.length));
+    if (!isSaved) this.#counters.failures++;
+    if (this.#sockets.includes(socket))
+      socket.send(isSaved ? reply : errorFor(reply), port, address, this.#onSent);
+  }
 
   readonly #onSent = (error: Error | null): void => {
     if (error !== null) this.#counters.sendErrors++;
@@ -127,4 +149,10 @@ export class TrackerUdpServer {
     this.#loggedAtMs = now;
     this.#options.logger.error({ err }, message);
   }
+}
+
+/** The error that stands in the place of a reply, with the same transaction id. */
+function errorFor(reply: Buffer): Buffer {
+  const error = Buffer.alloc(UDP_MAX_REPLY_BYTES);
+  return error.subarray(0, writeUdpError(error, 0, reply.readUInt32BE(4), NOT_SAVED.reason));
 }
