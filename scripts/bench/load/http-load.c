@@ -1,5 +1,6 @@
 /*
- * Closed-loop HTTP announce load: one thread, epoll, N connections, one request open on each.
+ * HTTP announce load: one thread, epoll, N connections, one request open on each. A closed loop, or with RATE in the environment
+ * (keep only) an open one.
  *
  *   http-load ADDRESS PORT close|keep CONNECTIONS SECONDS HASHES PEERS announce|static [PATH]
  *
@@ -7,24 +8,16 @@
  * Each request is sent once to fill the swarms; then the clock runs. An answer counts when it has status 200 and (announce) is a
  * bencoded dictionary with "peers". Prints one JSON object.
  */
-#define _GNU_SOURCE
+#define PROGRAM "http-load"
+#include "load.h"
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 #define MAX_CONNECTIONS 1024
 #define ANSWER_BYTES 65536
-#define BUCKETS 32
 
 struct request { uint32_t offset, length; };
 struct connection { int fd; size_t request, got; int has_head; size_t head, body; int connected; double began; char *answer; };
@@ -34,41 +27,17 @@ static struct connection connections[MAX_CONNECTIONS];
 static struct request *requests;
 static char *text;
 static size_t request_count, sent_count, warm_up;
-static uint64_t answers, errors, answer_bytes, latency[BUCKETS];
-static int keep, check_bencode, epoll_fd, measuring;
+static uint64_t answers, errors, answer_bytes;
+static int keep, check_bencode, epoll_fd, measuring, idle_count;
+static struct connection *idle[MAX_CONNECTIONS];
+static double rate, due;
 static double measure_end;
 static char first_error[256];
-
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec + t.tv_nsec / 1e9;
-}
-
-static double cpu_seconds(void) {
-  struct rusage u;
-  getrusage(RUSAGE_SELF, &u);
-  return u.ru_utime.tv_sec + u.ru_stime.tv_sec + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-}
-
-static void fail(const char *what) {
-  fprintf(stderr, "http-load: %s: %s\n", what, strerror(errno));
-  exit(1);
-}
-
-static uint32_t random_state = 2463534242u;
-static uint32_t next_random(void) {
-  random_state ^= random_state << 13;
-  random_state ^= random_state >> 17;
-  random_state ^= random_state << 5;
-  return random_state;
-}
 
 static size_t escape_hash(char *out, const char *hex) {
   size_t n = 0;
   for (int i = 0; i < 20; i++) {
-    char pair[3] = { hex[2 * i], hex[2 * i + 1], 0 };
-    int byte = (int)strtol(pair, NULL, 16);
+    int byte = byte_at(hex, i);
     if ((byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z')) out[n++] = (char)byte;
     else n += (size_t)sprintf(out + n, "%%%02x", byte);
   }
@@ -77,18 +46,8 @@ static size_t escape_hash(char *out, const char *hex) {
 }
 
 static void build_requests(const char *hash_file, int peers, const char *path, const char *address, int port) {
-  FILE *file = fopen(hash_file, "r");
-  if (!file) fail(hash_file);
-  char (*hashes)[41] = NULL, line[128];
-  size_t hash_count = 0;
-  while (fgets(line, sizeof line, file)) {
-    if (strlen(line) < 40) continue;
-    hashes = realloc(hashes, (hash_count + 1) * 41);
-    memcpy(hashes[hash_count], line, 40);
-    hashes[hash_count++][40] = 0;
-  }
-  fclose(file);
-  if (!hash_count) { errno = EINVAL; fail("no info-hashes"); }
+  char (*hashes)[41];
+  size_t hash_count = read_hashes(hash_file, &hashes);
   request_count = hash_count * (size_t)peers;
   requests = calloc(request_count, sizeof *requests);
   text = malloc(request_count * 640);
@@ -158,11 +117,9 @@ static void finish(struct connection *c, int closed) {
   else if (measuring) {
     answers++;
     answer_bytes += c->got - c->head;
-    double us = (now() - c->began) * 1e6;
-    int bucket = 0;
-    while (bucket < BUCKETS - 1 && us >= (double)(2ull << bucket)) bucket++;
-    latency[bucket]++;
+    note_latency((now() - c->began) * 1e6);
   }
+  if (keep && !closed && measuring && rate > 0) { idle[idle_count++] = c; return; }
   if (keep && !closed) { send_request(c); return; }
   close(c->fd);
   open_connection(c);
@@ -211,17 +168,12 @@ static void on_writable(struct connection *c) {
   send_request(c);
 }
 
-static double percentile(double share) {
-  uint64_t wanted = (uint64_t)(share * (double)answers), sum = 0;
-  for (int i = 0; i < BUCKETS; i++) if ((sum += latency[i]) > wanted) return (double)(2ull << i);
-  return 0;
-}
-
 int main(int argc, char **argv) {
   if (argc < 9) { fprintf(stderr, "usage: http-load ADDRESS PORT close|keep CONNECTIONS SECONDS HASHES PEERS announce|static [PATH]\n"); return 2; }
   int port = atoi(argv[2]), count = atoi(argv[4]);
   double seconds = atof(argv[5]);
   keep = strcmp(argv[3], "keep") == 0;
+  rate = keep ? open_loop_rate() : 0;
   check_bencode = strcmp(argv[8], "announce") == 0;
   if (count < 1 || count > MAX_CONNECTIONS) { fprintf(stderr, "connections: 1 to %d\n", MAX_CONNECTIONS); return 2; }
   server = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
@@ -235,16 +187,21 @@ int main(int argc, char **argv) {
   struct epoll_event events[MAX_CONNECTIONS];
   double began = now(), measure_began = 0, cpu_began = 0;
   for (;;) {
-    int n = epoll_wait(epoll_fd, events, MAX_CONNECTIONS, 200);
+    int n = epoll_wait(epoll_fd, events, MAX_CONNECTIONS, measuring && rate > 0 ? 0 : 200);
     for (int i = 0; i < n; i++) {
       struct connection *c = events[i].data.ptr;
       if (!c->connected) on_writable(c);
       else on_readable(c);
     }
     double t = now();
+    for (; measuring && rate > 0 && idle_count > 0 && due <= t; due += 1 / rate) {
+      struct connection *c = idle[--idle_count];
+      send_request(c);
+      c->began = due;
+    }
     if (!measuring && (sent_count >= warm_up + (size_t)count || t - began > 30)) {
       measuring = 1;
-      measure_began = t;
+      measure_began = due = t;
       measure_end = t + seconds;
       cpu_began = cpu_seconds();
       /* the caller reads the server's CPU time at this line */
@@ -254,8 +211,6 @@ int main(int argc, char **argv) {
     if (measuring && t >= measure_end) break;
   }
   double elapsed = now() - measure_began;
-  printf("{\"answers\":%llu,\"errors\":%llu,\"seconds\":%.4f,\"loadCpuSeconds\":%.4f,\"answerBytes\":%llu,\"p50Us\":%.0f,\"p99Us\":%.0f,\"firstError\":\"%s\"}\n",
-    (unsigned long long)answers, (unsigned long long)errors, elapsed, cpu_seconds() - cpu_began, (unsigned long long)answer_bytes,
-    percentile(0.5), percentile(0.99), first_error);
+  print_figures(answers, errors, elapsed, cpu_seconds() - cpu_began, answer_bytes, first_error);
   return 0;
 }

@@ -7,21 +7,14 @@
  * Payload is discarded in the kernel (MSG_TRUNC), so that this side is not the limit. With FILE the payload is read and compared
  * with it instead. SECONDS count from the moment when every connection has received its first block. Prints one JSON object.
  */
-#define _GNU_SOURCE
+#define PROGRAM "peer-load"
+#include "load.h"
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 #define BLOCK 16384
 #define MAX_CONNECTIONS 256
@@ -45,23 +38,6 @@ static const uint8_t *file;
 static uint64_t total, piece_length, piece_count, blocks_a_piece, received, blocks, rejected, wrong;
 static int connection_count, window, epoll_fd, measuring;
 
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec + t.tv_nsec / 1e9;
-}
-
-static double cpu_seconds(void) {
-  struct rusage u;
-  getrusage(RUSAGE_SELF, &u);
-  return u.ru_utime.tv_sec + u.ru_stime.tv_sec + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-}
-
-static void die(const char *what) {
-  fprintf(stderr, "peer-load: %s: %s\n", what, errno ? strerror(errno) : "protocol");
-  exit(1);
-}
-
 static void put32(uint8_t *at, uint32_t value) {
   value = htonl(value);
   memcpy(at, &value, 4);
@@ -77,7 +53,7 @@ static void flush_out(struct connection *c) {
   while (c->out_length > 0) {
     ssize_t n = write(c->fd, c->out, c->out_length);
     if (n < 0 && errno == EAGAIN) return;
-    if (n < 0) die("write");
+    if (n < 0) fail("write");
     memmove(c->out, c->out + n, c->out_length - (size_t)n);
     c->out_length -= (size_t)n;
   }
@@ -122,16 +98,16 @@ static void refill(struct connection *c) {
 static void begin_connection(struct connection *c, int index, const struct sockaddr_in *server) {
   c->seed = (uint64_t)index;
   c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  if (c->fd < 0) die("socket");
+  if (c->fd < 0) fail("socket");
   int one = 1;
   setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   struct sockaddr_in local = { .sin_family = AF_INET };
   /* A peer an address, as in life: some seeders admit one connection an address. */
   if (ntohl(server->sin_addr.s_addr) >> 24 == 127) {
     local.sin_addr.s_addr = htonl(0x7f000102u + (uint32_t)index);
-    if (bind(c->fd, (struct sockaddr *)&local, sizeof local) < 0) die("bind");
+    if (bind(c->fd, (struct sockaddr *)&local, sizeof local) < 0) fail("bind");
   }
-  if (connect(c->fd, (const struct sockaddr *)server, sizeof *server) < 0 && errno != EINPROGRESS) die("connect");
+  if (connect(c->fd, (const struct sockaddr *)server, sizeof *server) < 0 && errno != EINPROGRESS) fail("connect");
   c->head_want = 68;
   uint8_t *h = c->out;
   memcpy(h, "\x13" "BitTorrent protocol", 20);
@@ -145,14 +121,14 @@ static void begin_connection(struct connection *c, int index, const struct socka
   memcpy(h + 68, "\0\0\0\1\x0f\0\0\0\1\x02", 10);
   c->out_length = 78;
   struct epoll_event event = { .events = EPOLLIN | EPOLLOUT, .data.ptr = c };
-  if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, c->fd, &event) < 0) die("epoll_ctl");
+  if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, c->fd, &event) < 0) fail("epoll_ctl");
 }
 
 /* Called with a whole head: 68 bytes of handshake, 5 of a message, or 13 of a piece or reject message. */
 static void on_head(struct connection *c) {
   c->head_got = 0;
   if (!c->shaken) {
-    if (memcmp(c->head + 28, info_hash, 20) != 0) { errno = 0; die("handshake"); }
+    if (memcmp(c->head + 28, info_hash, 20) != 0) { errno = 0; fail("handshake"); }
     c->shaken = 1;
     c->head_want = 4;
     return;
@@ -195,7 +171,7 @@ static int take_body(struct connection *c) {
   size_t want = c->body_left < SCRATCH ? c->body_left : SCRATCH;
   ssize_t n = recv(c->fd, scratch, want, c->body_is_piece && !file ? MSG_TRUNC : 0);
   if (n < 0 && errno == EAGAIN) return 0;
-  if (n <= 0) die("the seeder closed a connection");
+  if (n <= 0) fail("the seeder closed a connection");
   if (c->body_is_piece && file) compare(c, scratch, (size_t)n);
   if (c->body_is_piece && measuring) received += (uint64_t)n;
   c->body_left -= (uint32_t)n;
@@ -211,7 +187,7 @@ static void on_readable(struct connection *c) {
     }
     ssize_t n = recv(c->fd, c->head + c->head_got, c->head_want - c->head_got, 0);
     if (n < 0 && errno == EAGAIN) break;
-    if (n <= 0) die("the seeder closed a connection");
+    if (n <= 0) fail("the seeder closed a connection");
     c->head_got += (size_t)n;
     if (c->head_got == c->head_want) {
       on_head(c);
@@ -223,9 +199,9 @@ static void on_readable(struct connection *c) {
 
 static void map_file(const char *path) {
   int fd = open(path, O_RDONLY);
-  if (fd < 0) die(path);
+  if (fd < 0) fail(path);
   file = mmap(NULL, total, PROT_READ, MAP_SHARED, fd, 0);
-  if (file == MAP_FAILED) die("mmap");
+  if (file == MAP_FAILED) fail("mmap");
 }
 
 int main(int argc, char **argv) {
@@ -270,7 +246,7 @@ int main(int argc, char **argv) {
         cpu_began = cpu_seconds();
         puts("measuring");
         fflush(stdout);
-      } else if (t - start > 20) { errno = 0; die("not every connection was served within 20 s"); }
+      } else if (t - start > 20) { errno = 0; fail("not every connection was served within 20 s"); }
     } else if (t - began >= seconds) break;
   }
   printf("{\"bytes\":%llu,\"blocks\":%llu,\"rejected\":%llu,\"wrong\":%llu,\"seconds\":%.4f,\"loadCpuSeconds\":%.4f}\n",

@@ -1,5 +1,6 @@
 /*
- * Closed-loop UDP announce load (BEP 15): one thread, 8 sockets, so many requests open at once.
+ * UDP announce load (BEP 15): one thread, 8 sockets, so many requests open at once. A closed loop, or with RATE in the environment
+ * an open one.
  *
  *   udp-load ADDRESS PORT IN_FLIGHT SECONDS HASHES PEERS
  *
@@ -7,22 +8,14 @@
  * announce is sent once to fill the swarms; then the clock runs. An answer counts when it is an announce reply. What is
  * not answered within 200 ms of silence is an error, and is asked anew. Prints one JSON object.
  */
-#define _GNU_SOURCE
+#define PROGRAM "udp-load"
+#include "load.h"
 #include <arpa/inet.h>
-#include <errno.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 #define SOCKETS 8
 #define REQUEST_BYTES 98
-#define BUCKETS 32
 #define SLOTS 65536
 
 struct endpoint { int fd; int open; unsigned char id[8]; };
@@ -31,38 +24,14 @@ static struct endpoint endpoints[SOCKETS];
 static unsigned char (*requests)[REQUEST_BYTES];
 static double began_at[SLOTS];
 static size_t request_count, sent_count;
-static uint64_t answers, errors, answer_bytes, latency[BUCKETS];
+static uint64_t answers, errors, answer_bytes;
 static int measuring;
+static double rate, due;
 static char first_error[128];
-
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec + t.tv_nsec / 1e9;
-}
-
-static double cpu_seconds(void) {
-  struct rusage u;
-  getrusage(RUSAGE_SELF, &u);
-  return u.ru_utime.tv_sec + u.ru_stime.tv_sec + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-}
-
-static void fail(const char *what) {
-  fprintf(stderr, "udp-load: %s: %s\n", what, strerror(errno));
-  exit(1);
-}
 
 static void note_error(const char *what) {
   errors++;
   if (!first_error[0]) snprintf(first_error, sizeof first_error, "%s", what);
-}
-
-static uint32_t random_state = 2463534242u;
-static uint32_t next_random(void) {
-  random_state ^= random_state << 13;
-  random_state ^= random_state >> 17;
-  random_state ^= random_state << 5;
-  return random_state;
 }
 
 static void put32(unsigned char *at, uint32_t value) {
@@ -76,10 +45,10 @@ static uint32_t get32(const unsigned char *at) {
   return ntohl(value);
 }
 
-static void build_request(unsigned char *out, const unsigned char *hash, unsigned peer) {
+static void build_request(unsigned char *out, const char *hash, unsigned peer) {
   memset(out, 0, REQUEST_BYTES);
   put32(out + 8, 1);
-  memcpy(out + 16, hash, 20);
+  for (int i = 0; i < 20; i++) out[16 + i] = (unsigned char)byte_at(hash, i);
   char id[21];
   snprintf(id, sizeof id, "-LD0001-%012u", peer);
   memcpy(out + 36, id, 20);
@@ -92,22 +61,8 @@ static void build_request(unsigned char *out, const unsigned char *hash, unsigne
 }
 
 static void build_requests(const char *hash_file, unsigned peers) {
-  FILE *file = fopen(hash_file, "r");
-  if (!file) fail(hash_file);
-  unsigned char (*hashes)[20] = NULL;
-  char line[128];
-  size_t hash_count = 0;
-  while (fgets(line, sizeof line, file)) {
-    if (strlen(line) < 40) continue;
-    hashes = realloc(hashes, (hash_count + 1) * 20);
-    for (int i = 0; i < 20; i++) {
-      char pair[3] = { line[2 * i], line[2 * i + 1], 0 };
-      hashes[hash_count][i] = (unsigned char)strtol(pair, NULL, 16);
-    }
-    hash_count++;
-  }
-  fclose(file);
-  if (!hash_count) { errno = EINVAL; fail("no info-hashes"); }
+  char (*hashes)[41];
+  size_t hash_count = read_hashes(hash_file, &hashes);
   request_count = hash_count * peers;
   requests = calloc(request_count, REQUEST_BYTES);
   for (size_t i = 0; i < request_count; i++) build_request(requests[i], hashes[i % hash_count], (unsigned)(i / hash_count));
@@ -119,7 +74,7 @@ static void send_request(struct endpoint *e) {
   unsigned char *request = requests[n < request_count ? n : next_random() % request_count];
   memcpy(request, e->id, 8);
   put32(request + 12, (uint32_t)n);
-  began_at[n % SLOTS] = now();
+  began_at[n % SLOTS] = measuring && rate > 0 ? due : now();
   if (send(e->fd, request, REQUEST_BYTES, 0) < 0) note_error("send failed");
   e->open++;
 }
@@ -145,20 +100,11 @@ static void on_readable(struct endpoint *e) {
     else if (measuring) {
       answers++;
       answer_bytes += (uint64_t)n;
-      double us = (now() - began_at[get32(reply + 4) % SLOTS]) * 1e6;
-      int bucket = 0;
-      while (bucket < BUCKETS - 1 && us >= (double)(2ull << bucket)) bucket++;
-      latency[bucket]++;
+      note_latency((now() - began_at[get32(reply + 4) % SLOTS]) * 1e6);
     }
-    send_request(e);
+    if (!measuring || rate == 0) send_request(e);
   }
   if (errno != EAGAIN) note_error("receive failed");
-}
-
-static double percentile(double share) {
-  uint64_t wanted = (uint64_t)(share * (double)answers), sum = 0;
-  for (int i = 0; i < BUCKETS; i++) if ((sum += latency[i]) > wanted) return (double)(2ull << i);
-  return 0;
 }
 
 int main(int argc, char **argv) {
@@ -167,6 +113,7 @@ int main(int argc, char **argv) {
   inet_pton(AF_INET, argv[1], &server.sin_addr);
   int each = (atoi(argv[3]) + SOCKETS - 1) / SOCKETS;
   double seconds = atof(argv[4]);
+  rate = open_loop_rate();
   build_requests(argv[5], (unsigned)atoi(argv[6]));
   int epoll_fd = epoll_create1(0);
   for (int i = 0; i < SOCKETS; i++) {
@@ -178,17 +125,21 @@ int main(int argc, char **argv) {
   double began = now(), measure_began = 0, measure_end = 0, cpu_began = 0;
   for (;;) {
     struct epoll_event events[SOCKETS];
-    int n = epoll_wait(epoll_fd, events, SOCKETS, 200);
+    int n = epoll_wait(epoll_fd, events, SOCKETS, measuring && rate > 0 ? 0 : 200);
     for (int i = 0; i < n; i++) on_readable(events[i].data.ptr);
-    if (n == 0)
+    if (n == 0 && !(measuring && rate > 0))
       for (int i = 0; i < SOCKETS; i++) {
         for (; endpoints[i].open > 0; endpoints[i].open--) note_error("not answered");
         while (endpoints[i].open < each) send_request(&endpoints[i]);
       }
     double t = now();
+    for (; measuring && rate > 0 && due <= t; due += 1 / rate) {
+      struct endpoint *e = &endpoints[sent_count % SOCKETS];
+      send_request(e);
+    }
     if (!measuring && (sent_count >= request_count + (size_t)each * SOCKETS || t - began > 30)) {
       measuring = 1;
-      measure_began = t;
+      measure_began = due = t;
       measure_end = t + seconds;
       cpu_began = cpu_seconds();
       puts("measuring"); /* the caller reads the server's CPU time at this line */
@@ -196,8 +147,6 @@ int main(int argc, char **argv) {
     }
     if (measuring && t >= measure_end) break;
   }
-  printf("{\"answers\":%llu,\"errors\":%llu,\"seconds\":%.4f,\"loadCpuSeconds\":%.4f,\"answerBytes\":%llu,\"p50Us\":%.0f,\"p99Us\":%.0f,\"firstError\":\"%s\"}\n",
-    (unsigned long long)answers, (unsigned long long)errors, now() - measure_began, cpu_seconds() - cpu_began,
-    (unsigned long long)answer_bytes, percentile(0.5), percentile(0.99), first_error);
+  print_figures(answers, errors, now() - measure_began, cpu_seconds() - cpu_began, answer_bytes, first_error);
   return 0;
 }
