@@ -16,6 +16,8 @@ export interface AnnounceContext {
   readonly isOneFamily?: boolean;
   /** Left out: not known. */
   readonly protocol?: AnnounceProtocol;
+  /** The number of the WebSocket that carried it. Such a peer has no endpoint: it is reached by this socket, as long as it is open. */
+  readonly webSocket?: number;
   /** What stood behind `/announce/` in the URL (BEP 41 over UDP): who a private tracker's user is. Not checked. */
   readonly passkey?: string | undefined;
 }

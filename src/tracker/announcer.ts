@@ -4,12 +4,13 @@ import type { Address } from '../bittorrent/endpoint.ts';
 import type { AnnounceContext } from './announce-context.ts';
 import { isOwnAnnounce, type LocalSeed, type LocalSeeds } from './local-seeds.ts';
 import { peerAddress } from './peer-address.ts';
-import { COMPLETED, type PeerArena } from './peer-arena.ts';
+import type { PeerArena } from './peer-arena.ts';
 import { ReplyBuilder, type SwarmState } from './reply-builder.ts';
 import type { SwarmStore } from './swarm-store.ts';
 import { LOCAL_SEED } from './swarm-table.ts';
 import type { TrackerCounters } from './tracker-counters.ts';
 import type { TrackerSettings } from './tracker-options.ts';
+import { webSocketAddress } from './web-peers.ts';
 
 /** What an announcer works on. */
 export interface AnnouncerParts {
@@ -31,8 +32,8 @@ export class Announcer {
   readonly #replies: ReplyBuilder;
   readonly #unregistered: FailureReply;
   readonly #full: FailureReply;
-  /** Two missed announces, each as late as its jitter allows, and a minute. */
   readonly #lifetimeSeconds: number;
+  readonly #webLifetimeSeconds: number;
 
   constructor({ settings, store, localSeeds, counters }: AnnouncerParts) {
     this.#settings = settings;
@@ -44,7 +45,8 @@ export class Announcer {
     const again = { retryInSeconds: intervalSeconds, intervalSeconds };
     this.#unregistered = Object.freeze({ reason: 'unregistered torrent', ...again });
     this.#full = Object.freeze({ reason: 'the tracker has no room for another torrent', ...again });
-    this.#lifetimeSeconds = Math.ceil((intervalSeconds * 11) / 5) + 60;
+    this.#lifetimeSeconds = lifetimeSeconds(intervalSeconds);
+    this.#webLifetimeSeconds = lifetimeSeconds(settings.webIntervalSeconds);
   }
 
   /** See TrackerCore.announce. */
@@ -55,13 +57,16 @@ export class Announcer {
     if (swarm < 0) return this.#refuse();
     const seed = this.#seedOf(swarm);
     const isOwn = seed !== undefined && isOwnAnnounce(seed, request, context);
-    const address = peerAddress(request, context.source, this.#settings.trustsIpParameterOf);
-    const arena = this.#store.arenaOf(address);
+    const address = this.#addressOf(request, context);
+    const arena = this.#arenaOf(address, context);
     const slot = isOwn ? NONE : this.#list(swarm, arena, request, address);
     const reply = this.#replies.build({
       request,
       context,
-      seeker: { swarm, arena, slot, isSeeder: request.left === 0 && !mayLackMetadata(request) },
+      seeker:
+        context.webSocket === undefined
+          ? { swarm, arena, slot, isSeeder: request.left === 0 && !mayLackMetadata(request) }
+          : undefined, // it can use no endpoints
       localSeed: isOwn ? undefined : seed,
       state: this.state(swarm),
       warning: slot < 0 && !isOwn ? UNLISTED : undefined,
@@ -113,14 +118,15 @@ export class Announcer {
   /** A peer leaves. Clients repeat a `stopped` until it succeeds, so it does, whoever sends it for whatever torrent. */
   #stop(request: AnnounceRequest, context: AnnounceContext): AnnounceReply {
     const swarm = this.#store.swarms.find(request.infoHash);
-    const address = peerAddress(request, context.source, this.#settings.trustsIpParameterOf);
-    const arena = this.#store.arenaOf(address);
+    const address = this.#addressOf(request, context);
+    const arena = this.#arenaOf(address, context);
     const slot = swarm < 0 ? NONE : arena.find(swarm, address, request.port);
     if (slot >= 0) {
       if (this.#completes(arena, slot, request)) this.#complete(swarm, arena, slot, request.infoHash);
       this.#store.remove(arena, slot);
       this.#counters.stopped++;
-      this.#settings.journal.recordGone(request.infoHash, address, request.port);
+      if (arena !== this.#store.webArena)
+        this.#settings.journal.recordGone(request.infoHash, address, request.port);
     }
     return this.#replies.build({
       request,
@@ -132,22 +138,35 @@ export class Announcer {
     });
   }
 
+  /** Where the peer is reached. */
+  #addressOf(request: AnnounceRequest, { source, webSocket }: AnnounceContext): Address {
+    if (webSocket !== undefined) return webSocketAddress(webSocket);
+    return peerAddress(request, source, this.#settings.trustsIpParameterOf);
+  }
+
+  #arenaOf(address: Address, { webSocket }: AnnounceContext): PeerArena {
+    return webSocket === undefined ? this.#store.arenaOf(address) : this.#store.webArena;
+  }
+
   /** Adds the peer or brings it up to date. Returns its slot, -1 when there is no room. */
   #list(swarm: number, arena: PeerArena, request: AnnounceRequest, address: Address): number {
     const now = this.#settings.clock();
-    const expires = now + this.#lifetimeSeconds;
+    const isWeb = arena === this.#store.webArena;
+    const expires = now + (isWeb ? this.#webLifetimeSeconds : this.#lifetimeSeconds);
     const isSeeder = request.left === 0;
     const known = arena.find(swarm, address, request.port);
     const completes = this.#completes(arena, known, request);
     const slot =
       known < 0
-        ? this.#store.insert(swarm, address, request.port, request, isSeeder, expires)
+        ? this.#store.insert(swarm, address, request.port, request, isSeeder, expires, arena)
         : this.#store.refresh(arena, known, request, isSeeder, expires);
     if (slot < 0) {
       this.#counters.unlistedPeers++;
       return NONE;
     }
-    this.#settings.journal.recordPeer(request.infoHash, address, request.port, request, now, expires);
+    // Who is reached by a socket is gone with it: nothing of him outlives this process.
+    if (!isWeb)
+      this.#settings.journal.recordPeer(request.infoHash, address, request.port, request, now, expires);
     if (completes) this.#complete(swarm, arena, slot, request.infoHash);
     return slot;
   }
@@ -165,12 +184,15 @@ export class Announcer {
   /** Counts a completed download: once a peer, and once a client with endpoints of both families. */
   #complete(swarm: number, arena: PeerArena, slot: number, infoHash: Uint8Array): void {
     if (!this.#store.markCompleted(arena, slot)) return;
-    const twin = this.#store.twins.slotOf(arena, slot);
-    const other = this.#store.twins.otherArena(arena);
-    if (twin >= 0 && (this.#store.lists.isSeeder(other, twin) || other.hasFlag(twin, COMPLETED))) return;
+    if (this.#store.twins.hasCompleted(arena, slot)) return;
     this.#counters.completed++;
     this.#settings.journal.recordCompleted(infoHash, this.#store.swarms.countCompleted(swarm));
   }
+}
+
+/** Two missed announces, each as late as its jitter allows, and a minute. */
+function lifetimeSeconds(intervalSeconds: number): number {
+  return Math.ceil((intervalSeconds * 11) / 5) + 60;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type PeerArena, TWIN } from './peer-arena.ts';
+import { COMPLETED, type PeerArena, TWIN } from './peer-arena.ts';
 import type { SeededHash } from './seeded-hash.ts';
 import type { SwarmLists } from './swarm-lists.ts';
 import type { SwarmTable } from './swarm-table.ts';
@@ -17,27 +17,36 @@ export interface TwinStore {
   readonly lists: SwarmLists;
   readonly arena4: PeerArena;
   readonly arena6: PeerArena;
+  readonly webArena: PeerArena;
 }
 
 const NONE = -1;
 
 /**
- * Endpoints in one family that one client may have in a swarm. More are nobody's client: all with one peer id and key fall
+ * Endpoints of one kind that one client may have in a swarm. More are nobody's client: all with one peer id and key fall
  * together in the index, and whoever announces a million ports under one peer id would make each step through them all.
  */
 const MAX_ENDPOINTS = 64;
 
 /**
- * Clients that announce over IPv4 and IPv6 (BEP 7) have endpoints in both arenas and count once. Same peer id and key is same
- * client. Of its endpoints those of one family count; the others carry the TWIN flag, and their swarm counts them apart.
+ * Clients that announce over IPv4 and IPv6 (BEP 7), or over a WebSocket as well, have endpoints in several arenas and count once.
+ * Same peer id and key is same client. Of its endpoints those of one kind count; the others carry the TWIN flag, and their
+ * swarm counts them apart.
  */
 export class ClientTwins {
   readonly #store: TwinStore;
   readonly #hash: SeededHash;
+  readonly #others4: readonly PeerArena[];
+  readonly #others6: readonly PeerArena[];
+  readonly #othersWeb: readonly PeerArena[];
 
   constructor(store: TwinStore, hash: SeededHash) {
     this.#store = store;
     this.#hash = hash;
+    const { arena4, arena6, webArena } = store;
+    this.#others4 = [arena6, webArena];
+    this.#others6 = [arena4, webArena];
+    this.#othersWeb = [arena4, arena6];
   }
 
   /** The arena of the other family. */
@@ -45,13 +54,26 @@ export class ClientTwins {
     return arena === this.#store.arena4 ? this.#store.arena6 : this.#store.arena4;
   }
 
-  /** The slot of the same client in the other family, or -1. */
-  slotOf(arena: PeerArena, slot: number): number {
+  /** The slot of the same client in another arena (that of the other family, unless it is said), or -1. */
+  slotOf(arena: PeerArena, slot: number, other: PeerArena = this.otherArena(arena)): number {
     const swarm = arena.swarmAt(slot);
-    const other = this.otherArena(arena);
     if (this.#store.lists.size(swarm, other) === 0) return NONE;
-    const isTwin = arena.hasFlag(slot, TWIN);
-    return other.findIdentity(swarm, arena.identityAt(slot), arena.peerIdAt(slot), !isTwin);
+    return other.findIdentity(swarm, arena.identityAt(slot), arena.peerIdAt(slot), undefined);
+  }
+
+  /** Whether the client in a slot has another endpoint that has completed, or was a seeder from the start. */
+  hasCompleted(arena: PeerArena, slot: number): boolean {
+    for (const other of this.#othersOf(arena)) {
+      const twin = this.slotOf(arena, slot, other);
+      if (twin >= 0 && (this.#store.lists.isSeeder(other, twin) || other.hasFlag(twin, COMPLETED)))
+        return true;
+    }
+    return false;
+  }
+
+  #othersOf(arena: PeerArena): readonly PeerArena[] {
+    if (arena === this.#store.arena4) return this.#others4;
+    return arena === this.#store.arena6 ? this.#others6 : this.#othersWeb;
   }
 
   /** Whether the peer in a slot has this peer id and key. One of a crowd never has: it may be a client of its own by now. */
@@ -59,12 +81,17 @@ export class ClientTwins {
     return arena.identityAt(slot) === this.#identityOf(peer) && arena.isPeerId(slot, peer.peerId);
   }
 
+  /** The slot of an endpoint of a client, or -1. */
+  find(arena: PeerArena, swarm: number, peer: PeerIdentity): number {
+    return arena.findIdentity(swarm, this.#identityOf(peer), peer.peerId, undefined);
+  }
+
   #identityOf({ peerId, key }: PeerIdentity): number {
     return this.#hash.bytes(peerId, 0, 20, key);
   }
 
   /**
-   * Writes who a peer is. A client that stands in the other family already does not count again (BEP 7), unless it has more
+   * Writes who a peer is. A client that stands in another arena already does not count again (BEP 7), unless it has more
    * endpoints than any client has.
    */
   identify(arena: PeerArena, slot: number, peer: PeerIdentity): void {
@@ -75,9 +102,12 @@ export class ClientTwins {
       return;
     }
     arena.writeIdentity(slot, identity, peer.peerId);
-    const other = this.otherArena(arena);
-    if (this.#store.lists.size(swarm, other) === 0) return;
-    if (other.findIdentity(swarm, identity, peer.peerId, false) >= 0) this.#setTwin(arena, slot, true);
+    for (const other of this.#othersOf(arena)) {
+      if (this.#store.lists.size(swarm, other) === 0) continue;
+      if (other.findIdentity(swarm, identity, peer.peerId, false) < 0) continue;
+      this.#setTwin(arena, slot, true);
+      return;
+    }
   }
 
   /** A peer goes: if it was the one that counted for its client, another endpoint of the client counts from now on. */
@@ -91,12 +121,16 @@ export class ClientTwins {
     const identity = arena.identityAt(slot);
     const peerId = arena.peerIdAt(slot);
     if (arena.findIdentity(swarm, identity, peerId, false, slot) >= 0) return;
-    for (const family of [arena, this.otherArena(arena)]) {
-      const heir = family.findIdentity(swarm, identity, peerId, true);
-      if (heir < 0) continue;
-      this.#setTwin(family, heir, false);
-      return;
-    }
+    if (this.#inherits(arena, swarm, identity, peerId)) return;
+    for (const other of this.#othersOf(arena)) if (this.#inherits(other, swarm, identity, peerId)) return;
+  }
+
+  /** Lets an endpoint of the client in an arena count; false when there is none. */
+  #inherits(arena: PeerArena, swarm: number, identity: number, peerId: Uint8Array): boolean {
+    const heir = arena.findIdentity(swarm, identity, peerId, true);
+    if (heir < 0) return false;
+    this.#setTwin(arena, heir, false);
+    return true;
   }
 
   /** The peer in a slot has just become a seeder, or a leecher. */

@@ -12,6 +12,7 @@ import { type StoreStats, SwarmStore } from './swarm-store.ts';
 import { LOCAL_SEED, REGISTERED } from './swarm-table.ts';
 import { makeCounters, type TrackerCounters } from './tracker-counters.ts';
 import { settingsFrom, type TrackerCoreOptions, type TrackerSettings } from './tracker-options.ts';
+import { WebPeers } from './web-peers.ts';
 
 /** How often a torrent was completed before. */
 export interface CompletedBefore {
@@ -43,6 +44,8 @@ export class TrackerCore {
   readonly #localSeeds: LocalSeeds;
   readonly #announcer: Announcer;
   readonly #counters = makeCounters();
+  /** Peers that are reached by their WebSockets. */
+  readonly web: WebPeers;
 
   constructor(options: TrackerCoreOptions = {}) {
     const settings = settingsFrom(options);
@@ -51,6 +54,7 @@ export class TrackerCore {
     this.#settings = settings;
     this.#store = store;
     this.#localSeeds = localSeeds;
+    this.web = new WebPeers(store, settings.random);
     this.#announcer = new Announcer({ settings, store, localSeeds, counters: this.#counters });
   }
 

@@ -4,13 +4,16 @@ import { mixBits, type SeededHash } from './seeded-hash.ts';
 import { OWNER_WORD, SLOT_WORDS, SlotAllocator, type SlotColumns } from './slot-allocator.ts';
 import { SlotIndex } from './slot-index.ts';
 
-/** The peer is a client that already counts with its endpoint of the other family. */
+/** How peers are reached: at an address of a family, or by the WebSocket whose number stands in the place of an IPv4 address. */
+export type PeerKind = AddressFamily | 'web';
+
+/** The peer is a client that already counts with an endpoint of another kind. */
 export const TWIN = 1 << 29;
 /** The peer's download was counted as completed. */
 export const COMPLETED = 1 << 30;
 
 // The words of a slot: five of the peer id, and these three. Together 32 bytes, so that they share a cache line.
-/** A hash of peer id and key: it tells the same client in the other family. */
+/** A hash of peer id and key: it tells the same client in another arena. */
 const IDENTITY_WORD = 5;
 /** Unix seconds; 0 in an empty slot. */
 const EXPIRES_WORD = 6;
@@ -24,11 +27,11 @@ const GROWTH = 1.125;
 const NONE = -1;
 
 /**
- * The peers of one address family, of all swarms: a slot a peer. The endpoints of a swarm lie in one block, so that a
- * part of it can be copied into a reply as it is. 38 bytes a peer for IPv4, 50 for IPv6, and two indices.
+ * The peers of one kind, of all swarms: a slot a peer. The endpoints of a swarm lie in one block, so that a
+ * part of it can be copied into a reply as it is. 38 bytes a peer for IPv4 and WebSockets, 50 for IPv6, and two indices.
  */
 export class PeerArena implements SlotColumns {
-  readonly family: AddressFamily;
+  readonly kind: PeerKind;
   /** 4 or 16. */
   readonly addressBytes: 4 | 16;
   /** 6 or 18: address and port, as BEP 23 and BEP 7 write them. */
@@ -44,10 +47,10 @@ export class PeerArena implements SlotColumns {
   readonly #byEndpoint: SlotIndex;
   readonly #byIdentity: SlotIndex;
 
-  constructor(family: AddressFamily, hash: SeededHash) {
-    this.family = family;
-    this.addressBytes = family === 4 ? 4 : 16;
-    this.endpointBytes = family === 4 ? 6 : 18;
+  constructor(kind: PeerKind, hash: SeededHash) {
+    this.kind = kind;
+    this.addressBytes = kind === 6 ? 16 : 4;
+    this.endpointBytes = kind === 6 ? 18 : 6;
     this.#hash = hash;
     this.allocator = new SlotAllocator(this);
     this.#byEndpoint = new SlotIndex((slot) => this.#endpointHashAt(slot));
@@ -137,12 +140,12 @@ export class PeerArena implements SlotColumns {
     }
   }
 
-  /** A slot of the swarm, other than `except`, with this identity and peer id whose TWIN flag is as asked, or -1. */
+  /** A slot of the swarm, other than `except`, with this identity and peer id whose TWIN flag is as asked (undefined: either), or -1. */
   findIdentity(
     swarm: number,
     identity: number,
     peerId: Uint8Array,
-    isTwin: boolean,
+    isTwin: boolean | undefined,
     except: number = NONE,
   ): number {
     const index = this.#byIdentity;
@@ -150,7 +153,7 @@ export class PeerArena implements SlotColumns {
       const slot = index.at(place);
       if (slot < 0) return NONE;
       if (this.identityAt(slot) !== identity || this.swarmAt(slot) !== swarm) continue;
-      if (this.hasFlag(slot, TWIN) !== isTwin || slot === except) continue;
+      if (slot === except || (isTwin !== undefined && this.hasFlag(slot, TWIN) !== isTwin)) continue;
       if (this.isPeerId(slot, peerId)) return slot;
     }
   }

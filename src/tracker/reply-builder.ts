@@ -54,8 +54,10 @@ export class ReplyBuilder {
 
   /** The reply to an announce. Its peers are valid until the next call. */
   build(announce: AnsweredAnnounce): AnnounceReply {
-    const { intervalSeconds, random } = this.#settings;
-    const { state, request } = announce;
+    const { random } = this.#settings;
+    const { state, request, context } = announce;
+    const intervalSeconds =
+      context.webSocket === undefined ? this.#settings.intervalSeconds : this.#settings.webIntervalSeconds;
     const isAsking = this.#choose(announce);
     return {
       // A tenth more or less, so that clients that came together do not come together for ever.
@@ -64,7 +66,7 @@ export class ReplyBuilder {
       complete: state.complete,
       incomplete: state.incomplete,
       downloaded: state.downloaded,
-      externalIp: announce.context.source,
+      externalIp: context.source,
       peers: isAsking && request.compact ? this.#compact(4, this.#seed4, this.#out4) : NO_PEERS,
       peers6: isAsking && request.compact ? this.#compact(6, this.#seed6, this.#out6) : NO_PEERS,
       peerList: request.compact ? undefined : isAsking ? this.#entries(announce) : [],
@@ -95,7 +97,7 @@ export class ReplyBuilder {
     this.#seed6 = this.#localSeeds.addressFor(6, context.localAddress);
     if (context.isOneFamily !== true && (want > 1 || this.#seed4 === undefined || this.#seed6 === undefined))
       return;
-    if (seeker.arena.family === 4) this.#seed6 = undefined;
+    if (seeker.arena.kind === 4) this.#seed6 = undefined;
     else this.#seed4 = undefined;
   }
 

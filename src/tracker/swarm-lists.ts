@@ -1,7 +1,7 @@
 import type { PeerArena } from './peer-arena.ts';
 import { LIST_CAPACITY, LIST_COUNT, LIST_SEEDERS, LIST_START, type SwarmTable } from './swarm-table.ts';
 
-/** The blocks of slots in which the peers of a swarm lie, one for each family: seeders first, then leechers, no gaps. */
+/** The blocks of slots in which the peers of a swarm lie, one for each kind: seeders first, then leechers, no gaps. */
 export class SwarmLists {
   readonly #swarms: SwarmTable;
 
@@ -112,7 +112,7 @@ export class SwarmLists {
   }
 
   #at(swarm: number, arena: PeerArena): number {
-    return this.#swarms.listAt(swarm, arena.family);
+    return this.#swarms.listAt(swarm, arena.kind);
   }
 }
 

@@ -30,6 +30,8 @@ export interface StoreStats {
   readonly swarms: number;
   readonly peers4: number;
   readonly peers6: number;
+  /** Reached by their WebSocket. */
+  readonly webPeers: number;
   readonly bytesUsed: number;
 }
 
@@ -39,19 +41,22 @@ const REMOVAL_COST = 10;
 
 /**
  * All swarms and their peers, in typed arrays: no object a swarm or a peer, and nothing in the layout that could not lie
- * in shared memory. A swarm is a row number, a peer a slot number in the arena of its family. Both are valid until the
- * next change of the store. Within a swarm a peer is its address and port.
+ * in shared memory. A swarm is a row number, a peer a slot number in the arena of its kind. Both are valid until the
+ * next change of the store. Within a swarm a peer is its address and port, or its WebSocket.
  */
 export class SwarmStore {
   readonly swarms: SwarmTable;
   readonly lists: SwarmLists;
   readonly arena4: PeerArena;
   readonly arena6: PeerArena;
-  /** Clients with endpoints of both families. */
+  /** Peers that are reached by their WebSocket. */
+  readonly webArena: PeerArena;
+  /** Clients with endpoints of several kinds. */
   readonly twins: ClientTwins;
   readonly limits: SwarmStoreLimits;
   #cursor4 = 0;
   #cursor6 = 0;
+  #webCursor = 0;
 
   constructor(limits: Partial<SwarmStoreLimits> = {}, hash: SeededHash = new SeededHash()) {
     this.limits = Object.freeze({ ...DEFAULT_STORE_LIMITS, ...limits });
@@ -59,12 +64,18 @@ export class SwarmStore {
     this.lists = new SwarmLists(this.swarms);
     this.arena4 = new PeerArena(4, hash);
     this.arena6 = new PeerArena(6, hash);
+    this.webArena = new PeerArena('web', hash);
     this.twins = new ClientTwins(this, hash);
   }
 
   /** Memory of all arrays, spare room included. */
   get bytesUsed(): number {
-    return this.swarms.bytesUsed + this.arena4.bytesUsed + this.arena6.bytesUsed;
+    return this.swarms.bytesUsed + this.arena4.bytesUsed + this.arena6.bytesUsed + this.webArena.bytesUsed;
+  }
+
+  /** Peers of all swarms and kinds. */
+  get size(): number {
+    return this.arena4.size + this.arena6.size + this.webArena.size;
   }
 
   /** How full the store is. */
@@ -73,6 +84,7 @@ export class SwarmStore {
       swarms: this.swarms.size,
       peers4: this.arena4.size,
       peers6: this.arena6.size,
+      webPeers: this.webArena.size,
       bytesUsed: this.bytesUsed,
     };
   }
@@ -112,24 +124,32 @@ export class SwarmStore {
     this.removeIfEmpty(swarm);
   }
 
-  /** Seeders now; a client with endpoints of both families counts once. The own seed node does not count here. */
+  /** Seeders now; a client with endpoints of several kinds counts once. The own seed node does not count here. */
   seeders(swarm: number): number {
-    const both = this.lists.seeders(swarm, this.arena4) + this.lists.seeders(swarm, this.arena6);
-    return both - this.swarms.twinSeeders(swarm);
+    return this.#seederEndpoints(swarm) - this.swarms.twinSeeders(swarm);
   }
 
   /** Leechers now. */
   leechers(swarm: number): number {
-    const seeders = this.lists.seeders(swarm, this.arena4) + this.lists.seeders(swarm, this.arena6);
-    return this.endpoints(swarm) - seeders - this.swarms.twinLeechers(swarm);
+    return this.endpoints(swarm) - this.#seederEndpoints(swarm) - this.swarms.twinLeechers(swarm);
   }
 
-  /** Endpoints in a swarm, of both families. */
+  /** Endpoints in a swarm, of all kinds. */
   endpoints(swarm: number): number {
-    return this.lists.size(swarm, this.arena4) + this.lists.size(swarm, this.arena6);
+    const { lists } = this;
+    return lists.size(swarm, this.arena4) + lists.size(swarm, this.arena6) + lists.size(swarm, this.webArena);
   }
 
-  /** The slot of a new peer; -1 when there is no room. It must not be in the swarm yet. Times are unix seconds. */
+  #seederEndpoints(swarm: number): number {
+    const { lists } = this;
+    const ofFamilies = lists.seeders(swarm, this.arena4) + lists.seeders(swarm, this.arena6);
+    return ofFamilies + lists.seeders(swarm, this.webArena);
+  }
+
+  /**
+   * The slot of a new peer; -1 when there is no room. It must not be in the swarm yet. Times are unix seconds. `arena`: that of the
+   * address's family unless it is said.
+   */
   insert(
     swarm: number,
     address: Address,
@@ -137,8 +157,8 @@ export class SwarmStore {
     peer: PeerIdentity,
     isSeeder: boolean,
     expiresAtSeconds: number,
+    arena: PeerArena = this.arenaOf(address),
   ): number {
-    const arena = this.arenaOf(address);
     if (!this.#hasRoom(swarm)) return NONE;
     const slot = this.lists.open(swarm, arena, isSeeder);
     arena.write(slot, swarm, address, port);
@@ -178,7 +198,7 @@ export class SwarmStore {
 
   /** Removes all peers of a registered swarm. */
   removePeers(swarm: number): void {
-    for (const arena of [this.arena4, this.arena6])
+    for (const arena of [this.arena4, this.arena6, this.webArena])
       while (this.lists.size(swarm, arena) > 0) this.remove(arena, this.lists.start(swarm, arena));
   }
 
@@ -190,15 +210,16 @@ export class SwarmStore {
   }
 
   /**
-   * Looks at up to `budget` slots of each family for peers that expired at `nowSeconds` or before, and goes on where the
+   * Looks at up to `budget` slots of each kind for peers that expired at `nowSeconds` or before, and goes on where the
    * last call ended; a peer that is removed takes as much of the budget as {@link REMOVAL_COST} slots. Returns the number of
    * peers removed.
    */
   expire(nowSeconds: number, budget: number): number {
-    const before = this.arena4.size + this.arena6.size;
+    const before = this.size;
     this.#cursor4 = this.#sweep(this.arena4, this.#cursor4, nowSeconds, budget);
     this.#cursor6 = this.#sweep(this.arena6, this.#cursor6, nowSeconds, budget);
-    return before - this.arena4.size - this.arena6.size;
+    this.#webCursor = this.#sweep(this.webArena, this.#webCursor, nowSeconds, budget);
+    return before - this.size;
   }
 
   #sweep(arena: PeerArena, cursor: number, nowSeconds: number, budget: number): number {
@@ -217,10 +238,7 @@ export class SwarmStore {
   }
 
   #hasRoom(swarm: number): boolean {
-    return (
-      this.arena4.size + this.arena6.size < this.limits.maxPeers &&
-      this.endpoints(swarm) < this.limits.maxPeersPerSwarm
-    );
+    return this.size < this.limits.maxPeers && this.endpoints(swarm) < this.limits.maxPeersPerSwarm;
   }
 
   #changeRole(arena: PeerArena, slot: number, isSeeder: boolean): number {

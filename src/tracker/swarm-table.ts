@@ -1,5 +1,6 @@
 import { INFO_HASH_LENGTH } from '../bittorrent/info-hash.ts';
 import type { CompletedMemory } from './completed-memory.ts';
+import type { PeerKind } from './peer-arena.ts';
 import type { SeededHash } from './seeded-hash.ts';
 import { SlotIndex } from './slot-index.ts';
 
@@ -8,14 +9,15 @@ export const REGISTERED = 1;
 /** Our own seed node has the torrent. */
 export const LOCAL_SEED = 2;
 
-/** Fields of a swarm's list of peers of one family. */
+/** Fields of a swarm's list of peers of one kind. */
 export const LIST_START = 0;
 export const LIST_CAPACITY = 1;
 export const LIST_COUNT = 2;
 /** The seeders of a list come first, the leechers behind them. */
 export const LIST_SEEDERS = 3;
 const LIST_FIELDS = 4;
-const SWARM_FIELDS = 2 * LIST_FIELDS;
+/** IPv4, IPv6 and WebSockets. */
+const SWARM_FIELDS = 3 * LIST_FIELDS;
 
 const GROWTH = 1.2;
 const NONE = -1;
@@ -23,9 +25,9 @@ const NONE = -1;
 /** The swarms: one array a field, one row a swarm, and a table from info-hashes to rows. */
 export class SwarmTable {
   infoHashes = new Uint8Array(0);
-  /** Two lists a swarm, IPv4 and IPv6. */
+  /** Three lists a swarm. */
   lists = new Int32Array(0);
-  /** Seeders and leechers that count already with their endpoint of the other family. */
+  /** Seeders and leechers that count already with an endpoint of another kind. */
   twins = new Int32Array(0);
   /** Times completed, as this node counted, and as other nodes did. */
   completed = new Uint32Array(0);
@@ -96,7 +98,7 @@ export class SwarmTable {
     this.#free = row;
   }
 
-  /** Seeders of a swarm that are counted already with their endpoint of the other family. */
+  /** Seeders of a swarm that are counted already with an endpoint of another kind. */
   twinSeeders(row: number): number {
     return this.twins[row * 2] as number; // a row in use; so below
   }
@@ -136,8 +138,8 @@ export class SwarmTable {
   }
 
   /** Where the fields of a swarm's list begin in `lists`. */
-  listAt(row: number, family: 4 | 6): number {
-    return row * SWARM_FIELDS + (family === 4 ? 0 : LIST_FIELDS);
+  listAt(row: number, kind: PeerKind): number {
+    return row * SWARM_FIELDS + (kind === 4 ? 0 : kind === 6 ? LIST_FIELDS : 2 * LIST_FIELDS);
   }
 
   /** The info-hash of a row: a view, valid until the table changes. */

@@ -17,6 +17,8 @@ export interface TrackerCoreOptions {
   readonly isOpen?: boolean;
   /** Seconds between announces; each reply differs by up to a tenth. */
   readonly intervalSeconds?: number;
+  /** The same for peers that come over a WebSocket, where only an announce brings new ones; never above the other. */
+  readonly webIntervalSeconds?: number;
   /** Peers in a reply when the client does not say. */
   readonly defaultNumWant?: number;
   readonly maxNumWant?: number;
@@ -36,15 +38,19 @@ export type TrackerSettings = Required<TrackerCoreOptions>;
 /** Every half hour: what public trackers and their lists hold to be polite. */
 export const DEFAULT_INTERVAL_SECONDS = 1800;
 
+/** Every two minutes: what WebTorrent's public trackers say. */
+export const DEFAULT_WEB_INTERVAL_SECONDS = 120;
+
 /** The options with their defaults. */
 export function settingsFrom(options: TrackerCoreOptions): TrackerSettings {
-  return Object.freeze({
+  const settings = {
     clock: () => Math.floor(Date.now() / 1000),
     random: Math.random,
     journal: nullJournal,
     limits: {},
     isOpen: false,
     intervalSeconds: DEFAULT_INTERVAL_SECONDS,
+    webIntervalSeconds: DEFAULT_WEB_INTERVAL_SECONDS,
     defaultNumWant: 50,
     maxNumWant: 200,
     isFullScrapeAllowed: false,
@@ -52,5 +58,7 @@ export function settingsFrom(options: TrackerCoreOptions): TrackerSettings {
     trustsIpParameterOf: () => false,
     rules: [],
     ...options,
-  });
+  };
+  const webIntervalSeconds = Math.min(settings.webIntervalSeconds, settings.intervalSeconds);
+  return Object.freeze({ ...settings, webIntervalSeconds });
 }

@@ -6,6 +6,7 @@ import {
 } from '../../bittorrent/announce-response.ts';
 import type { AnnounceContext } from '../announce-context.ts';
 import { FLOOD_REFUSAL, type FloodGate } from '../flood-gate.ts';
+import type { TrustedProxies } from '../trusted-proxies.ts';
 import {
   answerAnnounce,
   encodeAnnounceAnswer,
@@ -17,7 +18,6 @@ import { type ConnectionFate, encodeHead, MAX_HEAD_BYTES, writeAnswer } from './
 import type { HttpCounters } from './limits.ts';
 import type { RequestHead } from './parse.ts';
 import { RequestContext } from './request-context.ts';
-import type { TrustedProxies } from './trusted-proxies.ts';
 
 const OUT_BYTES = 128 * 1024;
 /** Room that must be left for the next answer: more than 200 peers as dictionaries take. */

@@ -4,6 +4,7 @@ import { encodeFailureReply } from '../../bittorrent/announce-response.ts';
 import type { AnnounceContext } from '../announce-context.ts';
 import { type CommitGate, NOT_SAVED } from '../commit-gate.ts';
 import { FLOOD_REFUSAL, type FloodGate } from '../flood-gate.ts';
+import { TrustedProxies } from '../trusted-proxies.ts';
 import {
   answerAnnounce,
   encodeAnnounceAnswer,
@@ -14,7 +15,6 @@ import {
 } from './answer.ts';
 import { RequestContext } from './request-context.ts';
 import { SocketEnds } from './socket-ends.ts';
-import { TrustedProxies } from './trusted-proxies.ts';
 
 /** How a {@link trackerRouter} differs from the usual. */
 export interface TrackerRouterOptions {

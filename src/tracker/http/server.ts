@@ -3,11 +3,11 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Logger } from 'pino';
 import type { CommitGate } from '../commit-gate.ts';
 import type { FloodGate } from '../flood-gate.ts';
+import { TrustedProxies } from '../trusted-proxies.ts';
 import type { HttpTracker } from './answer.ts';
 import { Answerer } from './answerer.ts';
 import { type ConnectionHost, TrackerConnection } from './connection.ts';
 import { DEFAULT_HTTP_LIMITS, type HttpCounters, type HttpLimits, makeHttpCounters } from './limits.ts';
-import { TrustedProxies } from './trusted-proxies.ts';
 
 /** What a {@link TrackerHttpServer} is made of. */
 export interface TrackerHttpServerOptions {

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { addressFromBytes } from '../../../src/bittorrent/endpoint.ts';
+import type { PeerArena, PeerKind } from '../../../src/tracker/peer-arena.ts';
 import { SwarmStore } from '../../../src/tracker/swarm-store.ts';
 
 /** A swarm's peer as the model keeps it. */
 interface ModelPeer {
-  readonly family: 4 | 6;
+  readonly kind: PeerKind;
   readonly client: number;
   readonly key: number;
   readonly isSeeder: boolean;
@@ -14,9 +15,9 @@ interface ModelPeer {
 }
 
 interface Step {
-  readonly kind: 'announce' | 'remove' | 'expire';
+  readonly what: 'announce' | 'remove' | 'expire';
   readonly swarm: number;
-  readonly family: 4 | 6;
+  readonly kind: PeerKind;
   readonly host: number;
   readonly client: number;
   readonly key: number;
@@ -27,9 +28,9 @@ interface Step {
 const steps = (maxHosts: number): fc.Arbitrary<Step[]> =>
   fc.array(
     fc.record({
-      kind: fc.constantFrom('announce', 'announce', 'announce', 'announce', 'remove', 'expire'),
+      what: fc.constantFrom('announce', 'announce', 'announce', 'announce', 'remove', 'expire'),
       swarm: fc.nat(5),
-      family: fc.constantFrom(4, 6),
+      kind: fc.constantFrom<PeerKind[]>(4, 6, 'web'),
       host: fc.nat(maxHosts),
       client: fc.nat(maxHosts),
       key: fc.nat(1),
@@ -45,34 +46,34 @@ class Pair {
   readonly model = new Map<number, Map<string, ModelPeer>>();
 
   step(step: Step): void {
-    if (step.kind === 'announce') this.#announce(step);
-    else if (step.kind === 'remove') this.#remove(step);
+    if (step.what === 'announce') this.#announce(step);
+    else if (step.what === 'remove') this.#remove(step);
     else this.#expire(step.time);
   }
 
-  #announce({ swarm, family, host, client, key, isSeeder, time }: Step): void {
-    const address = addressOf(family, host);
-    const arena = this.store.arenaOf(address);
+  #announce({ swarm, kind, host, client, key, isSeeder, time }: Step): void {
+    const address = addressOf(kind, host);
+    const arena = arenaOf(this.store, kind);
     const row = this.store.findOrAddSwarm(infoHash(swarm));
     const known = arena.find(row, address, 1 + host);
     const peer = { peerId: new Uint8Array(20).fill(client), key };
     const slot =
       known < 0
-        ? this.store.insert(row, address, 1 + host, peer, isSeeder, time)
+        ? this.store.insert(row, address, 1 + host, peer, isSeeder, time, arena)
         : this.store.refresh(arena, known, peer, isSeeder, time);
     assert.equal(arena.find(row, address, 1 + host), slot);
     assert.equal(this.store.lists.isSeeder(arena, slot), isSeeder);
     const peers = this.model.get(swarm) ?? new Map<string, ModelPeer>();
-    assert.equal(known >= 0, peers.has(`${family}/${host}`));
-    this.model.set(swarm, peers.set(`${family}/${host}`, { family, client, key, isSeeder, expires: time }));
+    assert.equal(known >= 0, peers.has(`${kind}/${host}`));
+    this.model.set(swarm, peers.set(`${kind}/${host}`, { kind, client, key, isSeeder, expires: time }));
   }
 
-  #remove({ swarm, family, host }: Step): void {
-    const address = addressOf(family, host);
-    const arena = this.store.arenaOf(address);
+  #remove({ swarm, kind, host }: Step): void {
+    const address = addressOf(kind, host);
+    const arena = arenaOf(this.store, kind);
     const row = this.store.swarms.find(infoHash(swarm));
     const slot = row < 0 ? -1 : arena.find(row, address, 1 + host);
-    assert.equal(slot >= 0, this.model.get(swarm)?.delete(`${family}/${host}`) ?? false);
+    assert.equal(slot >= 0, this.model.get(swarm)?.delete(`${kind}/${host}`) ?? false);
     if (slot >= 0) this.store.remove(arena, slot);
   }
 
@@ -100,19 +101,19 @@ class Pair {
   #checkSwarm(row: number, peers: [string, ModelPeer][]): void {
     const { store } = this;
     assert.equal(store.endpoints(row), peers.length);
-    for (const family of [4, 6] as const) {
-      const arena = family === 4 ? store.arena4 : store.arena6;
+    for (const kind of KINDS) {
+      const arena = arenaOf(store, kind);
       const start = store.lists.start(row, arena);
       const stored: string[] = [];
       for (let slot = start; slot < start + store.lists.size(row, arena); slot++) {
         const host = arena.portAt(slot) - 1;
-        const peer = peers.find(([key]) => key === `${family}/${host}`)?.[1];
+        const peer = peers.find(([key]) => key === `${kind}/${host}`)?.[1];
         assert.equal(arena.expiresAt(slot), peer?.expires);
         assert.equal(arena.peerIdAt(slot)[0], peer?.client);
         assert.equal(store.lists.isSeeder(arena, slot), peer?.isSeeder);
-        stored.push(`${family}/${host}`);
+        stored.push(`${kind}/${host}`);
       }
-      const expected = peers.filter(([, peer]) => peer.family === family).map(([key]) => key);
+      const expected = peers.filter(([, peer]) => peer.kind === kind).map(([key]) => key);
       assert.deepEqual(stored.sort(), expected.sort());
     }
     this.#checkCounts(
@@ -121,23 +122,30 @@ class Pair {
     );
   }
 
-  /** No client is left out, none of one family counts twice, and a client of both families counts at most once a family. */
+  /** No client is left out, and of a client with endpoints of several kinds those of one kind count. */
   #checkCounts(row: number, peers: ModelPeer[]): void {
     const counted = this.store.seeders(row) + this.store.leechers(row);
     const clientOf = (peer: ModelPeer) => `${peer.client} ${peer.key}`;
     const clients = new Set(peers.map(clientOf));
-    const inBoth = [...clients].filter((client) =>
-      [4, 6].every((family) => peers.some((peer) => clientOf(peer) === client && peer.family === family)),
-    );
+    const kindsOf = (client: string) =>
+      new Set(peers.filter((peer) => clientOf(peer) === client).map(({ kind }) => kind)).size;
+    const atOtherKinds = [...clients].reduce((sum, client) => sum + kindsOf(client) - 1, 0);
     assert.ok(counted >= clients.size, 'every client counts');
-    assert.ok(counted <= peers.length - inBoth.length, 'a client of both families counts with one of them');
+    assert.ok(counted <= peers.length - atOtherKinds, 'a client of several kinds counts with one of them');
     assert.ok(this.store.seeders(row) <= peers.filter((peer) => peer.isSeeder).length);
     assert.ok(this.store.leechers(row) <= peers.filter((peer) => !peer.isSeeder).length);
   }
 }
 
-function addressOf(family: 4 | 6, host: number): ReturnType<typeof addressFromBytes> {
-  const bytes = new Uint8Array(family === 4 ? 4 : 16).fill(9);
+const KINDS: readonly PeerKind[] = [4, 6, 'web'];
+
+function arenaOf(store: SwarmStore, kind: PeerKind): PeerArena {
+  if (kind === 'web') return store.webArena;
+  return kind === 4 ? store.arena4 : store.arena6;
+}
+
+function addressOf(kind: PeerKind, host: number): ReturnType<typeof addressFromBytes> {
+  const bytes = new Uint8Array(kind === 6 ? 16 : 4).fill(9);
   bytes[bytes.length - 1] = host;
   return addressFromBytes(bytes);
 }
@@ -158,7 +166,7 @@ describe('the swarm store', () => {
           for (const step of list) pair.step(step);
           pair.check();
         }),
-        { numRuns: 150 },
+        { numRuns: 250 },
       );
     });
 
@@ -168,10 +176,11 @@ describe('the swarm store', () => {
         const pair = new Pair();
         for (const step of list) pair.step(step);
         for (let i = 0; i < 3; i++) pair.store.expire(1000, 10_000);
-        const { swarms, peers4, peers6 } = pair.store.stats();
-        assert.deepEqual({ swarms, peers4, peers6 }, { swarms: 0, peers4: 0, peers6: 0 });
+        const { swarms, peers4, peers6, webPeers } = pair.store.stats();
+        assert.deepEqual([swarms, peers4, peers6, webPeers], [0, 0, 0, 0]);
         assert.equal(pair.store.arena4.allocator.top, 0, 'free blocks have joined');
         assert.equal(pair.store.arena6.allocator.top, 0);
+        assert.equal(pair.store.webArena.allocator.top, 0);
       }),
       { numRuns: 100 },
     );

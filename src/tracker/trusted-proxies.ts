@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { type Address, parseAddress } from '../../bittorrent/endpoint.ts';
+import { type Address, parseAddress } from '../bittorrent/endpoint.ts';
 
 type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 

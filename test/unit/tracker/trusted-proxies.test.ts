@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatAddress } from '../../../../src/bittorrent/endpoint.ts';
-import { TrustedProxies } from '../../../../src/tracker/http/trusted-proxies.ts';
-import { address } from '../tracker-fixture.ts';
+import { formatAddress } from '../../../src/bittorrent/endpoint.ts';
+import { TrustedProxies } from '../../../src/tracker/trusted-proxies.ts';
+import { address } from './tracker-fixture.ts';
 
 const proxies = new TrustedProxies(['10.0.0.0/8', '::1', '2001:db8::/32']);
 
