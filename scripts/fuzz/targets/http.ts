@@ -4,7 +4,7 @@ import { TrackerCore } from '../../../src/tracker/core.ts';
 import { Answerer } from '../../../src/tracker/http/answerer.ts';
 import { makeHttpCounters } from '../../../src/tracker/http/limits.ts';
 import { makeRequestHead, parseHead } from '../../../src/tracker/http/parse.ts';
-import { TrustedProxies } from '../../../src/tracker/http/trusted-proxies.ts';
+import { TrustedProxies } from '../../../src/tracker/trusted-proxies.ts';
 import type { Mutator } from '../mutator.ts';
 import type { FuzzTarget } from '../target.ts';
 
