@@ -106,6 +106,7 @@ async function measureAll(
 function toSubject({ udpGenerator }: Setting, running: Running, mode: Mode): Subject {
   const { name } = running.subject;
   if (running.missing !== undefined) return { name, samples: [], missing: running.missing };
+  if (mode !== 'udp' && !running.subject.speaksHttp) return { name, samples: [], missing: 'UDP only' };
   if (mode === 'keep' && !running.subject.keepsConnections)
     return { name, samples: [], missing: 'closes the connection after each answer' };
   if (mode === 'udp' && !running.subject.speaksUdp) return { name, samples: [], missing: 'HTTP only' };

@@ -19,6 +19,7 @@ export interface AnnounceSubject {
   readonly name: string;
   /** Whether it answers several requests on one connection. */
   readonly keepsConnections: boolean;
+  readonly speaksHttp: boolean;
   /** Whether it answers over UDP too, on the same port. */
   readonly speaksUdp: boolean;
   /** Whether its answers are announces; the platform's yardstick gives the same bytes each time. */
@@ -32,6 +33,7 @@ export interface AnnounceSubject {
 const seedbed: AnnounceSubject = {
   name: 'seedbed',
   keepsConnections: true,
+  speaksHttp: true,
   speaksUdp: true,
   answersAnnounces: true,
   async start(scope, { prefix }) {
@@ -44,6 +46,7 @@ const seedbed: AnnounceSubject = {
 const opentracker: AnnounceSubject = {
   name: 'opentracker',
   keepsConnections: false,
+  speaksHttp: true,
   speaksUdp: true,
   answersAnnounces: true,
   async start(scope, { prefix, infoHashes }) {
@@ -53,14 +56,19 @@ const opentracker: AnnounceSubject = {
   },
 };
 
-function nodeSubject(name: string, script: string, answersAnnounces: boolean): AnnounceSubject {
+/** What a script of ours speaks, and whether it answers announces or gives the same bytes each time. */
+interface NodeSubject extends Pick<AnnounceSubject, 'answersAnnounces' | 'speaksHttp' | 'speaksUdp'> {
+  readonly name: string;
+  readonly script: string;
+}
+
+function nodeSubject({ name, script, ...speaks }: NodeSubject): AnnounceSubject {
   return {
     name,
-    keepsConnections: true,
-    speaksUdp: false,
-    answersAnnounces,
+    ...speaks,
+    keepsConnections: speaks.speaksHttp,
     async start(scope, { prefix }) {
-      if (answersAnnounces) await installRivals();
+      if (speaks.answersAnnounces) await installRivals();
       const path = fileURLToPath(new URL(script, import.meta.url));
       const command = [...prefix, process.execPath, path];
       const child = startProcess(scope, command[0] as string, command.slice(1), { name });
@@ -74,6 +82,25 @@ function nodeSubject(name: string, script: string, answersAnnounces: boolean): A
 export const announceSubjects: readonly AnnounceSubject[] = [
   seedbed,
   opentracker,
-  nodeSubject('bittorrent-tracker', '../rivals/bittorrent-tracker-server.ts', true),
-  nodeSubject('node:http, static 380 bytes', './static-server.ts', false),
+  nodeSubject({
+    name: 'bittorrent-tracker',
+    script: '../rivals/bittorrent-tracker-server.ts',
+    answersAnnounces: true,
+    speaksHttp: true,
+    speaksUdp: false,
+  }),
+  nodeSubject({
+    name: 'node:http, static 380 bytes',
+    script: './static-server.ts',
+    answersAnnounces: false,
+    speaksHttp: true,
+    speaksUdp: false,
+  }),
+  nodeSubject({
+    name: 'node:dgram, static 320 bytes',
+    script: './static-dgram.ts',
+    answersAnnounces: false,
+    speaksHttp: false,
+    speaksUdp: true,
+  }),
 ];
