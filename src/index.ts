@@ -86,6 +86,8 @@ export type { Torrent } from './seeder/torrent.ts';
 export { stampFiles } from './seeder/torrents/file-stamps.ts';
 export { resumeFor, resumeOfMade } from './seeder/torrents/resume.ts';
 export type { TorrentState } from './seeder/torrents/torrent-state.ts';
+export { ACCESS_MODES, type AccessMode } from './tracker/access/access-mode.ts';
+export { TorrentAccess } from './tracker/access/torrent-access.ts';
 export { CommitGate, type CommitGateOptions } from './tracker/commit-gate.ts';
 export { TrackerCore } from './tracker/core.ts';
 export { FloodGate, type FloodGateOptions } from './tracker/flood-gate.ts';

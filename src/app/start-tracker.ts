@@ -4,6 +4,7 @@ import type { Config } from '../config/settings.ts';
 import { GroupCommit } from '../persistence/group-commit.ts';
 import type { Persistence } from '../persistence/persistence.ts';
 import { WriteBehind } from '../persistence/write-behind.ts';
+import { Enforcement } from '../tracker/access/enforcement.ts';
 import { CommitGate } from '../tracker/commit-gate.ts';
 import { TrackerCore } from '../tracker/core.ts';
 import { nowSeconds } from './clock.ts';
@@ -33,13 +34,15 @@ export function startTracker(
   const journal = new WriteBehind({ persistence, logger });
   const tracker = new TrackerCore({
     journal,
-    isOpen: config.open,
+    access: config.access ?? 'registered',
     intervalSeconds: config.interval,
     isFullScrapeAllowed: config.fullScrape,
     limits: { maxPeers: config.maxPeers },
     publicAddresses: config.publicAddress.flatMap((text) => parseAddress(text) ?? []),
   });
   journal.start();
+  const enforcement = new Enforcement(() => tracker.enforceAccess());
+  enforcement.start();
   const expiry = setInterval(() => tracker.expire(), EXPIRY_INTERVAL_MS);
   const cleanup = setInterval(() => {
     persistence
@@ -47,6 +50,7 @@ export function startTracker(
       .catch((error: unknown) => logger.warn({ err: error }, 'expired peers could not be deleted'));
   }, CLEANUP_INTERVAL_MS);
   started.onStop(async () => {
+    enforcement.stop();
     clearInterval(expiry);
     clearInterval(cleanup);
     await journal.stop(JOURNAL_DEADLINE_MS);

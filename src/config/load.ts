@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseToml } from 'smol-toml';
-import { ConfigError, type Setting } from './setting.ts';
+import { accessModeOf } from './open-access.ts';
+import { ConfigError, type Origin, type Setting } from './setting.ts';
 import { type Config, environmentName, SETTINGS, type SettingKey } from './settings.ts';
-
-/** Where a value came from, for `--print-config` and for errors. */
-export type Origin = 'default' | 'file' | 'environment' | 'flag';
 
 /** The merged settings and where each came from. */
 export interface LoadedConfig {
@@ -44,7 +42,8 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
     config[key] = given === undefined ? setting.defaultValue : readValue(setting, given[1], given[2]);
     origins[key] = given?.[0] ?? 'default';
   }
-  return { config, origins } as unknown as LoadedConfig; // the loop over SETTINGS has filled every key
+  const loaded = { config, origins } as unknown as LoadedConfig; // the loop over SETTINGS has filled every key
+  return { ...loaded, config: { ...loaded.config, access: accessModeOf(loaded.config, loaded.origins) } };
 }
 
 function readValue(setting: Setting<unknown>, where: string, value: unknown): unknown {

@@ -4,6 +4,9 @@ export class ConfigError extends Error {
   readonly code = 'ERR_CONFIG';
 }
 
+/** Where a value came from, for `--print-config` and for errors. */
+export type Origin = 'default' | 'file' | 'environment' | 'flag';
+
 /** One row of the table of settings; flag, environment variable, file key and help all follow from it. */
 export interface Setting<T> {
   /** The flag without dashes; the environment variable and the key of the file are derived from it. */
@@ -70,8 +73,8 @@ export function switchSetting(
 }
 
 /** One of a few words. */
-export function choiceSetting<T extends string>(
-  row: Row<T> & { readonly choices: readonly T[] },
+export function choiceSetting<T extends string | undefined>(
+  row: Row<T> & { readonly choices: readonly NonNullable<T>[] },
 ): Setting<T> {
   return {
     ...row,

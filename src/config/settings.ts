@@ -1,4 +1,5 @@
 import type { Setting } from './setting.ts';
+import { ACCESS_SETTINGS } from './settings/access.ts';
 import { DATABASE_SETTINGS } from './settings/database.ts';
 import { SEED_NODE_SETTINGS } from './settings/seed-node.ts';
 import { SERVER_SETTINGS } from './settings/server.ts';
@@ -8,6 +9,7 @@ import { TRACKER_SETTINGS } from './settings/tracker.ts';
 export const SETTINGS = {
   ...SERVER_SETTINGS,
   ...TRACKER_SETTINGS,
+  ...ACCESS_SETTINGS,
   ...DATABASE_SETTINGS,
   ...SEED_NODE_SETTINGS,
 } satisfies Record<string, Setting<unknown>>;

@@ -1,13 +1,14 @@
 import type { AnnounceRequest } from '../bittorrent/announce-request.ts';
 import type { AnnounceReply, FailureReply } from '../bittorrent/announce-response.ts';
 import type { Address } from '../bittorrent/endpoint.ts';
+import { NO_ROOM, type SwarmGate } from './access/swarm-gate.ts';
 import type { AnnounceContext } from './announce-context.ts';
 import { isOwnAnnounce, type LocalSeed, type LocalSeeds } from './local-seeds.ts';
 import { peerAddress } from './peer-address.ts';
 import type { PeerArena } from './peer-arena.ts';
 import { ReplyBuilder, type SwarmState } from './reply-builder.ts';
 import type { SwarmStore } from './swarm-store.ts';
-import { LOCAL_SEED } from './swarm-table.ts';
+import { LOCAL_SEED, REFUSED } from './swarm-table.ts';
 import type { TrackerCounters } from './tracker-counters.ts';
 import type { TrackerSettings } from './tracker-options.ts';
 import { webSocketAddress } from './web-peers.ts';
@@ -16,6 +17,7 @@ import { webSocketAddress } from './web-peers.ts';
 export interface AnnouncerParts {
   readonly settings: TrackerSettings;
   readonly store: SwarmStore;
+  readonly gate: SwarmGate;
   readonly localSeeds: LocalSeeds;
   readonly counters: TrackerCounters;
 }
@@ -27,23 +29,29 @@ const UNLISTED = 'the tracker is full: you are not listed, but here are peers';
 export class Announcer {
   readonly #settings: TrackerSettings;
   readonly #store: SwarmStore;
+  readonly #gate: SwarmGate;
   readonly #localSeeds: LocalSeeds;
   readonly #counters: TrackerCounters;
   readonly #replies: ReplyBuilder;
   readonly #unregistered: FailureReply;
+  readonly #notAllowed: FailureReply;
+  readonly #switchedOff: FailureReply;
   readonly #full: FailureReply;
   readonly #lifetimeSeconds: number;
   readonly #webLifetimeSeconds: number;
 
-  constructor({ settings, store, localSeeds, counters }: AnnouncerParts) {
+  constructor({ settings, store, gate, localSeeds, counters }: AnnouncerParts) {
     this.#settings = settings;
     this.#store = store;
+    this.#gate = gate;
     this.#localSeeds = localSeeds;
     this.#counters = counters;
     this.#replies = new ReplyBuilder(settings, store, localSeeds);
     const { intervalSeconds } = settings;
     const again = { retryInSeconds: intervalSeconds, intervalSeconds };
     this.#unregistered = Object.freeze({ reason: 'unregistered torrent', ...again });
+    this.#notAllowed = Object.freeze({ reason: 'this torrent is not allowed here', ...again });
+    this.#switchedOff = Object.freeze({ reason: 'this torrent is switched off here', ...again });
     this.#full = Object.freeze({ reason: 'the tracker has no room for another torrent', ...again });
     this.#lifetimeSeconds = lifetimeSeconds(intervalSeconds);
     this.#webLifetimeSeconds = lifetimeSeconds(settings.webIntervalSeconds);
@@ -53,8 +61,8 @@ export class Announcer {
   announce(request: AnnounceRequest, context: AnnounceContext): AnnounceReply | FailureReply {
     this.#counters.announces++;
     if (request.event === 'stopped') return this.#stop(request, context);
-    const swarm = this.#swarmFor(request);
-    if (swarm < 0) return this.#refuse();
+    const swarm = this.#gate.rowFor(request.infoHash);
+    if (swarm < 0) return this.#refuse(request.infoHash, swarm);
     const seed = this.#seedOf(swarm);
     const isOwn = seed !== undefined && isOwnAnnounce(seed, request, context);
     const address = this.#addressOf(request, context);
@@ -75,7 +83,7 @@ export class Announcer {
     return reply;
   }
 
-  /** The counts of a swarm; of one that is not there, what an open tracker remembers. */
+  /** The counts of a swarm; of one that is not there but could be, what is remembered. */
   stateOf(infoHash: Uint8Array): SwarmState {
     const { swarms } = this.#store;
     const swarm = swarms.find(infoHash);
@@ -83,7 +91,7 @@ export class Announcer {
     return {
       complete: 0,
       incomplete: 0,
-      downloaded: this.#settings.isOpen ? swarms.emptied.completedOf(infoHash) : 0,
+      downloaded: this.#gate.access.admits(infoHash) ? swarms.emptied.completedOf(infoHash) : 0,
     };
   }
 
@@ -98,21 +106,27 @@ export class Announcer {
   }
 
   #seedOf(swarm: number): LocalSeed | undefined {
-    return this.#store.hasFlag(swarm, LOCAL_SEED) ? this.#localSeeds.get(swarm) : undefined;
+    if (!this.#store.hasFlag(swarm, LOCAL_SEED) || this.#store.hasFlag(swarm, REFUSED)) return undefined;
+    return this.#localSeeds.get(swarm);
   }
 
-  /** The row of the swarm; -1 when the torrent is not tracked here. What has peers or is registered has a row. */
-  #swarmFor({ infoHash }: AnnounceRequest): number {
-    return this.#settings.isOpen ? this.#store.findOrAddSwarm(infoHash) : this.#store.swarms.find(infoHash);
-  }
-
-  #refuse(): FailureReply {
-    if (!this.#settings.isOpen) {
+  /** Why there is no row to announce to. */
+  #refuse(infoHash: Uint8Array, row: number): FailureReply {
+    const { access } = this.#gate;
+    if (row === NO_ROOM) {
+      this.#counters.refusedFull++;
+      return this.#full;
+    }
+    if (access.switchedOff.has(infoHash)) {
+      this.#counters.refusedSwitchedOff++;
+      return this.#switchedOff;
+    }
+    if (access.mode === 'registered' && !access.deny.has(infoHash)) {
       this.#counters.refusedUnregistered++;
       return this.#unregistered;
     }
-    this.#counters.refusedFull++;
-    return this.#full;
+    this.#counters.refusedByList++;
+    return this.#notAllowed;
   }
 
   /** A peer leaves. Clients repeat a `stopped` until it succeeds, so it does, whoever sends it for whatever torrent. */

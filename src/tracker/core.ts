@@ -4,6 +4,7 @@ import type { Address } from '../bittorrent/endpoint.ts';
 import { type InfoHash, infoHashFromBytes } from '../bittorrent/info-hash.ts';
 import type { SwarmCounts } from '../bittorrent/scrape.ts';
 import type { PeerState } from '../persistence/peer-journal.ts';
+import { SwarmGate } from './access/swarm-gate.ts';
 import type { AnnounceContext, ScrapeContext } from './announce-context.ts';
 import { Announcer } from './announcer.ts';
 import { type LocalSeed, LocalSeeds } from './local-seeds.ts';
@@ -41,6 +42,7 @@ const MAX_FULL_SCRAPE = 50_000;
 export class TrackerCore {
   readonly #settings: TrackerSettings;
   readonly #store: SwarmStore;
+  readonly #gate: SwarmGate;
   readonly #localSeeds: LocalSeeds;
   readonly #announcer: Announcer;
   readonly #counters = makeCounters();
@@ -53,9 +55,16 @@ export class TrackerCore {
     const localSeeds = new LocalSeeds(settings.publicAddresses);
     this.#settings = settings;
     this.#store = store;
+    this.#gate = new SwarmGate(store, settings.access);
     this.#localSeeds = localSeeds;
     this.web = new WebPeers(store, settings.random);
-    this.#announcer = new Announcer({ settings, store, localSeeds, counters: this.#counters });
+    this.#announcer = new Announcer({
+      settings,
+      store,
+      gate: this.#gate,
+      localSeeds,
+      counters: this.#counters,
+    });
   }
 
   /**
@@ -100,15 +109,15 @@ export class TrackerCore {
     const swarm = this.#store.registeredSwarm(infoHash);
     this.#store.setFlag(swarm, REGISTERED, true);
     this.#store.swarms.raiseCompleted(swarm, completedHere, completed - completedHere);
+    this.#gate.review(infoHash);
   }
 
-  /** Forgets a registration. Unless the tracker is open, the swarm and its peers go with it. */
+  /** Forgets a registration. The swarm and its peers go with it where a torrent that is not registered is not tracked. */
   unregisterTorrent(infoHash: InfoHash): void {
     this.clearLocalSeed(infoHash);
     if (!this.isRegistered(infoHash)) return;
-    const swarm = this.#store.swarms.find(infoHash);
-    if (!this.#settings.isOpen) this.#store.removePeers(swarm); // being registered, it stays until the next line
-    this.#store.setFlag(swarm, REGISTERED, false);
+    this.#store.setFlag(this.#store.swarms.find(infoHash), REGISTERED, false);
+    this.#gate.review(infoHash);
   }
 
   /** Whether a torrent is registered. */
@@ -122,9 +131,8 @@ export class TrackerCore {
    * they reached us unless public addresses are configured. Does nothing for a torrent that is not tracked.
    */
   setLocalSeed(infoHash: InfoHash, seed: LocalSeed): void {
-    const swarm = this.#settings.isOpen
-      ? this.#store.findOrAddSwarm(infoHash)
-      : this.#store.swarms.find(infoHash);
+    const known = this.#store.swarms.find(infoHash); // one that is refused now may be allowed again
+    const swarm = known >= 0 ? known : this.#gate.rowFor(infoHash);
     if (swarm < 0) return;
     this.#localSeeds.set(swarm, seed);
     this.#store.setFlag(swarm, LOCAL_SEED, true);
@@ -150,9 +158,7 @@ export class TrackerCore {
     expiresAtSeconds: number,
   ): boolean {
     if (expiresAtSeconds <= this.#settings.clock()) return false;
-    const swarm = this.#settings.isOpen
-      ? this.#store.findOrAddSwarm(infoHash)
-      : this.#store.swarms.find(infoHash);
+    const swarm = this.#gate.rowFor(infoHash);
     if (swarm < 0) return false;
     const arena = this.#store.arenaOf(address);
     const slot = arena.find(swarm, address, port);
@@ -192,6 +198,20 @@ export class TrackerCore {
     const expired = this.#store.expire(this.#settings.clock(), EXPIRY_BUDGET);
     this.#counters.expiredPeers += expired;
     return expired;
+  }
+
+  /**
+   * The access rules have changed: for one torrent, or for any. What they forbid is refused at once; call {@link enforceAccess} to
+   * have its peers taken out.
+   */
+  accessChanged(infoHash?: InfoHash): void {
+    if (infoHash === undefined) this.#gate.reviewAll();
+    else this.#gate.review(infoHash);
+  }
+
+  /** Takes out some of the peers that the access rules forbid, in about 5 ms. Returns whether there is more to do. */
+  enforceAccess(): boolean {
+    return this.#gate.step();
   }
 
   /** How full the tracker is and what it has done. */

@@ -16,11 +16,16 @@ export class SlotIndex {
   #mask: number;
   #size = 0;
 
-  /** `hashOf` computes the hash of a slot that is in the table, from the arrays that hold its key. */
-  constructor(hashOf: (slot: number) => number) {
+  /**
+   * `hashOf` computes the hash of a slot that is in the table, from the arrays that hold its key. For `expected` slots there is
+   * room from the beginning.
+   */
+  constructor(hashOf: (slot: number) => number, expected = 0) {
     this.#hashOf = hashOf;
-    this.#places = new Int32Array(MIN_SLOTS);
-    this.#mask = MIN_SLOTS - 1;
+    let places = MIN_SLOTS;
+    while (places * MAX_LOAD < expected) places *= 2;
+    this.#places = new Int32Array(places);
+    this.#mask = places - 1;
   }
 
   /** Slots in the table. */

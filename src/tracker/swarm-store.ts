@@ -97,7 +97,11 @@ export class SwarmStore {
   /** The row of a swarm, made when there is none; -1 when there is no room for another. */
   findOrAddSwarm(infoHash: Uint8Array): number {
     const found = this.swarms.find(infoHash);
-    if (found >= 0) return found;
+    return found >= 0 ? found : this.addSwarm(infoHash);
+  }
+
+  /** The row of a new swarm that is not there yet; -1 when there is no room for another. */
+  addSwarm(infoHash: Uint8Array): number {
     return this.swarms.size < this.limits.maxSwarms ? this.swarms.add(infoHash) : NONE;
   }
 
@@ -196,10 +200,13 @@ export class SwarmStore {
     this.removeIfEmpty(swarm);
   }
 
-  /** Removes all peers of a registered swarm. */
-  removePeers(swarm: number): void {
+  /** Removes up to `limit` peers of a swarm, which goes with the last unless it is registered. Returns how many went. */
+  removePeers(swarm: number, limit: number): number {
+    let removed = 0;
     for (const arena of [this.arena4, this.arena6, this.webArena])
-      while (this.lists.size(swarm, arena) > 0) this.remove(arena, this.lists.start(swarm, arena));
+      for (; removed < limit && this.lists.size(swarm, arena) > 0; removed++)
+        this.remove(arena, this.lists.start(swarm, arena));
+    return removed;
   }
 
   /** Marks that a peer's download was counted; false when it was marked already. */

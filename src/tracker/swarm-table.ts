@@ -8,6 +8,8 @@ import { SlotIndex } from './slot-index.ts';
 export const REGISTERED = 1;
 /** Our own seed node has the torrent. */
 export const LOCAL_SEED = 2;
+/** The swarm is not to be announced to. It is there still because it is registered, or about to be emptied. */
+export const REFUSED = 4;
 
 /** Fields of a swarm's list of peers of one kind. */
 export const LIST_START = 0;

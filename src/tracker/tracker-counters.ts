@@ -3,6 +3,9 @@ export interface TrackerCounters {
   announces: number;
   /** Announces that were refused, by reason. */
   refusedUnregistered: number;
+  /** Not on the allow list, or on the deny list. */
+  refusedByList: number;
+  refusedSwitchedOff: number;
   /** Refused by a rule: an address, a client, a user. */
   refusedByRule: number;
   refusedFull: number;
@@ -19,6 +22,8 @@ export function makeCounters(): TrackerCounters {
   return {
     announces: 0,
     refusedUnregistered: 0,
+    refusedByList: 0,
+    refusedSwitchedOff: 0,
     refusedByRule: 0,
     refusedFull: 0,
     unlistedPeers: 0,

@@ -1,5 +1,7 @@
 import type { Address } from '../bittorrent/endpoint.ts';
 import { nullJournal, type PeerJournal } from '../persistence/peer-journal.ts';
+import type { AccessMode } from './access/access-mode.ts';
+import { TorrentAccess } from './access/torrent-access.ts';
 import type { AnnounceRule } from './announce-rule.ts';
 import type { SwarmStoreLimits } from './swarm-store.ts';
 
@@ -13,8 +15,8 @@ export interface TrackerCoreOptions {
   readonly journal?: PeerJournal;
   /** Bounds of the swarm store. */
   readonly limits?: Partial<SwarmStoreLimits>;
-  /** Track any info-hash, not only registered ones. */
-  readonly isOpen?: boolean;
+  /** What is tracked: a mode, or a mode with its lists, which may change while the tracker runs; `registered`. */
+  readonly access?: AccessMode | TorrentAccess;
   /** Seconds between announces; each reply differs by up to a tenth. */
   readonly intervalSeconds?: number;
   /** The same for peers that come over a WebSocket, where only an announce brings new ones; never above the other. */
@@ -33,7 +35,9 @@ export interface TrackerCoreOptions {
 }
 
 /** {@link TrackerCoreOptions} with every default filled in. */
-export type TrackerSettings = Required<TrackerCoreOptions>;
+export type TrackerSettings = Required<Omit<TrackerCoreOptions, 'access'>> & {
+  readonly access: TorrentAccess;
+};
 
 /** Every half hour: what public trackers and their lists hold to be polite. */
 export const DEFAULT_INTERVAL_SECONDS = 1800;
@@ -42,13 +46,13 @@ export const DEFAULT_INTERVAL_SECONDS = 1800;
 export const DEFAULT_WEB_INTERVAL_SECONDS = 120;
 
 /** The options with their defaults. */
-export function settingsFrom(options: TrackerCoreOptions): TrackerSettings {
+export function settingsFrom({ access, ...options }: TrackerCoreOptions): TrackerSettings {
   const settings = {
     clock: () => Math.floor(Date.now() / 1000),
     random: Math.random,
     journal: nullJournal,
     limits: {},
-    isOpen: false,
+    access: access instanceof TorrentAccess ? access : new TorrentAccess(access),
     intervalSeconds: DEFAULT_INTERVAL_SECONDS,
     webIntervalSeconds: DEFAULT_WEB_INTERVAL_SECONDS,
     defaultNumWant: 50,

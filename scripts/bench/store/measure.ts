@@ -9,7 +9,7 @@ import { randomBytesOf } from '../../../test/support/data.ts';
 
 const [swarms = 0, peers = 0, seconds = 0] = process.argv.slice(2).map(Number);
 const bytesBefore = process.memoryUsage.rss();
-const core = new TrackerCore({ isOpen: true, clock: () => 1_000_000 });
+const core = new TrackerCore({ access: 'open', clock: () => 1_000_000 });
 const names = Buffer.concat(
   Array.from({ length: Math.ceil((swarms * 20) / 4_000_000) }, (_v, i) => randomBytesOf(i, 4_000_000)),
 );

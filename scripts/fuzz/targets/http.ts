@@ -23,7 +23,7 @@ const REQUESTS = [
 /** Requests on the fast path of the HTTP port: head, query, core and answer. */
 export function httpTarget(): FuzzTarget {
   const answerer = new Answerer({
-    tracker: new TrackerCore({ isOpen: true, limits: { maxPeers: 2_000 } }),
+    tracker: new TrackerCore({ access: 'open', limits: { maxPeers: 2_000 } }),
     proxies: new TrustedProxies(['127.0.0.0/8']),
     counters: makeHttpCounters(),
     onError: (error) => {

@@ -41,7 +41,7 @@ export function udpTarget(): FuzzTarget {
     graceSeconds: 0,
   });
   const answerer = new UdpAnswerer({
-    tracker: new TrackerCore({ isOpen: true, limits: { maxPeers: 2_000 } }),
+    tracker: new TrackerCore({ access: 'open', limits: { maxPeers: 2_000 } }),
     connections,
     limits: DEFAULT_UDP_LIMITS,
     counters: makeUdpCounters(),

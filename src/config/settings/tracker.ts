@@ -16,10 +16,6 @@ export const TRACKER_SETTINGS = {
     min: 0,
     max: 65535,
   }),
-  open: switchSetting({
-    flag: 'open',
-    help: 'track any info-hash, not only the torrents published or registered here',
-  }),
   interval: integerSetting({
     flag: 'interval',
     argument: 'SECONDS',

@@ -59,6 +59,20 @@ describe('the settings', () => {
     );
   });
 
+  it('take --open as short for --access open, and the stronger source when they differ', () => {
+    const mode = (sources: Parameters<typeof load>[0]) => load(sources).config.access;
+    assert.equal(mode({}), undefined);
+    assert.equal(mode({ flags: { open: true } }), 'open');
+    assert.equal(mode({ flags: { open: true, access: 'open' } }), 'open');
+    assert.equal(mode({ flags: { access: 'deny' }, environment: { SEEDBED_OPEN: '1' } }), 'deny');
+    assert.equal(mode({ flags: { open: true }, file: file('access = "allow"') }), 'open');
+    assert.match(refusal({ flags: { open: true, access: 'deny' } }), /leave one out/);
+    assert.match(
+      refusal({ environment: { SEEDBED_ACCESS: 'closed' } }),
+      /one of open, registered, allow, deny/,
+    );
+  });
+
   it('name the file in SEEDBED_CONFIG', () => {
     assert.equal(load({ environment: { SEEDBED_CONFIG: file('cache = 64') } }).config.cache, 64);
   });

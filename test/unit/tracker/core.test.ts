@@ -8,7 +8,7 @@ import { address, Fixture, infoHash, peerId, peersOf } from './tracker-fixture.t
 /** An open tracker that tells what its journal was told of completed downloads. */
 function openTracker(told: number[], limits: Partial<SwarmStoreLimits> = {}): Fixture {
   const recordCompleted = (_infoHash: Uint8Array, total: number) => void told.push(total);
-  return new Fixture({ isOpen: true, limits, journal: { ...nullJournal, recordCompleted } });
+  return new Fixture({ access: 'open', limits, journal: { ...nullJournal, recordCompleted } });
 }
 
 describe('TrackerCore: identity and counting', () => {
@@ -250,7 +250,7 @@ describe('TrackerCore: stopping and expiring', () => {
   });
 
   it('forgets a swarm with its last peer, unless it is registered', () => {
-    const tracker = new Fixture({ isOpen: true });
+    const tracker = new Fixture({ access: 'open' });
     tracker.announce({ from: '10.0.0.1', infoHash: infoHash(2) });
     tracker.announce({ from: '10.0.0.1', infoHash: infoHash(2), event: 'stopped' });
     assert.equal(tracker.core.swarm(infoHash(2)), undefined);
@@ -417,7 +417,7 @@ describe('TrackerCore: registration', () => {
   });
 
   it('tracks any torrent when it is open', () => {
-    const tracker = new Fixture({ isOpen: true });
+    const tracker = new Fixture({ access: 'open' });
     tracker.announce({ from: '10.0.0.1', infoHash: infoHash(9) });
     assert.deepEqual(tracker.peers({ from: '10.0.0.2', infoHash: infoHash(9) }), ['10.0.0.1:6881']);
   });
@@ -434,7 +434,7 @@ describe('TrackerCore: registration', () => {
   });
 
   it('keeps the peers of such a torrent when it is open', () => {
-    const tracker = new Fixture({ isOpen: true });
+    const tracker = new Fixture({ access: 'open' });
     tracker.announce({ from: '10.0.0.1' });
     tracker.core.unregisterTorrent(tracker.torrent);
     assert.equal(tracker.counts(), '0/1/0');
@@ -459,7 +459,7 @@ describe('TrackerCore: limits', () => {
   });
 
   it('refuses new swarms beyond the bound, and takes registered ones', () => {
-    const tracker = new Fixture({ isOpen: true, limits: { maxSwarms: 2 } });
+    const tracker = new Fixture({ access: 'open', limits: { maxSwarms: 2 } });
     tracker.announce({ from: '10.0.0.1', infoHash: infoHash(2) });
     assert.match(tracker.refused({ from: '10.0.0.1', infoHash: infoHash(3) }).reason, /no room/);
     tracker.core.registerTorrent(infoHash(3), { completed: 0 });
@@ -467,7 +467,7 @@ describe('TrackerCore: limits', () => {
   });
 
   it('keeps no swarm for a peer that found no room', () => {
-    const tracker = new Fixture({ isOpen: true, limits: { maxPeers: 0 } });
+    const tracker = new Fixture({ access: 'open', limits: { maxPeers: 0 } });
     tracker.announce({ from: '10.0.0.1', infoHash: infoHash(2) });
     assert.equal(tracker.core.stats().swarms, 1);
   });
@@ -486,7 +486,7 @@ describe('TrackerCore: scrape', () => {
 
   it('refuses a scrape of everything unless it is allowed', () => {
     assert.ok(isFailure(new Fixture().core.scrape([])));
-    const tracker = new Fixture({ isFullScrapeAllowed: true, isOpen: true });
+    const tracker = new Fixture({ isFullScrapeAllowed: true, access: 'open' });
     tracker.announce({ from: '10.0.0.1', infoHash: infoHash(2) });
     tracker.announce({ from: '10.0.0.1', infoHash: infoHash(2), event: 'stopped' });
     assert.deepEqual(tracker.core.scrape([]), [
