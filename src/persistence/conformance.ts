@@ -1,3 +1,4 @@
+import { changeCases } from './conformance/change-cases.ts';
 import { counterCases } from './conformance/counter-cases.ts';
 import { feedCases } from './conformance/feed-cases.ts';
 import type { ConformanceCase, PersistenceHarness } from './conformance/harness.ts';
@@ -30,6 +31,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...peerCases,
   ...feedCases,
   ...counterCases,
+  ...changeCases,
   ...settingCases,
   ...revisionCases,
 ];

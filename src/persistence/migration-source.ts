@@ -1,7 +1,11 @@
 import type { Knex } from 'knex';
 import * as initial from '../../migrations/0001_initial.ts';
+import * as nodes from '../../migrations/0004_nodes.ts';
 
-const MIGRATIONS: ReadonlyMap<string, Knex.Migration> = new Map([['0001_initial', initial]]);
+const MIGRATIONS: ReadonlyMap<string, Knex.Migration> = new Map<string, Knex.Migration>([
+  ['0001_initial', initial],
+  ['0004_nodes', nodes],
+]);
 
 /**
  * The migrations under names without an extension, imported statically: the knex CLI on the sources, the program on

@@ -1,4 +1,5 @@
 import type { InfoHash } from '../bittorrent/info-hash.ts';
+import type { CounterFeed, TorrentFeed } from './change-feed.ts';
 import type { PeerBatch } from './peer-batch.ts';
 import type { RevisionStore } from './revision-store.ts';
 
@@ -11,13 +12,16 @@ export interface TorrentRow {
   readonly lengthBytes: number;
   /** Bytes. */
   readonly pieceLength: number;
-  /** Where the data lies; null: registered with the tracker only. */
+  /** Where this node has the data; null: it tracks the torrent only. */
   readonly dataPath: string | null;
   /** The `.torrent` file, null while it is not known (a magnet without metadata). */
   readonly metainfo: Uint8Array | null;
-  /** The seeder's word for what the torrent is to do, such as `seeding` or `paused`; at most 32 characters. */
+  /**
+   * The seeder's word for what the torrent is to do on this node, such as `seeding` or `paused`; at most 32 characters. A torrent
+   * that only other nodes have saved is `tracked`.
+   */
   readonly state: string;
-  /** JSON of the seeder: what was checked, with the stamps of the files. Opaque here. */
+  /** JSON of this node's seeder: what was checked, with the stamps of the files. Opaque here. */
   readonly resume: string | null;
   /** Times completed, over all nodes. Saving a torrent raises the stored count, and never lowers it. */
   readonly completed: number;
@@ -26,9 +30,12 @@ export interface TorrentRow {
 
 /** Torrents. A failed call has changed nothing. Each save and removal, and each change of a state, raises the revision of `torrents`. */
 export interface TorrentStore {
-  /** Adds the torrent, or replaces the one with its info-hash. Committed when the promise resolves. */
+  /**
+   * Adds the torrent, or replaces the one with its info-hash. What other nodes have of it (data path, state, resume record) stays.
+   * Committed when the promise resolves.
+   */
   saveTorrent(torrent: TorrentRow): Promise<void>;
-  /** Forgets the torrent, not its peers nor its count. Resolves false when there was none. */
+  /** Forgets the torrent, on all nodes, but not its peers nor its count. Resolves false when there was none. */
   removeTorrent(infoHash: InfoHash): Promise<boolean>;
   /** All torrents, oldest first. */
   loadTorrents(): Promise<TorrentRow[]>;
@@ -145,7 +152,9 @@ export interface Persistence
     CounterStore,
     SettingStore,
     NodeStore,
-    RevisionStore {
+    RevisionStore,
+    TorrentFeed,
+    CounterFeed {
   /** Opens the database, brings its tables up to date and enlists this node. Does nothing when it is open. */
   open(): Promise<void>;
   /** Waits for the calls under way, then lets go of everything. Idempotent. */

@@ -15,15 +15,32 @@ export interface StoredPeer extends PeerState {
   readonly sequence: number;
 }
 
+/** What one node has of a torrent. */
+export interface StoredData {
+  readonly dataPath: string | null;
+  readonly state: string;
+  readonly resume: string | null;
+}
+
+/** A torrent as the memory driver keeps it. */
+export interface StoredTorrent {
+  readonly row: TorrentRow;
+  readonly dataByNode: Map<number, StoredData>;
+  /** The revision of torrents when it was changed last. */
+  readonly sequence: number;
+}
+
 /** A torrent's counts, by node. */
 export interface StoredCounts {
   readonly infoHash: InfoHash;
   readonly byNode: Map<number, number>;
+  /** The number of each node's last raise. */
+  readonly sequences: Map<number, number>;
 }
 
 /** The tables of the memory driver. Several {@link MemoryPersistence} may share them, as nodes share a database. */
 export class MemoryDatabase {
-  readonly torrents = new Map<string, TorrentRow>();
+  readonly torrents = new Map<string, StoredTorrent>();
   /** In sequence order: a changed peer moves to the end. */
   readonly peers = new Map<string, StoredPeer>();
   readonly counts = new Map<string, StoredCounts>();
@@ -31,7 +48,10 @@ export class MemoryDatabase {
   /** Name and heartbeat; a node's id is its place, from 1. */
   readonly nodes: { readonly name: string; heartbeatAtSeconds: number }[] = [];
   readonly revisions: Record<SharedData, number> = { torrents: 0, access: 0, users: 0 };
+  /** Of the latest change of a peer. */
   sequence = 0;
+  /** Of the latest raise of a count. */
+  counterSequence = 0;
   /** Unix milliseconds. */
   readonly clock: () => number;
 

@@ -1,4 +1,5 @@
 import { type InfoHash, infoHashFromBytes, infoHashToHex } from '../../bittorrent/info-hash.ts';
+import type { CompletedChanges, SharedTorrent, TorrentChanges } from '../change-feed.ts';
 import { PersistenceError } from '../errors.ts';
 import { checkLimit } from '../limit.ts';
 import { PeerBatch } from '../peer-batch.ts';
@@ -11,7 +12,8 @@ import type {
   TorrentRow,
 } from '../persistence.ts';
 import type { Revisions } from '../revision-store.ts';
-import { MemoryDatabase, type StoredPeer } from './memory-database.ts';
+import { MemoryDatabase, type StoredPeer, type StoredTorrent } from './memory-database.ts';
+import { changeData, changesOf, putTorrent, torrentFor } from './memory-torrents.ts';
 
 const PEERS_PER_BATCH = 10_000;
 
@@ -43,8 +45,7 @@ export class MemoryPersistence implements Persistence {
   }
 
   async saveTorrent(torrent: TorrentRow): Promise<void> {
-    this.#tables().torrents.set(infoHashToHex(torrent.infoHash), structuredClone(torrent));
-    this.#database.revisions.torrents++;
+    putTorrent(this.#tables(), this.#nodeId, torrent);
     const { completed, completedHere } = this.#totalOf(torrent.infoHash);
     if (torrent.completed > completed) {
       this.#raise(torrent.infoHash, torrent.completed - (completed - completedHere));
@@ -59,21 +60,29 @@ export class MemoryPersistence implements Persistence {
 
   async loadTorrents(): Promise<TorrentRow[]> {
     return [...this.#tables().torrents.values()]
-      .map((torrent) => ({
-        ...structuredClone(torrent),
-        completed: this.#totalOf(torrent.infoHash).completed,
-      }))
+      .map((stored) => this.#shared(stored).torrent)
       .sort((a, b) => a.createdAtSeconds - b.createdAtSeconds);
   }
 
   async saveResume(infoHash: InfoHash, resume: string | null): Promise<boolean> {
-    return this.#updateTorrent(infoHash, { resume });
+    return changeData(this.#tables(), this.#nodeId, infoHash, { resume });
   }
 
   async saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean> {
-    const isChanged = this.#updateTorrent(infoHash, { state });
-    if (isChanged) this.#database.revisions.torrents++;
-    return isChanged;
+    return changeData(this.#tables(), this.#nodeId, infoHash, { state });
+  }
+
+  async torrentsSince(sequence: number, limit: number): Promise<TorrentChanges> {
+    checkLimit(limit);
+    return changesOf(this.#tables(), sequence, limit, (stored) => this.#shared(stored));
+  }
+
+  async countTorrents(): Promise<number> {
+    return this.#tables().torrents.size;
+  }
+
+  async torrentHashes(): Promise<InfoHash[]> {
+    return [...this.#tables().torrents.values()].map(({ row }) => row.infoHash);
   }
 
   async savePeers(batch: PeerBatch): Promise<void> {
@@ -131,6 +140,25 @@ export class MemoryPersistence implements Persistence {
     return [...this.#tables().counts.values()].map(({ infoHash }) => this.#totalOf(infoHash));
   }
 
+  async completedSince(sequence: number, exceptNode: number, limit: number): Promise<CompletedChanges> {
+    checkLimit(limit);
+    const raises = [...this.#tables().counts.values()]
+      .flatMap(({ infoHash, sequences }) =>
+        [...sequences].map(([node, raised]) => ({ infoHash, node, sequence: raised })),
+      )
+      .filter((raise) => raise.sequence > sequence && raise.node !== exceptNode)
+      .sort((a, b) => a.sequence - b.sequence)
+      .slice(0, limit);
+    const isMore = raises.length === limit;
+    const last = isMore ? raises.at(-1)?.sequence : this.#database.counterSequence;
+    const infoHashes = new Map(raises.map(({ infoHash }) => [infoHashToHex(infoHash), infoHash]));
+    return {
+      totals: [...infoHashes.values()].map((infoHash) => this.#totalOf(infoHash)),
+      lastSequence: Math.max(sequence, last ?? 0),
+      isMore,
+    };
+  }
+
   async getSetting(name: string): Promise<Uint8Array | undefined> {
     return this.#tables().settings.get(name)?.slice();
   }
@@ -168,20 +196,22 @@ export class MemoryPersistence implements Persistence {
     throw new PersistenceError('ERR_DATABASE_CLOSED', 'the database in memory is not open');
   }
 
-  #updateTorrent(infoHash: InfoHash, change: Partial<TorrentRow>): boolean {
-    const { torrents } = this.#tables();
-    const torrent = torrents.get(infoHashToHex(infoHash));
-    if (torrent === undefined) return false;
-    torrents.set(infoHashToHex(infoHash), { ...torrent, ...change });
-    return true;
+  #shared(stored: StoredTorrent): SharedTorrent {
+    return torrentFor(this.#nodeId, stored, this.#totalOf(stored.row.infoHash).completed);
   }
 
   #raise(infoHash: Uint8Array, completed: number): void {
     const { counts } = this.#database;
     const key = infoHashToHex(infoHash);
-    const known = counts.get(key) ?? { infoHash: infoHashFromBytes(infoHash), byNode: new Map() };
+    const known = counts.get(key) ?? {
+      infoHash: infoHashFromBytes(infoHash),
+      byNode: new Map<number, number>(),
+      sequences: new Map<number, number>(),
+    };
     counts.set(key, known);
-    known.byNode.set(this.#nodeId, Math.max(completed, known.byNode.get(this.#nodeId) ?? 0));
+    if (completed <= (known.byNode.get(this.#nodeId) ?? 0)) return;
+    known.byNode.set(this.#nodeId, completed);
+    known.sequences.set(this.#nodeId, ++this.#database.counterSequence);
   }
 
   #totalOf(infoHash: InfoHash): CompletedTotal {

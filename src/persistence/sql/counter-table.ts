@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
 import { infoHashFromBytes } from '../../bittorrent/info-hash.ts';
+import type { CompletedChanges } from '../change-feed.ts';
 import type { CompletedCount, CompletedTotal } from '../persistence.ts';
+import { lastNumber, takeNumbers } from './sequence-table.ts';
 
 /** Counters of torrents that are not registered are forgotten when nothing raised them for so long. */
 const STALE_SECONDS = 90 * 86_400;
@@ -14,8 +16,12 @@ export async function raiseCounters(
   counts: readonly CompletedCount[],
   nowSeconds: number,
 ): Promise<void> {
+  if (counts.length === 0) return;
+  let sequence = await takeNumbers(trx, 'counters', counts.length);
   for (let start = 0; start < counts.length; start += ROWS_PER_STATEMENT) {
-    await raiseSome(trx, nodeId, counts.slice(start, start + ROWS_PER_STATEMENT), nowSeconds);
+    const some = counts.slice(start, start + ROWS_PER_STATEMENT);
+    await raiseSome(trx, nodeId, some, { nowSeconds, sequence });
+    sequence -= some.length;
   }
 }
 
@@ -23,7 +29,7 @@ async function raiseSome(
   trx: Knex,
   nodeId: number,
   counts: readonly CompletedCount[],
-  nowSeconds: number,
+  { nowSeconds, sequence }: { readonly nowSeconds: number; readonly sequence: number },
 ): Promise<void> {
   const known = await trx('counters')
     .where({ node_id: nodeId })
@@ -39,23 +45,28 @@ async function raiseSome(
     if (completed > (raised.get(key) ?? highest.get(key) ?? 0)) raised.set(key, completed);
   }
   if (raised.size === 0) return;
-  const rows = [...raised].map(([key, completed]) => ({
+  const rows = [...raised].map(([key, completed], index) => ({
     info_hash: Buffer.from(key, 'hex'),
     node_id: nodeId,
     completed,
     updated_at: nowSeconds,
+    sequence: sequence - index,
   }));
   await trx('counters').insert(rows).onConflict(['info_hash', 'node_id']).merge();
 }
 
-/** The sums over all nodes, and this node's part: of all torrents, or of one. */
+/** The sums over all nodes, and this node's part: of all torrents, or of the given ones. */
 export async function selectTotals(
   knex: Knex,
   nodeId: number,
-  infoHash?: Uint8Array,
+  infoHashes?: readonly Uint8Array[],
 ): Promise<CompletedTotal[]> {
   const rows = knex('counters');
-  if (infoHash !== undefined) rows.where({ info_hash: Buffer.from(infoHash) });
+  if (infoHashes !== undefined)
+    rows.whereIn(
+      'info_hash',
+      infoHashes.map((infoHash) => Buffer.from(infoHash)),
+    );
   const sums = await rows
     .groupBy('info_hash')
     .select(
@@ -68,6 +79,32 @@ export async function selectTotals(
     completed: Number(sum.completed),
     completedHere: Number(sum.here),
   }));
+}
+
+/** The totals of what other nodes raised after `sequence`, from up to `limit` rows. */
+export async function selectCompletedSince(
+  knex: Knex,
+  nodeId: number,
+  { sequence, exceptNode, limit }: { sequence: number; exceptNode: number; limit: number },
+): Promise<CompletedChanges> {
+  // The bound is read first: what is committed between the two statements is told by the next call.
+  const until = Math.max(sequence, await lastNumber(knex, 'counters'));
+  if (until === sequence) return { totals: [], lastSequence: sequence, isMore: false };
+  const rows = await knex('counters')
+    .where('sequence', '>', sequence)
+    .where('sequence', '<=', until)
+    .whereNot({ node_id: exceptNode })
+    .orderBy('sequence')
+    .limit(limit)
+    .select('info_hash', 'sequence');
+  const isMore = rows.length === limit;
+  return {
+    totals: await selectTotals(knex, nodeId, [
+      ...new Map(rows.map((row) => [hex(row.info_hash), row.info_hash])).values(),
+    ]),
+    lastSequence: isMore ? Number(rows.at(-1)?.sequence) : until,
+    isMore,
+  };
 }
 
 /** Forgets counts that strangers left on an open tracker long ago. */

@@ -2,14 +2,26 @@ import type { Knex } from 'knex';
 import { type Revisions, SHARED_DATA, type SharedData } from '../revision-store.ts';
 
 /**
- * Says that shared data changes, within the transaction that changes it: other nodes then read it anew. The row stays locked
- * until the commit, so revisions appear in the order of the commits.
+ * Says that shared data changes, within the transaction that changes it: other nodes then read it anew. Returns its new revision.
+ * The row stays locked until the commit, so revisions appear in the order of the commits.
  */
-export async function bumpRevision(trx: Knex, name: SharedData): Promise<void> {
+export function bumpRevision(trx: Knex, name: SharedData): Promise<number> {
+  return takeNumbers(trx, name, 1);
+}
+
+/** Takes the next `count` numbers of a sequence within a transaction, and returns the last of them. Locked until the commit. */
+export async function takeNumbers(trx: Knex, name: string, count: number): Promise<number> {
   await trx('sequences')
-    .insert({ name, value: 1 })
+    .insert({ name, value: count })
     .onConflict('name')
-    .merge({ value: trx.raw('sequences.value + 1') });
+    .merge({ value: trx.raw('sequences.value + ?', [count]) });
+  return lastNumber(trx, name);
+}
+
+/** The last number that was taken of a sequence, 0 when there was none. */
+export async function lastNumber(knex: Knex, name: string): Promise<number> {
+  const row = await knex('sequences').where({ name }).first('value');
+  return Number(row?.value ?? 0);
 }
 
 /** The revisions of all shared data. */

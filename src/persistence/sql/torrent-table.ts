@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
-import { infoHashFromBytes } from '../../bittorrent/info-hash.ts';
+import { type InfoHash, infoHashFromBytes } from '../../bittorrent/info-hash.ts';
+import type { SharedTorrent, TorrentChanges } from '../change-feed.ts';
 import type { TorrentRow } from '../persistence.ts';
-import { bumpRevision } from './sequence-table.ts';
+import { bumpRevision, lastNumber } from './sequence-table.ts';
 
 interface TorrentRecord {
   readonly info_hash: Uint8Array;
@@ -9,38 +10,79 @@ interface TorrentRecord {
   readonly name: string;
   readonly length_bytes: number;
   readonly piece_length: number;
-  readonly data_path: string | null;
   readonly metainfo: Uint8Array | null;
+  readonly created_at: number;
+  readonly sequence: number;
+}
+
+/** What one node has of a torrent. */
+interface DataRecord {
+  readonly data_path: string | null;
   readonly state: string;
   readonly resume: string | null;
-  readonly created_at: number;
 }
 
-/** Adds or replaces a torrent within the caller's transaction. Its count is the counter table's business. */
-export async function upsertTorrent(trx: Knex, torrent: TorrentRow): Promise<void> {
-  await bumpRevision(trx, 'torrents');
-  await trx('torrents').insert(toRecord(torrent)).onConflict('info_hash').merge();
+/** What a node has of a torrent that another one published. */
+const NO_DATA: DataRecord = Object.freeze({ data_path: null, state: 'tracked', resume: null });
+
+/** Adds or replaces a torrent, and what this node has of it, within the caller's transaction. Its count is the counter table's business. */
+export async function upsertTorrent(trx: Knex, nodeId: number, torrent: TorrentRow): Promise<void> {
+  const sequence = await bumpRevision(trx, 'torrents');
+  await trx('torrents')
+    .insert({ ...toRecord(torrent), sequence })
+    .onConflict('info_hash')
+    .merge();
+  const { infoHash, dataPath, state, resume } = torrent;
+  await trx('torrent_data')
+    .insert({ info_hash: blob(infoHash), node_id: nodeId, data_path: dataPath, state, resume })
+    .onConflict(['info_hash', 'node_id'])
+    .merge();
 }
 
-/** Deletes a torrent within the caller's transaction. Resolves false when there was none. */
+/** Deletes a torrent, for all nodes, within the caller's transaction. Resolves false when there was none. */
 export async function deleteTorrent(trx: Knex, infoHash: Uint8Array): Promise<boolean> {
   await bumpRevision(trx, 'torrents');
+  await trx('torrent_data')
+    .where({ info_hash: blob(infoHash) })
+    .delete();
   return (await oneTorrent(trx, infoHash).delete()) > 0;
 }
 
-/** Replaces the state of a torrent within the caller's transaction. Resolves false when there is none. */
-export async function changeState(trx: Knex, infoHash: Uint8Array, state: string): Promise<boolean> {
-  await bumpRevision(trx, 'torrents');
-  return (await oneTorrent(trx, infoHash).update({ state })) > 0;
+/** Replaces this node's state of a torrent within the caller's transaction. Resolves false when there is no such torrent. */
+export async function changeState(
+  trx: Knex,
+  nodeId: number,
+  infoHash: Uint8Array,
+  state: string,
+): Promise<boolean> {
+  const sequence = await bumpRevision(trx, 'torrents');
+  if ((await oneTorrent(trx, infoHash).update({ sequence })) === 0) return false;
+  await mergeData(trx, nodeId, infoHash, { state });
+  return true;
 }
 
-/** Replaces the resume record of a torrent: a matter of the node that has the data. Resolves false when there is none. */
+/** Replaces this node's resume record within the caller's transaction. Resolves false when there is no such torrent. */
 export async function changeResume(
-  knex: Knex,
+  trx: Knex,
+  nodeId: number,
   infoHash: Uint8Array,
   resume: string | null,
 ): Promise<boolean> {
-  return (await oneTorrent(knex, infoHash).update({ resume })) > 0;
+  if ((await oneTorrent(trx, infoHash).first('name')) === undefined) return false;
+  await mergeData(trx, nodeId, infoHash, { resume });
+  return true;
+}
+
+async function mergeData(
+  trx: Knex,
+  nodeId: number,
+  infoHash: Uint8Array,
+  change: Partial<DataRecord>,
+): Promise<void> {
+  await trx('torrent_data')
+    .insert({ info_hash: blob(infoHash), node_id: nodeId, ...NO_DATA, ...change })
+    .onConflict(['info_hash', 'node_id'])
+    .merge(change);
 }
 
 function oneTorrent(knex: Knex, infoHash: Uint8Array): Knex.QueryBuilder {
@@ -50,53 +92,103 @@ function oneTorrent(knex: Knex, infoHash: Uint8Array): Knex.QueryBuilder {
 /** Up to `limit` torrents in the order of their info-hashes, after the given one. */
 export async function selectTorrents(
   knex: Knex,
+  nodeId: number,
   after: Uint8Array | null,
   limit: number,
 ): Promise<TorrentRow[]> {
   const query = knex<TorrentRecord>('torrents').orderBy('info_hash').limit(limit);
   if (after !== null) query.where('info_hash', '>', blob(after));
-  const records = (await query) as TorrentRecord[];
-  const completed = await completedOf(
-    knex,
-    records.map((record) => record.info_hash),
-  );
-  return records.map((record) => toRow(record, completed.get(hex(record.info_hash)) ?? 0));
+  const shared = await toShared(knex, nodeId, (await query) as TorrentRecord[]);
+  return shared.map(({ torrent }) => torrent);
 }
 
-async function completedOf(knex: Knex, infoHashes: readonly Uint8Array[]): Promise<Map<string, number>> {
+/** Up to `limit` torrents that changed after `sequence`, oldest change first. */
+export async function selectTorrentsSince(
+  knex: Knex,
+  nodeId: number,
+  sequence: number,
+  limit: number,
+): Promise<TorrentChanges> {
+  // The bound is read first: what is committed between the two statements is told by the next call.
+  const until = Math.max(sequence, await lastNumber(knex, 'torrents'));
+  const records = (await knex<TorrentRecord>('torrents')
+    .where('sequence', '>', sequence)
+    .where('sequence', '<=', until)
+    .orderBy('sequence')
+    .limit(limit)) as TorrentRecord[];
+  const isMore = records.length === limit;
+  return {
+    torrents: await toShared(knex, nodeId, records),
+    lastSequence: isMore ? Number(records.at(-1)?.sequence) : until,
+    isMore,
+  };
+}
+
+/** How many torrents there are. */
+export async function countTorrents(knex: Knex): Promise<number> {
+  const row = await knex('torrents').count({ count: '*' }).first();
+  return Number(row?.['count']);
+}
+
+/** The info-hashes of all torrents. */
+export async function selectTorrentHashes(knex: Knex): Promise<InfoHash[]> {
+  const hashes: Uint8Array[] = await knex('torrents').pluck('info_hash');
+  return hashes.map((hash) => infoHashFromBytes(hash));
+}
+
+async function toShared(
+  knex: Knex,
+  nodeId: number,
+  records: readonly TorrentRecord[],
+): Promise<SharedTorrent[]> {
+  const infoHashes = records.map((record) => blob(record.info_hash));
+  const completed = await completedOf(knex, infoHashes);
+  const data = await knex('torrent_data').whereIn('info_hash', infoHashes).orderBy('node_id');
+  const own = new Map<string, DataRecord>();
+  const holders = new Map<string, number[]>();
+  for (const row of data) {
+    const key = hex(row.info_hash);
+    if (Number(row.node_id) === nodeId) own.set(key, row);
+    if (row.data_path !== null) holders.set(key, [...(holders.get(key) ?? []), Number(row.node_id)]);
+  }
+  return records.map((record) => {
+    const key = hex(record.info_hash);
+    const torrent = toRow(record, own.get(key) ?? NO_DATA, completed.get(key) ?? 0);
+    return { torrent, holders: holders.get(key) ?? [] };
+  });
+}
+
+async function completedOf(knex: Knex, infoHashes: readonly Buffer[]): Promise<Map<string, number>> {
   const sums = await knex('counters')
-    .whereIn('info_hash', infoHashes.map(blob))
+    .whereIn('info_hash', infoHashes)
     .groupBy('info_hash')
     .select('info_hash', knex.raw('sum(completed) as completed'));
   return new Map(sums.map((sum) => [hex(sum.info_hash), Number(sum.completed)]));
 }
 
-function toRecord(torrent: TorrentRow): TorrentRecord {
+function toRecord(torrent: TorrentRow): Omit<TorrentRecord, 'sequence'> {
   return {
     info_hash: blob(torrent.infoHash),
     info_hash_v2: torrent.infoHashV2 && blob(torrent.infoHashV2),
     name: torrent.name,
     length_bytes: torrent.lengthBytes,
     piece_length: torrent.pieceLength,
-    data_path: torrent.dataPath,
     metainfo: torrent.metainfo && blob(torrent.metainfo),
-    state: torrent.state,
-    resume: torrent.resume,
     created_at: torrent.createdAtSeconds,
   };
 }
 
-function toRow(record: TorrentRecord, completed: number): TorrentRow {
+function toRow(record: TorrentRecord, data: DataRecord, completed: number): TorrentRow {
   return {
     infoHash: infoHashFromBytes(record.info_hash),
     infoHashV2: record.info_hash_v2 && new Uint8Array(record.info_hash_v2),
     name: record.name,
     lengthBytes: Number(record.length_bytes), // MySQL may give 64-bit numbers as text
     pieceLength: Number(record.piece_length),
-    dataPath: record.data_path,
+    dataPath: data.data_path,
     metainfo: record.metainfo && new Uint8Array(record.metainfo),
-    state: record.state,
-    resume: record.resume,
+    state: data.state,
+    resume: data.resume,
     completed,
     createdAtSeconds: Number(record.created_at),
   };

@@ -2,10 +2,16 @@ import { closeSync, openSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import openKnex, { type Knex } from 'knex';
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
+import type { CompletedChanges, TorrentChanges } from '../change-feed.ts';
 import { PeerBatch, type PeerColumns } from '../peer-batch.ts';
 import type { CompletedCount, CompletedTotal, NodeRow, TorrentRow } from '../persistence.ts';
 import type { Revisions } from '../revision-store.ts';
-import { deleteStaleCounters, raiseCounters, selectTotals } from '../sql/counter-table.ts';
+import {
+  deleteStaleCounters,
+  raiseCounters,
+  selectCompletedSince,
+  selectTotals,
+} from '../sql/counter-table.ts';
 import { migrate } from '../sql/migrate.ts';
 import { enlistNode, selectNodes, updateHeartbeat } from '../sql/node-table.ts';
 import { selectRevisions } from '../sql/sequence-table.ts';
@@ -13,8 +19,11 @@ import { insertSetting, selectSetting, upsertSetting } from '../sql/setting-tabl
 import {
   changeResume,
   changeState,
+  countTorrents,
   deleteTorrent,
+  selectTorrentHashes,
   selectTorrents,
+  selectTorrentsSince,
   upsertTorrent,
 } from '../sql/torrent-table.ts';
 import { type PeerPage, PeerTable } from './peer-table.ts';
@@ -61,14 +70,14 @@ export class SqliteDatabase {
 
   async saveTorrent(torrent: TorrentRow): Promise<void> {
     await this.#knex.transaction(async (trx) => {
-      await upsertTorrent(trx, torrent);
+      await upsertTorrent(trx, this.#nodeId, torrent);
       const { infoHash, completed, createdAtSeconds } = torrent;
       if (completed > 0) await this.#raiseTotal(trx, infoHash, completed, createdAtSeconds);
     });
   }
 
   async #raiseTotal(trx: Knex, infoHash: InfoHash, completed: number, nowSeconds: number): Promise<void> {
-    const all = await selectTotals(trx, this.#nodeId, infoHash);
+    const all = await selectTotals(trx, this.#nodeId, [infoHash]);
     const here = all[0]?.completedHere ?? 0;
     const elsewhere = (all[0]?.completed ?? 0) - here;
     await raiseCounters(trx, this.#nodeId, [{ infoHash, completed: completed - elsewhere }], nowSeconds);
@@ -79,15 +88,15 @@ export class SqliteDatabase {
   }
 
   torrentsAfter(infoHash: InfoHash | null, limit: number): Promise<TorrentRow[]> {
-    return selectTorrents(this.#knex, infoHash, limit);
+    return selectTorrents(this.#knex, this.#nodeId, infoHash, limit);
   }
 
   saveResume(infoHash: InfoHash, resume: string | null): Promise<boolean> {
-    return changeResume(this.#knex, infoHash, resume);
+    return this.#knex.transaction((trx) => changeResume(trx, this.#nodeId, infoHash, resume));
   }
 
   saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean> {
-    return this.#knex.transaction((trx) => changeState(trx, infoHash, state));
+    return this.#knex.transaction((trx) => changeState(trx, this.#nodeId, infoHash, state));
   }
 
   savePeers(columns: PeerColumns, length: number): Promise<void> {
@@ -146,6 +155,22 @@ export class SqliteDatabase {
 
   loadNodes(): Promise<NodeRow[]> {
     return selectNodes(this.#knex);
+  }
+
+  torrentsSince(sequence: number, limit: number): Promise<TorrentChanges> {
+    return selectTorrentsSince(this.#knex, this.#nodeId, sequence, limit);
+  }
+
+  countTorrents(): Promise<number> {
+    return countTorrents(this.#knex);
+  }
+
+  torrentHashes(): Promise<InfoHash[]> {
+    return selectTorrentHashes(this.#knex);
+  }
+
+  completedSince(sequence: number, exceptNode: number, limit: number): Promise<CompletedChanges> {
+    return selectCompletedSince(this.#knex, this.#nodeId, { sequence, exceptNode, limit });
   }
 
   revisions(): Promise<Revisions> {

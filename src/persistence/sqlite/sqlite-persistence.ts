@@ -1,4 +1,5 @@
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
+import type { CompletedChanges, TorrentChanges } from '../change-feed.ts';
 import { PersistenceError } from '../errors.ts';
 import { checkLimit } from '../limit.ts';
 import { PeerBatch } from '../peer-batch.ts';
@@ -155,6 +156,24 @@ export class SqlitePersistence implements Persistence {
 
   loadNodes(): Promise<NodeRow[]> {
     return this.#call('loadNodes', []);
+  }
+
+  async torrentsSince(sequence: number, limit: number): Promise<TorrentChanges> {
+    checkLimit(limit);
+    return this.#call('torrentsSince', [sequence, limit]);
+  }
+
+  countTorrents(): Promise<number> {
+    return this.#call('countTorrents', []);
+  }
+
+  torrentHashes(): Promise<InfoHash[]> {
+    return this.#call('torrentHashes', []);
+  }
+
+  async completedSince(sequence: number, exceptNode: number, limit: number): Promise<CompletedChanges> {
+    checkLimit(limit);
+    return this.#call('completedSince', [sequence, exceptNode, limit]);
   }
 
   revisions(): Promise<Revisions> {

@@ -52,3 +52,21 @@ test('rolling back leaves nothing of ours, and migrating again works', async (t)
   assert.deepEqual(tablesOf(path), ['knex_migrations', 'knex_migrations_lock', 'sqlite_sequence']);
   await (await openPersistence({ database: `sqlite:${path}`, logger })).close();
 });
+
+test('a database of the first version keeps its torrents: their data is that of its one node', async (t) => {
+  const path = join(await makeTempFolder(t), 'a.db');
+  await knexCli('migrate:up', path);
+  const database = new Database(path);
+  database.exec(`INSERT INTO nodes (name, heartbeat_at) VALUES ('main', 0);
+    INSERT INTO torrents (info_hash, name, length_bytes, piece_length, data_path, state, resume, created_at)
+    VALUES (zeroblob(20), 'old', 5, 16384, '/srv/old', 'seeding', '{}', 7)`);
+  database.close();
+  const persistence = await openPersistence({ database: `sqlite:${path}`, logger, nodeName: 'main' });
+  const [row] = await persistence.loadTorrents();
+  await persistence.close();
+  const { name, dataPath, state, resume } = row ?? {};
+  assert.deepEqual(
+    { name, dataPath, state, resume },
+    { name: 'old', dataPath: '/srv/old', state: 'seeding', resume: '{}' },
+  );
+});

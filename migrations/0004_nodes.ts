@@ -1,0 +1,76 @@
+import type { Knex } from 'knex';
+
+/**
+ * Several nodes: what each node has of a torrent stands in a table of its own, and torrents and counters carry the number of
+ * their latest change, by which other nodes read what is new.
+ */
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw('DROP VIEW readable_torrents');
+  await knex.schema.createTable('torrent_data', (table) => {
+    table.binary('info_hash', 20).notNullable();
+    table.integer('node_id').notNullable();
+    table.text('data_path').nullable();
+    table.string('state', 32).notNullable();
+    table.specificType('resume', 'longtext').nullable();
+    table.primary(['info_hash', 'node_id']);
+    if (isSqlite(knex)) return;
+    table.charset('utf8mb4');
+    table.collate('utf8mb4_bin');
+  });
+  // Until now one node wrote them, the first one.
+  await knex.raw(`INSERT INTO torrent_data (info_hash, node_id, data_path, state, resume)
+    SELECT info_hash, (SELECT min(id) FROM nodes), data_path, state, resume FROM torrents`);
+  for (const column of ['data_path', 'state', 'resume'])
+    await knex.raw(`ALTER TABLE torrents DROP COLUMN ${column}`);
+  for (const table of ['torrents', 'counters'])
+    await knex.schema.alterTable(table, (columns) => {
+      columns.bigInteger('sequence').notNullable().defaultTo(0).index();
+    });
+  await knex.raw(torrentView(knex, '', CURRENT_NODES));
+  await knex.raw(dataView());
+}
+
+/** Undoes {@link up}. Of torrents that several nodes have, the data of the first node stays known. */
+export async function down(knex: Knex): Promise<void> {
+  await knex.raw('DROP VIEW readable_torrent_data');
+  await knex.raw('DROP VIEW readable_torrents');
+  for (const table of ['torrents', 'counters'])
+    await knex.schema.alterTable(table, (columns) => {
+      columns.dropIndex('sequence');
+    });
+  for (const table of ['torrents', 'counters']) await knex.raw(`ALTER TABLE ${table} DROP COLUMN sequence`);
+  await knex.raw('ALTER TABLE torrents ADD COLUMN data_path text');
+  await knex.raw("ALTER TABLE torrents ADD COLUMN state varchar(32) NOT NULL DEFAULT 'tracked'");
+  await knex.raw('ALTER TABLE torrents ADD COLUMN resume longtext');
+  for (const column of ['data_path', 'state', 'resume'])
+    await knex.raw(`UPDATE torrents SET ${column} = (SELECT d.${column} FROM torrent_data d
+      WHERE d.info_hash = torrents.info_hash ORDER BY d.node_id LIMIT 1)
+      WHERE info_hash IN (SELECT info_hash FROM torrent_data)`);
+  await knex.schema.dropTable('torrent_data');
+  await knex.raw(torrentView(knex, 't.data_path, t.state,', ''));
+}
+
+const CURRENT_NODES = `(SELECT group_concat(n.name) FROM torrent_data d JOIN nodes n ON n.id = d.node_id
+        WHERE d.info_hash = t.info_hash AND d.data_path IS NOT NULL) AS nodes,`;
+
+function torrentView(knex: Knex, own: string, nodes: string): string {
+  const created = isSqlite(knex)
+    ? "datetime(t.created_at, 'unixepoch')"
+    : "timestampadd(SECOND, t.created_at, '1970-01-01 00:00:00')";
+  return `CREATE VIEW readable_torrents AS
+    SELECT lower(hex(t.info_hash)) AS info_hash, lower(hex(t.info_hash_v2)) AS info_hash_v2, t.name, t.length_bytes,
+      t.piece_length, ${own} ${nodes}
+      (SELECT coalesce(sum(c.completed), 0) FROM counters c WHERE c.info_hash = t.info_hash) AS completed,
+      ${created} AS created
+    FROM torrents t`;
+}
+
+function dataView(): string {
+  return `CREATE VIEW readable_torrent_data AS
+    SELECT lower(hex(d.info_hash)) AS info_hash, t.name, n.name AS node, d.data_path, d.state
+    FROM torrent_data d JOIN torrents t ON t.info_hash = d.info_hash JOIN nodes n ON n.id = d.node_id`;
+}
+
+function isSqlite(knex: Knex): boolean {
+  return knex.client.dialect === 'sqlite3';
+}
