@@ -1,49 +1,22 @@
-import type { InfoHash } from '../bittorrent/info-hash.ts';
-import type { CounterFeed, TorrentFeed } from './change-feed.ts';
+import type { CounterFeed, CounterStore } from './counter-store.ts';
 import type { PeerBatch } from './peer-batch.ts';
 import type { RevisionStore } from './revision-store.ts';
+import type { TorrentFeed, TorrentStore } from './torrent-store.ts';
 
-/** A torrent that this node publishes, mirrors or merely tracks. */
-export interface TorrentRow {
-  readonly infoHash: InfoHash;
-  /** The 32 bytes of a v2 info-hash (BEP 52), null for a v1 torrent. */
-  readonly infoHashV2: Uint8Array | null;
-  readonly name: string;
-  readonly lengthBytes: number;
-  /** Bytes. */
-  readonly pieceLength: number;
-  /** Where this node has the data; null: it tracks the torrent only. */
-  readonly dataPath: string | null;
-  /** The `.torrent` file, null while it is not known (a magnet without metadata). */
-  readonly metainfo: Uint8Array | null;
-  /**
-   * The seeder's word for what the torrent is to do on this node, such as `seeding` or `paused`; at most 32 characters. A torrent
-   * that only other nodes have saved is `tracked`.
-   */
-  readonly state: string;
-  /** JSON of this node's seeder: what was checked, with the stamps of the files. Opaque here. */
-  readonly resume: string | null;
-  /** Times completed, over all nodes. Saving a torrent raises the stored count, and never lowers it. */
-  readonly completed: number;
-  readonly createdAtSeconds: number;
-}
-
-/** Torrents. A failed call has changed nothing. Each save and removal, and each change of a state, raises the revision of `torrents`. */
-export interface TorrentStore {
-  /**
-   * Adds the torrent, or replaces the one with its info-hash. What other nodes have of it (data path, state, resume record) stays.
-   * Committed when the promise resolves.
-   */
-  saveTorrent(torrent: TorrentRow): Promise<void>;
-  /** Forgets the torrent, on all nodes, but not its peers nor its count. Resolves false when there was none. */
-  removeTorrent(infoHash: InfoHash): Promise<boolean>;
-  /** All torrents, oldest first. */
-  loadTorrents(): Promise<TorrentRow[]>;
-  /** Replaces the resume record. Resolves false, and does nothing, when there is no such torrent. */
-  saveResume(infoHash: InfoHash, resume: string | null): Promise<boolean>;
-  /** Replaces the state. Resolves false, and does nothing, when there is no such torrent. */
-  saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean>;
-}
+export type {
+  CompletedChanges,
+  CompletedCount,
+  CompletedTotal,
+  CounterFeed,
+  CounterStore,
+} from './counter-store.ts';
+export type {
+  SharedTorrent,
+  TorrentChanges,
+  TorrentFeed,
+  TorrentRow,
+  TorrentStore,
+} from './torrent-store.ts';
 
 /** Peers that other nodes wrote, in the order of the database. */
 export interface PeerChanges {
@@ -86,29 +59,6 @@ export interface PeerStore {
 
 /** How long a row says that its peer has gone, before it is deleted: longer than other nodes take to read it. */
 export const GONE_KEPT_SECONDS = 300;
-
-/** How often this node saw a torrent completed since ever. */
-export interface CompletedCount {
-  readonly infoHash: Uint8Array;
-  readonly completed: number;
-}
-
-/** A torrent's count of completed downloads. */
-export interface CompletedTotal {
-  readonly infoHash: InfoHash;
-  /** What all nodes counted. */
-  readonly completed: number;
-  /** The part of it that this node counted. */
-  readonly completedHere: number;
-}
-
-/** Counters. Each node keeps its own absolute numbers, so that a replay is harmless and no node overwrites another. */
-export interface CounterStore {
-  /** Raises this node's counts to the given ones; a smaller count changes nothing. One transaction. */
-  saveCompleted(counts: readonly CompletedCount[], nowSeconds: number): Promise<void>;
-  /** The counts of all torrents that have one, registered or not. */
-  loadCompleted(): Promise<CompletedTotal[]>;
-}
 
 /** Named secrets and keys, shared by all nodes of a database. Names have at most 64 characters. */
 export interface SettingStore {

@@ -1,5 +1,5 @@
 import { type InfoHash, infoHashFromBytes, infoHashToHex } from '../../bittorrent/info-hash.ts';
-import type { CompletedChanges, SharedTorrent, TorrentChanges } from '../change-feed.ts';
+import type { CompletedChanges } from '../counter-store.ts';
 import { PersistenceError } from '../errors.ts';
 import { checkLimit } from '../limit.ts';
 import { PeerBatch } from '../peer-batch.ts';
@@ -12,6 +12,7 @@ import type {
   TorrentRow,
 } from '../persistence.ts';
 import type { Revisions } from '../revision-store.ts';
+import type { SharedTorrent, TorrentChanges } from '../torrent-store.ts';
 import { MemoryDatabase, type StoredPeer, type StoredTorrent } from './memory-database.ts';
 import { changeData, changesOf, putTorrent, torrentFor } from './memory-torrents.ts';
 

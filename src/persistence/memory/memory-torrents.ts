@@ -1,6 +1,6 @@
 import { type InfoHash, infoHashToHex } from '../../bittorrent/info-hash.ts';
-import type { SharedTorrent, TorrentChanges } from '../change-feed.ts';
 import type { TorrentRow } from '../persistence.ts';
+import type { SharedTorrent, TorrentChanges } from '../torrent-store.ts';
 import type { MemoryDatabase, StoredData, StoredTorrent } from './memory-database.ts';
 
 /** What a node has of a torrent that another one published. */

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { infoHashFromBytes } from '../../bittorrent/info-hash.ts';
-import type { CompletedChanges } from '../change-feed.ts';
+import type { CompletedChanges } from '../counter-store.ts';
 import type { CompletedCount, CompletedTotal } from '../persistence.ts';
 import { lastNumber, takeNumbers } from './sequence-table.ts';
 

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { type InfoHash, infoHashFromBytes } from '../../bittorrent/info-hash.ts';
-import type { SharedTorrent, TorrentChanges } from '../change-feed.ts';
 import type { TorrentRow } from '../persistence.ts';
+import type { SharedTorrent, TorrentChanges } from '../torrent-store.ts';
 import { bumpRevision, lastNumber } from './sequence-table.ts';
 
 interface TorrentRecord {

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import openKnex, { type Knex } from 'knex';
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
-import type { CompletedChanges, TorrentChanges } from '../change-feed.ts';
+import type { CompletedChanges } from '../counter-store.ts';
 import { PeerBatch, type PeerColumns } from '../peer-batch.ts';
 import type { CompletedCount, CompletedTotal, NodeRow, TorrentRow } from '../persistence.ts';
 import type { Revisions } from '../revision-store.ts';
@@ -26,6 +26,7 @@ import {
   selectTorrentsSince,
   upsertTorrent,
 } from '../sql/torrent-table.ts';
+import type { TorrentChanges } from '../torrent-store.ts';
 import { type PeerPage, PeerTable } from './peer-table.ts';
 import { sqliteConfig } from './sqlite-config.ts';
 

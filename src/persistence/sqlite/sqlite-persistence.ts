@@ -1,5 +1,5 @@
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
-import type { CompletedChanges, TorrentChanges } from '../change-feed.ts';
+import type { CompletedChanges } from '../counter-store.ts';
 import { PersistenceError } from '../errors.ts';
 import { checkLimit } from '../limit.ts';
 import { PeerBatch } from '../peer-batch.ts';
@@ -12,6 +12,7 @@ import type {
   TorrentRow,
 } from '../persistence.ts';
 import type { Revisions } from '../revision-store.ts';
+import type { TorrentChanges } from '../torrent-store.ts';
 import type { SqliteDatabase, SqliteOptions } from './sqlite-database.ts';
 import { WorkerLink } from './worker-link.ts';
 import type { Method } from './worker-protocol.ts';
