@@ -6,6 +6,7 @@ import type { SwarmCounts } from '../bittorrent/scrape.ts';
 import type { PeerState } from '../persistence/peer-journal.ts';
 import { SwarmGate } from './access/swarm-gate.ts';
 import type { AnnounceContext, ScrapeContext } from './announce-context.ts';
+import { AnnounceTally } from './announce-tally.ts';
 import { Announcer } from './announcer.ts';
 import { type LocalSeed, LocalSeeds } from './local-seeds.ts';
 import type { SwarmState } from './reply-builder.ts';
@@ -46,6 +47,8 @@ export class TrackerCore {
   readonly #localSeeds: LocalSeeds;
   readonly #announcer: Announcer;
   readonly #counters = makeCounters();
+  /** Announces by protocol, event and outcome. */
+  readonly tally = new AnnounceTally();
   /** Peers that are reached by their WebSockets. */
   readonly web: WebPeers;
 
@@ -72,6 +75,13 @@ export class TrackerCore {
    * lie in memory that the next announce uses again: encode them at once. The request is not kept either.
    */
   announce(request: AnnounceRequest, context: AnnounceContext): AnnounceReply | FailureReply {
+    const beganMs = this.tally.begin();
+    const reply = this.#answer(request, context);
+    this.tally.end(beganMs, context.protocol, request.event, !('reason' in reply));
+    return reply;
+  }
+
+  #answer(request: AnnounceRequest, context: AnnounceContext): AnnounceReply | FailureReply {
     const { rules } = this.#settings;
     for (const rule of rules) {
       const refusal = rule.refusalOf(request, context);

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Logger } from 'pino';
 import type { CommitGate } from '../commit-gate.ts';
 import type { FloodGate } from '../flood-gate.ts';
+import { LimitedLog } from '../limited-log.ts';
 import { TrustedProxies } from '../trusted-proxies.ts';
 import type { HttpTracker } from './answer.ts';
 import { Answerer } from './answerer.ts';
@@ -50,12 +51,13 @@ export class TrackerHttpServer implements ConnectionHost {
   readonly #counters: HttpCounters = makeHttpCounters();
   #sweeper: NodeJS.Timeout | undefined;
   #nowMs = performance.now();
-  #loggedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #faultLog: LimitedLog;
   #stopping: Promise<void> | undefined;
 
   /** @throws {TypeError} when a trusted proxy is no network. */
   constructor(options: TrackerHttpServerOptions) {
     this.#options = options;
+    this.#faultLog = new LimitedLog(options.logger, 'error', 'an announce or scrape could not be answered');
     this.limits = Object.freeze({ ...DEFAULT_HTTP_LIMITS, ...options.limits });
     this.commits = options.commits;
     this.answerer = new Answerer({
@@ -63,7 +65,7 @@ export class TrackerHttpServer implements ConnectionHost {
       proxies: new TrustedProxies(options.trustedProxies),
       counters: this.#counters,
       gate: options.gate,
-      onError: (err) => this.#logFault(err),
+      onError: (err) => this.#faultLog.log({ err }),
     });
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
     this.#server.maxConnections = this.limits.maxConnections;
@@ -131,14 +133,6 @@ export class TrackerHttpServer implements ConnectionHost {
   onGone(connection: TrackerConnection, error: Error | undefined): void {
     if (error !== undefined) this.#counters.socketErrors++;
     this.#connections.delete(connection);
-  }
-
-  /** One line a second at most: every announce may fail in the same way. */
-  #logFault(err: unknown): void {
-    const now = performance.now();
-    if (now - this.#loggedAtMs < 1000) return;
-    this.#loggedAtMs = now;
-    this.#options.logger.error({ err }, 'an announce or scrape could not be answered');
   }
 
   #accept(socket: Socket): void {

@@ -4,6 +4,7 @@ import { writeUdpError } from '../../bittorrent/udp-response.ts';
 import { UDP_ANNOUNCE, UDP_MAX_REPLY_BYTES } from '../../bittorrent/udp-tracker.ts';
 import { type CommitGate, NOT_SAVED } from '../commit-gate.ts';
 import type { FloodGate } from '../flood-gate.ts';
+import { LimitedLog } from '../limited-log.ts';
 import { UdpAnswerer, type UdpTracker } from './answerer.ts';
 import { ConnectionIds } from './connection-id.ts';
 import { ReplySlots } from './encode.ts';
@@ -45,7 +46,8 @@ export class TrackerUdpServer {
   readonly #localAddressFor: LocalAddressFor;
   /** One a family. */
   #sockets: readonly Socket[] = [];
-  #loggedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #faultLog: LimitedLog;
+  readonly #socketLog: LimitedLog;
   #stopping: Promise<void> | undefined;
 
   /** @throws {TypeError} for a key or limits that cannot be. */
@@ -54,6 +56,9 @@ export class TrackerUdpServer {
     if (limits.maxReplyBytes < MIN_REPLY_BYTES || limits.maxReplyBytes > UDP_MAX_REPLY_BYTES)
       throw new TypeError(`maxReplyBytes must lie between ${MIN_REPLY_BYTES} and ${UDP_MAX_REPLY_BYTES}`);
     this.#options = options;
+    const { logger } = options;
+    this.#faultLog = new LimitedLog(logger, 'error', 'an announce or scrape over UDP could not be answered');
+    this.#socketLog = new LimitedLog(logger, 'error', 'a UDP socket of the tracker reports an error');
     this.#limits = limits;
     this.#localAddressFor = options.localAddressFor ?? (() => undefined);
     this.#answerer = new UdpAnswerer({
@@ -67,7 +72,7 @@ export class TrackerUdpServer {
       limits,
       counters: this.#counters,
       gate: options.gate,
-      onError: (err) => this.#log(err, 'an announce or scrape over UDP could not be answered'),
+      onError: (err) => this.#faultLog.log({ err }),
     });
   }
 
@@ -81,7 +86,7 @@ export class TrackerUdpServer {
     const { host, port } = this.#options;
     this.#sockets = await openSockets({ host, port, limits: this.#limits });
     for (const socket of this.#sockets) {
-      socket.on('error', (err) => this.#log(err, 'a UDP socket of the tracker reports an error'));
+      socket.on('error', (err) => this.#socketLog.log({ err }));
       socket.on('message', (packet, remote) => this.#receive(socket, packet, remote));
     }
     return { port: this.#sockets[0]?.address().port ?? port };
@@ -141,18 +146,4 @@ export class TrackerUdpServer {
   readonly #onSent = (error: Error | null): void => {
     if (error !== null) this.#counters.sendErrors++;
   };
-
-  /** One line a second at most: every packet may fail in the same way. */
-  #log(err: unknown, message: string): void {
-    const now = performance.now();
-    if (now - this.#loggedAtMs < 1000) return;
-    this.#loggedAtMs = now;
-    this.#options.logger.error({ err }, message);
-  }
-}
-
-/** The error that stands in the place of a reply, with the same transaction id. */
-function errorFor(reply: Buffer): Buffer {
-  const error = Buffer.alloc(UDP_MAX_REPLY_BYTES);
-  return error.subarray(0, writeUdpError(error, 0, reply.readUInt32BE(4), NOT_SAVED.reason));
 }
