@@ -147,3 +147,9 @@ export class TrackerUdpServer {
     if (error !== null) this.#counters.sendErrors++;
   };
 }
+
+/** The error that stands in the place of a reply, with the same transaction id. */
+function errorFor(reply: Buffer): Buffer {
+  const error = Buffer.alloc(UDP_MAX_REPLY_BYTES);
+  return error.subarray(0, writeUdpError(error, 0, reply.readUInt32BE(4), NOT_SAVED.reason));
+}
