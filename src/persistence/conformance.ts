@@ -6,6 +6,8 @@ import { peerCases } from './conformance/peer-cases.ts';
 import { revisionCases } from './conformance/revision-cases.ts';
 import { settingCases } from './conformance/setting-cases.ts';
 import { torrentCases } from './conformance/torrent-cases.ts';
+import { trafficCases } from './conformance/traffic-cases.ts';
+import { userCases } from './conformance/user-cases.ts';
 
 export type { PersistenceHarness } from './conformance/harness.ts';
 
@@ -34,6 +36,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...changeCases,
   ...settingCases,
   ...revisionCases,
+  ...userCases,
+  ...trafficCases,
 ];
 
 /**

@@ -2,6 +2,7 @@ import type { CounterFeed, CounterStore } from './counter-store.ts';
 import type { PeerBatch } from './peer-batch.ts';
 import type { RevisionStore } from './revision-store.ts';
 import type { TorrentFeed, TorrentStore } from './torrent-store.ts';
+import type { UserStore } from './user-store.ts';
 
 export type {
   CompletedChanges,
@@ -105,6 +106,8 @@ export interface Persistence
     RevisionStore,
     TorrentFeed,
     CounterFeed {
+  /** The users of a private tracker, and what they did. */
+  readonly users: UserStore;
   /** Opens the database, brings its tables up to date and enlists this node. Does nothing when it is open. */
   open(): Promise<void>;
   /** Waits for the calls under way, then lets go of everything. Idempotent. */

@@ -13,13 +13,16 @@ import type {
 } from '../persistence.ts';
 import type { Revisions } from '../revision-store.ts';
 import type { SharedTorrent, TorrentChanges } from '../torrent-store.ts';
+import type { UserStore } from '../user-store.ts';
 import { MemoryDatabase, type StoredPeer, type StoredTorrent } from './memory-database.ts';
 import { changeData, changesOf, putTorrent, torrentFor } from './memory-torrents.ts';
+import { MemoryUserStore } from './memory-user-store.ts';
 
 const PEERS_PER_BATCH = 10_000;
 
 /** Keeps everything in this process and loses it with it: for tests, and for trackers that want no disk. */
 export class MemoryPersistence implements Persistence {
+  readonly users: UserStore;
   readonly #database: MemoryDatabase;
   readonly #nodeName: string;
   #nodeId = 0;
@@ -28,6 +31,13 @@ export class MemoryPersistence implements Persistence {
   constructor(nodeName: string, database: MemoryDatabase = new MemoryDatabase()) {
     this.#nodeName = nodeName;
     this.#database = database;
+    this.users = new MemoryUserStore({
+      tables: () => this.#tables().users,
+      nodeId: () => this.#nodeId,
+      onChange: () => {
+        database.revisions.users++;
+      },
+    });
   }
 
   get nodeId(): number {

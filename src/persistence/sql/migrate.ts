@@ -4,7 +4,18 @@ import { PersistenceError } from '../errors.ts';
 import { migrationNames, migrationSource } from '../migration-source.ts';
 
 const MIGRATION_TABLE = 'knex_migrations';
-const OUR_TABLES = ['torrents', 'peers', 'settings', 'nodes', 'counters', 'sequences'];
+const OUR_TABLES = [
+  'torrents',
+  'peers',
+  'settings',
+  'nodes',
+  'counters',
+  'sequences',
+  'users',
+  'user_torrents',
+  'user_sessions',
+  'torrent_credits',
+];
 /** Another program that opens the same new database at the same time is done within this. */
 const RACE_ATTEMPTS = 50;
 const RACE_PAUSE_MS = 100;

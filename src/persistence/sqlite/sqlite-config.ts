@@ -17,6 +17,7 @@ export function sqliteConfig(path: string, options: ConnectionOptions = {}): Kne
     client: 'better-sqlite3',
     connection: { filename: path },
     useNullAsDefault: true,
+    compileSqlOnError: false, // else messages would show values, and passkeys are among them
     log: { warn: silent, error: silent, debug: silent, deprecate: silent },
     migrations: { migrationSource },
     pool: {

@@ -16,6 +16,7 @@ import { migrate } from '../sql/migrate.ts';
 import { enlistNode, selectNodes, updateHeartbeat } from '../sql/node-table.ts';
 import { selectRevisions } from '../sql/sequence-table.ts';
 import { insertSetting, selectSetting, upsertSetting } from '../sql/setting-table.ts';
+import { SqlUserStore } from '../sql/sql-user-store.ts';
 import {
   changeResume,
   changeState,
@@ -27,6 +28,7 @@ import {
   upsertTorrent,
 } from '../sql/torrent-table.ts';
 import type { TorrentChanges } from '../torrent-store.ts';
+import type { UserStore } from '../user-store.ts';
 import { type PeerPage, PeerTable } from './peer-table.ts';
 import { sqliteConfig } from './sqlite-config.ts';
 
@@ -48,6 +50,7 @@ export interface SqliteOptions {
 export class SqliteDatabase {
   readonly #knex: Knex;
   readonly #path: string;
+  readonly #users: SqlUserStore;
   #nodeId = 0;
   /** Prepared statements belong to a connection; the pool keeps one, and makes a new one should it be lost. */
   readonly #peerTables = new WeakMap<Database, PeerTable>();
@@ -55,6 +58,7 @@ export class SqliteDatabase {
   constructor(options: SqliteOptions) {
     this.#path = options.path;
     this.#knex = openKnex(sqliteConfig(options.path, options));
+    this.#users = new SqlUserStore(this.#knex, () => this.#nodeId);
   }
 
   /** Brings the tables up to date and resolves with this node's number. */
@@ -176,6 +180,12 @@ export class SqliteDatabase {
 
   revisions(): Promise<Revisions> {
     return selectRevisions(this.#knex);
+  }
+
+  /** Calls a method of the store of users. */
+  callUsers(method: keyof UserStore, args: readonly unknown[]): Promise<unknown> {
+    const call = this.#users[method] as (...values: readonly unknown[]) => Promise<unknown>; // SqlitePersistence is typed by the same store
+    return call.apply(this.#users, [...args]);
   }
 
   /** Peers pass by knex's query builder, but not by its pool: a transaction of knex is never cut in two. */

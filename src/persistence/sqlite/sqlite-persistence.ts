@@ -13,6 +13,8 @@ import type {
 } from '../persistence.ts';
 import type { Revisions } from '../revision-store.ts';
 import type { TorrentChanges } from '../torrent-store.ts';
+import type { UserStore } from '../user-store.ts';
+import { remoteStore } from './remote-store.ts';
 import type { SqliteDatabase, SqliteOptions } from './sqlite-database.ts';
 import { WorkerLink } from './worker-link.ts';
 import type { Method } from './worker-protocol.ts';
@@ -21,11 +23,31 @@ import type { Method } from './worker-protocol.ts';
 const PEERS_PER_PAGE = 10_000;
 const TORRENTS_PER_PAGE = 100;
 
+const USER_METHODS: Readonly<Record<keyof UserStore, true>> = {
+  loadUsers: true,
+  addUser: true,
+  changeUser: true,
+  removeUser: true,
+  loadTorrentCredits: true,
+  saveTorrentCredit: true,
+  loadFreeleech: true,
+  saveFreeleech: true,
+  saveTraffic: true,
+  lastTrafficBatch: true,
+  loadSessions: true,
+  expireSessions: true,
+  loadUserTotals: true,
+  loadUserTorrents: true,
+};
+
 /**
  * A SQLite file. The database works in a thread of its own, so the event loop that answers announces never waits for
  * the disk. Should the thread die, calls under way fail with ERR_DATABASE_CLOSED and the next one starts another.
  */
 export class SqlitePersistence implements Persistence {
+  readonly users = remoteStore<UserStore>(USER_METHODS, (method, args) =>
+    this.#call('callUsers', [method, args]),
+  );
   readonly #options: SqliteOptions;
   readonly #startLink: (options: SqliteOptions) => WorkerLink;
   #link: WorkerLink | undefined;
