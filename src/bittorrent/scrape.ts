@@ -109,16 +109,28 @@ export function decodeScrapeReply(bytes: Uint8Array): SwarmCounts[] {
 function swarmsFrom(files: Uint8Array): SwarmCounts[] {
   const swarms: SwarmCounts[] = [];
   for (const [key, raw] of new BencodedDictionary(files, REPLY_LIMITS).entries()) {
-    if (key.length !== INFO_HASH_LENGTH) continue;
+    const infoHash = infoHashOfKey(key);
+    if (infoHash === undefined) continue;
     const counts = decodeBencode(raw, COUNTS_LIMITS);
     if (!isDictionary(counts)) continue;
     const count = (name: string): number => Math.max(0, integerOf(counts[name]) ?? 0);
     swarms.push({
-      infoHash: infoHashFromBytes(key),
+      infoHash,
       complete: count('complete'),
       incomplete: count('incomplete'),
       downloaded: count('downloaded'),
     });
   }
   return swarms;
+}
+
+/** The npm package bittorrent-tracker writes each byte of a key as a character of UTF-8, so that most take two bytes. */
+function infoHashOfKey(key: Uint8Array): InfoHash | undefined {
+  if (key.length === INFO_HASH_LENGTH) return infoHashFromBytes(key);
+  if (key.length < INFO_HASH_LENGTH || key.length > 2 * INFO_HASH_LENGTH) return undefined;
+  const text = Buffer.from(key).toString();
+  const bytes = Buffer.from(text, 'latin1');
+  return bytes.length === INFO_HASH_LENGTH && bytes.toString('latin1') === text
+    ? infoHashFromBytes(bytes)
+    : undefined;
 }

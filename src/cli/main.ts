@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { packageVersion } from '../builder/version.ts';
+import { announceCommand } from './commands/announce.ts';
 import { listCommand } from './commands/list.ts';
 import { publishCommand } from './commands/publish.ts';
 import { removeCommand } from './commands/remove.ts';
+import { scrapeCommand } from './commands/scrape.ts';
 import { seedCommand } from './commands/seed.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
@@ -29,6 +31,8 @@ export function main(args: readonly string[]): Promise<number> {
     listCommand(),
     removeCommand(),
     showCommand(),
+    announceCommand(),
+    scrapeCommand(),
   ])
     program.addCommand(command);
   for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();

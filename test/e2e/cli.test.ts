@@ -68,6 +68,23 @@ describe('seedbed, used wrongly', () => {
     [['show', 'file.bin'], 1, /file\.bin: not a metainfo file/],
     [['show', 'magnet:?dn=x'], 1, /not a magnet link/],
     [['show', '.'], 1, /\. is no file/],
+    [['announce', 'udp://127.0.0.1:1/announce'], 2, /missing required argument 'HASH'/],
+    [['announce', '127.0.0.1:1', 'ab'], 2, /no announce URL: write http:\/\/127\.0\.0\.1:1\/announce/],
+    [['announce', 'htp://127.0.0.1:1', 'ab'], 2, /it takes http:\/\/, https/],
+    [['announce', 'udp://127.0.0.1/announce', 'ab'], 2, /names no port/],
+    [['announce', 'http://127.0.0.1:1/announce', 'ab'], 2, /"ab" is no info-hash, and this has 2 digits/],
+    [['announce', 'http://127.0.0.1:1/announce', 'none.torrent'], 1, /none\.torrent does not exist/],
+    [['announce', '-6', 'http://127.0.0.1:1/announce', 'ab'], 2, /its host is an IPv4 address/],
+    [['announce', '-4', '-6', 'http://127.0.0.1:1/announce', 'ab'], 2, /exclude each other/],
+    [['announce', 'http://127.0.0.1:1/announce', 'ab', '--event', 'begun'], 2, /Allowed choices are started/],
+    [['announce', 'http://127.0.0.1:1/announce', 'ab', '--peer-id', 'me'], 2, /20 characters/],
+    [
+      ['scrape', 'http://127.0.0.1:1/announce', '0'.repeat(40)],
+      1,
+      /cannot be asked: the connection was refused/,
+    ],
+    [['scrape', 'http://127.0.0.1:1/a', '0'.repeat(40)], 1, /has no scrape/],
+    [['scrape', 'http://127.0.0.1:1/announce', 'magnet:?dn=x'], 1, /not a magnet link/],
   ] as const) {
     it(`says what is wrong with: ${args.join(' ')}`, async (t) => {
       const folder = await makeTempFolder(t);
@@ -83,7 +100,17 @@ describe('seedbed, used wrongly', () => {
 });
 
 describe('seedbed', () => {
-  for (const command of [[], ['serve'], ['publish'], ['seed'], ['remove'], ['list'], ['show']]) {
+  for (const command of [
+    [],
+    ['serve'],
+    ['publish'],
+    ['seed'],
+    ['remove'],
+    ['list'],
+    ['show'],
+    ['announce'],
+    ['scrape'],
+  ]) {
     it(`explains itself: ${[...command, '--help'].join(' ')}`, async (t) => {
       const { code, stdout } = await seedbed(t, [...command, '--help'], await makeTempFolder(t));
       assert.equal(code, 0);

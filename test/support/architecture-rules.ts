@@ -39,6 +39,7 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
   express: ['api/', 'web/', 'tracker/http/router.ts', 'app.ts', 'app/'],
   commander: ['cli/'],
   'smol-toml': ['config/'],
+  ws: ['tracker/ws/', 'seeder/tracker-client/'],
 };
 
 /** `bittorrent` is pure: no socket, file, process or clock. */

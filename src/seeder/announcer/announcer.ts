@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
 import type { Torrent } from '../torrent.ts';
 import { TaskLimit } from '../torrents/task-limit.ts';
+import { ConnectionIdCache } from '../tracker-client/connection-id-cache.ts';
 import { type AnnouncerOptions, TorrentAnnouncer } from './torrent-announcer.ts';
 import type { TrackerStatus } from './tracker-tiers.ts';
 
@@ -17,8 +18,8 @@ export class Announcer {
   readonly #torrents = new Map<Torrent, TorrentAnnouncer>();
   readonly #leaving = new Set<Promise<void>>();
 
-  constructor(options: AnnouncerOptions & { readonly logger: Logger }) {
-    this.#options = options;
+  constructor(options: Omit<AnnouncerOptions, 'connectionIds'> & { readonly logger: Logger }) {
+    this.#options = { ...options, connectionIds: new ConnectionIdCache() };
   }
 
   /** Announces a torrent from now on. */

@@ -1,15 +1,12 @@
 import { randomInt } from 'node:crypto';
-import { type AnnounceEvent, formatAnnounceUrl } from '../../bittorrent/announce-request.ts';
-import {
-  decodeTrackerReply,
-  type TrackerFailure,
-  type TrackerReply,
-} from '../../bittorrent/announce-response.ts';
+import type { AnnounceEvent } from '../../bittorrent/announce-request.ts';
+import type { TrackerFailure, TrackerReply } from '../../bittorrent/announce-response.ts';
 import type { PeerId } from '../../bittorrent/peer-id.ts';
 import type { Clock } from '../clock.ts';
 import type { Torrent } from '../torrent.ts';
 import type { TaskLimit } from '../torrents/task-limit.ts';
-import { httpGet } from './http-get.ts';
+import type { ConnectionIdCache } from '../tracker-client/connection-id-cache.ts';
+import { openTracker, protocolOf } from '../tracker-client/open-tracker.ts';
 import { type TierTracker, type TrackerStatus, TrackerTiers } from './tracker-tiers.ts';
 
 /** What all announcers of a node share. */
@@ -21,11 +18,16 @@ export interface AnnouncerOptions {
   readonly isOwnTracker: (url: string) => boolean;
   /** The port on which we await peers. */
   readonly port: () => number;
+  /** What UDP trackers gave us, for all torrents. */
+  readonly connectionIds: ConnectionIdCache;
   /** From 0 to 1; Math.random when left out. */
   readonly random?: () => number;
 }
 
-const REPLY = { maxBytes: 1024 * 1024, timeoutMs: 30_000, maxRedirects: 3 };
+/** An HTTP tracker has so long; a UDP tracker is asked twice, as BEP 15 says: it has 15 seconds, then 30. The rest is a matter of rounds. */
+const HTTP_TIMEOUT_MS = 30_000;
+const UDP_RESEND_MS = 15_000;
+const UDP_TIMEOUT_MS = 3 * UDP_RESEND_MS;
 /** A tracker cannot make us announce more often, nor less. */
 const MIN_INTERVAL_SECONDS = 60;
 const MAX_INTERVAL_SECONDS = 24 * 3600;
@@ -125,8 +127,8 @@ export class TorrentAnnouncer {
     event: AnnounceEvent,
     signal: AbortSignal,
   ): Promise<TrackerReply | TrackerFailure> {
-    const { peerId, port, clientVersion } = this.#options;
-    const url = formatAnnounceUrl(tracker.url.replace(/#.*$/s, ''), {
+    const { peerId, port, clientVersion, connectionIds } = this.#options;
+    const request = {
       infoHash: this.#torrent.infoHash,
       peerId,
       port: port(),
@@ -139,21 +141,23 @@ export class TorrentAnnouncer {
       ip: undefined,
       compact: true,
       noPeerId: true,
-    });
-    const { status, body } = await httpGet(url, {
-      ...REPLY,
+    };
+    const client = openTracker(tracker.url, {
       userAgent: clientVersion.replace(' ', '/'),
-      signal,
+      timeoutMs: protocolOf(tracker.url) === 'udp' ? UDP_TIMEOUT_MS : HTTP_TIMEOUT_MS,
+      resendAfterMs: UDP_RESEND_MS,
+      connectionIds,
     });
-    // Some trackers send a bencoded failure with an error's status; anything else behind one is a page for people.
-    if (status !== 200 && body[0] !== 0x64) throw new Error(`it answered with HTTP status ${status}`);
-    return decodeTrackerReply(body);
+    return (await client.announce(request, signal)).reply;
   }
 }
 
+/** Trackers over WebSocket introduce WebRTC peers to each other, and we are none. */
+const ANNOUNCED: ReadonlySet<string> = new Set(['http', 'https', 'udp']);
+
 function classify(tracker: TierTracker, isOwnTracker: (url: string) => boolean): void {
   if (isOwnTracker(tracker.url)) tracker.state = 'own';
-  else if (!/^https?:\/\//i.test(tracker.url)) {
+  else if (!ANNOUNCED.has(protocolOf(tracker.url) ?? '')) {
     tracker.state = 'unsupported';
     tracker.message = `announces over ${tracker.url.split(':')[0]} are not supported`;
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type InfoHash, infoHashFromBytes } from '../../../src/bittorrent/info-hash.ts';
+import { type InfoHash, infoHashFromBytes, infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
 import {
   decodeScrapeReply,
   encodeScrapeReply,
@@ -102,4 +102,21 @@ describe('the answer to a scrape', () => {
         text,
       );
   });
+});
+
+it('reads the keys of trackers that write them as UTF-8', () => {
+  const key = Buffer.from('\u00ab'.repeat(20)); // as the npm package bittorrent-tracker does
+  const reply = Buffer.concat([
+    Buffer.from(`d5:filesd${key.length}:`),
+    key,
+    Buffer.from('d8:completei3e10:incompletei2eeee'),
+  ]);
+  const [swarm] = decodeScrapeReply(reply);
+  assert.deepEqual([infoHashToHex(swarm?.infoHash as never), swarm?.complete], ['ab'.repeat(20), 3]);
+  const foreign = Buffer.concat([
+    Buffer.from('d5:filesd40:'),
+    Buffer.from('\u0416'.repeat(20)),
+    Buffer.from('deee'),
+  ]);
+  assert.deepEqual(decodeScrapeReply(foreign), []);
 });

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeBencode } from '../../../../src/bittorrent/bencode.ts';
+import { parseUdpAnnounce } from '../../../../src/bittorrent/udp-request.ts';
 import type { SeedNode } from '../../../../src/seeder/seed-node.ts';
 import type { Torrent } from '../../../../src/seeder/torrent.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { FakePeer } from '../../../support/fake-peer.ts';
 import { type FixedAnswer, startFixedTracker } from '../../../support/fixed-tracker.ts';
+import { answerUdp, startFixedUdpTracker } from '../../../support/fixed-udp-tracker.ts';
 import { freePort } from '../../../support/free-port.ts';
 import type { CleanupOwner } from '../../../support/scope.ts';
 import { makeTorrentFixture, seedFixture, testPeerId } from '../../../support/seeded-torrent.ts';
@@ -109,13 +111,37 @@ test('goes on to the next tracker when one fails, and to the next tier', async (
 test('own trackers and schemes that it does not speak are passed over', async (t) => {
   const own = await startFixedTracker(t, working);
   const foreign = await startFixedTracker(t, working);
-  const tiers = [[own.url], ['udp://127.0.0.1:9/announce'], ['wss://127.0.0.1/'], [foreign.url]];
+  const tiers = [[own.url], ['ws://127.0.0.1:9/announce'], ['wss://127.0.0.1/'], [foreign.url]];
   const announced = await seedWith(t, tiers, (url) => url === own.url);
   await foreign.announced(0);
   await asked(announced, 4);
   const states = announced.node.trackers(announced.torrent.infoHash).map(({ state }) => state);
   assert.deepEqual(states, ['own', 'unsupported', 'unsupported', 'working']);
   assert.equal(own.announces.length, 0);
+});
+
+test('announces over UDP too, with one connection id for a minute, and in the order of the tiers', async (t) => {
+  const tracker = await startFixedUdpTracker(t, answerUdp);
+  const spare = await startFixedTracker(t, working);
+  const dead = `udp://127.0.0.1:${await freePort()}/announce`;
+  const announced = await seedWith(t, [[dead], [tracker.url], [spare.url]]);
+  await asked(announced, 2);
+  const { node, torrent, port } = announced;
+  const states = node.trackers(torrent.infoHash).map(({ state, message }) => [state, message]);
+  assert.deepEqual(states, [
+    ['failing', 'the connection was refused'],
+    ['working', undefined],
+    ['waiting', undefined],
+  ]);
+  assert.equal(spare.announces.length, 0);
+  assert.deepEqual([node.trackers(torrent.infoHash)[1]?.complete, tracker.actions()], [1, [0, 1]]);
+  const request = parseUdpAnnounce(tracker.packets[1] as Buffer, 4);
+  assert.ok('left' in request);
+  assert.deepEqual([request.left, request.port, request.event, request.numWant], [0, port, 'started', 0]);
+  await node.stop();
+  assert.deepEqual(tracker.actions(), [0, 1, 1]);
+  const leave = parseUdpAnnounce(tracker.packets[2] as Buffer, 4);
+  assert.equal('event' in leave && leave.event, 'stopped');
 });
 
 test('waits longer after each failure, but for no more than half an hour', async (t) => {

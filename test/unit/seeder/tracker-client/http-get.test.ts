@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { test } from 'node:test';
-import { type HttpGetOptions, httpGet } from '../../../../src/seeder/announcer/http-get.ts';
+import { type HttpGetOptions, httpGet } from '../../../../src/seeder/tracker-client/http-get.ts';
 import { startFixedTracker } from '../../../support/fixed-tracker.ts';
 import { freePort } from '../../../support/free-port.ts';
 import { type CleanupOwner, cleanup } from '../../../support/scope.ts';
