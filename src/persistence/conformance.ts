@@ -1,3 +1,4 @@
+import { accessCases } from './conformance/access-cases.ts';
 import { changeCases } from './conformance/change-cases.ts';
 import { counterCases } from './conformance/counter-cases.ts';
 import { feedCases } from './conformance/feed-cases.ts';
@@ -35,6 +36,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...counterCases,
   ...changeCases,
   ...settingCases,
+  ...accessCases,
   ...revisionCases,
   ...userCases,
   ...trafficCases,

@@ -1,3 +1,4 @@
+import type { AccessStore } from './access-store.ts';
 import type { CounterFeed, CounterStore } from './counter-store.ts';
 import type { PeerBatch } from './peer-batch.ts';
 import type { RevisionStore } from './revision-store.ts';
@@ -108,6 +109,8 @@ export interface Persistence
     CounterFeed {
   /** The users of a private tracker, and what they did. */
   readonly users: UserStore;
+  /** What may be tracked, and for whom. */
+  readonly access: AccessStore;
   /** Opens the database, brings its tables up to date and enlists this node. Does nothing when it is open. */
   open(): Promise<void>;
   /** Waits for the calls under way, then lets go of everything. Idempotent. */

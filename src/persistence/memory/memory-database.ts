@@ -2,6 +2,7 @@ import type { InfoHash } from '../../bittorrent/info-hash.ts';
 import type { PeerState } from '../peer-journal.ts';
 import type { TorrentRow } from '../persistence.ts';
 import type { SharedData } from '../revision-store.ts';
+import { MemoryAccessTables } from './memory-access-store.ts';
 import { MemoryUserTables } from './memory-user-store.ts';
 
 /** A peer as the memory driver keeps it. */
@@ -49,6 +50,7 @@ export class MemoryDatabase {
   /** Name and heartbeat; a node's id is its place, from 1. */
   readonly nodes: { readonly name: string; heartbeatAtSeconds: number }[] = [];
   readonly revisions: Record<SharedData, number> = { torrents: 0, access: 0, users: 0 };
+  readonly access = new MemoryAccessTables();
   readonly users = new MemoryUserTables();
   /** Of the latest change of a peer. */
   sequence = 0;

@@ -1,4 +1,5 @@
 import { type InfoHash, infoHashFromBytes, infoHashToHex } from '../../bittorrent/info-hash.ts';
+import type { AccessStore } from '../access-store.ts';
 import type { CompletedChanges } from '../counter-store.ts';
 import { PersistenceError } from '../errors.ts';
 import { checkLimit } from '../limit.ts';
@@ -14,6 +15,7 @@ import type {
 import type { Revisions } from '../revision-store.ts';
 import type { SharedTorrent, TorrentChanges } from '../torrent-store.ts';
 import type { UserStore } from '../user-store.ts';
+import { MemoryAccessStore } from './memory-access-store.ts';
 import { MemoryDatabase, type StoredPeer, type StoredTorrent } from './memory-database.ts';
 import { changeData, changesOf, putTorrent, torrentFor } from './memory-torrents.ts';
 import { MemoryUserStore } from './memory-user-store.ts';
@@ -22,6 +24,7 @@ const PEERS_PER_BATCH = 10_000;
 
 /** Keeps everything in this process and loses it with it: for tests, and for trackers that want no disk. */
 export class MemoryPersistence implements Persistence {
+  readonly access: AccessStore;
   readonly users: UserStore;
   readonly #database: MemoryDatabase;
   readonly #nodeName: string;
@@ -31,6 +34,12 @@ export class MemoryPersistence implements Persistence {
   constructor(nodeName: string, database: MemoryDatabase = new MemoryDatabase()) {
     this.#nodeName = nodeName;
     this.#database = database;
+    this.access = new MemoryAccessStore({
+      tables: () => this.#tables().access,
+      onChange: () => {
+        database.revisions.access++;
+      },
+    });
     this.users = new MemoryUserStore({
       tables: () => this.#tables().users,
       nodeId: () => this.#nodeId,

@@ -11,6 +11,8 @@ const OUR_TABLES = [
   'nodes',
   'counters',
   'sequences',
+  'access_torrents',
+  'access_rules',
   'users',
   'user_torrents',
   'user_sessions',

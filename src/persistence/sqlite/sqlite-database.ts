@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import openKnex, { type Knex } from 'knex';
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
+import type { AccessStore } from '../access-store.ts';
 import type { CompletedChanges } from '../counter-store.ts';
 import { PeerBatch, type PeerColumns } from '../peer-batch.ts';
 import type { CompletedCount, CompletedTotal, NodeRow, TorrentRow } from '../persistence.ts';
@@ -16,6 +17,7 @@ import { migrate } from '../sql/migrate.ts';
 import { enlistNode, selectNodes, updateHeartbeat } from '../sql/node-table.ts';
 import { selectRevisions } from '../sql/sequence-table.ts';
 import { insertSetting, selectSetting, upsertSetting } from '../sql/setting-table.ts';
+import { SqlAccessStore } from '../sql/sql-access-store.ts';
 import { SqlUserStore } from '../sql/sql-user-store.ts';
 import {
   changeResume,
@@ -50,6 +52,7 @@ export interface SqliteOptions {
 export class SqliteDatabase {
   readonly #knex: Knex;
   readonly #path: string;
+  readonly #access: SqlAccessStore;
   readonly #users: SqlUserStore;
   #nodeId = 0;
   /** Prepared statements belong to a connection; the pool keeps one, and makes a new one should it be lost. */
@@ -58,6 +61,10 @@ export class SqliteDatabase {
   constructor(options: SqliteOptions) {
     this.#path = options.path;
     this.#knex = openKnex(sqliteConfig(options.path, options));
+    this.#access = new SqlAccessStore({
+      read: (work) => work(this.#knex),
+      write: (work) => this.#knex.transaction(work),
+    });
     this.#users = new SqlUserStore(this.#knex, () => this.#nodeId);
   }
 
@@ -180,6 +187,12 @@ export class SqliteDatabase {
 
   revisions(): Promise<Revisions> {
     return selectRevisions(this.#knex);
+  }
+
+  /** Calls a method of the store of access rules. */
+  callAccess(method: keyof AccessStore, args: readonly unknown[]): Promise<unknown> {
+    const call = this.#access[method] as (...values: readonly unknown[]) => Promise<unknown>; // SqlitePersistence is typed by the same store
+    return call.apply(this.#access, [...args]);
   }
 
   /** Calls a method of the store of users. */

@@ -1,4 +1,5 @@
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
+import type { AccessStore } from '../access-store.ts';
 import type { CompletedChanges } from '../counter-store.ts';
 import { PersistenceError } from '../errors.ts';
 import { checkLimit } from '../limit.ts';
@@ -23,6 +24,17 @@ import type { Method } from './worker-protocol.ts';
 const PEERS_PER_PAGE = 10_000;
 const TORRENTS_PER_PAGE = 100;
 
+const ACCESS_METHODS: Readonly<Record<keyof AccessStore, true>> = {
+  loadAccessMode: true,
+  saveAccessMode: true,
+  addToList: true,
+  removeFromList: true,
+  listAfter: true,
+  loadAccessRules: true,
+  addAccessRule: true,
+  removeAccessRule: true,
+};
+
 const USER_METHODS: Readonly<Record<keyof UserStore, true>> = {
   loadUsers: true,
   addUser: true,
@@ -45,6 +57,9 @@ const USER_METHODS: Readonly<Record<keyof UserStore, true>> = {
  * the disk. Should the thread die, calls under way fail with ERR_DATABASE_CLOSED and the next one starts another.
  */
 export class SqlitePersistence implements Persistence {
+  readonly access = remoteStore<AccessStore>(ACCESS_METHODS, (method, args) =>
+    this.#call('callAccess', [method, args]),
+  );
   readonly users = remoteStore<UserStore>(USER_METHODS, (method, args) =>
     this.#call('callUsers', [method, args]),
   );
