@@ -9,6 +9,7 @@ import { CommitGate } from '../tracker/commit-gate.ts';
 import { TrackerCore } from '../tracker/core.ts';
 import { nowSeconds } from './clock.ts';
 import type { StartedParts } from './started-parts.ts';
+import { watchLoad } from './watch-load.ts';
 
 /** How often peers that fell silent are looked for. */
 const EXPIRY_INTERVAL_MS = 5_000;
@@ -36,11 +37,14 @@ export function startTracker(
     journal,
     access: config.access ?? 'registered',
     intervalSeconds: config.interval,
+    minIntervalSeconds: config.minInterval,
+    maxIntervalSeconds: config.maxInterval,
     isFullScrapeAllowed: config.fullScrape,
     limits: { maxPeers: config.maxPeers },
     publicAddresses: config.publicAddress.flatMap((text) => parseAddress(text) ?? []),
   });
   journal.start();
+  watchLoad(tracker, started);
   const enforcement = new Enforcement(() => tracker.enforceAccess());
   enforcement.start();
   const expiry = setInterval(() => tracker.expire(), EXPIRY_INTERVAL_MS);

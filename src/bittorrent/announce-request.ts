@@ -12,8 +12,8 @@ import {
   percentEncode,
 } from './query.ts';
 
-/** What an announce tells beside its numbers (BEP 3). Anything unknown, `paused` (BEP 21) among it, is `none`: an update. */
-export type AnnounceEvent = 'none' | 'completed' | 'started' | 'stopped';
+/** What an announce tells beside its numbers (BEP 3); `paused` is a partial seed's (BEP 21). Anything unknown is `none`: an update. */
+export type AnnounceEvent = 'none' | 'completed' | 'started' | 'stopped' | 'paused';
 
 /** An announce, whatever protocol carried it (BEP 3, 7, 15, 23). */
 export interface AnnounceRequest {
@@ -228,11 +228,13 @@ function readEvent(request: MutableRequest, bytes: Uint8Array, start: number, en
   if (bytesAre(bytes, start, end, STARTED)) request.event = 'started';
   else if (bytesAre(bytes, start, end, STOPPED)) request.event = 'stopped';
   else if (bytesAre(bytes, start, end, COMPLETED)) request.event = 'completed';
+  else if (bytesAre(bytes, start, end, PAUSED)) request.event = 'paused';
 }
 
 const STARTED = Buffer.from('started');
 const STOPPED = Buffer.from('stopped');
 const COMPLETED = Buffer.from('completed');
+const PAUSED = Buffer.from('paused');
 
 function notNegative(value: number): string | undefined {
   return value < 0 ? 'must be a number that is not negative' : undefined;

@@ -17,8 +17,10 @@ export interface SwarmCounts {
   readonly infoHash: InfoHash;
   /** Seeders now. */
   readonly complete: number;
-  /** Leechers now. */
+  /** Leechers now, partial seeds among them. */
   readonly incomplete: number;
+  /** Those of them that want data (BEP 21); undefined when a foreign tracker does not tell. */
+  readonly downloaders?: number | undefined;
   /** Times completed. */
   readonly downloaded: number;
 }
@@ -66,6 +68,7 @@ export function encodeScrapeReply(swarms: readonly SwarmCounts[]): Uint8Array {
     const counts: BencodeInput = {
       complete: swarm.complete,
       downloaded: swarm.downloaded,
+      downloaders: swarm.downloaders,
       incomplete: swarm.incomplete,
     };
     parts.push(Buffer.from(`${INFO_HASH_LENGTH}:`), swarm.infoHash, encodeBencode(counts));
@@ -118,6 +121,7 @@ function swarmsFrom(files: Uint8Array): SwarmCounts[] {
       infoHash,
       complete: count('complete'),
       incomplete: count('incomplete'),
+      ...(counts['downloaders'] !== undefined && { downloaders: count('downloaders') }),
       downloaded: count('downloaded'),
     });
   }

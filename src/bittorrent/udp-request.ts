@@ -28,8 +28,8 @@ const KEY = 88;
 const NUM_WANT = 92;
 const PORT = 96;
 
-/** Events by their numbers. */
-const EVENTS: readonly AnnounceEvent[] = ['none', 'completed', 'started', 'stopped'];
+/** Events by their numbers. BEP 15 ends at 3; libtorrent sends BEP 21's as 4. */
+const EVENTS: readonly AnnounceEvent[] = ['none', 'completed', 'started', 'stopped', 'paused'];
 
 /** An announce over UDP, and the request itself: kept by a front end, which reads one after another into it. */
 export class MutableUdpRequest extends MutableRequest {

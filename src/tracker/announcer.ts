@@ -3,6 +3,7 @@ import type { AnnounceReply, FailureReply } from '../bittorrent/announce-respons
 import type { Address } from '../bittorrent/endpoint.ts';
 import { NO_ROOM, type SwarmGate } from './access/swarm-gate.ts';
 import type { AnnounceContext } from './announce-context.ts';
+import { AnnounceIntervals } from './announce-intervals.ts';
 import { isOwnAnnounce, type LocalSeed, type LocalSeeds } from './local-seeds.ts';
 import { peerAddress } from './peer-address.ts';
 import type { PeerArena } from './peer-arena.ts';
@@ -37,8 +38,10 @@ export class Announcer {
   readonly #notAllowed: FailureReply;
   readonly #switchedOff: FailureReply;
   readonly #full: FailureReply;
-  readonly #lifetimeSeconds: number;
-  readonly #webLifetimeSeconds: number;
+  readonly #intervals: AnnounceIntervals;
+  readonly #webIntervals: AnnounceIntervals;
+  /** When the announce came that is being taken in, unix seconds. */
+  #now = 0;
 
   constructor({ settings, store, gate, localSeeds, counters }: AnnouncerParts) {
     this.#settings = settings;
@@ -53,30 +56,47 @@ export class Announcer {
     this.#notAllowed = Object.freeze({ reason: 'this torrent is not allowed here', ...again });
     this.#switchedOff = Object.freeze({ reason: 'this torrent is switched off here', ...again });
     this.#full = Object.freeze({ reason: 'the tracker has no room for another torrent', ...again });
-    this.#lifetimeSeconds = lifetimeSeconds(intervalSeconds);
-    this.#webLifetimeSeconds = lifetimeSeconds(settings.webIntervalSeconds);
+    this.#intervals = new AnnounceIntervals(settings);
+    this.#webIntervals = new AnnounceIntervals({ ...settings, intervalSeconds: settings.webIntervalSeconds });
+  }
+
+  /** The longest stretch of the intervals that changes anything. */
+  get maxStretch(): number {
+    return this.#intervals.maxStretch;
+  }
+
+  /** See TrackerCore.stretchIntervals. */
+  stretchIntervals(stretch: number): void {
+    this.#intervals.stretchTo(stretch);
+    this.#webIntervals.stretchTo(stretch);
   }
 
   /** See TrackerCore.announce. */
   announce(request: AnnounceRequest, context: AnnounceContext): AnnounceReply | FailureReply {
     this.#counters.announces++;
     if (request.event === 'stopped') return this.#stop(request, context);
+    this.#now = this.#settings.clock();
     const swarm = this.#gate.rowFor(request.infoHash);
     if (swarm < 0) return this.#refuse(request.infoHash, swarm);
     const seed = this.#seedOf(swarm);
     const isOwn = seed !== undefined && isOwnAnnounce(seed, request, context);
     const address = this.#addressOf(request, context);
     const arena = this.#arenaOf(address, context);
-    const slot = isOwn ? NONE : this.#list(swarm, arena, request, address);
+    const intervals = context.webSocket === undefined ? this.#intervals : this.#webIntervals;
+    const intervalSeconds = this.#drawInterval(intervals, swarm);
+    const expires = this.#now + intervals.lifetimeOf(intervalSeconds);
+    const slot = isOwn ? NONE : this.#list(swarm, arena, request, address, expires);
     const reply = this.#replies.build({
       request,
       context,
       seeker:
         context.webSocket === undefined
-          ? { swarm, arena, slot, isSeeder: request.left === 0 && !mayLackMetadata(request) }
+          ? { swarm, arena, slot, isSeeder: wantsNoData(request) && !mayLackMetadata(request) }
           : undefined, // it can use no endpoints
       localSeed: isOwn ? undefined : seed,
       state: this.state(swarm),
+      intervalSeconds,
+      minIntervalSeconds: intervals.minimumBeside(intervalSeconds),
       warning: slot < 0 && !isOwn ? UNLISTED : undefined,
     });
     if (slot < 0) this.#store.removeIfEmpty(swarm);
@@ -91,6 +111,7 @@ export class Announcer {
     return {
       complete: 0,
       incomplete: 0,
+      downloaders: 0,
       downloaded: this.#gate.access.admits(infoHash) ? swarms.emptied.completedOf(infoHash) : 0,
     };
   }
@@ -98,11 +119,21 @@ export class Announcer {
   /** The counts of a swarm's row, our own seed node included. */
   state(swarm: number): SwarmState {
     const seed = this.#seedOf(swarm);
+    const ownLeecher = seed?.isComplete === false ? 1 : 0;
     return {
       complete: this.#store.seeders(swarm) + (seed?.isComplete === true ? 1 : 0),
-      incomplete: this.#store.leechers(swarm) + (seed?.isComplete === false ? 1 : 0),
+      incomplete: this.#store.leechers(swarm) + ownLeecher,
+      downloaders: this.#store.downloaders(swarm) + ownLeecher,
       downloaded: this.#store.swarms.completedOf(swarm),
     };
+  }
+
+  /** Seconds until the next announce to a swarm. Its age counts from the first peer that announced itself to it. */
+  #drawInterval(intervals: AnnounceIntervals, swarm: number): number {
+    const { bornAt } = this.#store.swarms;
+    const peers = this.#store.endpoints(swarm);
+    if (peers === 0) bornAt[swarm] = this.#now;
+    return intervals.draw(this.#now - (bornAt[swarm] as number), peers); // a row in use
   }
 
   #seedOf(swarm: number): LocalSeed | undefined {
@@ -147,6 +178,8 @@ export class Announcer {
       context,
       seeker: undefined,
       localSeed: undefined,
+      intervalSeconds: this.#settings.intervalSeconds,
+      minIntervalSeconds: this.#intervals.minimumBeside(this.#settings.intervalSeconds),
       state: this.stateOf(request.infoHash), // its last peer takes a swarm along
       warning: undefined,
     });
@@ -163,11 +196,14 @@ export class Announcer {
   }
 
   /** Adds the peer or brings it up to date. Returns its slot, -1 when there is no room. */
-  #list(swarm: number, arena: PeerArena, request: AnnounceRequest, address: Address): number {
-    const now = this.#settings.clock();
-    const isWeb = arena === this.#store.webArena;
-    const expires = now + (isWeb ? this.#webLifetimeSeconds : this.#lifetimeSeconds);
-    const isSeeder = request.left === 0;
+  #list(
+    swarm: number,
+    arena: PeerArena,
+    request: AnnounceRequest,
+    address: Address,
+    expires: number,
+  ): number {
+    const isSeeder = wantsNoData(request);
     const known = arena.find(swarm, address, request.port);
     const completes = this.#completes(arena, known, request);
     const slot =
@@ -178,9 +214,10 @@ export class Announcer {
       this.#counters.unlistedPeers++;
       return NONE;
     }
+    if (isSeeder && request.left > 0) this.#store.setPartial(arena, slot, true);
     // Who is reached by a socket is gone with it: nothing of him outlives this process.
-    if (!isWeb)
-      this.#settings.journal.recordPeer(request.infoHash, address, request.port, request, now, expires);
+    if (arena !== this.#store.webArena)
+      this.#settings.journal.recordPeer(request.infoHash, address, request.port, request, this.#now, expires);
     if (completes) this.#complete(swarm, arena, slot, request.infoHash);
     return slot;
   }
@@ -191,7 +228,7 @@ export class Announcer {
    * event: aria2 sends only `stopped` when it is not to seed. (Found by a check, the data would have cost no download.)
    */
   #completes(arena: PeerArena, known: number, { left, event, downloaded }: AnnounceRequest): boolean {
-    if (left > 0 || (known >= 0 && this.#store.lists.isSeeder(arena, known))) return false;
+    if (left > 0 || (known >= 0 && this.#store.isSeeder(arena, known))) return false;
     return event === 'completed' || (known >= 0 && downloaded > 0);
   }
 
@@ -204,9 +241,9 @@ export class Announcer {
   }
 }
 
-/** Two missed announces, each as late as its jitter allows, and a minute. */
-function lifetimeSeconds(intervalSeconds: number): number {
-  return Math.ceil((intervalSeconds * 11) / 5) + 60;
+/** A seeder, whatever its event, or a partial seed (BEP 21). */
+function wantsNoData({ left, event }: AnnounceRequest): boolean {
+  return left === 0 || event === 'paused';
 }
 
 /**

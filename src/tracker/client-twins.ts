@@ -1,4 +1,4 @@
-import { COMPLETED, type PeerArena, TWIN } from './peer-arena.ts';
+import { COMPLETED, PARTIAL, type PeerArena, TWIN } from './peer-arena.ts';
 import type { SeededHash } from './seeded-hash.ts';
 import type { SwarmLists } from './swarm-lists.ts';
 import type { SwarmTable } from './swarm-table.ts';
@@ -65,8 +65,9 @@ export class ClientTwins {
   hasCompleted(arena: PeerArena, slot: number): boolean {
     for (const other of this.#othersOf(arena)) {
       const twin = this.slotOf(arena, slot, other);
-      if (twin >= 0 && (this.#store.lists.isSeeder(other, twin) || other.hasFlag(twin, COMPLETED)))
-        return true;
+      if (twin < 0) continue;
+      const isSeeder = this.#store.lists.isSeeder(other, twin) && !other.hasFlag(twin, PARTIAL);
+      if (isSeeder || other.hasFlag(twin, COMPLETED)) return true;
     }
     return false;
   }
@@ -143,6 +144,8 @@ export class ClientTwins {
   #setTwin(arena: PeerArena, slot: number, isTwin: boolean): void {
     arena.setFlag(slot, TWIN, isTwin);
     const isSeeder = this.#store.lists.isSeeder(arena, slot);
-    this.#store.swarms.countTwin(arena.swarmAt(slot), isSeeder, isTwin ? 1 : -1);
+    const swarm = arena.swarmAt(slot);
+    this.#store.swarms.countTwin(swarm, isSeeder, isTwin ? 1 : -1);
+    if (arena.hasFlag(slot, PARTIAL)) this.#store.swarms.countPartial(swarm, isTwin ? -1 : 1);
   }
 }

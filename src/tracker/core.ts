@@ -224,6 +224,16 @@ export class TrackerCore {
     return this.#gate.step();
   }
 
+  /** Makes the intervals that clients are told from now on so many times longer: 1, the usual, up to {@link maxStretch}. */
+  stretchIntervals(stretch: number): void {
+    this.#announcer.stretchIntervals(stretch);
+  }
+
+  /** The longest stretch of the intervals that changes anything. */
+  get maxStretch(): number {
+    return this.#announcer.maxStretch;
+  }
+
   /** How full the tracker is and what it has done. */
   stats(): TrackerStats {
     return { ...this.#store.stats(), counters: { ...this.#counters } };

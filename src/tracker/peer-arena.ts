@@ -7,6 +7,8 @@ import { SlotIndex } from './slot-index.ts';
 /** How peers are reached: at an address of a family, or by the WebSocket whose number stands in the place of an IPv4 address. */
 export type PeerKind = AddressFamily | 'web';
 
+/** The peer is a partial seed: it has all that it wants, though not all there is (BEP 21). */
+export const PARTIAL = 1 << 28;
 /** The peer is a client that already counts with an endpoint of another kind. */
 export const TWIN = 1 << 29;
 /** The peer's download was counted as completed. */

@@ -14,6 +14,8 @@ export interface SwarmState {
   readonly complete: number;
   /** Leechers now. */
   readonly incomplete: number;
+  /** Leechers that want data: all but partial seeds (BEP 21). */
+  readonly downloaders: number;
   /** Times completed. */
   readonly downloaded: number;
 }
@@ -27,6 +29,9 @@ export interface AnsweredAnnounce {
   /** Our own seed node's part in the swarm, when there is one and the announce is not its own. */
   readonly localSeed: LocalSeed | undefined;
   readonly state: SwarmState;
+  /** Seconds until the next announce. */
+  readonly intervalSeconds: number;
+  readonly minIntervalSeconds: number;
   readonly warning: string | undefined;
 }
 
@@ -54,15 +59,11 @@ export class ReplyBuilder {
 
   /** The reply to an announce. Its peers are valid until the next call. */
   build(announce: AnsweredAnnounce): AnnounceReply {
-    const { random } = this.#settings;
     const { state, request, context } = announce;
-    const intervalSeconds =
-      context.webSocket === undefined ? this.#settings.intervalSeconds : this.#settings.webIntervalSeconds;
     const isAsking = this.#choose(announce);
     return {
-      // A tenth more or less, so that clients that came together do not come together for ever.
-      intervalSeconds: Math.round(intervalSeconds * (0.9 + 0.2 * random())),
-      minIntervalSeconds: Math.max(1, intervalSeconds >> 1),
+      intervalSeconds: announce.intervalSeconds,
+      minIntervalSeconds: announce.minIntervalSeconds,
       complete: state.complete,
       incomplete: state.incomplete,
       downloaded: state.downloaded,

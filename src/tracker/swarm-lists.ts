@@ -1,7 +1,10 @@
 import type { PeerArena } from './peer-arena.ts';
 import { LIST_CAPACITY, LIST_COUNT, LIST_SEEDERS, LIST_START, type SwarmTable } from './swarm-table.ts';
 
-/** The blocks of slots in which the peers of a swarm lie, one for each kind: seeders first, then leechers, no gaps. */
+/**
+ * The blocks of slots in which the peers of a swarm lie, one for each kind: seeders first, then leechers, no gaps. Here, who wants no
+ * data is a seeder, so partial seeds (BEP 21) are as well.
+ */
 export class SwarmLists {
   readonly #swarms: SwarmTable;
 

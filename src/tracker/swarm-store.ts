@@ -1,7 +1,7 @@
 import { type Address, familyOf } from '../bittorrent/endpoint.ts';
 import { ClientTwins, type PeerIdentity } from './client-twins.ts';
 import { CompletedMemory } from './completed-memory.ts';
-import { COMPLETED, PeerArena } from './peer-arena.ts';
+import { COMPLETED, PARTIAL, PeerArena, TWIN } from './peer-arena.ts';
 import { SeededHash } from './seeded-hash.ts';
 import { SwarmLists } from './swarm-lists.ts';
 import { LOCAL_SEED, REGISTERED, SwarmTable } from './swarm-table.ts';
@@ -130,11 +130,21 @@ export class SwarmStore {
 
   /** Seeders now; a client with endpoints of several kinds counts once. The own seed node does not count here. */
   seeders(swarm: number): number {
-    return this.#seederEndpoints(swarm) - this.swarms.twinSeeders(swarm);
+    return this.#seederEndpoints(swarm) - this.swarms.twinSeeders(swarm) - this.partials(swarm);
   }
 
-  /** Leechers now. */
+  /** Peers that lack data now, partial seeds among them. */
   leechers(swarm: number): number {
+    return this.downloaders(swarm) + this.partials(swarm);
+  }
+
+  /** Peers that lack data but want no more of it (BEP 21). */
+  partials(swarm: number): number {
+    return this.swarms.partials[swarm] as number; // a row in use
+  }
+
+  /** Peers that want data now (BEP 21). */
+  downloaders(swarm: number): number {
     return this.endpoints(swarm) - this.#seederEndpoints(swarm) - this.swarms.twinLeechers(swarm);
   }
 
@@ -171,7 +181,7 @@ export class SwarmStore {
     return slot;
   }
 
-  /** A known peer announced again: sets when it expires, its role, and who it is. Returns its slot, which may be another. */
+  /** A known peer announced again: sets when it expires, its role (no partial seed), and who it is. Returns its slot, which may be another. */
   refresh(
     arena: PeerArena,
     slot: number,
@@ -187,7 +197,20 @@ export class SwarmStore {
       arena.clearIdentity(at);
       this.twins.identify(arena, at, peer);
     }
+    this.setPartial(arena, at, false);
     return at;
+  }
+
+  /** Whether a peer has all data; a partial seed has not. */
+  isSeeder(arena: PeerArena, slot: number): boolean {
+    return this.lists.isSeeder(arena, slot) && !arena.hasFlag(slot, PARTIAL);
+  }
+
+  /** Says whether a peer that {@link insert} or {@link refresh} put among the seeders is a partial seed only. */
+  setPartial(arena: PeerArena, slot: number, isPartial: boolean): void {
+    if (arena.hasFlag(slot, PARTIAL) === isPartial) return;
+    arena.setFlag(slot, PARTIAL, isPartial);
+    if (!arena.hasFlag(slot, TWIN)) this.swarms.countPartial(arena.swarmAt(slot), isPartial ? 1 : -1);
   }
 
   /** Removes a peer. An empty swarm that is not registered is forgotten. */
@@ -195,6 +218,7 @@ export class SwarmStore {
     const swarm = arena.swarmAt(slot);
     const isSeeder = this.lists.isSeeder(arena, slot);
     this.twins.leave(arena, slot);
+    if (arena.hasFlag(slot, PARTIAL)) this.swarms.countPartial(swarm, -1);
     arena.clear(slot);
     this.lists.close(swarm, arena, slot, isSeeder);
     this.removeIfEmpty(swarm);

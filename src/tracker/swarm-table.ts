@@ -35,6 +35,10 @@ export class SwarmTable {
   completed = new Uint32Array(0);
   completedElsewhere = new Uint32Array(0);
   flags = new Uint8Array(0);
+  /** When an announce found the swarm without peers, unix seconds; 0 when that is not known. */
+  bornAt = new Uint32Array(0);
+  /** Partial seeds (BEP 21) that count as peers; they stand among the seeders of the lists. */
+  partials = new Uint32Array(0);
   /** The counts of swarms that are not in the table. */
   readonly emptied: CompletedMemory;
   readonly #hash: SeededHash;
@@ -62,7 +66,7 @@ export class SwarmTable {
 
   /** Memory of the columns and the index. */
   get bytesUsed(): number {
-    const aRow = INFO_HASH_LENGTH + SWARM_FIELDS * 4 + 8 + 8 + 1;
+    const aRow = INFO_HASH_LENGTH + SWARM_FIELDS * 4 + 8 + 8 + 4 + 4 + 1;
     return this.flags.length * aRow + this.#index.bytesUsed;
   }
 
@@ -85,6 +89,8 @@ export class SwarmTable {
     this.completed[row] = counts?.here ?? 0;
     this.completedElsewhere[row] = counts?.elsewhere ?? 0;
     this.flags[row] = 0;
+    this.bornAt[row] = 0;
+    this.partials[row] = 0;
     this.#index.insert(this.#hash.bytes(infoHash, 0, 20, 0), row);
     return row;
   }
@@ -108,6 +114,11 @@ export class SwarmTable {
   /** Leechers of a swarm that are counted already. */
   twinLeechers(row: number): number {
     return this.twins[row * 2 + 1] as number;
+  }
+
+  /** Counts one more partial seed, or one less. */
+  countPartial(row: number, difference: 1 | -1): void {
+    this.partials[row] = (this.partials[row] as number) + difference; // a row in use
   }
 
   /** Whether anyone in a swarm is counted already. */
@@ -168,7 +179,7 @@ export class SwarmTable {
   #reserve(rows: number): void {
     if (rows <= this.flags.length) return;
     const capacity = Math.max(16, Math.ceil(this.flags.length * GROWTH));
-    const { infoHashes, lists, twins, completed, completedElsewhere, flags } = this;
+    const { infoHashes, lists, twins, completed, completedElsewhere, flags, bornAt, partials } = this;
     this.infoHashes = new Uint8Array(capacity * INFO_HASH_LENGTH);
     this.infoHashes.set(infoHashes);
     this.lists = new Int32Array(capacity * SWARM_FIELDS);
@@ -181,5 +192,9 @@ export class SwarmTable {
     this.completedElsewhere.set(completedElsewhere);
     this.flags = new Uint8Array(capacity);
     this.flags.set(flags);
+    this.bornAt = new Uint32Array(capacity);
+    this.bornAt.set(bornAt);
+    this.partials = new Uint32Array(capacity);
+    this.partials.set(partials);
   }
 }

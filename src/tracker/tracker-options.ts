@@ -17,9 +17,13 @@ export interface TrackerCoreOptions {
   readonly limits?: Partial<SwarmStoreLimits>;
   /** What is tracked: a mode, or a mode with its lists, which may change while the tracker runs; `registered`. */
   readonly access?: AccessMode | TorrentAccess;
-  /** Seconds between announces; each reply differs by up to a tenth. */
+  /** Seconds between two announces of a peer; see AnnounceIntervals for when they are fewer or more. */
   readonly intervalSeconds?: number;
-  /** The same for peers that come over a WebSocket, where only an announce brings new ones; never above the other. */
+  /** The fewest that peers are told, those of young swarms. */
+  readonly minIntervalSeconds?: number;
+  /** The most, however much there is to do. */
+  readonly maxIntervalSeconds?: number;
+  /** The usual for peers that come over a WebSocket, where only an announce brings new ones; never above that of the others. */
   readonly webIntervalSeconds?: number;
   /** Peers in a reply when the client does not say. */
   readonly defaultNumWant?: number;
@@ -54,6 +58,8 @@ export function settingsFrom({ access, ...options }: TrackerCoreOptions): Tracke
     limits: {},
     access: access instanceof TorrentAccess ? access : new TorrentAccess(access),
     intervalSeconds: DEFAULT_INTERVAL_SECONDS,
+    minIntervalSeconds: 300, // lists of public trackers take 5 minutes to 3 hours
+    maxIntervalSeconds: 10_800,
     webIntervalSeconds: DEFAULT_WEB_INTERVAL_SECONDS,
     defaultNumWant: 50,
     maxNumWant: 200,

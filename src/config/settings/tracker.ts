@@ -19,10 +19,26 @@ export const TRACKER_SETTINGS = {
   interval: integerSetting({
     flag: 'interval',
     argument: 'SECONDS',
-    help: 'time between two announces of a peer',
+    help: 'time between two announces of a peer, as long as nothing asks for less or more',
     defaultValue: 1800,
     min: 60,
     max: 10_800,
+  }),
+  minInterval: integerSetting({
+    flag: 'min-interval',
+    argument: 'SECONDS',
+    help: 'the shortest time that peers are told, those of young swarms; a shorter --interval is kept to',
+    defaultValue: 300,
+    min: 60,
+    max: 10_800,
+  }),
+  maxInterval: integerSetting({
+    flag: 'max-interval',
+    argument: 'SECONDS',
+    help: 'the longest time that peers are told, while there is too much to do',
+    defaultValue: 10_800,
+    min: 60,
+    max: 86_400,
   }),
   fullScrape: switchSetting({
     flag: 'full-scrape',

@@ -11,6 +11,8 @@ interface ModelPeer {
   readonly client: number;
   readonly key: number;
   readonly isSeeder: boolean;
+  /** A seeder as the lists have it, that lacks data (BEP 21). */
+  readonly isPartial: boolean;
   readonly expires: number;
 }
 
@@ -22,6 +24,7 @@ interface Step {
   readonly client: number;
   readonly key: number;
   readonly isSeeder: boolean;
+  readonly isPartial: boolean;
   readonly time: number;
 }
 
@@ -35,6 +38,7 @@ const steps = (maxHosts: number): fc.Arbitrary<Step[]> =>
       client: fc.nat(maxHosts),
       key: fc.nat(1),
       isSeeder: fc.boolean(),
+      isPartial: fc.boolean(),
       time: fc.integer({ min: 1, max: 1000 }),
     }),
     { minLength: 1, maxLength: 400, size: 'max' },
@@ -51,7 +55,8 @@ class Pair {
     else this.#expire(step.time);
   }
 
-  #announce({ swarm, kind, host, client, key, isSeeder, time }: Step): void {
+  #announce({ swarm, kind, host, client, key, isSeeder, time, ...rest }: Step): void {
+    const isPartial = isSeeder && rest.isPartial;
     const address = addressOf(kind, host);
     const arena = arenaOf(this.store, kind);
     const row = this.store.findOrAddSwarm(infoHash(swarm));
@@ -61,11 +66,15 @@ class Pair {
       known < 0
         ? this.store.insert(row, address, 1 + host, peer, isSeeder, time, arena)
         : this.store.refresh(arena, known, peer, isSeeder, time);
+    if (isPartial) this.store.setPartial(arena, slot, true);
     assert.equal(arena.find(row, address, 1 + host), slot);
     assert.equal(this.store.lists.isSeeder(arena, slot), isSeeder);
     const peers = this.model.get(swarm) ?? new Map<string, ModelPeer>();
     assert.equal(known >= 0, peers.has(`${kind}/${host}`));
-    this.model.set(swarm, peers.set(`${kind}/${host}`, { kind, client, key, isSeeder, expires: time }));
+    this.model.set(
+      swarm,
+      peers.set(`${kind}/${host}`, { kind, client, key, isSeeder, isPartial, expires: time }),
+    );
   }
 
   #remove({ swarm, kind, host }: Step): void {
@@ -132,8 +141,11 @@ class Pair {
     const atOtherKinds = [...clients].reduce((sum, client) => sum + kindsOf(client) - 1, 0);
     assert.ok(counted >= clients.size, 'every client counts');
     assert.ok(counted <= peers.length - atOtherKinds, 'a client of several kinds counts with one of them');
+    const partials = peers.filter((peer) => peer.isPartial).length;
+    assert.ok(this.store.partials(row) >= 0 && this.store.partials(row) <= partials);
+    if (new Set(peers.map((peer) => peer.kind)).size === 1) assert.equal(this.store.partials(row), partials);
     assert.ok(this.store.seeders(row) <= peers.filter((peer) => peer.isSeeder).length);
-    assert.ok(this.store.leechers(row) <= peers.filter((peer) => !peer.isSeeder).length);
+    assert.ok(this.store.leechers(row) <= peers.filter((peer) => !peer.isSeeder || peer.isPartial).length);
   }
 }
 

@@ -87,7 +87,7 @@ describe('the access modes', () => {
     assert.equal(tracker.peers4, 5);
     assert.deepEqual(tracker.announceable(), ['registered']);
     assert.deepEqual(tracker.core.scrape([TORRENTS.unknown]), [
-      { infoHash: TORRENTS.unknown, complete: 0, incomplete: 1, downloaded: 0 },
+      { infoHash: TORRENTS.unknown, complete: 0, incomplete: 1, downloaders: 1, downloaded: 0 },
     ]);
     tracker.enforce();
     assert.equal(tracker.peers4, 1);

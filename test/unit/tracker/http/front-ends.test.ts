@@ -58,7 +58,7 @@ for (const [name, start] of Object.entries(frontEnds)) {
         'min interval',
         'peers',
       ]);
-      assert.deepEqual([reply['complete'], reply['incomplete'], reply['interval']], [0, 1, 1800]);
+      assert.deepEqual([reply['complete'], reply['incomplete'], reply['interval']], [0, 1, 315]);
       assert.equal(textOf(reply['external ip']), '\x7f\x00\x00\x01');
       assert.equal(textOf(reply['peers']), '');
     });
@@ -152,8 +152,8 @@ for (const [name, start] of Object.entries(frontEnds)) {
       await get(port, `/announce?${query({ left: '0', event: 'completed' })}`);
       const reply = await get(port, `/scrape?info_hash=${'%01'.repeat(20)}&info_hash=${'%02'.repeat(20)}`);
       assert.deepEqual(JSON.parse(JSON.stringify(reply['files'])), {
-        ['\x01'.repeat(20)]: { complete: 1, downloaded: 1, incomplete: 0 },
-        ['\x02'.repeat(20)]: { complete: 0, downloaded: 0, incomplete: 0 },
+        ['\x01'.repeat(20)]: { complete: 1, downloaded: 1, downloaders: 0, incomplete: 0 },
+        ['\x02'.repeat(20)]: { complete: 0, downloaded: 0, downloaders: 0, incomplete: 0 },
       });
     });
 

@@ -23,7 +23,7 @@ describe('the UDP front end', () => {
     const front = await startUdp(t);
     const client = await connected(t, front);
     const first = await client.announce({ port: 258, left: 0, event: 'started' });
-    assert.deepEqual([first.complete, first.incomplete, first.intervalSeconds], [1, 0, 1800]);
+    assert.deepEqual([first.complete, first.incomplete, first.intervalSeconds], [1, 0, 315]);
     const second = await client.announce({ port: 259, peerId: peerId(2) });
     assert.deepEqual([second.complete, second.incomplete], [1, 1]);
     assert.deepEqual(second.peers.map(formatEndpoint), ['127.0.0.1:258']);
