@@ -1,0 +1,180 @@
+import type { FailureReply } from '../../bittorrent/announce-response.ts';
+import {
+  parseWsRequest,
+  type WsAnnounce,
+  type WsAnswer,
+  type WsFault,
+  type WsScrape,
+} from '../../bittorrent/ws-request.ts';
+import {
+  encodeWsAnnounceReply,
+  encodeWsFailure,
+  encodeWsOffer,
+  encodeWsRelayedAnswer,
+  encodeWsScrapeReply,
+} from '../../bittorrent/ws-response.ts';
+import { binaryText } from '../../bittorrent/ws-tracker.ts';
+import type { TrackerCore } from '../core.ts';
+import type { WsConnection } from './connection.ts';
+import type { WsCounters, WsLimits } from './limits.ts';
+
+/** The part of a tracker core that this front end needs. */
+export type WsTracker = Pick<TrackerCore, 'announce' | 'scrape' | 'web'>;
+
+/** What an answerer works with. */
+export interface WsAnswererParts {
+  readonly tracker: WsTracker;
+  readonly limits: WsLimits;
+  readonly counters: WsCounters;
+  /** The open sockets, by their numbers. */
+  readonly connections: ReadonlyMap<number, WsConnection>;
+  /** Milliseconds of a clock that never goes back. */
+  readonly nowMs: () => number;
+  /** An answer could not be made: our fault. */
+  readonly onError: (error: unknown) => void;
+}
+
+const TAKEN: FailureReply = { reason: 'this peer id belongs to another connection', retryInSeconds: 60 };
+const TWO_IDS: FailureReply = {
+  reason: 'this connection announces the torrent with another peer id already',
+};
+const TOO_MANY: FailureReply = { reason: 'too many torrents on one connection' };
+const OUR_FAULT: FailureReply = { reason: 'internal error', retryInSeconds: 60 };
+
+/** Answers messages, and carries offers and answers from peer to peer. */
+export class WsAnswerer {
+  readonly #parts: WsAnswererParts;
+
+  constructor(parts: WsAnswererParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers a message. Never throws. */
+  answer(text: string, connection: WsConnection): void {
+    const request = parseWsRequest(text);
+    try {
+      if (request.kind === 'announce') this.#announce(request, connection);
+      else if (request.kind === 'answer') this.#relayAnswer(request, connection);
+      else if (request.kind === 'scrape') this.#scrape(request, connection);
+      else this.#refuseFault(request, connection);
+    } catch (error) {
+      this.#parts.onError(error);
+      this.#refuse(connection, { action: 'announce', infoHash: undefined }, OUR_FAULT);
+    }
+  }
+
+  /** A socket has closed: its peers leave at once. */
+  leave(connection: WsConnection): void {
+    for (const swarm of connection.swarms.keys())
+      this.#parts.tracker.web.leave(Buffer.from(swarm, 'latin1'), connection.number);
+    connection.swarms.clear();
+  }
+
+  #announce({ request, offers }: WsAnnounce, connection: WsConnection): void {
+    const { tracker, counters } = this.#parts;
+    const { infoHash, peerId, event } = request;
+    const addressee = { action: 'announce', infoHash } as const;
+    const swarm = binaryText(infoHash);
+    counters.announces++;
+    const isLeaving = event === 'stopped';
+    const fault = isLeaving ? undefined : this.#identityFault(swarm, infoHash, peerId, connection);
+    if (fault !== undefined) return this.#refuse(connection, addressee, fault);
+    const reply = tracker.announce(request, connection.sender);
+    if ('reason' in reply) return this.#refuse(connection, addressee, reply);
+    if (isLeaving) connection.swarms.delete(swarm);
+    else connection.swarms.set(swarm, binaryText(peerId));
+    connection.send(encodeWsAnnounceReply(infoHash, reply));
+    if (!isLeaving && offers.length > 0) this.#relayOffers({ kind: 'announce', request, offers }, connection);
+  }
+
+  /** A peer id in a swarm belongs to the socket that used it first, and a socket has one in each swarm. */
+  #identityFault(
+    swarm: string,
+    infoHash: Uint8Array,
+    peerId: Uint8Array,
+    connection: WsConnection,
+  ): FailureReply | undefined {
+    const { tracker, connections, counters, limits, nowMs } = this.#parts;
+    if (connection.swarms.has(swarm)) {
+      if (connection.isPeer(swarm, peerId)) return undefined;
+      counters.refusedPeerId++;
+      return TWO_IDS;
+    }
+    if (connection.swarms.size >= limits.maxSwarmsPerSocket) {
+      counters.refusedTooManySwarms++;
+      return TOO_MANY;
+    }
+    const owner = tracker.web.ownerOf(infoHash, peerId);
+    if (owner < 0 || owner === connection.number) return undefined;
+    // A client that lost its connection comes back before we have noticed.
+    connections.get(owner)?.probe(nowMs());
+    counters.refusedPeerId++;
+    return TAKEN;
+  }
+
+  /** To as many others of the swarm as there are offers, and are wanted. */
+  #relayOffers({ request, offers }: WsAnnounce, connection: WsConnection): void {
+    const { tracker, connections, counters } = this.#parts;
+    const { infoHash, peerId } = request;
+    const want = Math.min(offers.length, request.numWant ?? offers.length);
+    const chosen = tracker.web.choose(infoHash, connection.number, want);
+    const swarm = binaryText(infoHash);
+    for (const [i, number] of chosen.entries()) {
+      const offer = offers[i];
+      const to = connections.get(number);
+      if (offer === undefined || to === undefined) continue;
+      if (!to.relay(encodeWsOffer(infoHash, peerId, offer))) continue;
+      const { offerId } = offer;
+      to.pendingOffers.add({ swarm, offerId, peerId: binaryText(peerId), from: connection.number });
+      counters.relayedOffers++;
+    }
+  }
+
+  /** Nothing is said to who answers: WebTorrent expects nothing, and a peer that has left meanwhile is no fault of his. */
+  #relayAnswer(answer: WsAnswer, connection: WsConnection): void {
+    const to = this.#senderOfOffer(answer, connection);
+    if (to === undefined) this.#parts.counters.droppedAnswers++;
+    else if (to.relay(encodeWsRelayedAnswer(answer))) this.#parts.counters.relayedAnswers++;
+  }
+
+  /** Whose offer it was, as long as both stand in the swarm. */
+  #senderOfOffer(answer: WsAnswer, connection: WsConnection): WsConnection | undefined {
+    const { tracker, connections } = this.#parts;
+    const { infoHash, peerId, toPeerId, offerId } = answer;
+    const swarm = binaryText(infoHash);
+    if (!connection.isPeer(swarm, peerId) || !tracker.web.has(infoHash, connection.number)) return undefined;
+    const from = connection.pendingOffers.take(swarm, binaryText(toPeerId), offerId);
+    const to = from === undefined ? undefined : connections.get(from);
+    if (to === undefined || !to.isPeer(swarm, toPeerId) || !tracker.web.has(infoHash, to.number))
+      return undefined;
+    return to;
+  }
+
+  #scrape({ infoHashes }: WsScrape, connection: WsConnection): void {
+    const { tracker, counters } = this.#parts;
+    counters.scrapes++;
+    const swarms = tracker.scrape(infoHashes, connection.sender);
+    if ('reason' in swarms)
+      this.#refuse(
+        connection,
+        { action: 'scrape', infoHash: infoHashes.length === 1 ? infoHashes[0] : undefined },
+        swarms,
+      );
+    else connection.send(encodeWsScrapeReply(swarms));
+  }
+
+  #refuseFault(fault: WsFault, connection: WsConnection): void {
+    if (fault.isJson) this.#parts.counters.refusedShape++;
+    else this.#parts.counters.refusedNotJson++;
+    this.#refuse(connection, fault, { reason: fault.fault });
+  }
+
+  #refuse(
+    connection: WsConnection,
+    addressee: Parameters<typeof encodeWsFailure>[0],
+    failure: FailureReply,
+  ): void {
+    this.#parts.counters.failures++;
+    connection.send(encodeWsFailure(addressee, failure));
+  }
+}
