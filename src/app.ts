@@ -75,6 +75,7 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
     defaultAddress: reachableAddress(config),
     port: () => front.port,
     udpPort: () => front.udp?.port,
+    isWsWritten: config.ws && config.wsInTorrents,
   });
   const seedNode = await startSeedNode(config, { tracker, urls, logger }, started);
   const folder = new TorrentFolder(join(config.dataDir, 'torrents'));

@@ -7,6 +7,7 @@ export class AnnounceUrls {
   readonly #defaultAddress: string;
   readonly #port: () => number;
   readonly #udpPort: () => number | undefined;
+  readonly #isWsWritten: boolean;
 
   /** `publicUrl` as configured; `defaultAddress` is written into URLs when there is none. The ports are asked for late: they may be any free ones. */
   constructor(options: {
@@ -15,11 +16,14 @@ export class AnnounceUrls {
     readonly port: () => number;
     /** Undefined: no tracker over UDP. */
     readonly udpPort?: () => number | undefined;
+    /** Write the URLs over WebSocket too. */
+    readonly isWsWritten?: boolean;
   }) {
     this.#publicUrl = options.publicUrl?.replace(/\/+$/, '');
     this.#defaultAddress = options.defaultAddress;
     this.#port = options.port;
     this.#udpPort = options.udpPort ?? (() => undefined);
+    this.#isWsWritten = options.isWsWritten ?? false;
   }
 
   /** The scheme, host and port that we print and write: the public URL, else the default address. */
@@ -29,26 +33,32 @@ export class AnnounceUrls {
 
   /**
    * Our announce URLs as one tier, for somebody who reached us by `origin`: that one first, because it works from there,
-   * and the public one behind it. Behind each URL stands that of the same host over UDP.
+   * and the public one behind it. Behind each URL stands that of the same host over UDP,
+   * and all over WebSocket come last, when they are wanted.
    */
   tierFor(origin: string): string[] {
     const origins = new Set([origin, ...(this.#publicUrl === undefined ? [] : [this.#publicUrl])]);
-    return [...origins].flatMap((each) => [announceUrl(each), ...this.#udpUrlsFor(each)]);
+    const urls = [...origins].flatMap((each) => [announceUrl(each), ...this.#udpUrlsFor(each)]);
+    return this.#isWsWritten ? [...urls, ...[...origins].map(wsAnnounceUrl)] : urls;
   }
 
-  /** Whether an announce URL leads to this node: our public URL, or any address of this machine with our port, and the same over UDP. */
+  /** Whether an announce URL leads to this node: our public URL, or any address of this machine with our port, and the same over UDP and WebSocket. */
   isOwn(url: string): boolean {
     const ofPublicUrl =
       this.#publicUrl === undefined
         ? []
-        : [announceUrl(this.#publicUrl), ...this.#udpUrlsFor(this.#publicUrl)];
+        : [
+            announceUrl(this.#publicUrl),
+            wsAnnounceUrl(this.#publicUrl),
+            ...this.#udpUrlsFor(this.#publicUrl),
+          ];
     if (ofPublicUrl.includes(url)) return true;
     if (!URL.canParse(url)) return false;
     const { protocol, hostname, port, pathname } = new URL(url);
     const isOurs =
       protocol === 'udp:'
         ? port !== '' && Number(port) === this.#udpPort() // its path says nothing
-        : protocol === 'http:' &&
+        : (protocol === 'http:' || protocol === 'ws:') &&
           pathname === '/announce' &&
           (port === '' ? 80 : Number(port)) === this.#port();
     if (!isOurs) return false;
@@ -69,6 +79,11 @@ export class AnnounceUrls {
 /** The announce URL below an origin. */
 export function announceUrl(origin: string): string {
   return `${origin}/announce`;
+}
+
+/** The announce URL over WebSocket below an origin: `ws:` for `http:`, `wss:` for `https:`. */
+export function wsAnnounceUrl(origin: string): string {
+  return announceUrl(origin.replace(/^http/, 'ws'));
 }
 
 /** `http://address:port`, IPv6 in brackets. */

@@ -13,9 +13,12 @@ import type { SeedNode } from '../seeder/seed-node.ts';
 import type { CommitGate } from '../tracker/commit-gate.ts';
 import type { TrackerCore } from '../tracker/core.ts';
 import type { FloodGate } from '../tracker/flood-gate.ts';
+import { DEFAULT_HTTP_LIMITS } from '../tracker/http/limits.ts';
 import { trackerRouter } from '../tracker/http/router.ts';
 import { TrackerHttpServer } from '../tracker/http/server.ts';
+import { isWebSocketUpgrade } from '../tracker/ws/parse.ts';
 import { webRouter } from '../web/router.ts';
+import { startWs } from './start-ws.ts';
 import type { StartedParts } from './started-parts.ts';
 
 /** What answers on the public port. */
@@ -39,10 +42,12 @@ export async function startHttp(config: Config, parts: HttpParts, started: Start
     tracker: tracker.stats(),
     http: front.counters(),
     udp: udpCounters(),
+    ws: ws?.counters(),
     seedNode: seedNode.counters,
     ...(commits !== undefined && { commits: commits.counters() }),
   });
   const fallback = createServer(
+    { shouldUpgradeCallback: (request) => config.ws && isWebSocketUpgrade(request) },
     expressApp({
       tracker: trackerRouter(tracker, { trustedProxies, gate, commits }),
       api: apiRouter({
@@ -67,11 +72,14 @@ export async function startHttp(config: Config, parts: HttpParts, started: Start
     gate,
     commits,
     logger,
+    // Those that stay open for long take no room from those that come and go.
+    limits: { maxConnections: DEFAULT_HTTP_LIMITS.maxConnections + (config.ws ? config.maxWebSockets : 0) },
   });
   const { port } = await front.start().catch((error: unknown) => {
     throw portError(error, { host, port: httpPort, purpose: 'for HTTP', flag: '--http-port' });
   });
+  const ws = startWs(config, { tracker, gate, commits, http: fallback, logger });
   // Together, not one after the other: each may take its full three seconds, and all has to end within five.
-  started.onStop(() => Promise.all([front.stop(), seedNode.stop()]));
+  started.onStop(() => Promise.all([ws?.stop(), front.stop(), seedNode.stop()]));
   return port;
 }

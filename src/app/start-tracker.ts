@@ -39,6 +39,7 @@ export function startTracker(
     intervalSeconds: config.interval,
     minIntervalSeconds: config.minInterval,
     maxIntervalSeconds: config.maxInterval,
+    webIntervalSeconds: config.wsInterval,
     isFullScrapeAllowed: config.fullScrape,
     limits: { maxPeers: config.maxPeers },
     publicAddresses: config.publicAddress.flatMap((text) => parseAddress(text) ?? []),

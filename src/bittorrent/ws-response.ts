@@ -89,14 +89,16 @@ export type WsReply =
     }
   | { readonly kind: 'scrape'; readonly swarms: readonly SwarmCounts[] }
   | { readonly kind: 'failure'; readonly infoHash: InfoHash | undefined; readonly failure: string }
-  | {
-      /** An offer of another peer, or his answer to ours. */
-      readonly kind: 'offer' | 'answer';
-      readonly infoHash: InfoHash;
-      readonly peerId: PeerId;
-      readonly offerId: string;
-      readonly description: SessionDescription;
-    };
+  | (Relayed & { readonly kind: 'offer' })
+  | (Relayed & { readonly kind: 'answer' });
+
+/** An offer of another peer, or his answer to ours. */
+interface Relayed {
+  readonly infoHash: InfoHash;
+  readonly peerId: PeerId;
+  readonly offerId: string;
+  readonly description: SessionDescription;
+}
 
 /**
  * Reads a message of a tracker.

@@ -14,6 +14,7 @@ import {
   encodeWsScrapeReply,
 } from '../../bittorrent/ws-response.ts';
 import { binaryText } from '../../bittorrent/ws-tracker.ts';
+import { type CommitGate, NOT_SAVED } from '../commit-gate.ts';
 import type { TrackerCore } from '../core.ts';
 import type { WsConnection } from './connection.ts';
 import type { WsCounters, WsLimits } from './limits.ts';
@@ -24,6 +25,7 @@ export type WsTracker = Pick<TrackerCore, 'announce' | 'scrape' | 'web'>;
 /** What an answerer works with. */
 export interface WsAnswererParts {
   readonly tracker: WsTracker;
+  readonly commits: CommitGate | undefined;
   readonly limits: WsLimits;
   readonly counters: WsCounters;
   /** The open sockets, by their numbers. */
@@ -70,21 +72,38 @@ export class WsAnswerer {
     connection.swarms.clear();
   }
 
-  #announce({ request, offers }: WsAnnounce, connection: WsConnection): void {
-    const { tracker, counters } = this.#parts;
-    const { infoHash, peerId, event } = request;
+  #announce(announce: WsAnnounce, connection: WsConnection): void {
+    const { tracker, commits, counters } = this.#parts;
+    const { infoHash, peerId, event } = announce.request;
     const addressee = { action: 'announce', infoHash } as const;
     const swarm = binaryText(infoHash);
     counters.announces++;
     const isLeaving = event === 'stopped';
     const fault = isLeaving ? undefined : this.#identityFault(swarm, infoHash, peerId, connection);
     if (fault !== undefined) return this.#refuse(connection, addressee, fault);
-    const reply = tracker.announce(request, connection.sender);
+    if (commits?.hasRoom() === false) return this.#refuse(connection, addressee, NOT_SAVED);
+    const reply = tracker.announce(announce.request, connection.sender);
     if ('reason' in reply) return this.#refuse(connection, addressee, reply);
     if (isLeaving) connection.swarms.delete(swarm);
     else connection.swarms.set(swarm, binaryText(peerId));
-    connection.send(encodeWsAnnounceReply(infoHash, reply));
-    if (!isLeaving && offers.length > 0) this.#relayOffers({ kind: 'announce', request, offers }, connection);
+    const text = encodeWsAnnounceReply(infoHash, reply);
+    if (commits === undefined) this.#finish(text, announce, connection);
+    else void this.#finishCommitted(commits, text, announce, connection);
+  }
+
+  #finish(reply: string, announce: WsAnnounce, connection: WsConnection): void {
+    connection.send(reply);
+    if (announce.request.event !== 'stopped') this.#relayOffers(announce, connection);
+  }
+
+  async #finishCommitted(
+    commits: CommitGate,
+    reply: string,
+    announce: WsAnnounce,
+    connection: WsConnection,
+  ): Promise<void> {
+    if (await commits.pass(reply.length)) this.#finish(reply, announce, connection);
+    else this.#refuse(connection, { action: 'announce', infoHash: announce.request.infoHash }, NOT_SAVED);
   }
 
   /** A peer id in a swarm belongs to the socket that used it first, and a socket has one in each swarm. */
@@ -115,6 +134,7 @@ export class WsAnswerer {
   /** To as many others of the swarm as there are offers, and are wanted. */
   #relayOffers({ request, offers }: WsAnnounce, connection: WsConnection): void {
     const { tracker, connections, counters } = this.#parts;
+    if (offers.length === 0) return;
     const { infoHash, peerId } = request;
     const want = Math.min(offers.length, request.numWant ?? offers.length);
     const chosen = tracker.web.choose(infoHash, connection.number, want);

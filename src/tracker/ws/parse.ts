@@ -20,6 +20,11 @@ export function parseWsPath(url: string): AnnouncePath | undefined {
   return parseAnnouncePath(url);
 }
 
+/** Whether an upgrade is one to WebSocket. `curl --http2`, for one, offers another, and takes a plain answer. */
+export function isWebSocketUpgrade({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
+}
+
 /** The client's address, after trusted proxies; undefined when the connection is gone already. */
 export function sourceOf(request: IncomingMessage, proxies: TrustedProxies): Address | undefined {
   const source = socketAddress(request.socket.remoteAddress);

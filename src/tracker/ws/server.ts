@@ -2,7 +2,9 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import type { CommitGate } from '../commit-gate.ts';
 import type { FloodGate } from '../flood-gate.ts';
+import { LimitedLog } from '../limited-log.ts';
 import { TrustedProxies } from '../trusted-proxies.ts';
 import { WsAnswerer, type WsTracker } from './answerer.ts';
 import { WsConnection } from './connection.ts';
@@ -18,6 +20,8 @@ export interface TrackerWsServerOptions {
   readonly trustedProxies?: readonly string[];
   /** Sheds what one address sends beyond its share; left out: nothing is shed. */
   readonly gate?: FloodGate | undefined;
+  /** Holds answers to announces back until they are saved; left out: they go out at once. */
+  readonly commits?: CommitGate | undefined;
   readonly logger: Logger;
   readonly limits?: Partial<WsLimits>;
 }
@@ -34,7 +38,6 @@ const MAX_CHUNKS = 4096;
 
 /** The tracker over WebSockets (WebTorrent's protocol), on the port of an HTTP server. */
 export class TrackerWsServer {
-  readonly #logger: Logger;
   readonly #limits: WsLimits;
   readonly #proxies: TrustedProxies;
   readonly #gate: FloodGate | undefined;
@@ -47,23 +50,23 @@ export class TrackerWsServer {
   #lastNumber = 0;
   #http: HttpServer | undefined;
   #tending: NodeJS.Timeout | undefined;
-  #loggedAtMs = Number.NEGATIVE_INFINITY;
   #stopping: Promise<void> | undefined;
 
   /** @throws {TypeError} when a trusted proxy is no network. */
-  constructor({ core, trustedProxies, gate, logger, limits }: TrackerWsServerOptions) {
-    this.#logger = logger;
+  constructor({ core, trustedProxies, gate, commits, logger, limits }: TrackerWsServerOptions) {
+    const faultLog = new LimitedLog(logger, 'error', 'a message over a WebSocket could not be answered');
     this.#limits = Object.freeze({ ...DEFAULT_WS_LIMITS, ...limits });
     this.#proxies = new TrustedProxies(trustedProxies);
     this.#gate = gate;
     this.#perAddress = new SocketsPerAddress(this.#limits.maxSocketsPerAddress);
     this.#answerer = new WsAnswerer({
       tracker: core,
+      commits,
       limits: this.#limits,
       counters: this.#counters,
       connections: this.#connections,
       nowMs: () => performance.now(),
-      onError: (err) => this.#logFault(err),
+      onError: (err) => faultLog.log({ err }),
     });
     this.#ws = new WebSocketServer(this.#wsOptions());
     this.#ws.on('wsClientError', (_error, socket) => {
@@ -218,14 +221,6 @@ export class TrackerWsServer {
     await Promise.all(closed);
     clearTimeout(deadline);
     this.#ws.close();
-  }
-
-  /** One line a second at most: every message may fail in the same way. */
-  #logFault(err: unknown): void {
-    const now = performance.now();
-    if (now - this.#loggedAtMs < 1000) return;
-    this.#loggedAtMs = now;
-    this.#logger.error({ err }, 'a message over a WebSocket could not be answered');
   }
 }
 

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { encodeWsAnnounce, encodeWsAnswer } from '../../../../src/bittorrent/ws-request.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { infoHash, peerId } from '../tracker-fixture.ts';
+import { announceOf, connectWs, offersOf, startWs, WsClient } from './ws-fixture.ts';
+
+const ANSWER = { type: 'answer', sdp: 'v=0 answer' } as const;
+
+describe('the tracker over WebSocket: announces', () => {
+  it('counts the peer and tells the intervals', async (t) => {
+    const { port, core } = await startWs(t);
+    const client = await connectWs(t, port);
+    const reply = await client.announce({ event: 'started' });
+    assert.deepEqual([reply.complete, reply.incomplete, reply.intervalSeconds], [0, 1, 120]);
+    assert.deepEqual(reply.infoHash, infoHash(1));
+    assert.deepEqual([core.stats().webPeers, core.stats().peers4], [1, 0]);
+  });
+
+  for (const path of ['/', '/announce', '/announce?x=1', '/announce/0123456789abcdef'])
+    it(`is found at ${path}`, async (t) => {
+      const { port } = await startWs(t);
+      const client = await connectWs(t, port, path);
+      assert.equal((await client.announce()).incomplete, 1);
+    });
+
+  it('counts a peer that stops no more', async (t) => {
+    const { port } = await startWs(t);
+    const client = await connectWs(t, port);
+    await client.announce({ left: 0 });
+    assert.equal((await client.announce({ event: 'stopped' })).complete, 0);
+  });
+
+  it('takes the peers of a socket out at once when it closes, of all its swarms', async (t) => {
+    const { port, core } = await startWs(t, { core: { access: 'open' } });
+    const client = await connectWs(t, port);
+    for (const byte of [1, 2, 3]) await client.announce({ infoHash: infoHash(byte) });
+    assert.equal(core.stats().webPeers, 3);
+    client.socket.terminate();
+    await eventually('an empty swarm', () => core.stats().webPeers === 0);
+    assert.equal(core.stats().swarms, 1, 'that of the registered torrent');
+  });
+
+  it('counts a completed download once', async (t) => {
+    const { port } = await startWs(t);
+    const client = await connectWs(t, port);
+    await client.announce({ left: 5 });
+    await client.announce({ left: 0, event: 'completed', downloaded: 5 });
+    await client.announce({ left: 0, event: 'completed', downloaded: 5 });
+    const [counts] = await client.scrape();
+    assert.deepEqual([counts?.complete, counts?.incomplete, counts?.downloaded], [1, 0, 1]);
+  });
+});
+
+describe('the tracker over WebSocket: offers and answers', () => {
+  it('carries an offer to another peer, and the answer back', async (t) => {
+    const { port } = await startWs(t);
+    const [a, b] = [await connectWs(t, port), await connectWs(t, port)];
+    await b.announce({ peerId: peerId(2) });
+    const [offer] = offersOf('a');
+    await a.announce({ peerId: peerId(1) }, offersOf('a'));
+    const got = await b.nextOf('offer');
+    assert.deepEqual(got, {
+      kind: 'offer',
+      infoHash: infoHash(1),
+      peerId: peerId(1),
+      offerId: offer?.offerId,
+      description: offer?.offer,
+    });
+    b.send(
+      encodeWsAnswer({
+        infoHash: infoHash(1),
+        peerId: peerId(2),
+        toPeerId: peerId(1),
+        offerId: got.offerId,
+        answer: ANSWER,
+      }),
+    );
+    const answer = await a.nextOf('answer');
+    assert.deepEqual([answer.peerId, answer.offerId, answer.description], [peerId(2), got.offerId, ANSWER]);
+    assert.deepEqual(await b.drain(), [], 'who answers is told nothing');
+  });
+
+  it('sends each offer to another peer, never to the one who makes it', async (t) => {
+    const { port } = await startWs(t);
+    const others = [];
+    for (const id of [2, 3, 4]) {
+      const client = await connectWs(t, port);
+      await client.announce({ peerId: peerId(id) });
+      others.push(client);
+    }
+    const a = await connectWs(t, port);
+    await a.announce({ peerId: peerId(1) }, offersOf('a', 10));
+    const got = await Promise.all(others.map((client) => client.nextOf('offer')));
+    assert.equal(new Set(got.map(({ offerId }) => offerId)).size, 3);
+    assert.deepEqual(await a.drain(), []);
+  });
+
+  it('sends the offers of seeders to leechers only', async (t) => {
+    const { port } = await startWs(t);
+    const [seeder, leecher, a] = [
+      await connectWs(t, port),
+      await connectWs(t, port),
+      await connectWs(t, port),
+    ];
+    await seeder.announce({ peerId: peerId(2), left: 0 });
+    await leecher.announce({ peerId: peerId(3), left: 9 });
+    await a.announce({ peerId: peerId(1), left: 0 }, offersOf('a', 5));
+    await leecher.nextOf('offer');
+    assert.deepEqual(await seeder.drain(), []);
+    await a.announce({ peerId: peerId(1), left: 4 }, offersOf('b', 5));
+    await seeder.nextOf('offer');
+    await leecher.nextOf('offer');
+  });
+
+  it('sends no more offers than are wanted', async (t) => {
+    const { port } = await startWs(t);
+    const [b, c, a] = [await connectWs(t, port), await connectWs(t, port), await connectWs(t, port)];
+    await b.announce({ peerId: peerId(2) });
+    await c.announce({ peerId: peerId(3) });
+    await a.announce({ numWant: 1 }, offersOf('a', 5));
+    assert.equal((await b.drain()).length + (await c.drain()).length, 1);
+    await a.announce({ numWant: 0 }, offersOf('a', 5));
+    assert.equal((await b.drain()).length + (await c.drain()).length, 0);
+  });
+
+  it('relays no answer to an offer that was never sent, or was answered before', async (t) => {
+    const { port, server } = await startWs(t);
+    const [a, b, c] = [await connectWs(t, port), await connectWs(t, port), await connectWs(t, port)];
+    await b.announce({ peerId: peerId(2) });
+    await a.announce({ peerId: peerId(1) }, offersOf('a'));
+    const { offerId } = await b.nextOf('offer');
+    await c.announce({ peerId: peerId(3) });
+    const answer = (from: number, to = 1, id: string = offerId, swarm = 1): string =>
+      encodeWsAnswer({
+        infoHash: infoHash(swarm),
+        peerId: peerId(from),
+        toPeerId: peerId(to),
+        offerId: id,
+        answer: ANSWER,
+      });
+    c.send(answer(3)); // it was sent to b
+    c.send(answer(2)); // with somebody else's peer id
+    b.send(answer(2, 3)); // c made no offer
+    b.send(answer(2, 1, 'another'));
+    b.send(answer(2, 1, offerId, 2));
+    assert.deepEqual(await c.drain(), []);
+    b.send(answer(2));
+    b.send(answer(2));
+    await a.nextOf('answer');
+    await b.drain();
+    assert.deepEqual(await a.drain(), []);
+    assert.deepEqual([server.counters().droppedAnswers, server.counters().relayedAnswers], [6, 1]);
+  });
+
+  it('drops an answer whose asker has left', async (t) => {
+    const { port, server } = await startWs(t);
+    const [a, b] = [await connectWs(t, port), await connectWs(t, port)];
+    await b.announce({ peerId: peerId(2) });
+    await a.announce({ peerId: peerId(1) }, offersOf('a'));
+    const { offerId } = await b.nextOf('offer');
+    a.socket.terminate();
+    await eventually('one socket', () => server.openSockets === 1);
+    b.send(
+      encodeWsAnswer({
+        infoHash: infoHash(1),
+        peerId: peerId(2),
+        toPeerId: peerId(1),
+        offerId,
+        answer: ANSWER,
+      }),
+    );
+    await b.drain();
+    assert.equal(server.counters().droppedAnswers, 1);
+  });
+});
+
+describe('the tracker over WebSocket: whose a peer id is', () => {
+  it('belongs to the socket that used it first', async (t) => {
+    const { port, server } = await startWs(t, { core: { access: 'open' } });
+    const [a, b] = [await connectWs(t, port), await connectWs(t, port)];
+    await a.announce();
+    assert.match(await b.refused({}, offersOf('b')), /belongs to another connection/);
+    assert.deepEqual(await a.drain(), [], 'nothing of it arrives');
+    assert.equal(server.counters().refusedPeerId, 1);
+    assert.equal((await b.announce({ infoHash: infoHash(2) })).incomplete, 1, 'in another swarm it is free');
+    a.socket.terminate();
+    await eventually('one socket', () => server.openSockets === 1);
+    assert.equal((await b.announce()).incomplete, 1);
+  });
+
+  it('is one a swarm on each socket', async (t) => {
+    const { port } = await startWs(t, { core: { access: 'open' } });
+    const client = await connectWs(t, port);
+    await client.announce({ peerId: peerId(1) });
+    assert.match(await client.refused({ peerId: peerId(2) }), /another peer id already/);
+    assert.equal((await client.announce({ infoHash: infoHash(2), peerId: peerId(2) })).incomplete, 1);
+  });
+
+  it('cannot be used to take others out', async (t) => {
+    const { port } = await startWs(t);
+    const [a, b] = [await connectWs(t, port), await connectWs(t, port)];
+    await a.announce();
+    assert.equal((await b.announce({ event: 'stopped' })).incomplete, 1);
+  });
+
+  it('is free soon when its socket is dead without our knowing', async (t) => {
+    const { port } = await startWs(t, { server: { limits: { probeTimeoutMs: 1 } } });
+    const dead = new WsClient(t, `ws://127.0.0.1:${port}/announce`);
+    await dead.open();
+    await dead.announce();
+    dead.socket.pause(); // it answers no ping
+    const client = await connectWs(t, port);
+    await client.refused();
+    await eventually('the peer id', async () => {
+      client.send(encodeWsAnnounce(announceOf()));
+      return (await client.next()).kind === 'announce';
+    });
+  });
+});
