@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { AnnounceUrls, originOf } from './api/announce-urls.ts';
 import { Catalogue } from './api/catalogue.ts';
+import { Health } from './api/health/health.ts';
 import { removeServerFile, writeServerFile } from './api/server-file.ts';
 import { TorrentFolder } from './api/torrent-folder.ts';
 import { warmRestart } from './api/warm-restart.ts';
 import { checkTogether } from './app/check-together.ts';
 import { nowSeconds } from './app/clock.ts';
+import { checkJournal } from './app/database-check.ts';
 import { makeFloodGate } from './app/flood-gate.ts';
 import { isEveryAddress, reachableAddress } from './app/reachable-address.ts';
 import { startHttp } from './app/start-http.ts';
@@ -68,7 +70,7 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
     logger,
   });
   started.onStop(() => persistence.close());
-  const { tracker, commits } = startTracker(config, persistence, logger, started);
+  const { tracker, journal, commits } = startTracker(config, persistence, logger, started);
   const front: { port: number; udp: StartedUdp | undefined } = { port: 0, udp: undefined };
   const urls = new AnnounceUrls({
     publicUrl: config.publicUrl,
@@ -78,6 +80,8 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
     isWsWritten: config.ws && config.wsInTorrents,
   });
   const seedNode = await startSeedNode(config, { tracker, urls, logger }, started);
+  const health = new Health();
+  health.addCheck('database', () => checkJournal(journal()));
   const folder = new TorrentFolder(join(config.dataDir, 'torrents'));
   const catalogue = new Catalogue({
     store: persistence,
@@ -95,10 +99,20 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
   });
   await warmRestart(catalogue, tracker, persistence, { nowSeconds: nowSeconds(), logger });
   const gate = makeFloodGate(config, logger);
-  const udpCounters = (): unknown => front.udp?.server.counters();
   front.port = await startHttp(
     config,
-    { tracker, gate, commits, seedNode, catalogue, urls, udpCounters, logger },
+    {
+      tracker,
+      gate,
+      commits,
+      seedNode,
+      catalogue,
+      urls,
+      udp: () => front.udp?.server,
+      journal,
+      health,
+      logger,
+    },
     started,
   );
   front.udp = await startUdp(config, {
@@ -118,6 +132,8 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
     config.dataDir,
     originOf(isEveryAddress(config.host) ? '127.0.0.1' : config.host, front.port),
   );
+  health.started();
+  started.onStop(() => health.stopping()); // the last part to start is the first to stop
   return {
     catalogue,
     origin: urls.origin,

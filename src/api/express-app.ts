@@ -8,6 +8,9 @@ export interface ExpressAppOptions {
   readonly tracker: Router;
   readonly web: Router;
   readonly api: Router;
+  /** `/livez` and `/readyz`. */
+  readonly health: Router;
+  readonly metrics: Router;
   /** Networks of reverse proxies whose X-Forwarded-... headers count. */
   readonly trustedProxies: readonly string[];
   readonly logger: Logger;
@@ -23,7 +26,8 @@ export function expressApp(options: ExpressAppOptions): Express {
   app.use(limitPipelining());
   app.use(options.tracker);
   app.use('/api/v1', options.api);
-  app.get('/health', (_request, response) => void response.json({ status: 'ok' }));
+  app.use(options.health);
+  app.use(options.metrics);
   app.use(options.web);
   app.use((_request, response) => void response.status(404).type('text').send('There is nothing here.\n'));
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {

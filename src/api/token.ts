@@ -22,14 +22,22 @@ export async function ensureToken(dataDir: string): Promise<string> {
   return token;
 }
 
-/** Lets requests pass that carry `Authorization: Bearer <token>`; answers 401 to all others, in the same time. */
+/** Tells whether a request carries `Authorization: Bearer <token>`, in the same time whatever it carries. */
+export function tokenCheck(token: string): (request: Request) => boolean {
+  const expected = digest(token);
+  return (request) => {
+    const given = /^Bearer +(\S{1,256})$/i.exec(request.get('authorization') ?? '')?.[1] ?? '';
+    return timingSafeEqual(digest(given), expected);
+  };
+}
+
+/** Lets requests pass that carry the token; answers 401 to all others. */
 export function requireToken(
   token: string,
 ): (request: Request, response: Response, next: NextFunction) => void {
-  const expected = digest(token);
+  const isAuthorized = tokenCheck(token);
   return (request, response, next) => {
-    const given = /^Bearer +(\S{1,256})$/i.exec(request.get('authorization') ?? '')?.[1] ?? '';
-    if (timingSafeEqual(digest(given), expected)) return next();
+    if (isAuthorized(request)) return next();
     response
       .status(401)
       .set('WWW-Authenticate', 'Bearer')

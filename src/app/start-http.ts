@@ -3,12 +3,17 @@ import type { Logger } from 'pino';
 import type { AnnounceUrls } from '../api/announce-urls.ts';
 import type { Catalogue } from '../api/catalogue.ts';
 import { expressApp } from '../api/express-app.ts';
+import type { Health } from '../api/health/health.ts';
+import { healthRouter } from '../api/health/router.ts';
 import { publicListing } from '../api/listing.ts';
+import { metricsRegistry } from '../api/metrics/registry.ts';
+import { metricsRouter } from '../api/metrics/router.ts';
 import { portError } from '../api/port-error.ts';
 import { apiRouter } from '../api/router.ts';
 import { ensureToken } from '../api/token.ts';
 import { packageVersion } from '../builder/version.ts';
 import type { Config } from '../config/settings.ts';
+import type { WriteBehindCounters } from '../persistence/flush-statistics.ts';
 import type { SeedNode } from '../seeder/seed-node.ts';
 import type { CommitGate } from '../tracker/commit-gate.ts';
 import type { TrackerCore } from '../tracker/core.ts';
@@ -16,8 +21,10 @@ import type { FloodGate } from '../tracker/flood-gate.ts';
 import { DEFAULT_HTTP_LIMITS } from '../tracker/http/limits.ts';
 import { trackerRouter } from '../tracker/http/router.ts';
 import { TrackerHttpServer } from '../tracker/http/server.ts';
+import type { TrackerUdpServer } from '../tracker/udp/server.ts';
 import { isWebSocketUpgrade } from '../tracker/ws/parse.ts';
 import { webRouter } from '../web/router.ts';
+import { publicStats } from './public-stats.ts';
 import { startWs } from './start-ws.ts';
 import type { StartedParts } from './started-parts.ts';
 
@@ -29,22 +36,38 @@ export interface HttpParts {
   readonly seedNode: SeedNode;
   readonly catalogue: Catalogue;
   readonly urls: AnnounceUrls;
-  readonly udpCounters: () => unknown;
+  readonly udp: () => TrackerUdpServer | undefined;
+  readonly journal: () => WriteBehindCounters;
+  readonly health: Health;
   readonly logger: Logger;
 }
 
 /** The public port: announces on the fast path, everything else by Express. Resolves with the port. */
 export async function startHttp(config: Config, parts: HttpParts, started: StartedParts): Promise<number> {
-  const { tracker, gate, commits, seedNode, catalogue, urls, udpCounters, logger } = parts;
+  const { tracker, gate, commits, seedNode, catalogue, urls, udp, journal, health, logger } = parts;
   const { host, httpPort, trustedProxies } = config;
   const origin = (): string => urls.origin;
   const statistics = (): Record<string, unknown> => ({
     tracker: tracker.stats(),
     http: front.counters(),
-    udp: udpCounters(),
+    udp: udp()?.counters(),
     ws: ws?.counters(),
+    journal: journal(),
     seedNode: seedNode.counters,
     ...(commits !== undefined && { commits: commits.counters() }),
+  });
+  const token = await ensureToken(config.dataDir);
+  const version = packageVersion();
+  const registry = metricsRegistry({
+    version,
+    tracker,
+    frontEnds: [
+      { protocol: 'http', counters: () => front.counters(), connections: () => front.openConnections },
+      { protocol: 'udp', counters: () => udp()?.counters() },
+      { protocol: 'ws', counters: () => ws?.counters(), connections: () => ws?.openSockets ?? 0 },
+    ],
+    journal,
+    seedNode,
   });
   const fallback = createServer(
     { shouldUpgradeCallback: (request) => config.ws && isWebSocketUpgrade(request) },
@@ -52,13 +75,19 @@ export async function startHttp(config: Config, parts: HttpParts, started: Start
       tracker: trackerRouter(tracker, { trustedProxies, gate, commits }),
       api: apiRouter({
         catalogue,
-        token: await ensureToken(config.dataDir),
+        token,
         origin,
-        version: packageVersion(),
+        version,
         statistics,
         logger,
       }),
-      web: webRouter({ listing: publicListing(catalogue), fallbackOrigin: origin }),
+      health: healthRouter(health),
+      metrics: metricsRouter({ registry, access: config.metrics, token }),
+      web: webRouter({
+        listing: publicListing(catalogue),
+        fallbackOrigin: origin,
+        stats: config.stats ? publicStats(tracker, version) : undefined,
+      }),
       trustedProxies,
       logger,
     }),

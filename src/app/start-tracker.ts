@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { parseAddress } from '../bittorrent/endpoint.ts';
 import type { Config } from '../config/settings.ts';
+import type { WriteBehindCounters } from '../persistence/flush-statistics.ts';
 import { GroupCommit } from '../persistence/group-commit.ts';
 import type { Persistence } from '../persistence/persistence.ts';
 import { WriteBehind } from '../persistence/write-behind.ts';
@@ -21,6 +22,8 @@ const CLEANUP_INTERVAL_MS = 5 * 60_000;
 /** A tracker core that is kept in order. */
 export interface StartedTracker {
   readonly tracker: TrackerCore;
+  /** How the database keeps up. */
+  readonly journal: () => WriteBehindCounters;
   /** Where answers wait for their commit; undefined when durability is relaxed. */
   readonly commits: CommitGate | undefined;
 }
@@ -60,7 +63,11 @@ export function startTracker(
     clearInterval(cleanup);
     await journal.stop(JOURNAL_DEADLINE_MS);
   });
-  return { tracker, commits: config.durability === 'strict' ? commitGate(journal) : undefined };
+  return {
+    tracker,
+    journal: () => journal.counters,
+    commits: config.durability === 'strict' ? commitGate(journal) : undefined,
+  };
 }
 
 function commitGate(journal: WriteBehind): CommitGate {

@@ -1,6 +1,7 @@
 import type { Setting } from './setting.ts';
 import { ACCESS_SETTINGS } from './settings/access.ts';
 import { DATABASE_SETTINGS } from './settings/database.ts';
+import { MONITORING_SETTINGS } from './settings/monitoring.ts';
 import { SEED_NODE_SETTINGS } from './settings/seed-node.ts';
 import { SERVER_SETTINGS } from './settings/server.ts';
 import { TRACKER_SETTINGS } from './settings/tracker.ts';
@@ -14,6 +15,7 @@ export const SETTINGS = {
   ...ACCESS_SETTINGS,
   ...DATABASE_SETTINGS,
   ...SEED_NODE_SETTINGS,
+  ...MONITORING_SETTINGS,
 } satisfies Record<string, Setting<unknown>>;
 
 /** The name of a setting. */

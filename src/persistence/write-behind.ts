@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { infoHashFromHex, infoHashToHex } from '../bittorrent/info-hash.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { FlushStatistics, type WriteBehindCounters } from './flush-statistics.ts';
 import type { PeerJournal, PeerState } from './peer-journal.ts';
 import { PendingPeers } from './pending-peers.ts';
 import { type CompletedCount, GONE_KEPT_SECONDS, type Persistence } from './persistence.ts';
@@ -21,17 +22,6 @@ export interface WriteBehindOptions {
   readonly maxPendingPeers?: number;
   /** Peers a transaction; 10 000. */
   readonly maxBatchPeers?: number;
-}
-
-/** What has happened since the start. */
-export interface WriteBehindCounters {
-  /** Peers written. */
-  readonly flushed: number;
-  readonly failedFlushes: number;
-  /** Peers and counts that wait now. */
-  readonly pending: number;
-  /** Records that found no room: of peers and counts, which live in memory only until their next announce, and of departures. */
-  readonly dropped: number;
 }
 
 /** Memory for so many peers (6 MB) is never given back. */
@@ -67,15 +57,13 @@ export class WriteBehind implements PeerJournal {
   #next: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
   #stopping: Promise<boolean> | undefined;
-  #flushed = 0;
-  #failedFlushes = 0;
-  #failuresInRow = 0;
-  #dropped = 0;
+  readonly #statistics: FlushStatistics;
 
   constructor(options: WriteBehindOptions) {
     this.#persistence = options.persistence;
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
+    this.#statistics = new FlushStatistics(this.#clock.now());
     this.#flushIntervalMs = options.flushIntervalMs ?? 1_000;
     this.#maxBackoffMs = options.maxBackoffMs ?? 30_000;
     this.#maxPendingPeers = options.maxPendingPeers ?? 1_000_000;
@@ -100,17 +88,13 @@ export class WriteBehind implements PeerJournal {
   get counters(): WriteBehindCounters {
     const taken = this.#taken;
     const takenLeft = taken === undefined ? 0 : taken.peers.size - taken.written + taken.completed.size;
-    return {
-      flushed: this.#flushed,
-      failedFlushes: this.#failedFlushes,
-      pending: this.#peers.size + this.#completed.size + takenLeft,
-      dropped: this.#dropped,
-    };
+    const pending = this.#peers.size + this.#completed.size + takenLeft;
+    return this.#statistics.counters(pending, this.#clock.now());
   }
 
   /** Records that found no room so far. */
   get dropped(): number {
-    return this.#dropped;
+    return this.#statistics.dropped;
   }
 
   recordPeer(
@@ -136,7 +120,7 @@ export class WriteBehind implements PeerJournal {
     const key = infoHashToHex(infoHash);
     const isNew = !this.#completed.has(key);
     if (this.#stopping !== undefined || (isNew && this.#completed.size >= this.#maxPendingPeers))
-      this.#dropped++;
+      this.#statistics.dropped++;
     else this.#completed.set(key, totalCompleted);
   }
 
@@ -157,7 +141,7 @@ export class WriteBehind implements PeerJournal {
 
   #rowOf(infoHash: Uint8Array, address: Uint8Array, port: number): number {
     const row = this.#stopping === undefined ? this.#peers.rowOf(infoHash, address, port) : -1;
-    if (row < 0) this.#dropped++;
+    if (row < 0) this.#statistics.dropped++;
     return row;
   }
 
@@ -166,10 +150,12 @@ export class WriteBehind implements PeerJournal {
   }
 
   async #save(): Promise<void> {
+    const beganMs = this.#clock.now();
+    const isAnything = this.counters.pending > 0;
     try {
       if (this.#taken !== undefined) await this.#saveTaken(this.#taken);
       if (this.#peers.size + this.#completed.size > 0) await this.#saveTaken(this.#take());
-      this.#noteSuccess();
+      this.#noteSuccess(beganMs, isAnything);
     } catch (error) {
       this.#noteFailure(error);
       throw error;
@@ -191,7 +177,7 @@ export class WriteBehind implements PeerJournal {
       const end = Math.min(batch.length, taken.written + this.#maxBatchPeers);
       const isWhole = end - taken.written === batch.length;
       await this.#persistence.savePeers(isWhole ? batch : batch.slice(taken.written, end));
-      this.#flushed += end - taken.written;
+      this.#statistics.flushed += end - taken.written;
       taken.written = end;
     }
     if (taken.completed.size > 0) {
@@ -208,22 +194,21 @@ export class WriteBehind implements PeerJournal {
     this.#spare = peers;
   }
 
-  #noteSuccess(): void {
-    if (this.#failuresInRow > 0)
+  #noteSuccess(beganMs: number, wroteSomething: boolean): void {
+    if (this.#statistics.failuresInRow > 0)
       this.#logger.info({ pending: this.counters.pending }, 'peers are saved again');
-    this.#failuresInRow = 0;
+    this.#statistics.noteSuccess(beganMs, this.#clock.now(), wroteSomething);
   }
 
   #noteFailure(error: unknown): void {
-    this.#failedFlushes++;
-    this.#failuresInRow++;
-    if (this.#failuresInRow > 1) return; // one line a change of state, however long it lasts
+    this.#statistics.noteFailure();
+    if (this.#statistics.failuresInRow > 1) return; // one line a change of state, however long it lasts
     this.#logger.warn({ err: error, pending: this.counters.pending }, 'peers cannot be saved; they are kept');
   }
 
   #schedule(): void {
     const delayMs = Math.min(
-      this.#flushIntervalMs * 2 ** Math.min(this.#failuresInRow, 20),
+      this.#flushIntervalMs * 2 ** Math.min(this.#statistics.failuresInRow, 20),
       this.#pauseLimitMs(),
     );
     this.#cancelTimer = this.#clock.after(delayMs, () => {

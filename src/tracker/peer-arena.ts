@@ -39,6 +39,8 @@ export class PeerArena implements SlotColumns {
   /** 6 or 18: address and port, as BEP 23 and BEP 7 write them. */
   readonly endpointBytes: 6 | 18;
   readonly allocator: SlotAllocator;
+  /** Seeders among the peers of all swarms: the lists count them. */
+  seeders = 0;
   endpoints = new Uint8Array(0);
   /** The same memory in halves of words, to copy from. */
   #endpointPairs = new Uint16Array(0);

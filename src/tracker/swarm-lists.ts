@@ -44,6 +44,7 @@ export class SwarmLists {
     const seeders = lists[list + LIST_SEEDERS] as number;
     lists[list + LIST_COUNT] = count + 1;
     if (!isSeeder) return start + count;
+    arena.seeders++;
     lists[list + LIST_SEEDERS] = seeders + 1;
     arena.move(start + seeders, start + count); // the first leecher makes room
     return start + seeders;
@@ -60,6 +61,7 @@ export class SwarmLists {
       const lastSeeder = start + (lists[list + LIST_SEEDERS] as number) - 1;
       if (lastSeeder !== gap) arena.move(lastSeeder, gap);
       gap = lastSeeder;
+      arena.seeders--;
       lists[list + LIST_SEEDERS] = lastSeeder - start;
     }
     if (start + count !== gap) arena.move(start + count, gap);
@@ -110,6 +112,7 @@ export class SwarmLists {
     const seeders = lists[list + LIST_SEEDERS] as number;
     const border = (lists[list + LIST_START] as number) + (isSeeder ? seeders : seeders - 1);
     arena.swap(slot, border);
+    arena.seeders += isSeeder ? 1 : -1;
     lists[list + LIST_SEEDERS] = isSeeder ? seeders + 1 : seeders - 1;
     return border;
   }

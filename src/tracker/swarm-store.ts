@@ -32,6 +32,10 @@ export interface StoreStats {
   readonly peers6: number;
   /** Reached by their WebSocket. */
   readonly webPeers: number;
+  /** The seeders among them. */
+  readonly seeders4: number;
+  readonly seeders6: number;
+  readonly webSeeders: number;
   readonly bytesUsed: number;
 }
 
@@ -85,6 +89,9 @@ export class SwarmStore {
       peers4: this.arena4.size,
       peers6: this.arena6.size,
       webPeers: this.webArena.size,
+      seeders4: this.arena4.seeders,
+      seeders6: this.arena6.seeders,
+      webSeeders: this.webArena.seeders,
       bytesUsed: this.bytesUsed,
     };
   }

@@ -3,7 +3,9 @@ import { type InfoHash, infoHashFromHex } from '../bittorrent/info-hash.ts';
 import { printableLine } from '../bittorrent/text.ts';
 import { indexPage } from './index-page.ts';
 import type { Listing } from './listing.ts';
+import type { PublicStats } from './public-stats.ts';
 import { requestOrigin } from './request-origin.ts';
+import { statsPage } from './stats-page.ts';
 import { STYLE } from './style.ts';
 
 /** What the pages need. */
@@ -11,11 +13,13 @@ export interface WebOptions {
   readonly listing: Listing;
   /** Where we are reached when a request does not tell, such as `http://192.0.2.7:6969`. */
   readonly fallbackOrigin: () => string;
+  /** How busy the tracker is; undefined: that is nobody's business. */
+  readonly stats?: (() => PublicStats) | undefined;
 }
 
 const TORRENTS_PER_PAGE = 100;
 
-/** The pages for people: `/`, `/style.css` and `/torrents/<info-hash>.torrent`. */
+/** The pages for people: `/`, `/style.css`, `/torrents/<info-hash>.torrent`, and `/stats` when it is wanted. */
 export function webRouter(options: WebOptions): Router {
   const router = Router();
   router.use(secureHeaders);
@@ -23,6 +27,11 @@ export function webRouter(options: WebOptions): Router {
   router.get('/style.css', (_request, response) => {
     response.type('css').set('Cache-Control', 'max-age=3600').send(STYLE);
   });
+  const { stats } = options;
+  if (stats !== undefined) {
+    router.get('/stats', (_request, response) => void response.type('html').send(statsPage(stats()).markup));
+    router.get('/stats.json', (_request, response) => void response.json(stats()));
+  }
   router.get('/torrents/:file', (request, response, next) => sendTorrent(options, request, response, next));
   return router;
 }

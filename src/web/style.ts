@@ -21,5 +21,9 @@ a.button { border: 1px solid var(--leaf); color: var(--leaf); border-radius: .4r
 a.button.first { background: var(--leaf); color: var(--card); }
 a.button:hover, a.button:focus-visible { outline: 2px solid var(--leaf); outline-offset: 1px; }
 code { background: var(--card); border: 1px solid var(--line); border-radius: .3rem; padding: .1rem .35rem; overflow-wrap: anywhere; }
+table { border-collapse: collapse; margin: 1.5rem 0; background: var(--card); }
+th, td { border: 1px solid var(--line); padding: .5rem 1rem; text-align: left; font-weight: 400; }
+td { text-align: right; font-variant-numeric: tabular-nums; }
+a { color: var(--leaf); }
 nav { display: flex; gap: 1rem; }
 `;

@@ -37,6 +37,7 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['persistence/'],
   mysql2: ['persistence/'],
   express: ['api/', 'web/', 'tracker/http/router.ts', 'app.ts', 'app/'],
+  'prom-client': ['api/metrics/'],
   commander: ['cli/'],
   'smol-toml': ['config/'],
   ws: ['tracker/ws/', 'seeder/tracker-client/'],

@@ -49,7 +49,7 @@ test('writes the peers of a window once each, as they were last', async () => {
   await journal.flush();
   assert.deepEqual(await stored(), ['1 left 90', '2 left 50']);
   assert.deepEqual(sink.saved, [2]);
-  assert.deepEqual(journal.counters, { flushed: 2, failedFlushes: 0, pending: 0, dropped: 0 });
+  assert.partialDeepStrictEqual(journal.counters, { flushed: 2, failedFlushes: 0, pending: 0, dropped: 0 });
 });
 
 test('a peer that goes within its window is not stored, and one that comes back is', async () => {
@@ -122,7 +122,7 @@ test('drops and counts new peers beyond its bound, and still updates known ones'
   for (const port of [1, 2, 3, 4]) announce(port, 10);
   announce(1, 9);
   for (const torrent of [1, 2, 3]) journal.recordCompleted(sampleHash(torrent), 1);
-  assert.deepEqual(journal.counters, { flushed: 0, failedFlushes: 0, pending: 4, dropped: 3 });
+  assert.partialDeepStrictEqual(journal.counters, { flushed: 0, failedFlushes: 0, pending: 4, dropped: 3 });
   await journal.flush();
   assert.deepEqual(await stored(), ['1 left 9', '2 left 10']);
 });

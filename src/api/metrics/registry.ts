@@ -1,0 +1,27 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { frontEndMetrics } from './front-end-metrics.ts';
+import { journalMetrics } from './journal-metrics.ts';
+import { plainGauge } from './plain-metrics.ts';
+import { seedNodeMetrics } from './seed-node-metrics.ts';
+import type { MetricsSources } from './sources.ts';
+import { trackerMetrics } from './tracker-metrics.ts';
+
+/**
+ * All metrics for Prometheus: `docs/monitoring.md` lists them. They are read when somebody asks; no label has more values than the
+ * program knows by name, so nobody outside can make them grow.
+ */
+export function metricsRegistry(sources: MetricsSources): Registry {
+  const registry = new Registry();
+  plainGauge(registry, {
+    name: 'seedbed_build_info',
+    help: 'Version of Seedbed and of Node.js; the value is 1',
+    labels: ['version', 'node'],
+    read: () => [[{ version: sources.version, node: process.version }, 1]],
+  });
+  trackerMetrics(registry, sources);
+  frontEndMetrics(registry, sources);
+  journalMetrics(registry, sources);
+  seedNodeMetrics(registry, sources);
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}

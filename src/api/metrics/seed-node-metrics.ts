@@ -1,0 +1,39 @@
+import type { Registry } from 'prom-client';
+import { type Labelled, plainCounter, plainGauge } from './plain-metrics.ts';
+import type { MetricsSources } from './sources.ts';
+
+/** What the seed node serves. */
+export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources): void {
+  for (const [name, key, help] of [
+    ['seedbed_seed_uploaded_bytes_total', 'uploadedBytes', 'Bytes of pieces handed to the network'],
+    ['seedbed_seed_disk_read_bytes_total', 'extentReadBytes', 'Bytes read from disk for them'],
+    ['seedbed_seed_requests_total', 'requestsAccepted', 'Requests for blocks that were accepted'],
+    ['seedbed_seed_refused_requests_total', 'requestsRefused', 'Requests for blocks that were refused'],
+    ['seedbed_seed_accepted_connections_total', 'connectionsAccepted', 'Connections of peers'],
+  ] as const)
+    plainCounter(registry, { name, help, read: () => [[{}, seedNode.counters[key]]] });
+  plainCounter(registry, {
+    name: 'seedbed_seed_closed_connections_total',
+    help: 'Connections of peers that ended, by reason',
+    labels: ['reason'],
+    *read() {
+      for (const [reason, count] of Object.entries(seedNode.counters.closedTotal))
+        if (count > 0) yield [{ reason }, count];
+    },
+  });
+  plainGauge(registry, {
+    name: 'seedbed_seed_connections',
+    help: 'Open connections of peers',
+    read: () => [[{}, seedNode.connectionCount]],
+  });
+  plainGauge(registry, {
+    name: 'seedbed_seed_torrents',
+    help: 'Torrents of the seed node by state',
+    labels: ['state'],
+    read(): Labelled[] {
+      const states = new Map<string, number>();
+      for (const { state } of seedNode.torrents()) states.set(state, (states.get(state) ?? 0) + 1);
+      return [...states].map(([state, count]) => [{ state }, count]);
+    },
+  });
+}
