@@ -6,8 +6,14 @@ export type PersistenceErrorCode =
   | 'ERR_DATA_FOLDER'
   /** The text that names a database is none that we know. */
   | 'ERR_DATABASE_URL'
-  /** The file cannot be opened. */
+  /** The file cannot be opened; there is no such database on the server; the connection cannot be protected as it was asked. */
   | 'ERR_DATABASE_OPEN'
+  /** The server lets this user not in, or not do what is needed. */
+  | 'ERR_DATABASE_ACCESS'
+  /** The server is too old. */
+  | 'ERR_DATABASE_SERVER'
+  /** The server cannot be reached, gives no answer, or has closed the connection. */
+  | 'ERR_DATABASE_AWAY'
   /** The file is no database, or is damaged. */
   | 'ERR_DATABASE_FORMAT'
   /** A database that another program made. */
@@ -18,7 +24,7 @@ export type PersistenceErrorCode =
   | 'ERR_DATABASE_READ_ONLY'
   /** The disk, or the size allowed to the file, is full. */
   | 'ERR_DATABASE_FULL'
-  /** Somebody else holds the database locked for longer than we wait. */
+  /** Somebody else holds the database locked for longer than we wait, or there is no connection left. */
   | 'ERR_DATABASE_BUSY'
   /** The disk reports a fault. */
   | 'ERR_DATABASE_IO'

@@ -4,7 +4,7 @@ import type { Persistence } from './persistence.ts';
 
 /** Which database to open, and as whom. */
 export interface OpenPersistenceOptions {
-  /** `memory` or `sqlite:<path>`. */
+  /** `memory`, `sqlite:<path>` or `mysql://user:password@host/database`. */
   readonly database: string;
   readonly logger: Pick<Logger, 'debug'>;
   /** The name under which this program is enlisted in the database, at most 64 characters; `main`. */
@@ -18,7 +18,8 @@ export interface OpenPersistenceOptions {
 /**
  * Opens a database and brings its tables up to date; the caller closes it.
  * @throws {PersistenceError} ERR_DATABASE_URL; ERR_DATABASE_OPEN (no such folder, no rights), ERR_DATABASE_FORMAT (no
- *   database), ERR_DATABASE_FOREIGN, ERR_DATABASE_NEWER, ERR_DATABASE_READ_ONLY, ERR_DATABASE_FULL, ERR_DATABASE_BUSY.
+ *   database), ERR_DATABASE_FOREIGN, ERR_DATABASE_NEWER, ERR_DATABASE_READ_ONLY, ERR_DATABASE_FULL, ERR_DATABASE_BUSY; of a server
+ *   also ERR_DATABASE_ACCESS, ERR_DATABASE_SERVER and ERR_DATABASE_AWAY.
  */
 export async function openPersistence(options: OpenPersistenceOptions): Promise<Persistence> {
   const persistence = await makePersistence(options);
@@ -35,6 +36,10 @@ async function makePersistence(options: OpenPersistenceOptions): Promise<Persist
   if (target.kind === 'memory') {
     const { MemoryPersistence } = await import('./memory/memory-persistence.ts');
     return new MemoryPersistence(nodeName);
+  }
+  if (target.kind === 'mysql') {
+    const { MysqlPersistence } = await import('./mysql/mysql-persistence.ts');
+    return new MysqlPersistence({ target, nodeName });
   }
   const { SqlitePersistence } = await import('./sqlite/sqlite-persistence.ts');
   const { isDurable = false } = options;

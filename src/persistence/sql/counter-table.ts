@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { infoHashFromBytes } from '../../bittorrent/info-hash.ts';
 import type { CompletedChanges } from '../counter-store.ts';
-import type { CompletedCount, CompletedTotal } from '../persistence.ts';
+import type { CompletedCount, CompletedTotal, TorrentRow } from '../persistence.ts';
 import { lastNumber, takeNumbers } from './sequence-table.ts';
 
 /** Counters of torrents that are not registered are forgotten when nothing raised them for so long. */
@@ -23,6 +23,19 @@ export async function raiseCounters(
     await raiseSome(trx, nodeId, some, { nowSeconds, sequence });
     sequence -= some.length;
   }
+}
+
+/** Raises a torrent's count, within the caller's transaction, so that the sum over all nodes is at least what the torrent says. */
+export async function raiseTotal(
+  trx: Knex,
+  nodeId: number,
+  { infoHash, completed, createdAtSeconds }: TorrentRow,
+): Promise<void> {
+  if (completed === 0) return;
+  const all = await selectTotals(trx, nodeId, [infoHash]);
+  const here = all[0]?.completedHere ?? 0;
+  const elsewhere = (all[0]?.completed ?? 0) - here;
+  await raiseCounters(trx, nodeId, [{ infoHash, completed: completed - elsewhere }], createdAtSeconds);
 }
 
 async function raiseSome(

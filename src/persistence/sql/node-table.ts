@@ -3,6 +3,9 @@ import type { NodeRow } from '../persistence.ts';
 
 /** The number of the node of this name, which is given on its first visit; its heartbeat is 0 until it says one. */
 export async function enlistNode(knex: Knex, name: string): Promise<number> {
+  const known = await knex('nodes').where({ name }).first('id');
+  if (known !== undefined) return Number(known.id);
+  // Only now: an insert that is ignored uses up a number in MySQL.
   await knex('nodes').insert({ name, heartbeat_at: 0 }).onConflict('name').ignore();
   const row = await knex('nodes').where({ name }).first('id');
   return Number(row.id);

@@ -1,4 +1,3 @@
-import type { Knex } from 'knex';
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
 import type { AccessRuleRow, AccessStore, TorrentListKind } from '../access-store.ts';
 import {
@@ -11,21 +10,16 @@ import {
 } from './access-table.ts';
 import { bumpRevision } from './sequence-table.ts';
 import { selectSetting, upsertSetting } from './setting-table.ts';
+import type { SqlQueries } from './sql-queries.ts';
 
 /** The setting that keeps the access mode. */
 const MODE_NAME = 'access-mode';
 
-/** How a driver runs queries: those that change nothing, and those of one transaction. */
-export interface AccessQueries {
-  read<Result>(work: (knex: Knex) => Promise<Result>): Promise<Result>;
-  write<Result>(work: (trx: Knex) => Promise<Result>): Promise<Result>;
-}
-
 /** The access rules of a database that knex reaches. */
 export class SqlAccessStore implements AccessStore {
-  readonly #queries: AccessQueries;
+  readonly #queries: SqlQueries;
 
-  constructor(queries: AccessQueries) {
+  constructor(queries: SqlQueries) {
     this.#queries = queries;
   }
 
@@ -45,11 +39,13 @@ export class SqlAccessStore implements AccessStore {
   }
 
   addToList(list: TorrentListKind, infoHashes: readonly InfoHash[], nowSeconds: number): Promise<number> {
-    return this.#queries.write((trx) => insertListed(trx, list, infoHashes, nowSeconds));
+    return this.#queries.write((trx) => insertListed(trx, list, infoHashes, nowSeconds), {
+      isRepeatable: false,
+    });
   }
 
   removeFromList(list: TorrentListKind, infoHashes: readonly InfoHash[]): Promise<number> {
-    return this.#queries.write((trx) => deleteListed(trx, list, infoHashes));
+    return this.#queries.write((trx) => deleteListed(trx, list, infoHashes), { isRepeatable: false });
   }
 
   listAfter(list: TorrentListKind, after: InfoHash | null, limit: number): Promise<InfoHash[]> {
@@ -61,10 +57,10 @@ export class SqlAccessStore implements AccessStore {
   }
 
   addAccessRule(rule: AccessRuleRow, nowSeconds: number): Promise<boolean> {
-    return this.#queries.write((trx) => insertRule(trx, rule, nowSeconds));
+    return this.#queries.write((trx) => insertRule(trx, rule, nowSeconds), { isRepeatable: false });
   }
 
   removeAccessRule(rule: AccessRuleRow): Promise<boolean> {
-    return this.#queries.write((trx) => deleteRule(trx, rule));
+    return this.#queries.write((trx) => deleteRule(trx, rule), { isRepeatable: false });
   }
 }

@@ -1,4 +1,3 @@
-import type { Knex } from 'knex';
 import type {
   SessionKey,
   SessionRow,
@@ -9,78 +8,71 @@ import type {
 import type { TakenField, TorrentCredit, UserChange, UserRow, UserStore } from '../user-store.ts';
 import { selectCredits, selectFreeleech, upsertCredit, upsertFreeleech } from './credit-table.ts';
 import { deleteSessions, selectSessions } from './session-table.ts';
+import type { SqlQueries } from './sql-queries.ts';
 import { insertTraffic, selectLastBatch, selectUserTorrents, selectUserTotals } from './traffic-table.ts';
 import { deleteUser, insertUser, selectUsers, updateUser } from './user-table.ts';
 
-/** Runs work in a transaction of the database. */
-export type Transact = <T>(work: (trx: Knex) => Promise<T>) => Promise<T>;
-
 /** The users of a database that knex reaches. */
 export class SqlUserStore implements UserStore {
-  readonly #knex: Knex;
-  readonly #nodeId: () => number;
-  readonly #transact: Transact;
+  readonly #queries: SqlQueries;
 
-  /** `transact`: for a driver that tries transactions again. */
-  constructor(knex: Knex, nodeId: () => number, transact: Transact = (work) => knex.transaction(work)) {
-    this.#knex = knex;
-    this.#nodeId = nodeId;
-    this.#transact = transact;
+  constructor(queries: SqlQueries) {
+    this.#queries = queries;
   }
 
   loadUsers(): Promise<UserRow[]> {
-    return selectUsers(this.#knex);
+    return this.#queries.read((knex) => selectUsers(knex));
   }
 
   addUser(user: Omit<UserRow, 'id'>): Promise<UserRow | TakenField> {
-    return this.#transact((trx) => insertUser(trx, user));
+    return this.#queries.write((trx) => insertUser(trx, user), { isRepeatable: false });
   }
 
   changeUser(id: number, change: UserChange): Promise<UserRow | TakenField | undefined> {
-    return this.#transact((trx) => updateUser(trx, id, change));
+    return this.#queries.write((trx) => updateUser(trx, id, change));
   }
 
   removeUser(id: number): Promise<boolean> {
-    return this.#transact((trx) => deleteUser(trx, id));
+    return this.#queries.write((trx) => deleteUser(trx, id), { isRepeatable: false });
   }
 
   loadTorrentCredits(): Promise<TorrentCredit[]> {
-    return selectCredits(this.#knex);
+    return this.#queries.read((knex) => selectCredits(knex));
   }
 
   saveTorrentCredit(credit: TorrentCredit): Promise<void> {
-    return this.#transact((trx) => upsertCredit(trx, credit));
+    return this.#queries.write((trx) => upsertCredit(trx, credit));
   }
 
   loadFreeleech(): Promise<number> {
-    return selectFreeleech(this.#knex);
+    return this.#queries.read((knex) => selectFreeleech(knex));
   }
 
   saveFreeleech(untilSeconds: number): Promise<void> {
-    return this.#transact((trx) => upsertFreeleech(trx, untilSeconds));
+    return this.#queries.write((trx) => upsertFreeleech(trx, untilSeconds));
   }
 
   saveTraffic(batch: TrafficBatch): Promise<void> {
-    return this.#transact((trx) => insertTraffic(trx, this.#nodeId(), batch));
+    return this.#queries.write((trx) => insertTraffic(trx, this.#queries.nodeId, batch));
   }
 
   lastTrafficBatch(): Promise<number> {
-    return selectLastBatch(this.#knex, this.#nodeId());
+    return this.#queries.read((knex) => selectLastBatch(knex, this.#queries.nodeId));
   }
 
   loadSessions(sinceSeconds: number, after: SessionKey | null, limit: number): Promise<SessionRow[]> {
-    return selectSessions(this.#knex, sinceSeconds, after, limit);
+    return this.#queries.read((knex) => selectSessions(knex, sinceSeconds, after, limit));
   }
 
   expireSessions(beforeSeconds: number): Promise<number> {
-    return deleteSessions(this.#knex, beforeSeconds);
+    return this.#queries.write((trx) => deleteSessions(trx, beforeSeconds));
   }
 
   loadUserTotals(userIds: readonly number[]): Promise<UserTotals[]> {
-    return selectUserTotals(this.#knex, userIds);
+    return this.#queries.read((knex) => selectUserTotals(knex, userIds));
   }
 
   loadUserTorrents(userId: number, skip: number, limit: number): Promise<UserTorrentTotals[]> {
-    return selectUserTorrents(this.#knex, userId, skip, limit);
+    return this.#queries.read((knex) => selectUserTorrents(knex, userId, skip, limit));
   }
 }

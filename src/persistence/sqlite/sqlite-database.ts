@@ -10,6 +10,7 @@ import type { Revisions } from '../revision-store.ts';
 import {
   deleteStaleCounters,
   raiseCounters,
+  raiseTotal,
   selectCompletedSince,
   selectTotals,
 } from '../sql/counter-table.ts';
@@ -18,6 +19,7 @@ import { enlistNode, selectNodes, updateHeartbeat } from '../sql/node-table.ts';
 import { selectRevisions } from '../sql/sequence-table.ts';
 import { insertSetting, selectSetting, upsertSetting } from '../sql/setting-table.ts';
 import { SqlAccessStore } from '../sql/sql-access-store.ts';
+import { plainQueries } from '../sql/sql-queries.ts';
 import { SqlUserStore } from '../sql/sql-user-store.ts';
 import {
   changeResume,
@@ -61,17 +63,15 @@ export class SqliteDatabase {
   constructor(options: SqliteOptions) {
     this.#path = options.path;
     this.#knex = openKnex(sqliteConfig(options.path, options));
-    this.#access = new SqlAccessStore({
-      read: (work) => work(this.#knex),
-      write: (work) => this.#knex.transaction(work),
-    });
-    this.#users = new SqlUserStore(this.#knex, () => this.#nodeId);
+    const queries = plainQueries(this.#knex, () => this.#nodeId);
+    this.#access = new SqlAccessStore(queries);
+    this.#users = new SqlUserStore(queries);
   }
 
   /** Brings the tables up to date and resolves with this node's number. */
   async open(nodeName: string): Promise<number> {
     makePrivate(this.#path);
-    await migrate(this.#knex, `the database ${this.#path}`);
+    await migrate(this.#knex, { label: `the database ${this.#path}` });
     this.#nodeId = await enlistNode(this.#knex, nodeName);
     return this.#nodeId;
   }
@@ -83,16 +83,8 @@ export class SqliteDatabase {
   async saveTorrent(torrent: TorrentRow): Promise<void> {
     await this.#knex.transaction(async (trx) => {
       await upsertTorrent(trx, this.#nodeId, torrent);
-      const { infoHash, completed, createdAtSeconds } = torrent;
-      if (completed > 0) await this.#raiseTotal(trx, infoHash, completed, createdAtSeconds);
+      await raiseTotal(trx, this.#nodeId, torrent);
     });
-  }
-
-  async #raiseTotal(trx: Knex, infoHash: InfoHash, completed: number, nowSeconds: number): Promise<void> {
-    const all = await selectTotals(trx, this.#nodeId, [infoHash]);
-    const here = all[0]?.completedHere ?? 0;
-    const elsewhere = (all[0]?.completed ?? 0) - here;
-    await raiseCounters(trx, this.#nodeId, [{ infoHash, completed: completed - elsewhere }], nowSeconds);
   }
 
   removeTorrent(infoHash: InfoHash): Promise<boolean> {

@@ -1,0 +1,146 @@
+import openKnex, { type Knex } from 'knex';
+import type { Connection } from 'mysql2';
+import { PersistenceError } from '../errors.ts';
+import { describeMysql, type MysqlTarget } from '../mysql-url.ts';
+import type { WriteOptions } from '../sql/sql-queries.ts';
+import type { HostRing } from './host-ring.ts';
+import { mysqlConfig } from './mysql-config.ts';
+import { toPersistenceError } from './mysql-errors.ts';
+import { type FailureKind, withRetry } from './retry.ts';
+
+/** A server that hangs is given up after this; nothing that we ask takes nearly as long. */
+const SILENCE_MS = 10_000;
+/** How long close() waits for calls under way before it cuts them off. */
+const CLOSE_DEADLINE_MS = 2_000;
+/** Writes that may wait for one another. */
+const MOST_WAITING_WRITES = 10_000;
+
+/**
+ * Runs work on a MySQL database: writes one after another in the order of the calls, reads beside them; each again where
+ * that is harmless and may help. What it throws is a {@link PersistenceError}.
+ */
+export class MysqlRunner {
+  readonly #target: MysqlTarget;
+  readonly #hosts: HostRing;
+  readonly #knex: Knex;
+  readonly #connections = new Set<Connection>();
+  readonly #underWay = new Set<Promise<unknown>>();
+  #lastWrite: Promise<unknown> = Promise.resolve();
+  #waitingWrites = 0;
+  #closing: Promise<void> | undefined;
+  /** Work under way was cut off. */
+  #isCut = false;
+
+  constructor(target: MysqlTarget, hosts: HostRing) {
+    this.#target = target;
+    this.#hosts = hosts;
+    const onConnection = (connection: Connection): void => this.#remember(connection);
+    this.#knex = openKnex(mysqlConfig(target, { hosts, silenceMs: SILENCE_MS, onConnection }));
+  }
+
+  /** Runs queries that change nothing. */
+  read<Result>(work: (knex: Knex) => Promise<Result>): Promise<Result> {
+    return this.#begin(() => this.#attempt(() => work(this.#knex), true));
+  }
+
+  /** Runs queries that change nothing on one connection, without knex. */
+  readFrom<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    return this.#begin(() => this.#attempt(() => this.#withConnection(work), true));
+  }
+
+  /** Runs statements in one transaction, after the writes that were called before. */
+  write<Result>(work: (trx: Knex) => Promise<Result>, options: WriteOptions = {}): Promise<Result> {
+    return this.#enqueue(() => this.#knex.transaction(work), options);
+  }
+
+  /** Runs statements on one connection, without knex and without a transaction of ours, after the writes called before. */
+  writeTo<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    return this.#enqueue(() => this.#withConnection(work), {});
+  }
+
+  /** Waits for the work under way, for two seconds at most, and closes all connections. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  #enqueue<Result>(work: () => Promise<Result>, { isRepeatable = true }: WriteOptions): Promise<Result> {
+    return this.#begin(() => {
+      if (this.#waitingWrites >= MOST_WAITING_WRITES)
+        return Promise.reject(this.#error('ERR_DATABASE_BUSY', 'falls behind: too many writes wait'));
+      this.#waitingWrites++;
+      const attempt = () => this.#attempt(work, isRepeatable);
+      const result = this.#lastWrite.then(attempt, attempt).finally(() => {
+        this.#waitingWrites--;
+      });
+      this.#lastWrite = result.catch(() => {}); // whoever asked for it is told
+      return result;
+    });
+  }
+
+  #begin<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#closing !== undefined) return Promise.reject(this.#error('ERR_DATABASE_CLOSED', 'is not open'));
+    const running = work();
+    const watched: Promise<void> = running.then(
+      () => this.#settled(watched),
+      () => this.#settled(watched), // whoever called is told
+    );
+    this.#underWay.add(watched);
+    return running;
+  }
+
+  #settled(watched: Promise<void>): void {
+    this.#underWay.delete(watched);
+  }
+
+  async #attempt<Result>(work: () => Promise<Result>, isRepeatable: boolean): Promise<Result> {
+    let host = this.#hosts.current;
+    const begin = () => {
+      if (this.#isCut) throw this.#error('ERR_DATABASE_CLOSED', 'was closed before it answered');
+      host = this.#hosts.current;
+      return work();
+    };
+    const onFailure = (kind: FailureKind) => {
+      if (kind !== 'undone' && kind !== 'final') this.#hosts.leave(host);
+    };
+    try {
+      return await withRetry(begin, { isRepeatable, servers: this.#hosts.size, onFailure });
+    } catch (error) {
+      if (this.#isCut) throw this.#error('ERR_DATABASE_CLOSED', 'was closed before it answered');
+      throw toPersistenceError(error, this.#target);
+    }
+  }
+
+  async #withConnection<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    const connection: Connection = await this.#knex.client.acquireConnection();
+    try {
+      return await work(connection);
+    } finally {
+      this.#knex.client.releaseConnection(connection); // the pool looks whether it is still good
+    }
+  }
+
+  #remember(connection: Connection): void {
+    this.#connections.add(connection);
+    connection.once('end', () => this.#connections.delete(connection));
+    connection.once('error', () => this.#connections.delete(connection));
+  }
+
+  async #end(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_DEADLINE_MS);
+    });
+    await Promise.race([Promise.all(this.#underWay), tooLate]);
+    clearTimeout(timer);
+    if (this.#underWay.size > 0) {
+      this.#isCut = true;
+      for (const connection of this.#connections) connection.destroy();
+    }
+    await this.#knex.destroy();
+  }
+
+  #error(code: 'ERR_DATABASE_BUSY' | 'ERR_DATABASE_CLOSED', text: string): PersistenceError {
+    return new PersistenceError(code, `the database ${describeMysql(this.#target)} ${text}`);
+  }
+}
