@@ -3,8 +3,13 @@ import { Mutator } from './mutator.ts';
 import type { FuzzTarget } from './target.ts';
 import { httpTarget } from './targets/http.ts';
 import { udpTarget } from './targets/udp.ts';
+import { wsTarget } from './targets/ws.ts';
 
-const TARGETS: Readonly<Record<string, () => FuzzTarget>> = { http: httpTarget, udp: udpTarget };
+const TARGETS: Readonly<Record<string, () => FuzzTarget>> = {
+  http: httpTarget,
+  udp: udpTarget,
+  ws: wsTarget,
+};
 
 const USAGE = `Usage: npm run -s fuzz -- [TARGET]... [options]
 

@@ -3,6 +3,9 @@ import { type Labelled, plainCounter, plainGauge } from './plain-metrics.ts';
 import type { MetricsSources } from './sources.ts';
 import { reasonsOf } from './tracker-metrics.ts';
 
+/** How the counters of a front end are called that say what it turned away. */
+const TURNED_AWAY = /^(dropped|shed|refused|closed)/;
+
 /** What the front ends have seen. */
 export function frontEndMetrics(registry: Registry, { frontEnds }: MetricsSources): void {
   for (const [name, key, help] of [
@@ -26,11 +29,11 @@ export function frontEndMetrics(registry: Registry, { frontEnds }: MetricsSource
     });
   plainCounter(registry, {
     name: 'seedbed_dropped_total',
-    help: 'Packets, messages and connections that were turned away or cut off, by reason',
+    help: 'Packets, messages and connections that were refused, left unanswered or cut off, by reason',
     labels: ['protocol', 'reason'],
     *read(): Generator<Labelled> {
       for (const { protocol, counters } of frontEnds)
-        for (const [labels, value] of reasonsOf(counters() ?? {}, /^(dropped|shed)/))
+        for (const [labels, value] of reasonsOf(counters() ?? {}, TURNED_AWAY))
           yield [{ protocol, ...labels }, value];
     },
   });
