@@ -11,6 +11,7 @@ import { checkTogether } from './app/check-together.ts';
 import { nowSeconds } from './app/clock.ts';
 import { checkJournal } from './app/database-check.ts';
 import { makeFloodGate } from './app/flood-gate.ts';
+import { openDatabase } from './app/open-database.ts';
 import { isEveryAddress, reachableAddress } from './app/reachable-address.ts';
 import { startHttp } from './app/start-http.ts';
 import { startSeedNode } from './app/start-seed-node.ts';
@@ -20,8 +21,6 @@ import { StartedParts } from './app/started-parts.ts';
 import { parseAddress } from './bittorrent/endpoint.ts';
 import type { Config } from './config/settings.ts';
 import { lockDataFolder } from './persistence/data-folder-lock.ts';
-import { defaultDatabase } from './persistence/database-url.ts';
-import { openPersistence } from './persistence/open.ts';
 import type { TorrentRow } from './persistence/persistence.ts';
 
 /** A running Seedbed. */
@@ -64,11 +63,7 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
   checkTogether(config);
   const lock = lockDataFolder(config.dataDir);
   started.onStop(() => lock.release());
-  const persistence = await openPersistence({
-    database: databaseOf(config),
-    isDurable: config.durability === 'strict',
-    logger,
-  });
+  const persistence = await openDatabase(config, logger);
   started.onStop(() => persistence.close());
   const { tracker, journal, commits } = startTracker(config, persistence, logger, started);
   const front: { port: number; udp: StartedUdp | undefined } = { port: 0, udp: undefined };
@@ -145,10 +140,6 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
   };
 }
 
-function databaseOf(config: Config): string {
-  return config.database === 'memory' ? 'memory' : defaultDatabase(config.dataDir);
-}
-
 /**
  * What a data folder has published, oldest first, while no server runs on it.
  * @throws {PersistenceError} when the folder or its database cannot be used.
@@ -157,7 +148,7 @@ export async function storedTorrents(config: Config, logger: Logger): Promise<To
   if (!existsSync(config.dataDir)) return [];
   const lock = lockDataFolder(config.dataDir);
   try {
-    const persistence = await openPersistence({ database: databaseOf(config), logger });
+    const persistence = await openDatabase(config, logger);
     return await persistence.loadTorrents().finally(() => persistence.close());
   } finally {
     lock.release();

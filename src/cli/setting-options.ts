@@ -36,6 +36,8 @@ function optionFor(setting: Setting<unknown>): Option {
   const option = new Option(flags, `${setting.help} (default: ${fallback}; ${environmentName(setting)})`);
   // A flag without an argument is simply true when it is there.
   if (setting.argument === undefined) return option;
+  // Commander shows what it refuses. A value that may hold a secret is left to the settings, which are as strict.
+  if (setting.conceal !== undefined) return option;
   return option.argParser((text: string) => {
     try {
       return setting.read(text);

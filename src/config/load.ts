@@ -50,8 +50,10 @@ function readValue(setting: Setting<unknown>, where: string, value: unknown): un
   try {
     return setting.read(value);
   } catch (cause) {
-    const shown = JSON.stringify(value)?.slice(0, 100);
-    throw new ConfigError(`${where} is ${shown}: ${(cause as Error).message}`, { cause });
+    const reason = (cause as Error).message; // a setting throws plain Errors
+    // What may hold a secret is shown by the reason alone, which knows what to leave out.
+    const shown = setting.conceal === undefined ? ` is ${JSON.stringify(value)?.slice(0, 100)}` : '';
+    throw new ConfigError(`${where}${shown}: ${reason}`, { cause });
   }
 }
 
@@ -77,8 +79,9 @@ function readConfigFile(fileName: string): Record<string, unknown> {
 export function describeConfig(loaded: LoadedConfig): string {
   const lines = Object.entries<Setting<unknown>>(SETTINGS).map(([key, setting]) => {
     const value = loaded.config[key as SettingKey]; // keys of SETTINGS
+    const shown = typeof value === 'string' && setting.conceal !== undefined ? setting.conceal(value) : value;
     const text =
-      value === undefined ? `# ${setting.flag} is not set` : `${setting.flag} = ${JSON.stringify(value)}`;
+      value === undefined ? `# ${setting.flag} is not set` : `${setting.flag} = ${JSON.stringify(shown)}`;
     return `${text.padEnd(48)} # ${loaded.origins[key as SettingKey]}`;
   });
   return `${lines.join('\n')}\n`;

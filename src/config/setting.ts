@@ -20,6 +20,8 @@ export interface Setting<T> {
   readonly defaultText?: string;
   /** Turns text (from a flag or the environment) or a value (from a file) into the setting's type; throws a plain Error that says what it takes. */
   readonly read: (value: unknown) => T;
+  /** How a value that may hold a secret is shown: without it. */
+  readonly conceal?: (text: string) => string;
 }
 
 type Row<T> = Omit<Setting<T>, 'read' | 'argument'> & { readonly argument?: string };

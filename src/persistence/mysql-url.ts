@@ -82,7 +82,7 @@ export function describeHost({ host, port }: MysqlHost): string {
 
 /** Any text that may be a URL with a password, without it. */
 export function withoutPassword(text: string): string {
-  return text.replace(/:\/\/([^:@/]*):.*@/s, '://$1:***@');
+  return text.replace(/:\/\/([^:@/]*):(?:.*(?=@)|[^/?]*)/s, '://$1:***'); // also where the host was forgotten
 }
 
 type Fail = (reason: string) => never;

@@ -20,7 +20,7 @@ export function listCommand(): Command {
     .description('list what is published, from the running server or from the data folder')
     .option('--json', 'print one JSON object a line')
     .addHelpText('after', '\nExamples:\n  seedbed list\n  seedbed list --json --data-dir /srv/seedbed');
-  return addSettingOptions(command, ['dataDir']).action(list);
+  return addSettingOptions(command, ['dataDir', 'database', 'nodeName']).action(list);
 }
 
 async function list(flags: ParsedFlags): Promise<void> {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { parseDatabase } from '../../persistence/database-url.ts';
 
 // Each check throws a plain Error that says what the setting takes.
 
@@ -30,4 +31,15 @@ export function checkCidr(text: string): void {
   const [network, bits] = ipaddr.parseCIDR(text);
   if (network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress() && bits < 96)
     throw new Error(`"${text}" is no network of IPv4: write ${network.toIPv4Address()} with its own prefix`);
+}
+
+/** Takes `sqlite` or the name of a database. */
+export function checkDatabase(text: string): void {
+  if (text !== 'sqlite') parseDatabase(text);
+}
+
+/** Takes a name that is easily told from others, and fits the database. */
+export function checkNodeName(text: string): void {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text))
+    throw new Error('it takes up to 64 letters, digits, dots, hyphens and underscores');
 }

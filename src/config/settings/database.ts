@@ -1,12 +1,24 @@
-import { choiceSetting, type Setting } from '../setting.ts';
+import { withoutPassword } from '../../persistence/mysql-url.ts';
+import { choiceSetting, type Setting, textSetting } from '../setting.ts';
+import { checkDatabase, checkNodeName } from './checks.ts';
 
 /** Where state is kept. */
 export const DATABASE_SETTINGS = {
-  database: choiceSetting({
+  database: textSetting<string>({
     flag: 'database',
-    help: 'where state is kept: a file in the data folder, or nowhere',
+    argument: 'DATABASE',
+    help: 'where state is kept: sqlite (a file in the data folder), sqlite:PATH, mysql://USER:PASSWORD@HOST/NAME, or memory (nowhere)',
     defaultValue: 'sqlite',
-    choices: ['sqlite', 'memory'],
+    check: checkDatabase,
+    conceal: withoutPassword,
+  }),
+  nodeName: textSetting<string | undefined>({
+    flag: 'node-name',
+    argument: 'NAME',
+    help: 'what this server is called among those that share its database; no two may have the same name',
+    defaultValue: undefined,
+    defaultText: 'the name of the machine and four letters, kept in the data folder',
+    check: checkNodeName,
   }),
   durability: choiceSetting({
     flag: 'durability',

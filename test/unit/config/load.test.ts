@@ -106,11 +106,36 @@ describe('the settings', () => {
     ['SEEDBED_TRUSTED_PROXIES', '::ffff:10.0.0.0/8', /no network of IPv4: write 10\.0\.0\.0 with/],
     ['SEEDBED_LOG_LEVEL', 'loud', /one of silent, error, warn, info, debug, trace/],
     ['SEEDBED_DATA_DIR', '', /a text/],
+    [
+      'SEEDBED_DATABASE',
+      'postgres',
+      /SEEDBED_DATABASE: "postgres" names no database: use sqlite:<path>, mysql:/,
+    ],
+    ['SEEDBED_DATABASE', 'mysql://me@host', /names no MySQL database: the name of the database is missing/],
+    ['SEEDBED_NODE_NAME', 'a b', /up to 64 letters, digits/],
+    ['SEEDBED_NODE_NAME', 'n'.repeat(65), /up to 64/],
   ] as const) {
     it(`refuse ${variable}=${value} and say what it takes`, () => {
       assert.match(refusal({ environment: { [variable]: value } }), complaint);
     });
   }
+
+  it('name a database in the data folder, a file, a server, or none', () => {
+    for (const database of ['sqlite', 'sqlite:/srv/a.db', 'mysql://me:secret@host/seedbed', 'memory'])
+      assert.equal(load({ environment: { SEEDBED_DATABASE: database } }).config.database, database);
+    assert.equal(load({}).config.database, 'sqlite');
+  });
+
+  it('show no password: not where they are described, and not where they are refused', () => {
+    const described = describeConfig(load({ file: file('database = "mysql://me:secret@host/seedbed"') }));
+    assert.match(described, /^database = "mysql:\/\/me:\*\*\*@host\/seedbed" +# file$/m);
+    for (const database of [
+      'mysql://me:secret@host/seedbed?ssl=no',
+      'mysql://me:se/cret@host/',
+      'mysql://me:secret@',
+    ])
+      assert.doesNotMatch(refusal({ flags: { database } }), /cret/);
+  });
 
   it('are described with the origin of each', () => {
     const text = describeConfig(load({ flags: { httpPort: 8080 } }));
