@@ -109,13 +109,13 @@ export class WsConnection {
     this.#ping();
   }
 
-  /** To be called every second or so: goes on reading, asks for a sign of life, and closes what is dead. */
-  tend(nowMs: number): void {
+  /** To be called every second or so: goes on reading, asks for a sign of life, and closes what is dead, unless we are `isLate`. */
+  tend(nowMs: number, isLate: boolean): void {
     if (this.#socket.isPaused) {
       if (!this.#budget.mayResume(nowMs)) return;
       this.#socket.resume();
       this.seen(nowMs);
-    } else if (nowMs >= this.#deadAtMs) {
+    } else if (nowMs >= this.#deadAtMs && !isLate) {
       this.#counters.closedIdle++;
       this.#socket.terminate();
     } else if (nowMs - this.#lastSeenMs >= this.#limits.pingAfterMs) this.#ping();

@@ -48,6 +48,7 @@ export class TrackerWsServer {
   readonly #perAddress: SocketsPerAddress;
   readonly #ws: WebSocketServer;
   #lastNumber = 0;
+  #tendedAtMs = performance.now();
   #http: HttpServer | undefined;
   #tending: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
@@ -202,7 +203,10 @@ export class TrackerWsServer {
 
   #tend(): void {
     const nowMs = performance.now();
-    for (const connection of this.#connections.values()) connection.tend(nowMs);
+    // When we have stood still, signs of life may lie unread.
+    const isLate = nowMs - this.#tendedAtMs > 2 * TEND_EVERY_MS;
+    this.#tendedAtMs = nowMs;
+    for (const connection of this.#connections.values()) connection.tend(nowMs, isLate);
   }
 
   async #stop(): Promise<void> {
