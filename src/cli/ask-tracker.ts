@@ -16,15 +16,15 @@ export interface AskFlags {
 }
 
 /** Gives a command the flags that say how to ask. */
-export function addAskOptions(command: Command): Command {
+export function addAskOptions(command: Command, { timeoutSeconds = 15 } = {}): Command {
   return command
     .option('-4, --ipv4', 'over IPv4 only')
     .option('-6, --ipv6', 'over IPv6 only')
     .option(
       '--timeout <SECONDS>',
-      'wait so long for the whole; over UDP a packet is sent three times within',
+      'wait so long for an answer; over UDP a packet is sent three times within',
       seconds,
-      15,
+      timeoutSeconds,
     )
     .option('--json', 'print one JSON object');
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { packageVersion } from '../builder/version.ts';
 import { announceCommand } from './commands/announce.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { listCommand } from './commands/list.ts';
 import { publishCommand } from './commands/publish.ts';
 import { removeCommand } from './commands/remove.ts';
@@ -33,6 +34,7 @@ export function main(args: readonly string[]): Promise<number> {
     showCommand(),
     announceCommand(),
     scrapeCommand(),
+    doctorCommand(),
   ])
     program.addCommand(command);
   for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();

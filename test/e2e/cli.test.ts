@@ -85,6 +85,9 @@ describe('seedbed, used wrongly', () => {
     ],
     [['scrape', 'http://127.0.0.1:1/a', '0'.repeat(40)], 1, /has no scrape/],
     [['scrape', 'http://127.0.0.1:1/announce', 'magnet:?dn=x'], 1, /not a magnet link/],
+    [['doctor', 'tracker.example.org'], 2, /write http:\/\/tracker\.example\.org\/announce/],
+    [['doctor', 'udp://127.0.0.1:1', '--timeout', '0'], 2, /seconds from 0\.1 to 3600/],
+    [['doctor', 'udp://127.0.0.1:1', '-4', '-6'], 2, /exclude each other/],
   ] as const) {
     it(`says what is wrong with: ${args.join(' ')}`, async (t) => {
       const folder = await makeTempFolder(t);

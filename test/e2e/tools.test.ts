@@ -128,3 +128,34 @@ describe('seedbed scrape', () => {
     assert.deepEqual([swarms[0]?.['infoHash'], swarms[0]?.['complete']], [HASH, 1]);
   });
 });
+
+describe('seedbed doctor', () => {
+  it('finds our own tracker in order', async (t) => {
+    const app = await startTestApp(t, { open: true });
+    const { code, stdout, stderr } = await run(t, 'doctor', `${app.url}/announce`);
+    assert.deepEqual([code, stderr], [0, ''], stdout);
+    assert.match(stdout, /^ok +HTTP over IPv4 answers in \d+ ms$/m);
+    assert.match(stdout, /^ok +UDP over IPv4 answers in \d+ ms$/m);
+    assert.doesNotMatch(stdout, /^wrong/m);
+  });
+
+  it('fails where something is wrong, and says how to mend it', async (t) => {
+    const tracker = await startFixedTracker(t, (_request, response) =>
+      response.end(encodeBencode({ interval: 60, peers: '' })),
+    );
+    const { code, stdout, stderr } = await run(t, 'doctor', tracker.url);
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /^wrong +HTTP over IPv4: the interval is 1:00, .*\n {7}set it between 5 minutes and 3 hours/m,
+    );
+    assert.match(stderr, /^seedbed: \d+ things are wrong\n$/);
+    const json = await run(t, 'doctor', '--json', tracker.url);
+    const { isHealthy, findings } = JSON.parse(json.stdout) as {
+      isHealthy: boolean;
+      findings: Record<string, string>[];
+    };
+    assert.deepEqual([json.code, isHealthy], [1, false]);
+    assert.ok(findings.some(({ check, level }) => check === 'announce.interval' && level === 'wrong'));
+  });
+});

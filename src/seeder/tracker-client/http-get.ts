@@ -47,7 +47,7 @@ export async function httpGet(url: string, options: HttpGetOptions): Promise<Htt
     const { location } = answer.headers;
     if (location === undefined || !REDIRECTS.has(answer.status)) return answer;
     if (redirects >= options.maxRedirects)
-      throw new TrackerClientError('ERR_REDIRECT', 'it redirects too often');
+      throw new TrackerClientError('ERR_REDIRECT', 'it redirects too often', { location });
     target = redirectTarget(location, target);
   }
 }

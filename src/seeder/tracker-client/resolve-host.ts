@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type Address, type AddressFamily, familyOf, parseAddress } from '../../bittorrent/endpoint.ts';
-import { TrackerClientError } from './tracker-client-error.ts';
+import { asTrackerClientError, TrackerClientError } from './tracker-client-error.ts';
 
 /**
  * The addresses of a host, in the system's order, each once; of `family` alone when one is named. Resolves no later than `signal` aborts.
@@ -29,6 +29,8 @@ async function addressesOf(host: string, signal: AbortSignal): Promise<string[]>
   try {
     const found = await Promise.race([lookup(host, { all: true, order: 'verbatim' }), promise]);
     return found.map(({ address }) => address);
+  } catch (cause) {
+    throw signal.aborted ? cause : asTrackerClientError(cause, 0);
   } finally {
     signal.removeEventListener('abort', abort);
   }

@@ -19,10 +19,17 @@ export type TrackerClientErrorCode =
 export class TrackerClientError extends Error {
   override readonly name = 'TrackerClientError';
   readonly code: TrackerClientErrorCode;
+  /** ERR_REDIRECT: where it sent us, as it wrote it. */
+  readonly location: string | undefined;
 
-  constructor(code: TrackerClientErrorCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(
+    code: TrackerClientErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly location?: string } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.location = options.location;
   }
 }
 

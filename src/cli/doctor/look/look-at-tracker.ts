@@ -1,0 +1,189 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import type { AnnounceEvent, AnnounceRequest } from '../../../bittorrent/announce-request.ts';
+import { type Address, type AddressFamily, familyOf } from '../../../bittorrent/endpoint.ts';
+import { type InfoHash, infoHashFromBytes } from '../../../bittorrent/info-hash.ts';
+import { makePeerId } from '../../../bittorrent/peer-id.ts';
+import { openTracker, protocolOf } from '../../../seeder/tracker-client/open-tracker.ts';
+import { resolveHost } from '../../../seeder/tracker-client/resolve-host.ts';
+import type {
+  AnnounceResult,
+  TrackerClientOptions,
+  TrackerProtocol,
+} from '../../../seeder/tracker-client/tracker-client.ts';
+import {
+  isAnswered,
+  type Outcome,
+  outcomeOf,
+  type TrackerEvidence,
+  type Way,
+  type WayEvidence,
+} from '../evidence.ts';
+import { lookAtCertificate } from './look-at-certificate.ts';
+import { lookAtForgedUdp } from './look-at-forged-udp.ts';
+import { lookAtHttp } from './look-at-http.ts';
+import { waysTo } from './ways.ts';
+
+/** What to look at. */
+export interface TrackerQuestion {
+  readonly url: string;
+  /** More URLs of the same tracker, which have to work as well; those of our own server. */
+  readonly alsoExpected?: readonly string[];
+  /** A torrent that it tracks; left out: one is made up. */
+  readonly infoHash?: InfoHash | undefined;
+  readonly family?: AddressFamily | undefined;
+  /** For each question. */
+  readonly timeoutMs: number;
+  readonly userAgent: string;
+  readonly signal: AbortSignal;
+}
+
+/** How long the answer to a forged packet is waited for. */
+const FORGED_WAIT_MS = 1000;
+const WANTED_PEERS = 200;
+
+/**
+ * Looks at a tracker from the outside: announces as two peers over every way there is, asks what else there is to ask, and takes
+ * leave. Sends to no host but that of the URL.
+ */
+export async function lookAtTracker(question: TrackerQuestion): Promise<TrackerEvidence> {
+  const { url, signal, timeoutMs, family } = question;
+  const { hostname, port } = new URL(url);
+  const protocol = protocolOf(url) as TrackerProtocol; // the command has checked it
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const addresses = await outcomeOf(() => resolveHost(host, family, deadline));
+  signal.throwIfAborted();
+  const peers = new PlayedPeers(question);
+  const found = isAnswered(addresses) ? addresses.answer : [];
+  const ways = await walk(waysTo(question, found), peers);
+  const evidence = {
+    url,
+    protocol,
+    host,
+    port: port === '' ? (protocol === 'https' || protocol === 'wss' ? 443 : 80) : Number(port),
+    addresses,
+    isMadeUpHash: question.infoHash === undefined,
+    ways,
+    firstPeer: { port: peers.first.port },
+    secondPeer: { port: peers.second.port },
+  };
+  const certificates = await certificatesOf(evidence, found, question);
+  const http = await httpOf(ways, peers, question);
+  const forgedUdp = await forgedUdpOf(ways, peers, question);
+  await peers.leave(ways);
+  return { ...evidence, certificates, http, forgedUdp, now: new Date() };
+}
+
+/** Two leechers of one torrent that live on this machine. */
+class PlayedPeers {
+  readonly #question: TrackerQuestion;
+  readonly first: AnnounceRequest;
+  readonly second: AnnounceRequest;
+
+  constructor(question: TrackerQuestion) {
+    const infoHash = question.infoHash ?? infoHashFromBytes(randomBytes(20));
+    const port = randomInt(50_000, 60_000);
+    this.#question = question;
+    this.first = requestOf(infoHash, port);
+    this.second = requestOf(infoHash, port + 1);
+  }
+
+  options(way: Pick<Way, 'family'>): TrackerClientOptions {
+    const { timeoutMs, userAgent } = this.#question;
+    return { timeoutMs, userAgent, family: way.family, maxRedirects: 0, isAnyCertificateTaken: true };
+  }
+
+  announce(way: Way, peer: AnnounceRequest, event: AnnounceEvent): Promise<Outcome<AnnounceResult>> {
+    const { signal } = this.#question;
+    signal.throwIfAborted();
+    return outcomeOf(() => openTracker(way.url, this.options(way)).announce({ ...peer, event }, signal));
+  }
+
+  /** Tells every way that took us that we have stopped. Over WebSocket that is told already. */
+  async leave(ways: readonly WayEvidence[]): Promise<void> {
+    const taken = ways.filter((way) => isTaken(way.first) && !way.protocol.startsWith('ws'));
+    await Promise.all(
+      taken.flatMap((way) => [this.first, this.second].map((peer) => this.announce(way, peer, 'stopped'))),
+    );
+  }
+}
+
+function requestOf(infoHash: InfoHash, port: number): AnnounceRequest {
+  return {
+    infoHash,
+    peerId: makePeerId(randomBytes(12)),
+    port,
+    uploaded: 0,
+    downloaded: 0,
+    left: 1,
+    event: 'started',
+    numWant: WANTED_PEERS,
+    key: randomInt(1, 2 ** 32),
+    ip: undefined,
+    compact: true,
+    noPeerId: false,
+  };
+}
+
+/** The first peer goes all ways before the second goes any: so it is seen whether a tracker takes one client for several. */
+async function walk(ways: readonly Way[], peers: PlayedPeers): Promise<WayEvidence[]> {
+  const firsts: (Way & { first: Outcome<AnnounceResult> })[] = [];
+  for (const way of ways) firsts.push({ ...way, first: await peers.announce(way, peers.first, 'started') });
+  const all: WayEvidence[] = [];
+  for (const way of firsts) {
+    const isWorthIt = isTaken(way.first) && !way.protocol.startsWith('ws');
+    const second = isWorthIt ? await peers.announce(way, peers.second, 'started') : undefined;
+    const again = isWorthIt ? await peers.announce(way, peers.first, 'none') : undefined;
+    all.push({ ...way, second, again });
+  }
+  return all;
+}
+
+function isTaken(outcome: Outcome<AnnounceResult>): boolean {
+  return isAnswered(outcome) && !('failure' in outcome.answer.reply);
+}
+
+async function certificatesOf(
+  { host, port, protocol }: Pick<TrackerEvidence, 'host' | 'port' | 'protocol'>,
+  addresses: readonly Address[],
+  { timeoutMs, signal }: TrackerQuestion,
+): Promise<TrackerEvidence['certificates']> {
+  if (protocol !== 'https' && protocol !== 'wss') return [];
+  const perFamily = ([4, 6] as const).flatMap(
+    (family) => addresses.find((address) => familyOf(address) === family) ?? [],
+  );
+  return Promise.all(
+    perFamily.map(async (address) => ({
+      ...(await outcomeOf(() => lookAtCertificate({ host, address, port, timeoutMs, signal }))),
+      family: familyOf(address),
+    })),
+  );
+}
+
+async function httpOf(
+  ways: readonly WayEvidence[],
+  peers: PlayedPeers,
+  { signal }: TrackerQuestion,
+): Promise<TrackerEvidence['http']> {
+  for (const way of ways) {
+    if (!way.protocol.startsWith('http') || !isAnswered(way.first)) continue;
+    const { url, family } = way;
+    const announced = way.first.answer.exchange.body;
+    return lookAtHttp({ url, family, options: peers.options(way), request: peers.first, announced, signal });
+  }
+  return undefined;
+}
+
+async function forgedUdpOf(
+  ways: readonly WayEvidence[],
+  peers: PlayedPeers,
+  { timeoutMs, signal }: TrackerQuestion,
+): Promise<TrackerEvidence['forgedUdp']> {
+  for (const { protocol, first } of ways) {
+    const remote = isAnswered(first) ? first.answer.exchange.remote : undefined;
+    if (protocol !== 'udp' || remote === undefined) continue;
+    const stranger = { ...peers.second, port: 1 };
+    return lookAtForgedUdp(remote, stranger, { timeoutMs: Math.min(timeoutMs, FORGED_WAIT_MS), signal });
+  }
+  return undefined;
+}
