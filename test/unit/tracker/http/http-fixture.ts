@@ -58,10 +58,8 @@ export async function startFast(t: TestContext, options: FrontEndOptions = {}): 
 /** Starts an Express app with the router; it stops with the test. */
 export async function startRouter(t: TestContext, options: FrontEndOptions = {}): Promise<FrontEnd> {
   const core = makeCore(options.core);
-  const trustedProxies = options.server?.trustedProxies ?? [];
-  const app = createServer(
-    express().use(trackerRouter(core, { trustedProxies, gate: options.server?.gate })),
-  );
+  const { trustedProxies = [], gate, commits } = options.server ?? {};
+  const app = createServer(express().use(trackerRouter(core, { trustedProxies, gate, commits })));
   await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
   t.after(() => {
     app.close();
