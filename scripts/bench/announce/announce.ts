@@ -140,6 +140,7 @@ async function run(options: BenchOptions): Promise<Case[]> {
     for (let round = 0; round < options.rounds; round++)
       await measureAll(setting, running, (one, mode, sample) => one.samples[mode].push(sample));
     const notes = [
+      'seedbed keeps its state in SQLite; with "strict" an announce is answered after its commit, one for all that wait',
       `${connections} connections, ${infoHashes.length} swarms of ${setting.peersASwarm} leechers, numwant 50; ${setting.pins.note}`,
       ...(compiled === undefined
         ? ['no C compiler: the load generator is JavaScript and saturates first']

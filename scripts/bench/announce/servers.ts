@@ -30,18 +30,21 @@ export interface AnnounceSubject {
   ): Promise<AnnounceServer>;
 }
 
-const seedbed: AnnounceSubject = {
-  name: 'seedbed',
-  keepsConnections: true,
-  speaksHttp: true,
-  speaksUdp: true,
-  answersAnnounces: true,
-  async start(scope, { prefix }) {
-    const dataDir = join(await makeTempFolder(scope, 'seedbed-bench-'), 'data');
-    const running = await startSeedbed(scope, { dataDir, open: true, prefix, logLevel: 'warn' });
-    return { port: running.httpPort, pid: running.process.pid };
-  },
-};
+/** Ours, with more flags. */
+function seedbed(name: string, args: readonly string[] = []): AnnounceSubject {
+  return {
+    name,
+    keepsConnections: true,
+    speaksHttp: true,
+    speaksUdp: true,
+    answersAnnounces: true,
+    async start(scope, { prefix }) {
+      const dataDir = join(await makeTempFolder(scope, 'seedbed-bench-'), 'data');
+      const running = await startSeedbed(scope, { dataDir, open: true, prefix, logLevel: 'warn', args });
+      return { port: running.httpPort, pid: running.process.pid };
+    },
+  };
+}
 
 const opentracker: AnnounceSubject = {
   name: 'opentracker',
@@ -80,7 +83,9 @@ function nodeSubject({ name, script, ...speaks }: NodeSubject): AnnounceSubject 
 
 /** The servers that are compared, ours first. */
 export const announceSubjects: readonly AnnounceSubject[] = [
-  seedbed,
+  seedbed('seedbed'),
+  seedbed('seedbed, memory only', ['--database', 'memory']),
+  seedbed('seedbed, strict', ['--durability', 'strict']),
   opentracker,
   nodeSubject({
     name: 'bittorrent-tracker',

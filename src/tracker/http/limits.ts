@@ -8,6 +8,8 @@ export interface HttpLimits {
   readonly idleTimeoutMs: number;
   /** How long a request head may take to arrive, from the first byte (or from the connection's start). */
   readonly headTimeoutMs: number;
+  /** TLS handshakes at once; connections beyond are closed. */
+  readonly maxHandshakes: number;
   /** How long a client may leave answers unread. */
   readonly writeTimeoutMs: number;
   /** How long stop() waits for answers under way. */
@@ -20,6 +22,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = Object.freeze({
   maxHeadBytes: 8192,
   idleTimeoutMs: 60_000,
   headTimeoutMs: 15_000,
+  maxHandshakes: 2_000,
   writeTimeoutMs: 30_000,
   stopTimeoutMs: 3_000,
 });
@@ -40,6 +43,11 @@ export interface HttpCounters {
   droppedIdle: number;
   droppedSlow: number;
   droppedUnread: number;
+  /** Connections from balancers that did not begin with a PROXY header, or not in time. */
+  droppedUnproxied: number;
+  /** TLS handshakes that failed or were too slow, and connections closed because too many were under way. */
+  failedHandshakes: number;
+  droppedHandshakes: number;
   /** Connections that broke. */
   socketErrors: number;
 }
@@ -57,6 +65,9 @@ export function makeHttpCounters(): HttpCounters {
     droppedIdle: 0,
     droppedSlow: 0,
     droppedUnread: 0,
+    droppedUnproxied: 0,
+    failedHandshakes: 0,
+    droppedHandshakes: 0,
     socketErrors: 0,
   };
 }

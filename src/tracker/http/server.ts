@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from 'pino';
 import type { CommitGate } from '../commit-gate.ts';
 import type { FloodGate } from '../flood-gate.ts';
@@ -9,6 +10,7 @@ import type { HttpTracker } from './answer.ts';
 import { Answerer } from './answerer.ts';
 import { type ConnectionHost, TrackerConnection } from './connection.ts';
 import { DEFAULT_HTTP_LIMITS, type HttpCounters, type HttpLimits, makeHttpCounters } from './limits.ts';
+import { Openings } from './openings.ts';
 
 /** What a {@link TrackerHttpServer} is made of. */
 export interface TrackerHttpServerOptions {
@@ -21,6 +23,10 @@ export interface TrackerHttpServerOptions {
   readonly port: number;
   /** Networks of reverse proxies whose X-Forwarded-For header counts. */
   readonly trustedProxies?: readonly string[];
+  /** Networks of balancers whose connections begin with a header of the PROXY protocol, version 1 or 2. */
+  readonly proxyProtocol?: readonly string[];
+  /** Certificate and key: the port speaks HTTPS then, and nothing else. */
+  readonly certificate?: SecureContextOptions | undefined;
   /** Sheds what one sender sends beyond its share; left out: nothing is shed. */
   readonly gate?: FloodGate | undefined;
   /** Strict durability: announces are answered after their commit. */
@@ -46,6 +52,8 @@ export class TrackerHttpServer implements ConnectionHost {
   readonly #options: TrackerHttpServerOptions;
   readonly #server: Server;
   readonly #connections = new Set<TrackerConnection>();
+  /** Undefined when requests come at once. */
+  readonly #openings: Openings | undefined;
   /** Sockets at the fallback server. */
   readonly #others = new Set<Socket>();
   readonly #counters: HttpCounters = makeHttpCounters();
@@ -54,7 +62,10 @@ export class TrackerHttpServer implements ConnectionHost {
   readonly #faultLog: LimitedLog;
   #stopping: Promise<void> | undefined;
 
-  /** @throws {TypeError} when a trusted proxy is no network. */
+  /**
+   * @throws {TypeError} when a trusted proxy or balancer is no network.
+   * @throws the system's error when the certificate cannot be used.
+   */
   constructor(options: TrackerHttpServerOptions) {
     this.#options = options;
     this.#faultLog = new LimitedLog(options.logger, 'error', 'an announce or scrape could not be answered');
@@ -67,6 +78,7 @@ export class TrackerHttpServer implements ConnectionHost {
       gate: options.gate,
       onError: (err) => this.#faultLog.log({ err }),
     });
+    this.#openings = this.#makeOpenings();
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
     this.#server.maxConnections = this.limits.maxConnections;
     this.#server.on('drop', () => {
@@ -85,7 +97,12 @@ export class TrackerHttpServer implements ConnectionHost {
 
   /** Connections now, those at the fallback server included. */
   get openConnections(): number {
-    return this.#connections.size + this.#others.size;
+    return this.#connections.size + this.#others.size + (this.#openings?.size ?? 0);
+  }
+
+  /** From now on, connections get this certificate. @throws the system's error when it cannot be used; the old one stays. */
+  setCertificate(certificate: SecureContextOptions): void {
+    this.#openings?.setCertificate(certificate);
   }
 
   /** Listens. Rejects with the system's error, such as code EADDRINUSE or EACCES. */
@@ -135,14 +152,34 @@ export class TrackerHttpServer implements ConnectionHost {
     this.#connections.delete(connection);
   }
 
+  #makeOpenings(): Openings | undefined {
+    const { proxyProtocol = [], certificate, logger } = this.#options;
+    if (proxyProtocol.length === 0 && certificate === undefined) return undefined;
+    return new Openings({
+      balancers: new TrustedProxies(proxyProtocol),
+      certificate,
+      limits: this.limits,
+      counters: this.#counters,
+      nowMs: () => this.#nowMs,
+      logger,
+      onReady: (socket) => this.#open(socket),
+    });
+  }
+
   #accept(socket: Socket): void {
     this.#counters.connections++;
+    if (this.#openings === undefined) this.#open(socket);
+    else this.#openings.add(socket);
+  }
+
+  #open(socket: Socket): void {
     this.#connections.add(new TrackerConnection(socket, this));
   }
 
   /** One timer for all connections: a timer for each would cost more than the answers. */
   #sweep(): void {
     this.#nowMs = performance.now();
+    this.#openings?.sweep();
     for (const connection of this.#connections) {
       const reason = connection.overdue(this.#nowMs);
       if (reason === undefined) continue;
@@ -160,6 +197,7 @@ export class TrackerHttpServer implements ConnectionHost {
       else resolve();
     });
     for (const connection of this.#connections) connection.close();
+    this.#openings?.close();
     fallback.closeIdleConnections();
     const deadline = setTimeout(() => this.#destroyAll(), this.limits.stopTimeoutMs);
     // A connection that was under way at the fallback may fall idle later.
