@@ -1,16 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { AnnounceUrls, originOf } from './api/announce-urls.ts';
+import { AnnounceUrls, type HttpsPlace, originOf } from './api/announce-urls.ts';
 import { Catalogue } from './api/catalogue.ts';
 import { Health } from './api/health/health.ts';
 import { removeServerFile, writeServerFile } from './api/server-file.ts';
 import { TorrentFolder } from './api/torrent-folder.ts';
 import { warmRestart } from './api/warm-restart.ts';
+import { adviseOn } from './app/advice.ts';
 import { checkTogether } from './app/check-together.ts';
 import { nowSeconds } from './app/clock.ts';
 import { checkJournal } from './app/database-check.ts';
 import { makeFloodGate } from './app/flood-gate.ts';
+import { httpsPlace } from './app/https-place.ts';
 import { openDatabase } from './app/open-database.ts';
 import { isEveryAddress, reachableAddress } from './app/reachable-address.ts';
 import { startHttp } from './app/start-http.ts';
@@ -30,6 +32,8 @@ export interface App {
   readonly origin: string;
   /** The ports that were taken. */
   readonly httpPort: number;
+  /** Undefined without a certificate. */
+  readonly httpsPort: number | undefined;
   readonly peerPort: number;
   /** Undefined when there is no tracker over UDP. */
   readonly udpPort: number | undefined;
@@ -42,6 +46,7 @@ export interface App {
 /**
  * Starts Seedbed with the given settings. When something cannot be started, what was is stopped again.
  * @throws {ConfigError} for settings that cannot hold together.
+ * @throws {CertificateError} for a certificate or key that cannot be used.
  * @throws {PersistenceError} for a data folder or database that cannot be used.
  * @throws {PortError} when a port is taken or not ours to take.
  */
@@ -66,13 +71,18 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
   const persistence = await openDatabase(config, logger);
   started.onStop(() => persistence.close());
   const { tracker, journal, commits } = startTracker(config, persistence, logger, started);
-  const front: { port: number; udp: StartedUdp | undefined } = { port: 0, udp: undefined };
+  const front: { port: number; https: HttpsPlace | undefined; udp: StartedUdp | undefined } = {
+    port: 0,
+    https: undefined,
+    udp: undefined,
+  };
   const urls = new AnnounceUrls({
     publicUrl: config.publicUrl,
     defaultAddress: reachableAddress(config),
     port: () => front.port,
     udpPort: () => front.udp?.port,
     isWsWritten: config.ws && config.wsInTorrents,
+    https: () => front.https,
   });
   const seedNode = await startSeedNode(config, { tracker, urls, logger }, started);
   const health = new Health();
@@ -94,7 +104,7 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
   });
   await warmRestart(catalogue, tracker, persistence, { nowSeconds: nowSeconds(), logger });
   const gate = makeFloodGate(config, logger);
-  front.port = await startHttp(
+  const http = await startHttp(
     config,
     {
       tracker,
@@ -110,12 +120,15 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
     },
     started,
   );
+  front.port = http.port;
+  front.https = httpsPlace(config, http.https);
+  adviseOn(config, front.https, logger);
   front.udp = await startUdp(config, {
     tracker,
     gate,
     commits,
     persistence,
-    httpPort: front.port,
+    httpPort: http.port,
     bound: isEveryAddress(config.host) ? undefined : parseAddress(config.host),
     defaultAddress: () => reachableAddress(config),
     logger,
@@ -125,14 +138,15 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
   started.onStop(() => removeServerFile(config.dataDir));
   await writeServerFile(
     config.dataDir,
-    originOf(isEveryAddress(config.host) ? '127.0.0.1' : config.host, front.port),
+    originOf(isEveryAddress(config.host) ? '127.0.0.1' : config.host, http.port),
   );
   health.started();
   started.onStop(() => health.stopping()); // the last part to start is the first to stop
   return {
     catalogue,
     origin: urls.origin,
-    httpPort: front.port,
+    httpPort: http.port,
+    httpsPort: http.https?.port,
     peerPort: seedNode.port,
     udpPort: front.udp?.port,
     announceUrls: urls.tierFor(urls.origin),

@@ -1,6 +1,13 @@
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
+/** Where HTTPS answers. */
+export interface HttpsPlace {
+  /** A host at which strangers reach us and that the certificate holds for; undefined when it names none. */
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
 /** How strangers reach our tracker, and which URLs mean ourselves. */
 export class AnnounceUrls {
   readonly #publicUrl: string | undefined;
@@ -8,6 +15,7 @@ export class AnnounceUrls {
   readonly #port: () => number;
   readonly #udpPort: () => number | undefined;
   readonly #isWsWritten: boolean;
+  readonly #https: () => HttpsPlace | undefined;
 
   /** `publicUrl` as configured; `defaultAddress` is written into URLs when there is none. The ports are asked for late: they may be any free ones. */
   constructor(options: {
@@ -18,54 +26,61 @@ export class AnnounceUrls {
     readonly udpPort?: () => number | undefined;
     /** Write the URLs over WebSocket too. */
     readonly isWsWritten?: boolean;
+    /** Undefined: no HTTPS. */
+    readonly https?: () => HttpsPlace | undefined;
   }) {
     this.#publicUrl = options.publicUrl?.replace(/\/+$/, '');
     this.#defaultAddress = options.defaultAddress;
     this.#port = options.port;
     this.#udpPort = options.udpPort ?? (() => undefined);
     this.#isWsWritten = options.isWsWritten ?? false;
+    this.#https = options.https ?? (() => undefined);
   }
 
-  /** The scheme, host and port that we print and write: the public URL, else the default address. */
+  /** The scheme, host and port that we print and write: the public URL, else that of the certificate, else the default address. */
   get origin(): string {
-    return this.#publicUrl ?? originOf(this.#defaultAddress, this.#port());
+    return this.#configuredOrigin ?? originOf(this.#defaultAddress, this.#port());
   }
 
   /**
    * Our announce URLs as one tier, for somebody who reached us by `origin`: that one first, because it works from there,
-   * and the public one behind it. Behind each URL stands that of the same host over UDP,
+   * and the public one (or that over HTTPS) behind it. Behind each URL stands that of the same host over UDP,
    * and all over WebSocket come last, when they are wanted.
    */
   tierFor(origin: string): string[] {
-    const origins = new Set([origin, ...(this.#publicUrl === undefined ? [] : [this.#publicUrl])]);
+    const configured = this.#configuredOrigin;
+    const origins = new Set([origin, ...(configured === undefined ? [] : [configured])]);
     const urls = [...origins].flatMap((each) => [announceUrl(each), ...this.#udpUrlsFor(each)]);
     return this.#isWsWritten ? [...urls, ...[...origins].map(wsAnnounceUrl)] : urls;
   }
 
   /** Whether an announce URL leads to this node: our public URL, or any address of this machine with our port, and the same over UDP and WebSocket. */
   isOwn(url: string): boolean {
-    const ofPublicUrl =
-      this.#publicUrl === undefined
-        ? []
-        : [
-            announceUrl(this.#publicUrl),
-            wsAnnounceUrl(this.#publicUrl),
-            ...this.#udpUrlsFor(this.#publicUrl),
-          ];
-    if (ofPublicUrl.includes(url)) return true;
+    const configured = this.#configuredOrigin;
+    if (
+      configured !== undefined &&
+      [announceUrl(configured), wsAnnounceUrl(configured), ...this.#udpUrlsFor(configured)].includes(url)
+    )
+      return true;
     if (!URL.canParse(url)) return false;
-    const { protocol, hostname, port, pathname } = new URL(url);
-    const isOurs =
-      protocol === 'udp:'
-        ? port !== '' && Number(port) === this.#udpPort() // its path says nothing
-        : (protocol === 'http:' || protocol === 'ws:') &&
-          pathname === '/announce' &&
-          (port === '' ? 80 : Number(port)) === this.#port();
-    if (!isOurs) return false;
-    const host = hostname.replace(/^\[|\]$/g, '');
-    return (
-      host === 'localhost' || host.startsWith('127.') || (isIP(host) !== 0 && machineAddresses().has(host))
-    );
+    const parsed = new URL(url);
+    return this.#hasOurPort(parsed) && isThisMachine(parsed.hostname.replace(/^\[|\]$/g, ''));
+  }
+
+  #hasOurPort({ protocol, port, pathname }: URL): boolean {
+    if (protocol === 'udp:') return port !== '' && Number(port) === this.#udpPort(); // its path says nothing
+    if (pathname !== '/announce') return false;
+    const isSecure = protocol === 'https:' || protocol === 'wss:';
+    if (!isSecure && protocol !== 'http:' && protocol !== 'ws:') return false;
+    const number = port === '' ? (isSecure ? 443 : 80) : Number(port);
+    return number === (isSecure ? this.#https()?.port : this.#port());
+  }
+
+  /** The origin that does not depend on the address of this machine. */
+  get #configuredOrigin(): string | undefined {
+    if (this.#publicUrl !== undefined) return this.#publicUrl;
+    const https = this.#https();
+    return https?.host === undefined ? undefined : new URL(originOf(https.host, https.port, 'https')).origin;
   }
 
   /** The announce URL over UDP at the host of an origin: one, or none when there is no such tracker. */
@@ -87,8 +102,14 @@ export function wsAnnounceUrl(origin: string): string {
 }
 
 /** `http://address:port`, IPv6 in brackets. */
-export function originOf(address: string, port: number): string {
-  return `http://${isIP(address) === 6 ? `[${address}]` : address}:${port}`;
+export function originOf(address: string, port: number, scheme: 'http' | 'https' = 'http'): string {
+  return `${scheme}://${isIP(address) === 6 ? `[${address}]` : address}:${port}`;
+}
+
+function isThisMachine(host: string): boolean {
+  return (
+    host === 'localhost' || host.startsWith('127.') || (isIP(host) !== 0 && machineAddresses().has(host))
+  );
 }
 
 function machineAddresses(): Set<string> {

@@ -25,6 +25,7 @@ import type { TrackerUdpServer } from '../tracker/udp/server.ts';
 import { isWebSocketUpgrade } from '../tracker/ws/parse.ts';
 import { webRouter } from '../web/router.ts';
 import { publicStats } from './public-stats.ts';
+import { type StartedHttps, startHttps } from './start-https.ts';
 import { startWs } from './start-ws.ts';
 import type { StartedParts } from './started-parts.ts';
 
@@ -42,14 +43,26 @@ export interface HttpParts {
   readonly logger: Logger;
 }
 
-/** The public port: announces on the fast path, everything else by Express. Resolves with the port. */
-export async function startHttp(config: Config, parts: HttpParts, started: StartedParts): Promise<number> {
+/** The public ports that were taken. */
+export interface StartedHttp {
+  readonly port: number;
+  readonly https: StartedHttps | undefined;
+}
+
+/** The public ports: announces on the fast path, everything else by Express. */
+export async function startHttp(
+  config: Config,
+  parts: HttpParts,
+  started: StartedParts,
+): Promise<StartedHttp> {
   const { tracker, gate, commits, seedNode, catalogue, urls, udp, journal, health, logger } = parts;
-  const { host, httpPort, trustedProxies } = config;
+  const { host, httpPort, trustedProxies, proxyProtocol } = config;
   const origin = (): string => urls.origin;
+  let https: StartedHttps | undefined;
   const statistics = (): Record<string, unknown> => ({
     tracker: tracker.stats(),
     http: front.counters(),
+    ...(https !== undefined && { https: https.server.counters() }),
     udp: udp()?.counters(),
     ws: ws?.counters(),
     journal: journal(),
@@ -63,6 +76,11 @@ export async function startHttp(config: Config, parts: HttpParts, started: Start
     tracker,
     frontEnds: [
       { protocol: 'http', counters: () => front.counters(), connections: () => front.openConnections },
+      {
+        protocol: 'https',
+        counters: () => https?.server.counters(),
+        connections: () => https?.server.openConnections ?? 0,
+      },
       { protocol: 'udp', counters: () => udp()?.counters() },
       { protocol: 'ws', counters: () => ws?.counters(), connections: () => ws?.openSockets ?? 0 },
     ],
@@ -92,23 +110,25 @@ export async function startHttp(config: Config, parts: HttpParts, started: Start
       logger,
     }),
   );
-  const front = new TrackerHttpServer({
+  const shared = {
     core: tracker,
     fallback,
     host,
-    port: httpPort,
     trustedProxies,
+    proxyProtocol,
     gate,
     commits,
     logger,
     // Those that stay open for long take no room from those that come and go.
     limits: { maxConnections: DEFAULT_HTTP_LIMITS.maxConnections + (config.ws ? config.maxWebSockets : 0) },
-  });
+  };
+  const front = new TrackerHttpServer({ ...shared, port: httpPort });
   const { port } = await front.start().catch((error: unknown) => {
     throw portError(error, { host, port: httpPort, purpose: 'for HTTP', flag: '--http-port' });
   });
   const ws = startWs(config, { tracker, gate, commits, http: fallback, logger });
   // Together, not one after the other: each may take its full three seconds, and all has to end within five.
-  started.onStop(() => Promise.all([ws?.stop(), front.stop(), seedNode.stop()]));
-  return port;
+  started.onStop(() => Promise.all([ws?.stop(), front.stop(), https?.server.stop(), seedNode.stop()]));
+  https = await startHttps(config, shared, started);
+  return { port, https };
 }

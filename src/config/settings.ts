@@ -5,11 +5,13 @@ import { MONITORING_SETTINGS } from './settings/monitoring.ts';
 import { SEED_NODE_SETTINGS } from './settings/seed-node.ts';
 import { SERVER_SETTINGS } from './settings/server.ts';
 import { TRACKER_SETTINGS } from './settings/tracker.ts';
+import { TRANSPORT_SETTINGS } from './settings/transport.ts';
 import { WEB_SOCKET_SETTINGS } from './settings/web-socket.ts';
 
 /** Every setting there is. What the program, its help, the environment and the file know of settings follows from this table. */
 export const SETTINGS = {
   ...SERVER_SETTINGS,
+  ...TRANSPORT_SETTINGS,
   ...TRACKER_SETTINGS,
   ...WEB_SOCKET_SETTINGS,
   ...ACCESS_SETTINGS,

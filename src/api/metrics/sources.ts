@@ -5,7 +5,7 @@ import type { TrackerStats } from '../../tracker/core.ts';
 
 /** A front end of the tracker. */
 export interface FrontEndSource {
-  readonly protocol: 'http' | 'udp' | 'ws';
+  readonly protocol: 'http' | 'https' | 'udp' | 'ws';
   /** Its counters, by name; those that begin with `dropped`, `shed`, `refused` or `closed` say what it turned away. Undefined: it does not run. */
   readonly counters: () => object | undefined;
   /** Open connections; left out where there is no such thing. */

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { choiceSetting, integerSetting, listSetting, type Setting, textSetting } from '../setting.ts';
-import { checkAddress, checkCidr, checkHttpUrl } from './checks.ts';
+import { choiceSetting, integerSetting, type Setting, textSetting } from '../setting.ts';
+import { checkAddress, checkHttpUrl } from './checks.ts';
 
 /** Levels of the log, the quietest first. */
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -36,14 +36,8 @@ export const SERVER_SETTINGS = {
     argument: 'URL',
     help: 'how strangers reach the HTTP port, such as https://example.org; written into torrents',
     defaultValue: undefined,
-    defaultText: "http:// and the default route's address",
+    defaultText: "https:// and the certificate's host, else http:// and the default route's address",
     check: checkHttpUrl,
-  }),
-  trustedProxies: listSetting({
-    flag: 'trusted-proxies',
-    argument: 'CIDR,...',
-    help: 'networks of reverse proxies whose X-Forwarded-For counts',
-    check: checkCidr,
   }),
   logLevel: choiceSetting({
     flag: 'log-level',

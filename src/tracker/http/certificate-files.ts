@@ -11,6 +11,8 @@ export interface CertificateFilesOptions {
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** How often the files are looked at; 2000. */
   readonly pollMs?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 /** A chain with everything in it has some kilobytes. */
@@ -88,8 +90,9 @@ export class CertificateFiles {
   }
 
   #warnOfAge(): void {
-    if (this.#current.validUntilMs > Date.now()) return;
-    this.#options.logger.warn(
+    const { now = Date.now, logger } = this.#options;
+    if (this.#current.validUntilMs > now()) return;
+    logger.warn(
       { validUntil: new Date(this.#current.validUntilMs).toISOString() },
       'the certificate has run out: clients will refuse it until it is renewed',
     );

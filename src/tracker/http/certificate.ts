@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
+import { formatAddress, parseAddress } from '../../bittorrent/endpoint.ts';
 
 /** A certificate or key that cannot be used; the message says which file, why, and what to do. */
 export class CertificateError extends Error {
@@ -64,18 +64,18 @@ function parseCertificate({ path, content }: PemFile): X509Certificate {
 }
 
 function parseKey({ path, content }: PemFile): KeyObject {
-  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(content.toString('latin1')))
+  const text = content.toString('latin1');
+  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text))
     throw new CertificateError(
       `${path} holds no private key: --tls-key takes a PEM file that has a line like "-----BEGIN PRIVATE KEY-----"`,
+    );
+  if (/ENCRYPTED/.test(text))
+    throw new CertificateError(
+      `the key in ${path} is encrypted, and nobody is there to type its passphrase: decrypt it (openssl pkey -in ${path} -out FILE) and keep that file readable for the server alone`,
     );
   try {
     return createPrivateKey(content);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_MISSING_PASSPHRASE')
-      throw new CertificateError(
-        `the key in ${path} is encrypted, and nobody is there to type its passphrase: decrypt it (openssl pkey -in ${path} -out FILE) and keep that file readable for the server alone`,
-        { cause },
-      );
     throw new CertificateError(`the key in ${path} cannot be read: ${reasonOf(cause)}`, { cause });
   }
 }
@@ -85,7 +85,11 @@ function hostsOf({ subjectAltName }: X509Certificate): string[] {
   const hosts = (subjectAltName ?? '')
     .split(', ')
     .map((name) => /^(?:DNS|IP Address):(.+)$/.exec(name)?.[1]?.toLowerCase() ?? '');
-  return hosts.filter((host) => isIP(host) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(host));
+  return hosts.flatMap((host) => {
+    const address = parseAddress(host);
+    if (address !== undefined) return formatAddress(address); // OpenSSL writes IPv6 addresses out in full
+    return /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(host) ? host : [];
+  });
 }
 
 /** OpenSSL's own word for what is wrong. */

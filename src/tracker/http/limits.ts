@@ -46,7 +46,7 @@ export interface HttpCounters {
   /** Connections from balancers that did not begin with a PROXY header, or not in time. */
   droppedUnproxied: number;
   /** TLS handshakes that failed or were too slow, and connections closed because too many were under way. */
-  failedHandshakes: number;
+  droppedFailedHandshakes: number;
   droppedHandshakes: number;
   /** Connections that broke. */
   socketErrors: number;
@@ -66,7 +66,7 @@ export function makeHttpCounters(): HttpCounters {
     droppedSlow: 0,
     droppedUnread: 0,
     droppedUnproxied: 0,
-    failedHandshakes: 0,
+    droppedFailedHandshakes: 0,
     droppedHandshakes: 0,
     socketErrors: 0,
   };

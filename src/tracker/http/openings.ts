@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Endpoint } from '../../bittorrent/endpoint.ts';
+import { LimitedLog } from '../limited-log.ts';
 import { socketAddress } from '../socket-address.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
-import { LimitedLog } from '../limited-log.ts';
 import { setClientAddress } from './client-address.ts';
 import type { HttpCounters, HttpLimits } from './limits.ts';
 import { ProxiedSockets } from './proxied-sockets.ts';
@@ -20,7 +20,7 @@ export interface OpeningsParts {
   readonly counters: HttpCounters;
   /** A coarse clock, in milliseconds. */
   readonly nowMs: () => number;
-  readonly logger: Pick<Logger, 'warn'>;
+  readonly logger: Pick<Logger, 'warn' | 'error'>;
   /** Requests come next; the socket tells the client's address. */
   readonly onReady: (socket: Socket) => void;
 }
@@ -53,7 +53,7 @@ export class Openings {
       onReady: (socket, client) => this.#finish(socket, client),
       onFailure: (reason) => {
         if (reason === 'full') counters.droppedHandshakes++;
-        else counters.failedHandshakes++;
+        else counters.droppedFailedHandshakes++;
       },
     });
   }

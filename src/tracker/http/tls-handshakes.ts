@@ -36,8 +36,10 @@ export class TlsHandshakes {
       ALPNProtocols: ['http/1.1'],
     });
     this.#server.on('secureConnection', (socket) => this.#finish(socket));
-    // The socket is closed by node:tls; here it is counted only, once.
-    this.#server.on('tlsClientError', () => parts.onFailure('failed'));
+    this.#server.on('tlsClientError', (_error, socket) => {
+      socket.destroy(); // node:tls leaves one whose time has run out open
+      parts.onFailure('failed');
+    });
   }
 
   /** Handshakes under way. */
@@ -63,6 +65,7 @@ export class TlsHandshakes {
     socket.once('close', () => {
       if (this.#pending.get(ends)?.socket === socket) this.#pending.delete(ends);
     });
+    socket.allowHalfOpen = false; // who leaves during the handshake is gone
     this.#server.emit('connection', socket);
   }
 
@@ -79,6 +82,7 @@ export class TlsHandshakes {
       return;
     }
     this.#pending.delete(ends);
+    socket.allowHalfOpen = true; // who has asked may close his side, and is answered
     this.#parts.onReady(socket, handshake.client);
   }
 }
