@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { withoutPasskey, withPasskey } from '../bittorrent/announce-path.ts';
 
 /** Where HTTPS answers. */
 export interface HttpsPlace {
@@ -45,17 +46,23 @@ export class AnnounceUrls {
   /**
    * Our announce URLs as one tier, for somebody who reached us by `origin`: that one first, because it works from there,
    * and the public one (or that over HTTPS) behind it. Behind each URL stands that of the same host over UDP,
-   * and all over WebSocket come last, when they are wanted.
+   * and all over WebSocket come last, when they are wanted. With a passkey: the URLs of that user.
    */
-  tierFor(origin: string): string[] {
+  tierFor(origin: string, passkey?: string): string[] {
+    const tier = this.#tierFor(origin);
+    return passkey === undefined ? tier : tier.map((url) => withPasskey(url, passkey));
+  }
+
+  #tierFor(origin: string): string[] {
     const configured = this.#configuredOrigin;
     const origins = new Set([origin, ...(configured === undefined ? [] : [configured])]);
     const urls = [...origins].flatMap((each) => [announceUrl(each), ...this.#udpUrlsFor(each)]);
     return this.#isWsWritten ? [...urls, ...[...origins].map(wsAnnounceUrl)] : urls;
   }
 
-  /** Whether an announce URL leads to this node: our public URL, or any address of this machine with our port, and the same over UDP and WebSocket. */
-  isOwn(url: string): boolean {
+  /** Whether an announce URL, a user's or everybody's, leads to this node: our public URL, or any address of this machine with our port, and the same over UDP and WebSocket. */
+  isOwn(announceUrlOfAny: string): boolean {
+    const url = withoutPasskey(announceUrlOfAny);
     const configured = this.#configuredOrigin;
     if (
       configured !== undefined &&

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { ProtocolError } from '../bittorrent/errors.ts';
 import { PersistenceError } from '../persistence/errors.ts';
 import { CatalogueError, type CatalogueErrorCode } from './catalogue-error.ts';
+import { UserError, type UserErrorCode } from './user-error.ts';
 
 /** A request that is not what the document says. */
 export class BadRequest extends Error {
@@ -17,12 +18,20 @@ const STATUS_OF = {
   ERR_DATA_FILE: 507,
 } as const satisfies Record<CatalogueErrorCode, number>;
 
+const STATUS_OF_USER_ERROR = {
+  ERR_NO_USER: 404,
+  ERR_USER_EXISTS: 409,
+  ERR_USER_INPUT: 400,
+} as const satisfies Record<UserErrorCode, number>;
+
 /** The client learns of its own mistakes and of a disk that is full; the rest is one line in the log. */
 export function answerError(error: unknown, response: Response, logger: Logger): void {
   if (error instanceof BadRequest) return sendError(response, 400, 'ERR_BAD_REQUEST', error.message);
   if (error instanceof ProtocolError) return sendError(response, 400, error.code, error.message);
   if (error instanceof CatalogueError)
     return sendError(response, STATUS_OF[error.code], error.code, error.message);
+  if (error instanceof UserError)
+    return sendError(response, STATUS_OF_USER_ERROR[error.code], error.code, error.message);
   if (error instanceof PersistenceError) return sendError(response, 507, error.code, error.message);
   const status = statusOf(error);
   if (status !== undefined) return sendError(response, status, 'ERR_BAD_REQUEST', (error as Error).message);

@@ -1,5 +1,6 @@
 import { errorReply, jsonOf } from './openapi/parts.ts';
 import { TORRENT_PATHS, TORRENT_SCHEMAS } from './openapi/torrents.ts';
+import { USER_PATHS, USER_SCHEMAS } from './openapi/users.ts';
 
 /** The description of the control API (OpenAPI 3.1), served at `/api/v1/openapi.json`. */
 export const OPENAPI = {
@@ -13,7 +14,14 @@ export const OPENAPI = {
         summary: 'Version and announce URL',
         responses: {
           200: jsonOf(
-            { type: 'object', properties: { version: { type: 'string' }, announceUrl: { type: 'string' } } },
+            {
+              type: 'object',
+              properties: {
+                version: { type: 'string' },
+                announceUrl: { type: 'string' },
+                isPrivate: { type: 'boolean', description: 'The tracker serves its users only.' },
+              },
+            },
             'The server.',
           ),
           401: errorReply,
@@ -27,6 +35,7 @@ export const OPENAPI = {
       },
     },
     ...TORRENT_PATHS,
+    ...USER_PATHS,
   },
   components: {
     securitySchemes: {
@@ -38,6 +47,7 @@ export const OPENAPI = {
     },
     schemas: {
       ...TORRENT_SCHEMAS,
+      ...USER_SCHEMAS,
       Error: {
         type: 'object',
         properties: {

@@ -4,11 +4,15 @@ import type { Catalogue } from './catalogue.ts';
 import { answerError, sendError } from './errors.ts';
 import { OPENAPI } from './openapi.ts';
 import { torrentRoutes } from './routes/torrents.ts';
+import { type UserRoutesOptions, userRoutes } from './routes/users.ts';
 import { requireToken } from './token.ts';
 
 /** What the control API needs. */
 export interface ApiOptions {
   readonly catalogue: Catalogue;
+  readonly users: UserRoutesOptions;
+  /** The tracker serves its users only. */
+  readonly isPrivate: boolean;
   readonly token: string;
   /** Scheme, host and port for links. */
   readonly origin: () => string;
@@ -29,10 +33,11 @@ export function apiRouter(options: ApiOptions): Router {
   router.use(requireToken(options.token));
   router.use(express.json({ limit: MAX_BODY }));
   router.get('/server', (_request, response) => {
-    response.json({ version, announceUrl: catalogue.announceUrl });
+    response.json({ version, announceUrl: catalogue.announceUrl, isPrivate: options.isPrivate });
   });
   router.get('/statistics', (_request, response) => void response.json(statistics()));
   router.use(torrentRoutes({ catalogue, origin }));
+  router.use(userRoutes(options.users));
   router.use((_request, response) =>
     sendError(response, 404, 'ERR_NO_ROUTE', 'there is nothing here; see /api/v1/openapi.json'),
   );

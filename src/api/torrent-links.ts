@@ -19,21 +19,25 @@ export class TorrentLinks {
     return { ...metainfo, announceTiers: tiers.filter((tier) => tier.length > 0) };
   }
 
-  /** The `.torrent` file for somebody who reached us by `origin`. */
-  file(metainfo: Metainfo, origin: string): Uint8Array {
-    return encodeMetainfo({ ...metainfo, announceTiers: this.#tiers(metainfo, origin) });
+  /** The `.torrent` file for somebody who reached us by `origin`; with a passkey: for that user. */
+  file(metainfo: Metainfo, origin: string, passkey?: string): Uint8Array {
+    return encodeMetainfo({ ...metainfo, announceTiers: this.#tiers(metainfo, origin, passkey) });
   }
 
-  /** The magnet link for somebody who reached us by `origin` (BEP 9). */
-  magnet(metainfo: Metainfo, origin: string): string {
+  /** The magnet link for somebody who reached us by `origin` (BEP 9); with a passkey: for that user. */
+  magnet(metainfo: Metainfo, origin: string, passkey?: string): string {
     const { infoHash, info, webSeeds } = metainfo;
-    const trackers = this.#tiers(metainfo, origin).flat();
+    const trackers = this.#tiers(metainfo, origin, passkey).flat();
     return formatMagnet({ infoHash, name: info.name, length: info.length, trackers, webSeeds, peers: [] });
   }
 
   /** BEP 27: to a private torrent that names other trackers we add none; peers may come from those alone. */
-  #tiers({ info, announceTiers }: Metainfo, origin: string): readonly (readonly string[])[] {
+  #tiers(
+    { info, announceTiers }: Metainfo,
+    origin: string,
+    passkey: string | undefined,
+  ): readonly (readonly string[])[] {
     if (info.isPrivate && announceTiers.length > 0) return announceTiers;
-    return [this.#urls.tierFor(origin), ...announceTiers];
+    return [this.#urls.tierFor(origin, passkey), ...announceTiers];
   }
 }

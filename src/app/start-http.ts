@@ -24,8 +24,10 @@ import { TrackerHttpServer } from '../tracker/http/server.ts';
 import type { TrackerUdpServer } from '../tracker/udp/server.ts';
 import { isWebSocketUpgrade } from '../tracker/ws/parse.ts';
 import { webRouter } from '../web/router.ts';
+import { nowSeconds } from './clock.ts';
 import { publicStats } from './public-stats.ts';
 import { type StartedHttps, startHttps } from './start-https.ts';
+import type { StartedUsers } from './start-users.ts';
 import { startWs } from './start-ws.ts';
 import type { StartedParts } from './started-parts.ts';
 
@@ -39,6 +41,7 @@ export interface HttpParts {
   readonly urls: AnnounceUrls;
   readonly udp: () => TrackerUdpServer | undefined;
   readonly journal: () => WriteBehindCounters;
+  readonly people: StartedUsers;
   readonly health: Health;
   readonly logger: Logger;
 }
@@ -55,7 +58,7 @@ export async function startHttp(
   parts: HttpParts,
   started: StartedParts,
 ): Promise<StartedHttp> {
-  const { tracker, gate, commits, seedNode, catalogue, urls, udp, journal, health, logger } = parts;
+  const { tracker, gate, commits, seedNode, catalogue, urls, udp, journal, people, health, logger } = parts;
   const { host, httpPort, trustedProxies, proxyProtocol } = config;
   const origin = (): string => urls.origin;
   let https: StartedHttps | undefined;
@@ -66,6 +69,7 @@ export async function startHttp(
     udp: udp()?.counters(),
     ws: ws?.counters(),
     journal: journal(),
+    users: people.counters(),
     seedNode: seedNode.counters,
     ...(commits !== undefined && { commits: commits.counters() }),
   });
@@ -93,6 +97,12 @@ export async function startHttp(
       tracker: trackerRouter(tracker, { trustedProxies, gate, commits }),
       api: apiRouter({
         catalogue,
+        users: {
+          users: people.users,
+          announceUrls: (passkey) => urls.tierFor(urls.origin, passkey),
+          nowSeconds,
+        },
+        isPrivate: config.privateTracker,
         token,
         origin,
         version,

@@ -9,6 +9,7 @@ export interface AnnouncePath {
 }
 
 const PASSKEY = new RegExp(`^[A-Za-z0-9_-]{${MIN_PASSKEY_LENGTH},${MAX_PASSKEY_LENGTH}}$`);
+const USER_URL = new RegExp(`(/announce)/[A-Za-z0-9_-]{${MIN_PASSKEY_LENGTH},${MAX_PASSKEY_LENGTH}}$`);
 const ANNOUNCE = '/announce';
 const NO_PASSKEY: AnnouncePath = Object.freeze({ passkey: undefined });
 
@@ -44,6 +45,11 @@ export function parseAnnouncePath(url: string): AnnouncePath | undefined {
   if (!path.startsWith(`${ANNOUNCE}/`)) return undefined;
   const passkey = path.slice(ANNOUNCE.length + 1);
   return isPasskey(passkey) ? { passkey } : undefined;
+}
+
+/** The announce URL of everybody, from that of a user; any other URL as it is. */
+export function withoutPasskey(announceUrl: string): string {
+  return announceUrl.replace(USER_URL, '$1');
 }
 
 /** The announce URL of a user: that of everybody with the passkey behind it. */

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../builder/version.ts';
 import { announceCommand } from './commands/announce.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { creditCommand, freeleechCommand } from './commands/freeleech.ts';
 import { listCommand } from './commands/list.ts';
 import { publishCommand } from './commands/publish.ts';
 import { removeCommand } from './commands/remove.ts';
@@ -9,6 +10,7 @@ import { scrapeCommand } from './commands/scrape.ts';
 import { seedCommand } from './commands/seed.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
+import { userCommand } from './commands/user.ts';
 import { runCommand } from './exit.ts';
 
 const EXAMPLES = `
@@ -35,6 +37,9 @@ export function main(args: readonly string[]): Promise<number> {
     announceCommand(),
     scrapeCommand(),
     doctorCommand(),
+    userCommand(),
+    freeleechCommand(),
+    creditCommand(),
   ])
     program.addCommand(command);
   for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();

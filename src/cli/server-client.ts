@@ -45,13 +45,13 @@ export class ServerClient {
 
   /** The URL that the server writes into torrents. */
   async announceUrl(): Promise<string> {
-    const { announceUrl } = (await this.#call('GET', '/server')) as { announceUrl: string };
+    const { announceUrl } = (await this.call('GET', '/server')) as { announceUrl: string };
     return announceUrl;
   }
 
   /** Published torrents, newest first. */
   async list(): Promise<TorrentView[]> {
-    const { torrents } = (await this.#call('GET', '/torrents')) as { torrents: TorrentView[] };
+    const { torrents } = (await this.call('GET', '/torrents')) as { torrents: TorrentView[] };
     return torrents;
   }
 
@@ -62,7 +62,7 @@ export class ServerClient {
     resume: string | null;
   }): Promise<TorrentView> {
     const { torrent, dataPath, resume } = publication;
-    return (await this.#call('POST', '/torrents', {
+    return (await this.call('POST', '/torrents', {
       torrent: Buffer.from(torrent).toString('base64'),
       dataPath,
       resume,
@@ -71,7 +71,7 @@ export class ServerClient {
 
   /** Stops publishing a torrent. */
   async remove(infoHash: string): Promise<void> {
-    await this.#call('DELETE', `/torrents/${infoHash}`);
+    await this.call('DELETE', `/torrents/${infoHash}`);
   }
 
   async #answers(): Promise<boolean> {
@@ -84,7 +84,11 @@ export class ServerClient {
     }
   }
 
-  async #call(method: string, path: string, body?: object): Promise<unknown> {
+  /**
+   * Calls the control API; `path` lies below `/api/v1`. Resolves with the JSON of the answer, undefined when it has none.
+   * @throws {CliError} with the server's own words, and when it does not answer.
+   */
+  async call(method: string, path: string, body?: object): Promise<unknown> {
     const response = await this.#fetch(method, path, body, REQUEST_TIMEOUT_MS).catch((cause: unknown) => {
       throw new CliError(
         `the server at ${this.#url} does not answer: ${(cause as Error).message}`,
@@ -109,4 +113,15 @@ export class ServerClient {
       signal: AbortSignal.timeout(timeoutMs),
     });
   }
+}
+
+/**
+ * The running server of a data folder.
+ * @throws {CliError} when there is none.
+ */
+export async function requireServer(dataDir: string): Promise<ServerClient> {
+  const client = await ServerClient.find(dataDir);
+  if (client === undefined)
+    throw new CliError(`no server runs on the data folder ${dataDir}: start it with seedbed serve`);
+  return client;
 }

@@ -6,6 +6,7 @@ import { SEED_NODE_SETTINGS } from './settings/seed-node.ts';
 import { SERVER_SETTINGS } from './settings/server.ts';
 import { TRACKER_SETTINGS } from './settings/tracker.ts';
 import { TRANSPORT_SETTINGS } from './settings/transport.ts';
+import { USER_SETTINGS } from './settings/users.ts';
 import { WEB_SOCKET_SETTINGS } from './settings/web-socket.ts';
 
 /** Every setting there is. What the program, its help, the environment and the file know of settings follows from this table. */
@@ -15,6 +16,7 @@ export const SETTINGS = {
   ...TRACKER_SETTINGS,
   ...WEB_SOCKET_SETTINGS,
   ...ACCESS_SETTINGS,
+  ...USER_SETTINGS,
   ...DATABASE_SETTINGS,
   ...SEED_NODE_SETTINGS,
   ...MONITORING_SETTINGS,

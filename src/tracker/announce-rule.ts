@@ -1,5 +1,6 @@
 import type { AnnounceRequest } from '../bittorrent/announce-request.ts';
-import type { FailureReply } from '../bittorrent/announce-response.ts';
+import type { AnnounceReply, FailureReply } from '../bittorrent/announce-response.ts';
+import type { PeerState } from '../persistence/peer-journal.ts';
 import type { AnnounceContext, ScrapeContext } from './announce-context.ts';
 
 /**
@@ -11,6 +12,10 @@ export interface AnnounceRule {
   refusalOf(request: AnnounceRequest, context: AnnounceContext): FailureReply | undefined;
   /** The same for a scrape; left out when the rule has no word in it. */
   scrapeRefusalOf?(context: ScrapeContext): FailureReply | undefined;
-  /** The announce passed all rules, and the swarm is up to date. */
-  accepted?(request: AnnounceRequest, context: AnnounceContext): void;
+  /** The announce passed all rules, the swarm is up to date, and this is the answer. */
+  accepted?(request: AnnounceRequest, context: AnnounceContext, reply: AnnounceReply): void;
+  /** A peer was put in, or brought up to date, of which another node or an earlier run told. Keep nothing of it. */
+  observed?(infoHash: Uint8Array, peer: PeerState): void;
+  /** A peer was taken out that another node saw leave. */
+  departed?(infoHash: Uint8Array, peerId: Uint8Array): void;
 }

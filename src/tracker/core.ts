@@ -91,7 +91,7 @@ export class TrackerCore {
       return refusal;
     }
     const reply = this.#announcer.announce(request, context);
-    if (!('reason' in reply)) for (const rule of rules) rule.accepted?.(request, context);
+    if (!('reason' in reply)) for (const rule of rules) rule.accepted?.(request, context, reply);
     return reply;
   }
 
@@ -177,6 +177,7 @@ export class TrackerCore {
       this.#store.removeIfEmpty(swarm);
       return false;
     }
+    for (const rule of this.#settings.rules) rule.observed?.(infoHash, peer);
     return true;
   }
 
@@ -199,6 +200,7 @@ export class TrackerCore {
     const arena = this.#store.arenaOf(address);
     const slot = arena.find(swarm, address, port);
     if (slot < 0) return false;
+    for (const rule of this.#settings.rules) rule.departed?.(infoHash, arena.peerIdAt(slot));
     this.#store.remove(arena, slot);
     return true;
   }

@@ -26,28 +26,25 @@ const PEERS_PER_BATCH = 10_000;
 export class MemoryPersistence implements Persistence {
   readonly access: AccessStore;
   readonly users: UserStore;
-  readonly isShared: boolean;
   readonly #database: MemoryDatabase;
   readonly #nodeName: string;
   #nodeId = 0;
   #isOpen = false;
 
-  /** `database`: the one that several nodes of this process share; without it, this node has its own. */
-  constructor(nodeName: string, database?: MemoryDatabase) {
-    this.isShared = database !== undefined;
+  constructor(nodeName: string, database: MemoryDatabase = new MemoryDatabase()) {
     this.#nodeName = nodeName;
-    this.#database = database ?? new MemoryDatabase();
+    this.#database = database;
     this.access = new MemoryAccessStore({
       tables: () => this.#tables().access,
       onChange: () => {
-        this.#database.revisions.access++;
+        database.revisions.access++;
       },
     });
     this.users = new MemoryUserStore({
       tables: () => this.#tables().users,
       nodeId: () => this.#nodeId,
       onChange: () => {
-        this.#database.revisions.users++;
+        database.revisions.users++;
       },
     });
   }

@@ -1,0 +1,126 @@
+import type { Logger } from 'pino';
+import { type Clock, systemClock } from './clock.ts';
+
+/** How a {@link FlushLoop} works. */
+export interface FlushLoopOptions {
+  /** Writes everything that waits now; rejects when it could not, and keeps what was not written. */
+  readonly save: () => Promise<void>;
+  /** How much waits now. */
+  readonly pending: () => number;
+  /** What is written, as the log names it: `traffic of users`. */
+  readonly what: string;
+  readonly logger: Pick<Logger, 'warn' | 'info' | 'error'>;
+  readonly clock?: Clock;
+  /** Time between two flushes; 1000. */
+  readonly flushIntervalMs?: number;
+  /** Longest pause after failures; 30000. */
+  readonly maxBackoffMs?: number;
+}
+
+/**
+ * Writes at intervals what waits somewhere, with growing pauses while that fails, one line in the log a change of state, and a
+ * last time at the end.
+ */
+export class FlushLoop {
+  readonly #options: FlushLoopOptions;
+  readonly #clock: Clock;
+  #failuresInRow = 0;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #stopping: Promise<boolean> | undefined;
+
+  constructor(options: FlushLoopOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /** Begins to flush at intervals. */
+  start(): void {
+    if (this.#cancelTimer === undefined && this.#stopping === undefined) this.#schedule();
+  }
+
+  /** Nothing is taken in any more. */
+  get isStopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  /**
+   * Resolves when everything that waited before the call is written; rejects when this attempt fails. Callers share: those that
+   * come during a flush are served together by the one after it.
+   */
+  flush(): Promise<void> {
+    if (this.#next !== undefined) return this.#next;
+    const begin = (): Promise<void> => {
+      this.#next = undefined;
+      this.#running = this.#save();
+      return this.#running;
+    };
+    this.#next = (this.#running ?? Promise.resolve()).then(begin, begin);
+    return this.#next;
+  }
+
+  /**
+   * Writes what waits and ends. Tries for up to `deadlineMs` when that fails. Resolves false, and logs the loss, when something
+   * could not be written. Idempotent.
+   */
+  stop(deadlineMs: number): Promise<boolean> {
+    this.#stopping ??= this.#drain(deadlineMs);
+    return this.#stopping;
+  }
+
+  async #save(): Promise<void> {
+    const { save, pending, what, logger } = this.#options;
+    try {
+      await save();
+    } catch (err) {
+      // One line a change of state, however long it lasts.
+      if (this.#failuresInRow++ === 0)
+        logger.warn({ err, pending: pending() }, `${what} cannot be saved; it is kept`);
+      throw err;
+    }
+    if (this.#failuresInRow > 0) logger.info({ pending: pending() }, `${what} is saved again`);
+    this.#failuresInRow = 0;
+  }
+
+  #schedule(): void {
+    const { flushIntervalMs = 1_000, maxBackoffMs = 30_000 } = this.#options;
+    const pauseMs = flushIntervalMs * 2 ** Math.min(this.#failuresInRow, 20);
+    const delayMs = Math.min(pauseMs, Math.max(flushIntervalMs, maxBackoffMs));
+    this.#cancelTimer = this.#clock.after(delayMs, () => {
+      const again = (): void => {
+        if (this.#stopping === undefined) this.#schedule();
+      };
+      this.flush().then(again, again); // a failure is logged where it happened
+    });
+  }
+
+  async #drain(deadlineMs: number): Promise<boolean> {
+    const { pending, what, logger } = this.#options;
+    this.#cancelTimer?.();
+    // Not the clock's: between two attempts this timer alone may keep the process alive.
+    let late: NodeJS.Timeout | undefined;
+    const passed = new Promise<false>((resolve) => {
+      late = setTimeout(() => resolve(false), deadlineMs);
+    });
+    const attempts = { areOver: false };
+    const isSaved = await Promise.race([this.#flushUntilSaved(attempts), passed]);
+    attempts.areOver = true;
+    clearTimeout(late);
+    if (!isSaved && pending() > 0)
+      logger.error({ pending: pending() }, `${what} was lost: the database took it no more`);
+    return isSaved;
+  }
+
+  async #flushUntilSaved(attempts: { readonly areOver: boolean }): Promise<boolean> {
+    while (!attempts.areOver) {
+      const isSaved = await this.flush().then(
+        () => true,
+        () => false,
+      );
+      if (isSaved) return true;
+      await new Promise<void>((resolve) => this.#clock.after(100, resolve));
+    }
+    return false;
+  }
+}

@@ -1,0 +1,79 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../persistence/clock.ts';
+import { FlushLoop } from '../../persistence/flush-loop.ts';
+import type { TrafficBatch, TrafficStore } from '../../persistence/traffic-store.ts';
+import type { TrafficAccounts } from './traffic-accounts.ts';
+
+/** What a {@link TrafficWriter} works with. */
+export interface TrafficWriterOptions {
+  readonly accounts: TrafficAccounts;
+  readonly store: Pick<TrafficStore, 'saveTraffic' | 'lastTrafficBatch'>;
+  readonly logger: Pick<Logger, 'warn' | 'info' | 'error'>;
+  readonly clock?: Clock;
+  readonly flushIntervalMs?: number;
+  /** Sessions a transaction; 5000. */
+  readonly maxBatch?: number;
+}
+
+/**
+ * Writes what was counted of users, behind the announces. A batch that fails is sent again as it is, under its number, so that it
+ * is never written twice; meanwhile the sessions go on counting. What waits is bounded by their number.
+ */
+export class TrafficWriter {
+  readonly #options: TrafficWriterOptions;
+  readonly #loop: FlushLoop;
+  /** On its way: never changed, and not forgotten until it is written. */
+  #batch: TrafficBatch | undefined;
+  #lastNumber: number | undefined;
+
+  constructor(options: TrafficWriterOptions) {
+    this.#options = options;
+    const { clock, flushIntervalMs, logger } = options;
+    this.#loop = new FlushLoop({
+      save: () => this.#save(),
+      pending: () => this.pending,
+      what: 'traffic of users',
+      logger,
+      ...(clock !== undefined && { clock }),
+      ...(flushIntervalMs !== undefined && { flushIntervalMs }),
+    });
+  }
+
+  /** Sessions that wait to be written. */
+  get pending(): number {
+    return this.#options.accounts.pending + (this.#batch?.sessions.length ?? 0);
+  }
+
+  /** Begins to write at intervals. */
+  start(): void {
+    this.#loop.start();
+  }
+
+  /** Resolves when everything that was counted before the call is committed; rejects when this attempt fails. */
+  flush(): Promise<void> {
+    return this.#loop.flush();
+  }
+
+  /** Writes what waits and ends; see {@link FlushLoop.stop}. */
+  stop(deadlineMs: number): Promise<boolean> {
+    return this.#loop.stop(deadlineMs);
+  }
+
+  async #save(): Promise<void> {
+    const { accounts, store, maxBatch = 5_000 } = this.#options;
+    this.#lastNumber ??= await store.lastTrafficBatch();
+    // What comes while it is written waits for the next flush: else a busy tracker would never be done.
+    let rest = accounts.pending;
+    for (;;) {
+      if (this.#batch === undefined) {
+        if (rest <= 0) return;
+        this.#batch = accounts.take(this.#lastNumber + 1, maxBatch);
+        rest -= maxBatch;
+        if (this.#batch === undefined) return;
+      }
+      await store.saveTraffic(this.#batch);
+      this.#lastNumber = this.#batch.number;
+      this.#batch = undefined;
+    }
+  }
+}
