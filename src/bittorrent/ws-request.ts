@@ -108,7 +108,7 @@ function parseAnnounce(message: Record<string, unknown>): WsAnnounce | WsAnswer 
   return typeof offers === 'string' ? refusal(offers, addressee) : { kind: 'announce', request, offers };
 }
 
-const EVENTS: readonly AnnounceEvent[] = ['started', 'stopped', 'completed'];
+const EVENTS: readonly AnnounceEvent[] = ['started', 'stopped', 'completed', 'paused'];
 
 /** Who says nothing of what is left knows no length yet (a magnet link), so it is a leecher. Returns what is wrong. */
 function readNumbers(message: Record<string, unknown>, request: MutableRequest): string | undefined {

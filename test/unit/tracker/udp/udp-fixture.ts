@@ -14,6 +14,7 @@ import { decodeUdpReply, type UdpReply } from '../../../../src/bittorrent/udp-re
 import { TrackerCore } from '../../../../src/tracker/core.ts';
 import type { TrackerCoreOptions } from '../../../../src/tracker/tracker-options.ts';
 import { TrackerUdpServer, type TrackerUdpServerOptions } from '../../../../src/tracker/udp/server.ts';
+import { type CleanupOwner, cleanup } from '../../../support/scope.ts';
 import { infoHash, peerId } from '../tracker-fixture.ts';
 
 /** A UDP front end that listens on loopback. */
@@ -70,11 +71,11 @@ export class UdpClient {
   #transaction = 1000;
   connectionId: Uint8Array = new Uint8Array(8);
 
-  constructor(t: TestContext, port: number, host = '127.0.0.1') {
+  constructor(t: CleanupOwner, port: number, host = '127.0.0.1') {
     this.#family = host.includes(':') ? 6 : 4;
     this.#to = { port, host };
     this.socket = createSocket(this.#family === 6 ? 'udp6' : 'udp4');
-    t.after(() => new Promise<void>((resolve) => this.socket.close(() => resolve())));
+    cleanup(t, () => new Promise<void>((resolve) => this.socket.close(() => resolve())));
   }
 
   send(packet: Uint8Array): void {

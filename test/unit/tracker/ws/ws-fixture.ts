@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
 import type { AnnounceRequest } from '../../../../src/bittorrent/announce-request.ts';
@@ -13,6 +12,7 @@ import type { TrackerCoreOptions } from '../../../../src/tracker/tracker-options
 import { isWebSocketUpgrade } from '../../../../src/tracker/ws/parse.ts';
 import { TrackerWsServer, type TrackerWsServerOptions } from '../../../../src/tracker/ws/server.ts';
 import { withDeadline } from '../../../support/eventually.ts';
+import { type CleanupOwner, cleanup } from '../../../support/scope.ts';
 import { infoHash, peerId } from '../tracker-fixture.ts';
 
 /** A WebSocket front end behind a fast path that listens on loopback. */
@@ -26,26 +26,27 @@ const logger = pino({ level: 'silent' });
 
 /** Starts a front end; it stops with the test. */
 export async function startWs(
-  t: TestContext,
+  t: CleanupOwner,
   options: {
     core?: TrackerCoreOptions | TrackerCore;
     server?: Partial<TrackerWsServerOptions>;
-    host?: string;
   } = {},
 ): Promise<WsFrontEnd> {
   const core =
     options.core instanceof TrackerCore
       ? options.core
       : new TrackerCore({ random: () => 0.5, ...options.core });
-  core.registerTorrent(infoHash(1), { completed: 0 });
+  if (!(options.core instanceof TrackerCore)) core.registerTorrent(infoHash(1), { completed: 0 });
   const fallback: Server = createServer({ shouldUpgradeCallback: isWebSocketUpgrade }, (_request, response) =>
     response.end('a page'),
   );
-  const http = new TrackerHttpServer({ core, fallback, host: options.host ?? '127.0.0.1', port: 0, logger });
+  const http = new TrackerHttpServer({ core, fallback, host: '127.0.0.1', port: 0, logger });
   const server = new TrackerWsServer({ core, logger, ...options.server });
   const { port } = await http.start();
   server.start(fallback);
-  t.after(() => Promise.all([server.stop(), http.stop()]));
+  cleanup(t, async () => {
+    await Promise.all([server.stop(), http.stop()]);
+  });
   return { core, server, port };
 }
 
@@ -86,7 +87,7 @@ export class WsClient {
   #waiting: (() => void)[] = [];
   #taken = 0;
 
-  constructor(t: TestContext, url: string, headers: Record<string, string> = {}) {
+  constructor(t: CleanupOwner, url: string, headers: Record<string, string> = {}) {
     this.socket = new WebSocket(url, { perMessageDeflate: false, headers });
     this.socket.on('message', (data) => {
       this.texts.push(String(data));
@@ -97,7 +98,7 @@ export class WsClient {
     this.closed = new Promise((resolve) => {
       this.socket.once('close', (code, reason) => resolve({ code, reason: String(reason) }));
     });
-    t.after(() => this.socket.terminate());
+    cleanup(t, () => this.socket.terminate());
   }
 
   async open(): Promise<this> {
@@ -145,13 +146,13 @@ export class WsClient {
     return (await this.nextOf('scrape')).swarms;
   }
 
-  /** Everything that was sent to this socket until now, without what was taken before: a scrape comes behind it. */
+  /** Everything that was sent to this socket until now, without what was taken before: a refusal comes behind it. */
   async drain(): Promise<WsReply[]> {
-    this.send(encodeWsScrape([infoHash(1)]));
+    this.send('{"action":"nothing"}');
     const messages: WsReply[] = [];
     for (;;) {
       const reply = await this.next();
-      if (reply.kind === 'scrape') return messages;
+      if (reply.kind === 'failure' && reply.failure.startsWith('action must be')) return messages;
       messages.push(reply);
     }
   }
@@ -159,7 +160,7 @@ export class WsClient {
 
 /** Opens a socket. */
 export function connectWs(
-  t: TestContext,
+  t: CleanupOwner,
   port: number,
   path = '/announce',
   headers: Record<string, string> = {},
