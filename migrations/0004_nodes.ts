@@ -20,8 +20,7 @@ export async function up(knex: Knex): Promise<void> {
   // Until now one node wrote them, the first one.
   await knex.raw(`INSERT INTO torrent_data (info_hash, node_id, data_path, state, resume)
     SELECT info_hash, (SELECT min(id) FROM nodes), data_path, state, resume FROM torrents`);
-  for (const column of ['data_path', 'state', 'resume'])
-    await knex.raw(`ALTER TABLE torrents DROP COLUMN ${column}`);
+  for (const column of Object.keys(OLD_COLUMNS)) await knex.raw(`ALTER TABLE torrents DROP COLUMN ${column}`);
   for (const table of ['torrents', 'counters'])
     await knex.schema.alterTable(table, (columns) => {
       columns.bigInteger('sequence').notNullable().defaultTo(0).index();
@@ -30,24 +29,35 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw(dataView());
 }
 
-/** Undoes {@link up}. Of torrents that several nodes have, the data of the first node stays known. */
+/** Undoes {@link up}, also one that ended half-way. Of torrents that several nodes have, the data of the first node stays known. */
 export async function down(knex: Knex): Promise<void> {
-  await knex.raw('DROP VIEW readable_torrent_data');
-  await knex.raw('DROP VIEW readable_torrents');
-  for (const table of ['torrents', 'counters'])
+  await knex.raw('DROP VIEW IF EXISTS readable_torrent_data');
+  await knex.raw('DROP VIEW IF EXISTS readable_torrents');
+  for (const table of ['torrents', 'counters']) {
+    if (!(await knex.schema.hasColumn(table, 'sequence'))) continue;
     await knex.schema.alterTable(table, (columns) => {
       columns.dropIndex('sequence');
     });
-  for (const table of ['torrents', 'counters']) await knex.raw(`ALTER TABLE ${table} DROP COLUMN sequence`);
-  await knex.raw('ALTER TABLE torrents ADD COLUMN data_path text');
-  await knex.raw("ALTER TABLE torrents ADD COLUMN state varchar(32) NOT NULL DEFAULT 'tracked'");
-  await knex.raw('ALTER TABLE torrents ADD COLUMN resume longtext');
-  for (const column of ['data_path', 'state', 'resume'])
-    await knex.raw(`UPDATE torrents SET ${column} = (SELECT d.${column} FROM torrent_data d
-      WHERE d.info_hash = torrents.info_hash ORDER BY d.node_id LIMIT 1)
-      WHERE info_hash IN (SELECT info_hash FROM torrent_data)`);
-  await knex.schema.dropTable('torrent_data');
+    await knex.raw(`ALTER TABLE ${table} DROP COLUMN sequence`);
+  }
+  for (const [column, type] of Object.entries(OLD_COLUMNS)) await restoreColumn(knex, column, type);
+  await knex.schema.dropTableIfExists('torrent_data');
   await knex.raw(torrentView(knex, 't.data_path, t.state,', ''));
+}
+
+/** What the first version had of the data of its one node. */
+const OLD_COLUMNS = {
+  data_path: 'text',
+  state: "varchar(32) NOT NULL DEFAULT 'tracked'",
+  resume: 'longtext',
+};
+
+async function restoreColumn(knex: Knex, column: string, type: string): Promise<void> {
+  if (await knex.schema.hasColumn('torrents', column)) return;
+  await knex.raw(`ALTER TABLE torrents ADD COLUMN ${column} ${type}`);
+  await knex.raw(`UPDATE torrents SET ${column} = (SELECT d.${column} FROM torrent_data d
+    WHERE d.info_hash = torrents.info_hash ORDER BY d.node_id LIMIT 1)
+    WHERE info_hash IN (SELECT info_hash FROM torrent_data)`);
 }
 
 const CURRENT_NODES = `(SELECT group_concat(n.name) FROM torrent_data d JOIN nodes n ON n.id = d.node_id

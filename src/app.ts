@@ -9,11 +9,13 @@ import { TorrentFolder } from './api/torrent-folder.ts';
 import { warmRestart } from './api/warm-restart.ts';
 import { adviseOn } from './app/advice.ts';
 import { checkTogether } from './app/check-together.ts';
-import { nowSeconds } from './app/clock.ts';
-import { checkJournal } from './app/database-check.ts';
+import { checkJournal, checkNodes } from './app/database-check.ts';
 import { makeFloodGate } from './app/flood-gate.ts';
+import { followNodes } from './app/follow-nodes.ts';
 import { httpsPlace } from './app/https-place.ts';
+import { joinNodes } from './app/join-nodes.ts';
 import { openDatabase } from './app/open-database.ts';
+import { listOwnSeeds, seedPeerId } from './app/own-seeds.ts';
 import { isEveryAddress, reachableAddress } from './app/reachable-address.ts';
 import { startHttp } from './app/start-http.ts';
 import { startSeedNode } from './app/start-seed-node.ts';
@@ -24,7 +26,9 @@ import { StartedParts } from './app/started-parts.ts';
 import { parseAddress } from './bittorrent/endpoint.ts';
 import type { Config } from './config/settings.ts';
 import { lockDataFolder } from './persistence/data-folder-lock.ts';
-import type { TorrentRow } from './persistence/persistence.ts';
+import type { DatabaseHealth } from './persistence/nodes/database-health.ts';
+import type { NodeStatus } from './persistence/nodes/node-membership.ts';
+import type { Persistence, TorrentRow } from './persistence/persistence.ts';
 
 /** A running Seedbed. */
 export interface App {
@@ -40,8 +44,19 @@ export interface App {
   readonly udpPort: number | undefined;
   /** Our announce URLs as they are printed and written into torrents. */
   readonly announceUrls: readonly string[];
+  /** The nodes of its database; only itself where the database is not shared. */
+  nodes(): readonly NodeStatus[];
+  /** How it stands with its database. */
+  health(): DatabaseHealth;
   /** Ends everything in order and loses nothing. Idempotent. */
   stop(): Promise<void>;
+}
+
+/** What an app may be given. */
+export interface AppParts {
+  readonly logger: Logger;
+  /** An open database, which is closed with the app; without it, the one that the settings name. */
+  readonly persistence?: Persistence | undefined;
 }
 
 /**
@@ -51,10 +66,10 @@ export interface App {
  * @throws {PersistenceError} for a data folder or database that cannot be used.
  * @throws {PortError} when a port is taken or not ours to take.
  */
-export async function startApp(config: Config, { logger }: { readonly logger: Logger }): Promise<App> {
+export async function startApp(config: Config, { logger, persistence }: AppParts): Promise<App> {
   const started = new StartedParts();
   try {
-    return await startParts(config, logger, started);
+    return await startParts(config, { logger, persistence }, started);
   } catch (error) {
     await started
       .stop()
@@ -65,15 +80,18 @@ export async function startApp(config: Config, { logger }: { readonly logger: Lo
   }
 }
 
-async function startParts(config: Config, logger: Logger, started: StartedParts): Promise<App> {
+async function startParts(config: Config, parts: AppParts, started: StartedParts): Promise<App> {
+  const { logger } = parts;
   checkTogether(config);
   const lock = lockDataFolder(config.dataDir);
   started.onStop(() => lock.release());
-  const persistence = await openDatabase(config, logger);
+  const persistence = parts.persistence ?? (await openDatabase(config, logger));
   started.onStop(() => persistence.close());
-  const people = startUsers(config, persistence, logger, started);
+  const nodes = await joinNodes(persistence, logger, started);
+  const databaseSeconds = (): number => Math.floor(nodes.clock.now() / 1_000);
+  const people = startUsers(config, { persistence, clock: databaseSeconds, logger }, started);
   const rules = people.rule === undefined ? [] : [people.rule];
-  const { tracker, journal, commits } = startTracker(config, persistence, { logger, rules }, started);
+  const { tracker, journal, commits } = startTracker(config, { persistence, nodes, rules, logger }, started);
   const front: { port: number; https: HttpsPlace | undefined; udp: StartedUdp | undefined } = {
     port: 0,
     https: undefined,
@@ -87,9 +105,16 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
     isWsWritten: config.ws && config.wsInTorrents,
     https: () => front.https,
   });
-  const seedNode = await startSeedNode(config, { tracker, urls, logger }, started);
+  const peerId = await seedPeerId(persistence);
+  const seedPort: () => number = () => seedNode.port;
+  const ownSeeds = listOwnSeeds(config, { persistence, journal, nodes, peerId, port: seedPort }, started);
+  const seedNode = await startSeedNode(
+    config,
+    { tracker, urls, peerId, ownSeeds: () => ownSeeds, logger },
+    started,
+  );
   const health = new Health();
-  health.addCheck('database', () => checkJournal(journal()));
+  health.addCheck('database', () => checkJournal(journal.counters));
   const folder = new TorrentFolder(join(config.dataDir, 'torrents'));
   const catalogue = new Catalogue({
     store: persistence,
@@ -98,15 +123,30 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
     folder,
     urls,
     dataDir: config.dataDir,
-    nowSeconds,
+    nowSeconds: databaseSeconds,
   });
   seedNode.on('resumeChanged', (infoHash, resume) => {
     catalogue.saveResume(infoHash, resume).catch((error: unknown) => {
       logger.warn({ err: error }, 'the record of a check could not be saved');
     });
   });
-  await warmRestart(catalogue, tracker, persistence, { nowSeconds: nowSeconds(), logger });
+  const follower = await followNodes(
+    {
+      persistence,
+      nodes,
+      tracker,
+      journal,
+      ownSeeds,
+      catalogue,
+      reload: { users: () => people.users.reload() },
+      logger,
+    },
+    started,
+  );
+  await warmRestart(catalogue, tracker, persistence, { nowSeconds: databaseSeconds(), ownSeeds, logger });
   await people.load();
+  await follower.start();
+  if (persistence.isShared) health.addCheck('nodes', () => checkNodes(follower.health()));
   const gate = makeFloodGate(config, logger);
   const http = await startHttp(
     config,
@@ -118,7 +158,7 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
       catalogue,
       urls,
       udp: () => front.udp?.server,
-      journal,
+      journal: () => journal.counters,
       people,
       health,
       logger,
@@ -155,6 +195,8 @@ async function startParts(config: Config, logger: Logger, started: StartedParts)
     peerPort: seedNode.port,
     udpPort: front.udp?.port,
     announceUrls: urls.tierFor(urls.origin),
+    health: () => follower.health(),
+    nodes: () => nodes.list(),
     stop: () => started.stop(),
   };
 }

@@ -1,6 +1,6 @@
 import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo.ts';
-import type { TorrentRow, TorrentStore } from '../persistence/persistence.ts';
+import type { SharedTorrent, TorrentRow, TorrentStore } from '../persistence/persistence.ts';
 import type { Torrent } from '../seeder/torrent.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
 import type { TorrentFolder } from './torrent-folder.ts';
@@ -54,12 +54,27 @@ export interface Publication {
   readonly resume: string | null;
 }
 
+/** What a catalogue takes in from the database: see `Catalogue.follow`. */
+export interface CatalogueChanges {
+  /**
+   * A torrent was saved, perhaps by this node.
+   * @throws {ProtocolError} ERR_METAINFO when its `.torrent` file cannot be read.
+   */
+  take(shared: SharedTorrent): Promise<void>;
+  /** Forgets, here, the torrents that are not among these info-hashes (40 hexadecimal digits each). */
+  keepOnly(infoHashes: ReadonlySet<string>): Promise<void>;
+  /** How many are known here. */
+  count(): number;
+}
+
 /** A published torrent. */
 export interface Published {
   readonly row: TorrentRow;
   readonly metainfo: Metainfo;
   /** Pad files left out. */
   readonly fileCount: number;
+  /** Numbers of the nodes that have the data; empty where nodes share no database. */
+  readonly holders: readonly number[];
   /** Undefined when it is tracked only. */
   readonly seed: Torrent | undefined;
   readonly swarm: { readonly seeders: number; readonly leechers: number; readonly completed: number };

@@ -1,30 +1,33 @@
-import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
+import { bytesEqual } from '../bittorrent/hex.ts';
+import { type InfoHash, infoHashFromHex, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo.ts';
 import { encodeMetainfo } from '../bittorrent/metainfo-encode.ts';
 import { parseMetainfo } from '../bittorrent/metainfo-parse.ts';
-import type { TorrentRow } from '../persistence/persistence.ts';
+import type { SharedTorrent, TorrentRow } from '../persistence/persistence.ts';
 import { announceUrl } from './announce-urls.ts';
+import { type Entry, makeEntry } from './catalogue-entry.ts';
 import { CatalogueError } from './catalogue-error.ts';
-import type { CatalogueParts, CompletedCounts, Publication, Published } from './catalogue-types.ts';
+import type {
+  CatalogueChanges,
+  CatalogueParts,
+  CompletedCounts,
+  Publication,
+  Published,
+} from './catalogue-types.ts';
 import { dataPathFor } from './data-path.ts';
 import { refuseOwnFolder } from './own-folder.ts';
 import { TorrentLinks } from './torrent-links.ts';
 
-interface Entry {
-  row: TorrentRow;
-  readonly metainfo: Metainfo;
-  readonly fileCount: number;
-}
-
-function makeEntry(metainfo: Metainfo, row: TorrentRow): Entry {
-  return { metainfo, row, fileCount: metainfo.info.files.filter((file) => !file.isPadding).length };
-}
+/** The tracker has the counts, from the database or from its own counting: registering adds nothing to them. */
+const KNOWN_COUNTS: CompletedCounts = Object.freeze({ completed: 0, completedHere: 0 });
 
 /** The torrents of this node: what is published is registered with the tracker, seeded, stored and listed, all or none of it. */
 export class Catalogue {
   readonly #parts: CatalogueParts;
   readonly #links: TorrentLinks;
   readonly #entries = new Map<string, Entry>();
+  /** Torrents that are registered without their `.torrent` file. */
+  readonly #bare = new Set<string>();
   #lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(parts: CatalogueParts) {
@@ -44,7 +47,7 @@ export class Catalogue {
     for (const row of rows) {
       const counts = completed.get(infoHashToHex(row.infoHash)) ?? { completed: row.completed };
       try {
-        if (row.metainfo === null) this.#parts.tracker.registerTorrent(row.infoHash, counts);
+        if (row.metainfo === null) this.#registerBare(row.infoHash, counts);
         else this.#enter(makeEntry(parseMetainfo(row.metainfo), row), counts);
       } catch (error) {
         onBadRow(row, error);
@@ -72,6 +75,43 @@ export class Catalogue {
     return this.#inTurn(() => this.#remove(infoHash));
   }
 
+  /**
+   * Takes in what the database has of torrents that any node saved or removed. `read` is given the floor among additions and
+   * removals: it reads the database, and calls the methods of what it is given.
+   */
+  follow<T>(read: (changes: CatalogueChanges) => Promise<T>): Promise<T> {
+    return this.#inTurn(() =>
+      read({
+        take: (shared) => this.#take(shared),
+        keepOnly: (infoHashes) => this.#keepOnly(infoHashes),
+        count: () => this.#entries.size + this.#bare.size,
+      }),
+    );
+  }
+
+  async #take({ torrent, holders }: SharedTorrent): Promise<void> {
+    if (torrent.metainfo === null) return this.#registerBare(torrent.infoHash, KNOWN_COUNTS);
+    const before = this.#entries.get(infoHashToHex(torrent.infoHash));
+    if (before?.row.metainfo != null && bytesEqual(before.row.metainfo, torrent.metainfo)) {
+      before.holders = holders;
+      return;
+    }
+    const entry = makeEntry(parseMetainfo(torrent.metainfo), torrent, holders);
+    await this.#writeFile(entry);
+    if (before === undefined) this.#enter(entry, KNOWN_COUNTS);
+    else this.#replace(entry); // its info dictionary is the same, so its peers need not notice
+  }
+
+  async #keepOnly(infoHashes: ReadonlySet<string>): Promise<void> {
+    for (const key of [...this.#entries.keys(), ...this.#bare])
+      if (!infoHashes.has(key)) await this.#forget(infoHashFromHex(key));
+  }
+
+  #registerBare(infoHash: InfoHash, counts: CompletedCounts): void {
+    this.#bare.add(infoHashToHex(infoHash));
+    this.#parts.tracker.registerTorrent(infoHash, counts);
+  }
+
   /** Additions and removals run one after another, so that two of the same torrent cannot mix. */
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
     const result = this.#lastChange.then(change);
@@ -87,12 +127,12 @@ export class Catalogue {
     const isServed =
       before !== undefined && before.row.dataPath === dataPath && this.#isServed(metainfo.infoHash);
     const resume = isServed ? before.row.resume : publication.resume;
-    const entry = makeEntry(metainfo, this.#rowFor(metainfo, dataPath, resume, before?.row));
+    const entry = makeEntry(metainfo, this.#rowFor(metainfo, dataPath, resume, before?.row), before?.holders);
     await this.#writeFile(entry);
     await this.#store(entry, before === undefined);
     if (isServed) return this.#replace(entry); // its peers need not notice
     if (before !== undefined) this.#parts.seedNode.remove(metainfo.infoHash);
-    return this.#enter(entry, { completed: entry.row.completed });
+    return this.#enter(entry, KNOWN_COUNTS);
   }
 
   /** Stores the torrent; when that fails, the file that was written for a new one goes as well. */
@@ -107,11 +147,16 @@ export class Catalogue {
 
   async #remove(infoHash: InfoHash): Promise<boolean> {
     const isKnown = await this.#parts.store.removeTorrent(infoHash);
+    await this.#forget(infoHash);
+    return isKnown;
+  }
+
+  async #forget(infoHash: InfoHash): Promise<void> {
     this.#parts.seedNode.remove(infoHash);
     this.#parts.tracker.unregisterTorrent(infoHash);
     this.#entries.delete(infoHashToHex(infoHash));
+    this.#bare.delete(infoHashToHex(infoHash));
     await this.#parts.folder.remove(infoHash);
-    return isKnown;
   }
 
   /** All published torrents, newest first. */
@@ -174,18 +219,20 @@ export class Catalogue {
     const key = infoHashToHex(row.infoHash);
     this.#entries.delete(key); // published again, it is the newest
     this.#entries.set(key, entry);
+    this.#bare.delete(key);
     this.#parts.tracker.registerTorrent(row.infoHash, counts);
     if (row.dataPath !== null)
       this.#parts.seedNode.add({ metainfo, dataPath: row.dataPath, resume: row.resume });
     return this.#published(entry);
   }
 
-  #published({ row, metainfo, fileCount }: Entry): Published {
+  #published({ row, metainfo, fileCount, holders }: Entry): Published {
     const swarm = this.#parts.tracker.swarm(row.infoHash);
     return {
       row,
       metainfo,
       fileCount,
+      holders,
       seed: this.#parts.seedNode.torrent(row.infoHash),
       swarm: {
         seeders: swarm?.complete ?? 0,

@@ -23,6 +23,8 @@ export interface TorrentView {
   /** Peers connected to our seed node. */
   readonly peers: number;
   readonly dataPath: string | null;
+  /** Numbers of the nodes that have the data, where several share a database: see `GET /nodes`. */
+  readonly holders: readonly number[];
   readonly torrentPath: string;
   readonly magnet: string;
 }
@@ -46,6 +48,7 @@ export function torrentView(
     uploadedBytes: seed?.uploadedBytes ?? 0,
     peers: seed?.peerCount ?? 0,
     dataPath: row.dataPath,
+    holders: published.holders,
     ...links,
   };
 }

@@ -1,10 +1,19 @@
 import type { Logger } from 'pino';
-import { addressFromBytes } from '../bittorrent/endpoint.ts';
-import { infoHashFromBytes, infoHashToHex } from '../bittorrent/info-hash.ts';
+import { infoHashToHex } from '../bittorrent/info-hash.ts';
+import { type OwnSeedRows, takePeers } from '../persistence/nodes/shared-peers.ts';
 import type { Persistence } from '../persistence/persistence.ts';
 import type { TrackerCore } from '../tracker/core.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { CompletedCounts } from './catalogue-types.ts';
+
+/** How peers are put back. */
+export interface WarmRestartOptions {
+  /** Unix seconds. */
+  readonly nowSeconds: number;
+  /** Rows of our own seed node, where it has some. */
+  readonly ownSeeds?: OwnSeedRows | undefined;
+  readonly logger: Pick<Logger, 'error'>;
+}
 
 /**
  * Puts back what an earlier run knew: torrents, the peers of their swarms that are not out of date, and how often they were
@@ -14,7 +23,7 @@ export async function warmRestart(
   catalogue: Catalogue,
   tracker: TrackerCore,
   persistence: Persistence,
-  { nowSeconds, logger }: { readonly nowSeconds: number; readonly logger: Pick<Logger, 'error'> },
+  { nowSeconds, ownSeeds, logger }: WarmRestartOptions,
 ): Promise<void> {
   const totals = await persistence.loadCompleted();
   const counts = new Map<string, CompletedCounts>(
@@ -26,13 +35,6 @@ export async function warmRestart(
       'a stored torrent cannot be read and is left out',
     );
   });
-  for await (const batch of persistence.loadPeers(nowSeconds)) {
-    const { expires, ports } = batch.columns;
-    for (let row = 0; row < batch.length; row++) {
-      const infoHash = infoHashFromBytes(batch.infoHashAt(row));
-      const address = addressFromBytes(batch.addressAt(row));
-      tracker.restorePeer(infoHash, address, ports[row] ?? 0, batch.stateAt(row), expires[row] ?? 0);
-    }
-  }
+  for await (const batch of persistence.loadPeers(nowSeconds)) takePeers(batch, tracker, { ownSeeds });
   for (const total of totals) tracker.restoreCompleted(total.infoHash, total);
 }

@@ -1,5 +1,6 @@
 import type { CheckResult } from '../api/health/health.ts';
 import type { WriteBehindCounters } from '../persistence/flush-statistics.ts';
+import type { DatabaseHealth } from '../persistence/nodes/database-health.ts';
 
 /** Flushes come every second: when something has waited so long, the database does not keep up. */
 const MAX_LAG_SECONDS = 30;
@@ -12,6 +13,26 @@ export function checkJournal({ failuresInRow, pending, lagSeconds }: WriteBehind
     return {
       isOk: false,
       detail: `the database is ${Math.round(lagSeconds)} s behind; ${pending} records wait`,
+    };
+  return { isOk: true };
+}
+
+/** Other nodes are read twice a second: when one was not for so long, what they hand out is not known here. */
+const MAX_FEED_LAG_MS = 30_000;
+
+/** Whether this node hears what the other nodes of its database do. */
+export function checkNodes({ unreachableSinceMs, feedLagMs = 0 }: DatabaseHealth): CheckResult {
+  if (unreachableSinceMs !== undefined) {
+    const seconds = Math.max(0, Math.round((Date.now() - unreachableSinceMs) / 1_000));
+    return {
+      isOk: false,
+      detail: `the database has not answered for ${seconds} s; announces go on from memory`,
+    };
+  }
+  if (feedLagMs > MAX_FEED_LAG_MS)
+    return {
+      isOk: false,
+      detail: `the changes of other nodes are ${Math.round(feedLagMs / 1_000)} s behind`,
     };
   return { isOk: true };
 }

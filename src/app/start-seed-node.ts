@@ -1,25 +1,30 @@
-import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { AnnounceUrls } from '../api/announce-urls.ts';
 import { portError } from '../api/port-error.ts';
-import { makePeerId } from '../bittorrent/peer-id.ts';
+import type { PeerId } from '../bittorrent/peer-id.ts';
 import { packageVersion } from '../builder/version.ts';
 import type { Config } from '../config/settings.ts';
+import type { OwnSeeds } from '../persistence/nodes/own-seeds.ts';
 import { SeedNode } from '../seeder/seed-node.ts';
 import type { TrackerCore } from '../tracker/core.ts';
 import type { StartedParts } from './started-parts.ts';
 
+/** What the seed node is wired to. */
+export interface SeedNodeParts {
+  readonly tracker: TrackerCore;
+  readonly urls: AnnounceUrls;
+  readonly peerId: PeerId;
+  /** Lists it for other nodes, where there are some; asked when a torrent changes its state. */
+  readonly ownSeeds: () => OwnSeeds | undefined;
+  readonly logger: Logger;
+}
+
 /** The seed node; the tracker learns of what it has. */
 export async function startSeedNode(
   config: Config,
-  {
-    tracker,
-    urls,
-    logger,
-  }: { readonly tracker: TrackerCore; readonly urls: AnnounceUrls; readonly logger: Logger },
+  { tracker, urls, peerId, ownSeeds, logger }: SeedNodeParts,
   started: StartedParts,
 ): Promise<SeedNode> {
-  const peerId = makePeerId(randomBytes(12));
   const seedNode = new SeedNode({
     host: config.host,
     port: config.peerPort,
@@ -35,9 +40,13 @@ export async function startSeedNode(
     ...(config.threads > 0 && { hashThreads: config.threads }),
   });
   seedNode.on('stateChanged', ({ infoHash, state }) => {
-    if (state === 'seeding')
+    if (state === 'seeding') {
       tracker.setLocalSeed(infoHash, { port: seedNode.port, peerId, isComplete: true });
-    else tracker.clearLocalSeed(infoHash);
+      ownSeeds()?.add(infoHash);
+    } else {
+      tracker.clearLocalSeed(infoHash);
+      ownSeeds()?.remove(infoHash);
+    }
   });
   await seedNode.start().catch((error: unknown) => {
     throw portError(error, {

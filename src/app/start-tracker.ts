@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import { parseAddress } from '../bittorrent/endpoint.ts';
 import type { Config } from '../config/settings.ts';
-import type { WriteBehindCounters } from '../persistence/flush-statistics.ts';
 import { GroupCommit } from '../persistence/group-commit.ts';
 import type { Persistence } from '../persistence/persistence.ts';
 import { WriteBehind } from '../persistence/write-behind.ts';
@@ -9,7 +8,7 @@ import { Enforcement } from '../tracker/access/enforcement.ts';
 import type { AnnounceRule } from '../tracker/announce-rule.ts';
 import { CommitGate } from '../tracker/commit-gate.ts';
 import { TrackerCore } from '../tracker/core.ts';
-import { nowSeconds } from './clock.ts';
+import type { JoinedNodes } from './join-nodes.ts';
 import type { StartedParts } from './started-parts.ts';
 import { watchLoad } from './watch-load.ts';
 
@@ -20,25 +19,46 @@ const JOURNAL_DEADLINE_MS = 1_500;
 /** How often expired peers are deleted from the database. */
 const CLEANUP_INTERVAL_MS = 5 * 60_000;
 
+/** Other nodes wait for what is written. */
+const SHARED_FLUSH_INTERVAL_MS = 500;
+
 /** A tracker core that is kept in order. */
 export interface StartedTracker {
   readonly tracker: TrackerCore;
-  /** How the database keeps up. */
-  readonly journal: () => WriteBehindCounters;
+  /** What it writes behind. */
+  readonly journal: WriteBehind;
   /** Where answers wait for their commit; undefined when durability is relaxed. */
   readonly commits: CommitGate | undefined;
+}
+
+/** What the tracker is wired to. */
+export interface TrackerParts {
+  readonly persistence: Persistence;
+  readonly nodes: JoinedNodes;
+  /** What announces have to pass. */
+  readonly rules: readonly AnnounceRule[];
+  readonly logger: Logger;
 }
 
 /** The tracker core, with its changes written behind and the silent peers taken out. */
 export function startTracker(
   config: Config,
-  persistence: Persistence,
-  { logger, rules }: { readonly logger: Logger; readonly rules: readonly AnnounceRule[] },
+  { persistence, nodes, rules, logger }: TrackerParts,
   started: StartedParts,
 ): StartedTracker {
-  const journal = new WriteBehind({ persistence, logger });
+  const nowSeconds = (): number => Math.floor(nodes.clock.now() / 1_000);
+  const journal = new WriteBehind({
+    persistence,
+    logger,
+    clock: nodes.clock,
+    ...(persistence.isShared && {
+      flushIntervalMs: SHARED_FLUSH_INTERVAL_MS,
+      goneKeptSeconds: goneKeptSeconds(config.interval),
+    }),
+  });
   const tracker = new TrackerCore({
     journal,
+    clock: nowSeconds,
     rules,
     access: config.access ?? 'registered',
     intervalSeconds: config.interval,
@@ -55,6 +75,7 @@ export function startTracker(
   enforcement.start();
   const expiry = setInterval(() => tracker.expire(), EXPIRY_INTERVAL_MS);
   const cleanup = setInterval(() => {
+    if (nodes.membership?.isFirst === false) return; // one of the nodes does it for all
     persistence
       .expirePeers(nowSeconds())
       .catch((error: unknown) => logger.warn({ err: error }, 'expired peers could not be deleted'));
@@ -67,9 +88,14 @@ export function startTracker(
   });
   return {
     tracker,
-    journal: () => journal.counters,
+    journal,
     commits: config.durability === 'strict' ? commitGate(journal) : undefined,
   };
+}
+
+/** As long as a peer lives without an announce: so no node keeps one that has gone, however long that node was away. */
+function goneKeptSeconds(intervalSeconds: number): number {
+  return Math.ceil(2.2 * intervalSeconds) + 60;
 }
 
 function commitGate(journal: WriteBehind): CommitGate {

@@ -13,7 +13,6 @@ import {
 } from '../tracker/users/traffic-accounts.ts';
 import { TrafficWriter } from '../tracker/users/traffic-writer.ts';
 import { UserRegistry } from '../tracker/users/user-registry.ts';
-import { nowSeconds } from './clock.ts';
 import type { StartedParts } from './started-parts.ts';
 
 /** How often sessions that are over are looked for. */
@@ -22,6 +21,14 @@ const SWEEP_INTERVAL_MS = 5_000;
 const CLEANUP_INTERVAL_MS = 5 * 60_000;
 /** How long a database that refuses is tried at the end: by then the swarms have tried it for longer. */
 const WRITER_DEADLINE_MS = 500;
+
+/** What users are wired to. */
+export interface UsersNeeds {
+  readonly persistence: Persistence;
+  /** Unix seconds, by the clock of the database. */
+  readonly clock: () => number;
+  readonly logger: Logger;
+}
 
 /** Users, and what they do. */
 export interface StartedUsers {
@@ -36,8 +43,7 @@ export interface StartedUsers {
 /** The users. They can be managed whether or not the tracker is private; only a private one asks them. */
 export function startUsers(
   config: Config,
-  persistence: Persistence,
-  logger: Logger,
+  { persistence, clock, logger }: UsersNeeds,
   started: StartedParts,
 ): StartedUsers {
   const registry = new UserRegistry();
@@ -46,7 +52,7 @@ export function startUsers(
     sessions: new ClientSessions(config.maxPeers),
     credits,
     isUser: (userId) => registry.get(userId) !== undefined,
-    clock: nowSeconds,
+    clock,
     maxUploadRate: config.maxUserRate === 0 ? Number.POSITIVE_INFINITY : config.maxUserRate * 1024 * 1024,
     intervalSeconds: config.interval,
   });
@@ -57,21 +63,21 @@ export function startUsers(
     credits,
     accounts,
     flush: () => writer.flush(),
-    nowSeconds,
+    nowSeconds: clock,
   });
   if (!config.privateTracker)
     return { users, rule: undefined, load: () => users.reload(), counters: () => undefined };
   const rule = new PrivateMode({
     users: registry,
     accounts,
-    clock: nowSeconds,
+    clock,
     limits: { maxPeersPerTorrent: config.maxUserPeers, maxLeeching: config.maxUserDownloads },
   });
   writer.start();
   const sweep = setInterval(() => accounts.sweep(), SWEEP_INTERVAL_MS);
   const cleanup = setInterval(() => {
     persistence.users
-      .expireSessions(nowSeconds() - SESSION_KEPT_SECONDS)
+      .expireSessions(clock() - SESSION_KEPT_SECONDS)
       .catch((err: unknown) => logger.warn({ err }, 'old sessions of users could not be deleted'));
   }, CLEANUP_INTERVAL_MS);
   started.onStop(async () => {
@@ -82,7 +88,7 @@ export function startUsers(
   return {
     users,
     rule,
-    load: () => users.load(nowSeconds() - SESSION_KEPT_SECONDS),
+    load: () => users.load(clock() - SESSION_KEPT_SECONDS),
     counters: () => ({ ...rule.counters, ...accounts.counters, pending: writer.pending }),
   };
 }

@@ -47,6 +47,12 @@ export class PendingPeers {
     return this.#insert(slot, hash, infoHash, address, port);
   }
 
+  /** The row of this peer; -1 when it does not wait. */
+  find(infoHash: Uint8Array, address: Uint8Array, port: number): number {
+    const slot = this.#find(this.#hash(infoHash, address, port), infoHash, address, port);
+    return (this.#slots[slot] as number) - 1; // the slot lies within the table
+  }
+
   #insert(slot: number, hash: number, infoHash: Uint8Array, address: Uint8Array, port: number): number {
     const row = this.batch.addRow();
     this.batch.setKey(row, infoHash, address, port);

@@ -81,6 +81,8 @@ export interface NodeRow {
 
 /** The nodes of a database. */
 export interface NodeStore {
+  /** Other nodes may write to the same database: see docs/several-nodes.md. */
+  readonly isShared: boolean;
   /** This node's number, from 1; known after open(), and the same after a restart under the same name. */
   readonly nodeId: number;
   /**

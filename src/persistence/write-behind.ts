@@ -20,6 +20,11 @@ export interface WriteBehindOptions {
    * that a peer has gone when nothing of it waits: the database then has the peer until it expires.
    */
   readonly maxPendingPeers?: number;
+  /**
+   * How long other nodes are told that a peer has gone; {@link GONE_KEPT_SECONDS}. As long as a peer lives without an announce, and no
+   * node keeps it, however long that node was away.
+   */
+  readonly goneKeptSeconds?: number;
   /** Peers a transaction; 10 000. */
   readonly maxBatchPeers?: number;
 }
@@ -48,6 +53,7 @@ export class WriteBehind implements PeerJournal {
   readonly #maxBackoffMs: number;
   readonly #maxPendingPeers: number;
   readonly #maxBatchPeers: number;
+  readonly #goneKeptSeconds: number;
   #peers: PendingPeers;
   #completed = new Map<string, number>();
   #taken: Generation | undefined;
@@ -68,6 +74,7 @@ export class WriteBehind implements PeerJournal {
     this.#maxBackoffMs = options.maxBackoffMs ?? 30_000;
     this.#maxPendingPeers = options.maxPendingPeers ?? 1_000_000;
     this.#maxBatchPeers = options.maxBatchPeers ?? 10_000;
+    this.#goneKeptSeconds = options.goneKeptSeconds ?? GONE_KEPT_SECONDS;
     this.#peers = new PendingPeers(this.#maxPendingPeers);
   }
 
@@ -92,6 +99,14 @@ export class WriteBehind implements PeerJournal {
     return this.#statistics.counters(pending, this.#clock.now());
   }
 
+  /** Whether what waits to be written about a peer is at least as new as a row: then it is what the database will have. */
+  isAheadOf(infoHash: Uint8Array, address: Uint8Array, port: number, lastSeenSeconds: number): boolean {
+    return [this.#peers, this.#taken?.peers].some((peers) => {
+      const row = peers?.find(infoHash, address, port) ?? -1;
+      return row >= 0 && (peers?.batch.columns.lastSeen[row] ?? 0) >= lastSeenSeconds;
+    });
+  }
+
   /** Records that found no room so far. */
   get dropped(): number {
     return this.#statistics.dropped;
@@ -113,7 +128,7 @@ export class WriteBehind implements PeerJournal {
     const row = this.#rowOf(infoHash, address, port);
     if (row < 0) return;
     const nowSeconds = this.#nowSeconds();
-    this.#peers.batch.setGone(row, nowSeconds, nowSeconds + GONE_KEPT_SECONDS);
+    this.#peers.batch.setGone(row, nowSeconds, nowSeconds + this.#goneKeptSeconds);
   }
 
   recordCompleted(infoHash: Uint8Array, totalCompleted: number): void {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { type App, startApp } from '../../src/app.ts';
+import { type App, type AppParts, startApp } from '../../src/app.ts';
 import { type CreatedTorrent, createTorrent } from '../../src/builder/create-torrent.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/settings.ts';
@@ -22,9 +22,10 @@ export function testConfig(dataDir: string, flags: Partial<Config> = {}): Config
 export async function startTestApp(
   owner: CleanupOwner,
   flags: Partial<Config> = {},
+  parts: Partial<AppParts> = {},
 ): Promise<App & { readonly dataDir: string; readonly url: string }> {
   const dataDir = flags.dataDir ?? (await makeTempFolder(owner));
-  const app = await startApp(testConfig(dataDir, flags), { logger: pino({ level: 'silent' }) });
+  const app = await startApp(testConfig(dataDir, flags), { logger: pino({ level: 'silent' }), ...parts });
   cleanup(owner, () => app.stop());
   return { ...app, dataDir, url: `http://127.0.0.1:${app.httpPort}` };
 }

@@ -26,25 +26,28 @@ const PEERS_PER_BATCH = 10_000;
 export class MemoryPersistence implements Persistence {
   readonly access: AccessStore;
   readonly users: UserStore;
+  readonly isShared: boolean;
   readonly #database: MemoryDatabase;
   readonly #nodeName: string;
   #nodeId = 0;
   #isOpen = false;
 
-  constructor(nodeName: string, database: MemoryDatabase = new MemoryDatabase()) {
+  /** `database`: the one that several nodes of this process share; without it, this node has its own. */
+  constructor(nodeName: string, database?: MemoryDatabase) {
+    this.isShared = database !== undefined;
     this.#nodeName = nodeName;
-    this.#database = database;
+    this.#database = database ?? new MemoryDatabase();
     this.access = new MemoryAccessStore({
       tables: () => this.#tables().access,
       onChange: () => {
-        database.revisions.access++;
+        this.#database.revisions.access++;
       },
     });
     this.users = new MemoryUserStore({
       tables: () => this.#tables().users,
       nodeId: () => this.#nodeId,
       onChange: () => {
-        database.revisions.users++;
+        this.#database.revisions.users++;
       },
     });
   }

@@ -55,6 +55,7 @@ const TORRENTS_PER_PAGE = 100;
  * `this.#session.read((knex) => selectThings(knex))` or `this.#session.write((trx) => upsertThing(trx, thing))`.
  */
 export class MysqlPersistence implements Persistence {
+  readonly isShared = true;
   readonly access: AccessStore;
   readonly users: UserStore;
   readonly #session: MysqlSession;

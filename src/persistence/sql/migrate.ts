@@ -18,6 +18,7 @@ const OUR_TABLES = [
   'user_torrents',
   'user_sessions',
   'torrent_credits',
+  'torrent_data',
 ];
 /** Another program that opens the same new database at the same time is done within this. */
 const RACE_ATTEMPTS = 50;

@@ -63,6 +63,8 @@ export class SqlitePersistence implements Persistence {
   readonly users = remoteStore<UserStore>(USER_METHODS, (method, args) =>
     this.#call('callUsers', [method, args]),
   );
+  /** A file is one server's: its data folder is locked. */
+  readonly isShared = false;
   readonly #options: SqliteOptions;
   readonly #startLink: (options: SqliteOptions) => WorkerLink;
   #link: WorkerLink | undefined;

@@ -1,0 +1,11 @@
+/** How a node stands with its database. */
+export interface DatabaseHealth {
+  /** The last thing that was asked of it was answered. */
+  readonly isReachable: boolean;
+  /** Since when it does not answer, unix milliseconds of this machine; undefined while it does. */
+  readonly unreachableSinceMs: number | undefined;
+  /** Peers and counts that wait to be written. */
+  readonly backlog: number;
+  /** Milliseconds since the changes of other nodes were last read to their end; undefined when there are no others to follow. */
+  readonly feedLagMs: number | undefined;
+}

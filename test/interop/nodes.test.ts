@@ -1,0 +1,21 @@
+import { after, before, describe } from 'node:test';
+import { pino } from 'pino';
+import { openPersistence } from '../../src/persistence/open.ts';
+import { type MysqlServer, openMysql, whyNoMysql } from '../support/mariadb.ts';
+import { declareNodeCases } from '../support/node-cases.ts';
+import { Scope } from '../support/scope.ts';
+
+describe('several nodes that share a MySQL database', { skip: whyNoMysql() ?? false }, () => {
+  const scope = new Scope();
+  let server: MysqlServer;
+
+  before(async () => {
+    server = await openMysql(scope);
+  });
+  after(() => scope.end());
+
+  declareNodeCases(async (t) => {
+    const database = await server.freshDatabase(t);
+    return (nodeName) => openPersistence({ database, nodeName, logger: pino({ level: 'silent' }) });
+  });
+});

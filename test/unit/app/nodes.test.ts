@@ -1,0 +1,15 @@
+import { describe } from 'node:test';
+import { MemoryDatabase } from '../../../src/persistence/memory/memory-database.ts';
+import { MemoryPersistence } from '../../../src/persistence/memory/memory-persistence.ts';
+import { declareNodeCases } from '../../support/node-cases.ts';
+
+describe('several nodes that share a database in memory', () => {
+  declareNodeCases(async () => {
+    const database = new MemoryDatabase();
+    return async (nodeName) => {
+      const persistence = new MemoryPersistence(nodeName, database);
+      await persistence.open();
+      return persistence;
+    };
+  });
+});
