@@ -138,6 +138,7 @@ export function mariadbdCommand(
     program,
     '--no-defaults',
     `--datadir=${join(folder, 'data')}`,
+    `--tmpdir=${folder}`, // two that start at once would meet in /tmp
     '--skip-name-resolve',
     ...args,
   ];
@@ -162,6 +163,7 @@ export async function installMariadb(folder: string): Promise<void> {
     findTool('mariadb-install-db') ?? 'mariadb-install-db',
     '--no-defaults',
     `--datadir=${join(folder, 'data')}`,
+    `--tmpdir=${folder}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
     '--skip-name-resolve',

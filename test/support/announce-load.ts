@@ -1,0 +1,64 @@
+import { announceTo, randomHash } from './nodes.ts';
+
+/** What a load has announced. */
+export interface LoadResult {
+  readonly announces: number;
+  /** Answers that were refusals, and connections that failed: their messages. */
+  readonly failures: readonly string[];
+  readonly swarms: readonly LoadedSwarm[];
+}
+
+/** A swarm and who is in it now, by role. */
+export interface LoadedSwarm {
+  readonly infoHash: Uint8Array;
+  complete: number;
+  incomplete: number;
+}
+
+/** Announces new peers of a few swarms to several nodes, until it is told to stop. */
+export class AnnounceLoad {
+  readonly #origins: readonly string[];
+  readonly #swarms: readonly LoadedSwarm[] = Array.from({ length: 5 }, () => ({
+    infoHash: randomHash(),
+    complete: 0,
+    incomplete: 0,
+  }));
+  readonly #failures: string[] = [];
+  readonly #workers: Promise<void>[];
+  #announces = 0;
+  #isStopped = false;
+
+  constructor(origins: readonly string[], workers = 6) {
+    this.#origins = origins;
+    this.#workers = Array.from({ length: workers }, (_, worker) => this.#work(worker, workers));
+  }
+
+  /** Announces that were answered so far. */
+  get announces(): number {
+    return this.#announces;
+  }
+
+  /** Ends it, and resolves with what was announced. */
+  async stop(): Promise<LoadResult> {
+    this.#isStopped = true;
+    await Promise.all(this.#workers);
+    return { announces: this.#announces, failures: this.#failures, swarms: this.#swarms };
+  }
+
+  async #work(worker: number, workers: number): Promise<void> {
+    for (let port = 1_025 + worker; port < 65_000 && !this.#isStopped; port += workers) {
+      const swarm = this.#swarms[port % this.#swarms.length] as LoadedSwarm; // within the list; so below
+      const origin = this.#origins[(port >> 3) % this.#origins.length] as string;
+      const left = (port >> 2) % 2;
+      try {
+        await announceTo(origin, swarm.infoHash, { port, left, event: 'started' });
+        this.#announces++;
+        if (left === 0) swarm.complete++;
+        else swarm.incomplete++;
+      } catch (error) {
+        if (this.#failures.length < 20) this.#failures.push(String(error));
+      }
+      await new Promise((resolve) => setTimeout(resolve, 2)); // a steady load, not the most that can be had
+    }
+  }
+}
