@@ -17,6 +17,7 @@ import { joinNodes } from './app/join-nodes.ts';
 import { openDatabase } from './app/open-database.ts';
 import { listOwnSeeds, seedPeerId } from './app/own-seeds.ts';
 import { isEveryAddress, reachableAddress } from './app/reachable-address.ts';
+import { startAccess } from './app/start-access.ts';
 import { startHttp } from './app/start-http.ts';
 import { startSeedNode } from './app/start-seed-node.ts';
 import { startTracker } from './app/start-tracker.ts';
@@ -29,10 +30,13 @@ import { lockDataFolder } from './persistence/data-folder-lock.ts';
 import type { DatabaseHealth } from './persistence/nodes/database-health.ts';
 import type { NodeStatus } from './persistence/nodes/node-membership.ts';
 import type { Persistence, TorrentRow } from './persistence/persistence.ts';
+import type { AccessControl } from './tracker/access/access-control.ts';
 
 /** A running Seedbed. */
 export interface App {
   readonly catalogue: Catalogue;
+  /** What may be tracked. */
+  readonly access: AccessControl;
   /** Scheme, host and port that are printed and written into torrents. */
   readonly origin: string;
   /** The ports that were taken. */
@@ -89,9 +93,14 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   started.onStop(() => persistence.close());
   const nodes = await joinNodes(persistence, logger, started);
   const databaseSeconds = (): number => Math.floor(nodes.clock.now() / 1_000);
+  const access = await startAccess(config, persistence, logger, started);
   const people = startUsers(config, { persistence, clock: databaseSeconds, logger }, started);
   const rules = people.rule === undefined ? [] : [people.rule];
-  const { tracker, journal, commits } = startTracker(config, { persistence, nodes, rules, logger }, started);
+  const { tracker, journal, commits } = startTracker(
+    config,
+    { persistence, nodes, access, rules, logger },
+    started,
+  );
   const front: { port: number; https: HttpsPlace | undefined; udp: StartedUdp | undefined } = {
     port: 0,
     https: undefined,
@@ -138,11 +147,12 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
       journal,
       ownSeeds,
       catalogue,
-      reload: { users: () => people.users.reload() },
+      reload: { access: () => access.control.reload(), users: () => people.users.reload() },
       logger,
     },
     started,
   );
+  if (persistence.isShared) await access.control.reload(); // what was changed since it was read
   await warmRestart(catalogue, tracker, persistence, { nowSeconds: databaseSeconds(), ownSeeds, logger });
   await people.load();
   await follower.start();
@@ -152,6 +162,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     config,
     {
       tracker,
+      access,
       gate,
       commits,
       seedNode,
@@ -189,6 +200,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   started.onStop(() => health.stopping()); // the last part to start is the first to stop
   return {
     catalogue,
+    access: access.control,
     origin: urls.origin,
     httpPort: http.port,
     httpsPort: http.https?.port,

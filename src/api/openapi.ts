@@ -1,3 +1,4 @@
+import { ACCESS_PATHS, ACCESS_SCHEMAS } from './openapi/access.ts';
 import { errorReply, jsonOf } from './openapi/parts.ts';
 import { TORRENT_PATHS, TORRENT_SCHEMAS } from './openapi/torrents.ts';
 import { USER_PATHS, USER_SCHEMAS } from './openapi/users.ts';
@@ -36,6 +37,7 @@ export const OPENAPI = {
     },
     ...TORRENT_PATHS,
     ...USER_PATHS,
+    ...ACCESS_PATHS,
   },
   components: {
     securitySchemes: {
@@ -48,6 +50,7 @@ export const OPENAPI = {
     schemas: {
       ...TORRENT_SCHEMAS,
       ...USER_SCHEMAS,
+      ...ACCESS_SCHEMAS,
       Error: {
         type: 'object',
         properties: {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Catalogue } from './catalogue.ts';
 import { answerError, sendError } from './errors.ts';
 import { OPENAPI } from './openapi.ts';
+import { type AccessParts, accessRoutes } from './routes/access.ts';
 import { torrentRoutes } from './routes/torrents.ts';
 import { type UserRoutesOptions, userRoutes } from './routes/users.ts';
 import { requireToken } from './token.ts';
@@ -13,6 +14,7 @@ export interface ApiOptions {
   readonly users: UserRoutesOptions;
   /** The tracker serves its users only. */
   readonly isPrivate: boolean;
+  readonly access: AccessParts;
   readonly token: string;
   /** Scheme, host and port for links. */
   readonly origin: () => string;
@@ -27,7 +29,7 @@ const MAX_BODY = '192mb';
 
 /** The control API, to be mounted at `/api/v1`: see `/api/v1/openapi.json`. Everything but that document needs the token. */
 export function apiRouter(options: ApiOptions): Router {
-  const { catalogue, origin, version, statistics, logger } = options;
+  const { catalogue, access, origin, version, statistics, logger } = options;
   const router = Router();
   router.get('/openapi.json', (_request, response) => void response.json(OPENAPI));
   router.use(requireToken(options.token));
@@ -36,7 +38,8 @@ export function apiRouter(options: ApiOptions): Router {
     response.json({ version, announceUrl: catalogue.announceUrl, isPrivate: options.isPrivate });
   });
   router.get('/statistics', (_request, response) => void response.json(statistics()));
-  router.use(torrentRoutes({ catalogue, origin }));
+  router.use(torrentRoutes({ catalogue, access: access.control, origin }));
+  router.use(accessRoutes(access));
   router.use(userRoutes(options.users));
   router.use((_request, response) =>
     sendError(response, 404, 'ERR_NO_ROUTE', 'there is nothing here; see /api/v1/openapi.json'),

@@ -10,6 +10,8 @@ export interface TorrentView {
   readonly fileCount: number;
   /** `tracked` (no data here), or the state of the seed node's torrent. */
   readonly state: string;
+  /** False: its tracking is switched off. */
+  readonly isTracked: boolean;
   /** Why the state is `failed`. */
   readonly reason?: string;
   /** Part of the data that is checked, 0 to 1. */
@@ -29,11 +31,11 @@ export interface TorrentView {
   readonly magnet: string;
 }
 
+/** What a torrent's view takes from elsewhere. */
+export type TorrentViewMore = Pick<TorrentView, 'magnet' | 'torrentPath' | 'isTracked'>;
+
 /** Shows a published torrent; the magnet link is for whoever the caller made it for. */
-export function torrentView(
-  published: Published,
-  links: { readonly magnet: string; readonly torrentPath: string },
-): TorrentView {
+export function torrentView(published: Published, more: TorrentViewMore): TorrentView {
   const { row, fileCount, seed, swarm } = published;
   const reason = seed?.failure;
   return {
@@ -49,6 +51,6 @@ export function torrentView(
     peers: seed?.peerCount ?? 0,
     dataPath: row.dataPath,
     holders: published.holders,
-    ...links,
+    ...more,
   };
 }

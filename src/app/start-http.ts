@@ -26,6 +26,7 @@ import { isWebSocketUpgrade } from '../tracker/ws/parse.ts';
 import { webRouter } from '../web/router.ts';
 import { nowSeconds } from './clock.ts';
 import { publicStats } from './public-stats.ts';
+import type { StartedAccess } from './start-access.ts';
 import { type StartedHttps, startHttps } from './start-https.ts';
 import type { StartedUsers } from './start-users.ts';
 import { startWs } from './start-ws.ts';
@@ -34,6 +35,7 @@ import type { StartedParts } from './started-parts.ts';
 /** What answers on the public port. */
 export interface HttpParts {
   readonly tracker: TrackerCore;
+  readonly access: StartedAccess;
   readonly gate: FloodGate | undefined;
   readonly commits: CommitGate | undefined;
   readonly seedNode: SeedNode;
@@ -58,7 +60,8 @@ export async function startHttp(
   parts: HttpParts,
   started: StartedParts,
 ): Promise<StartedHttp> {
-  const { tracker, gate, commits, seedNode, catalogue, urls, udp, journal, people, health, logger } = parts;
+  const { tracker, access, gate, commits, seedNode, catalogue, urls, udp, journal, people, health, logger } =
+    parts;
   const { host, httpPort, trustedProxies, proxyProtocol } = config;
   const origin = (): string => urls.origin;
   let https: StartedHttps | undefined;
@@ -103,6 +106,7 @@ export async function startHttp(
           nowSeconds,
         },
         isPrivate: config.privateTracker,
+        access: { ...access, configuredMode: config.access },
         token,
         origin,
         version,

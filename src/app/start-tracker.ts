@@ -9,6 +9,7 @@ import type { AnnounceRule } from '../tracker/announce-rule.ts';
 import { CommitGate } from '../tracker/commit-gate.ts';
 import { TrackerCore } from '../tracker/core.ts';
 import type { JoinedNodes } from './join-nodes.ts';
+import type { StartedAccess } from './start-access.ts';
 import type { StartedParts } from './started-parts.ts';
 import { watchLoad } from './watch-load.ts';
 
@@ -37,13 +38,14 @@ export interface TrackerParts {
   readonly nodes: JoinedNodes;
   /** What announces have to pass. */
   readonly rules: readonly AnnounceRule[];
+  readonly access: StartedAccess;
   readonly logger: Logger;
 }
 
 /** The tracker core, with its changes written behind and the silent peers taken out. */
 export function startTracker(
   config: Config,
-  { persistence, nodes, rules, logger }: TrackerParts,
+  { persistence, nodes, access, rules, logger }: TrackerParts,
   started: StartedParts,
 ): StartedTracker {
   const nowSeconds = (): number => Math.floor(nodes.clock.now() / 1_000);
@@ -60,7 +62,7 @@ export function startTracker(
     journal,
     clock: nowSeconds,
     rules,
-    access: config.access ?? 'registered',
+    access: access.torrents,
     intervalSeconds: config.interval,
     minIntervalSeconds: config.minInterval,
     maxIntervalSeconds: config.maxInterval,
@@ -73,6 +75,10 @@ export function startTracker(
   watchLoad(tracker, started);
   const enforcement = new Enforcement(() => tracker.enforceAccess());
   enforcement.start();
+  access.control.onChange((infoHash) => {
+    tracker.accessChanged(infoHash);
+    enforcement.wake();
+  });
   const expiry = setInterval(() => tracker.expire(), EXPIRY_INTERVAL_MS);
   const cleanup = setInterval(() => {
     if (nodes.membership?.isFirst === false) return; // one of the nodes does it for all

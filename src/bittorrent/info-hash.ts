@@ -36,6 +36,19 @@ export function infoHashFromHex(text: string): InfoHash {
   return infoHashFromBytes(bytes);
 }
 
+/** Hexadecimal digits of a whole v2 info-hash (BEP 52). */
+const V2_DIGITS = 64;
+
+/**
+ * The info-hash by which the swarm of a torrent goes: from 40 hexadecimal digits, or from the 64 of a v2 info-hash, of which
+ * trackers see the first 20 bytes (BEP 52).
+ * @throws {ProtocolError} ERR_INFO_HASH for anything else.
+ */
+export function swarmHashFromHex(text: string): InfoHash {
+  const isV2 = text.length === V2_DIGITS && fromHex(text) !== undefined;
+  return infoHashFromHex(isV2 ? text.slice(0, 2 * INFO_HASH_LENGTH) : text);
+}
+
 /** 40 lower-case hexadecimal digits. */
 export function infoHashToHex(infoHash: Uint8Array): string {
   return toHex(infoHash);

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { packageVersion } from '../builder/version.ts';
+import { accessCommand } from './commands/access.ts';
+import { allowCommand, denyCommand } from './commands/access-list.ts';
 import { announceCommand } from './commands/announce.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { creditCommand, freeleechCommand } from './commands/freeleech.ts';
@@ -10,6 +12,7 @@ import { scrapeCommand } from './commands/scrape.ts';
 import { seedCommand } from './commands/seed.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
+import { trackCommand } from './commands/track.ts';
 import { userCommand } from './commands/user.ts';
 import { runCommand } from './exit.ts';
 
@@ -34,6 +37,10 @@ export function main(args: readonly string[]): Promise<number> {
     listCommand(),
     removeCommand(),
     showCommand(),
+    accessCommand(),
+    allowCommand(),
+    denyCommand(),
+    trackCommand(),
     announceCommand(),
     scrapeCommand(),
     doctorCommand(),

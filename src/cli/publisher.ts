@@ -50,5 +50,6 @@ async function publishHere(app: App, publication: Publication): Promise<TorrentV
   return torrentView(published, {
     magnet: app.catalogue.magnet(infoHash, app.origin) ?? '',
     torrentPath: app.catalogue.torrentPath(infoHash),
+    isTracked: app.access.isTracked(infoHash),
   });
 }

@@ -8,6 +8,7 @@ const torrent = {
     'lengthBytes',
     'fileCount',
     'state',
+    'isTracked',
     'progress',
     'seeders',
     'leechers',
@@ -28,6 +29,7 @@ const torrent = {
       type: 'string',
       enum: ['tracked', 'queued', 'checking', 'downloading', 'seeding', 'paused', 'stopped', 'failed'],
     },
+    isTracked: { type: 'boolean', description: 'False: its tracking is switched off.' },
     reason: { type: 'string', description: 'Why the state is "failed".' },
     progress: { type: 'number', minimum: 0, maximum: 1, description: 'Part of the data that is checked.' },
     seeders: { type: 'integer' },
@@ -96,6 +98,18 @@ export const TORRENT_PATHS = {
     get: {
       summary: 'One torrent',
       responses: { 200: torrentReply, 400: errorReply, 401: errorReply, 404: errorReply },
+    },
+    patch: {
+      summary: 'Switch the tracking of a torrent off, or on again; it stays published',
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: { type: 'object', properties: { isTracked: { type: 'boolean' } } },
+          },
+        },
+      },
+      responses: { 200: torrentReply, 400: errorReply, 401: errorReply, 404: errorReply, 507: errorReply },
     },
     delete: {
       summary: 'Stop publishing; the data stays',

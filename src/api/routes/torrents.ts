@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { infoHashFromHex } from '../../bittorrent/info-hash.ts';
+import type { AccessControl } from '../../tracker/access/access-control.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { Publication, Published } from '../catalogue-types.ts';
 import { BadRequest } from '../errors.ts';
@@ -8,16 +9,18 @@ import { type TorrentView, torrentView } from '../torrent-view.ts';
 /** What the routes of `/torrents` need. */
 export interface TorrentRoutesOptions {
   readonly catalogue: Catalogue;
+  readonly access: AccessControl;
   /** Scheme, host and port for links. */
   readonly origin: () => string;
 }
 
 /** `/torrents`: what is published. */
-export function torrentRoutes({ catalogue, origin }: TorrentRoutesOptions): Router {
+export function torrentRoutes({ catalogue, access, origin }: TorrentRoutesOptions): Router {
   const view = (published: Published): TorrentView =>
     torrentView(published, {
       magnet: catalogue.magnet(published.row.infoHash, origin()) ?? '',
       torrentPath: catalogue.torrentPath(published.row.infoHash),
+      isTracked: access.isTracked(published.row.infoHash),
     });
   const router = Router();
   router.get(
@@ -30,12 +33,32 @@ export function torrentRoutes({ catalogue, origin }: TorrentRoutesOptions): Rout
   router.get('/torrents/:infoHash', (request, response) => {
     response.json(view(catalogue.require(infoHashFromHex(request.params.infoHash))));
   });
+  router.patch('/torrents/:infoHash', async (request, response) => {
+    const infoHash = infoHashFromHex(request.params.infoHash);
+    catalogue.require(infoHash);
+    const { isTracked } = changeFrom(request.body);
+    if (isTracked !== undefined) await access.setTracked(infoHash, isTracked);
+    response.json(view(catalogue.require(infoHash)));
+  });
   router.delete('/torrents/:infoHash', async (request, response) => {
     const infoHash = infoHashFromHex(request.params.infoHash);
     if (!(await catalogue.remove(infoHash))) catalogue.require(infoHash);
+    await access.setTracked(infoHash, true); // published again, it begins anew
     response.status(204).end();
   });
   return router;
+}
+
+/** The body of `PATCH /torrents/{infoHash}`. */
+function changeFrom(body: unknown): { readonly isTracked?: boolean } {
+  const { isTracked, ...rest } = (typeof body === 'object' && body !== null ? body : {}) as Record<
+    string,
+    unknown
+  >;
+  const unknown = Object.keys(rest)[0];
+  if (unknown !== undefined) throw new BadRequest(`"${unknown}" of a torrent cannot be changed`);
+  if (typeof isTracked !== 'boolean') throw new BadRequest('"isTracked" must be true or false');
+  return { isTracked };
 }
 
 /** The body of `POST /torrents`. */

@@ -1,4 +1,4 @@
-import { choiceSetting, type Setting, switchSetting } from '../setting.ts';
+import { choiceSetting, listSetting, type Setting, switchSetting } from '../setting.ts';
 
 /** Access modes: see docs/access.md. */
 const MODES = ['open', 'registered', 'allow', 'deny'] as const;
@@ -10,11 +10,21 @@ export const ACCESS_SETTINGS = {
     argument: 'MODE',
     help: 'what is tracked: anything (open), what is published or registered here (registered), that and an allow list (allow), or all but a deny list (deny)',
     defaultValue: undefined,
-    defaultText: 'registered',
+    defaultText: 'as "seedbed access" left it, registered at first',
     choices: MODES,
   }),
   open: switchSetting({
     flag: 'open',
     help: 'short for --access open: track any info-hash',
+  }),
+  allowList: listSetting({
+    flag: 'allow-list',
+    argument: 'FILE,...',
+    help: 'files of info-hashes that are tracked with --access allow, one a line; read again when they change',
+  }),
+  denyList: listSetting({
+    flag: 'deny-list',
+    argument: 'FILE,...',
+    help: 'files of info-hashes that are not tracked, one a line; read again when they change',
   }),
 } satisfies Record<string, Setting<unknown>>;

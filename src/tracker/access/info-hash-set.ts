@@ -59,10 +59,10 @@ export class InfoHashSet {
     return true;
   }
 
-  /** Calls `visit` with a copy of each info-hash, in no order. */
-  forEach(visit: (infoHash: Uint8Array) => void): void {
+  /** A copy of each info-hash, in no order. */
+  *[Symbol.iterator](): Generator<Uint8Array> {
     for (let slot = 0; slot < this.size; slot++)
-      visit(this.#hashes.slice(slot * INFO_HASH_LENGTH, (slot + 1) * INFO_HASH_LENGTH));
+      yield this.#hashes.slice(slot * INFO_HASH_LENGTH, (slot + 1) * INFO_HASH_LENGTH);
   }
 
   #find(bytes: Uint8Array, offset: number): number {

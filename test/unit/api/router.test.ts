@@ -111,6 +111,9 @@ describe('the control API', () => {
     const api = await startApi(t);
     const { body } = await request(api.url).get('/api/v1/openapi.json').expect(200);
     assert.deepEqual(Object.keys(body.paths).sort(), [
+      '/access',
+      '/access/{list}',
+      '/access/{list}/{infoHash}',
       '/server',
       '/statistics',
       '/torrents',

@@ -1,0 +1,178 @@
+import { errorReply, jsonOf } from './parts.ts';
+
+const modes = { type: 'string', enum: ['open', 'registered', 'allow', 'deny'] } as const;
+
+const listParameter = {
+  name: 'list',
+  in: 'path',
+  required: true,
+  schema: { type: 'string', enum: ['allow', 'deny'] },
+} as const;
+
+const listedHashParameter = {
+  name: 'infoHash',
+  in: 'path',
+  required: true,
+  description: '40 hexadecimal digits, or the 64 of a v2 info-hash.',
+  schema: { type: 'string', pattern: '^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$' },
+} as const;
+
+const infoHashes = {
+  type: 'array',
+  maxItems: 10_000,
+  items: listedHashParameter.schema,
+} as const;
+
+const accessList = {
+  type: 'object',
+  required: ['entries', 'files'],
+  properties: {
+    entries: { type: 'integer', description: 'Torrents that were put on the list by this API.' },
+    files: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          path: { type: 'string' },
+          entries: { type: 'integer' },
+          badLines: { type: 'integer', description: 'Lines that could not be read; the log has the first.' },
+          readAt: { type: 'string', format: 'date-time' },
+          trouble: {
+            type: ['string', 'null'],
+            description: 'Why the file cannot be read now; what it last said holds.',
+          },
+        },
+      },
+    },
+  },
+} as const;
+
+const access = {
+  type: 'object',
+  required: ['mode', 'configuredMode', 'allow', 'deny'],
+  properties: {
+    mode: modes,
+    configuredMode: {
+      type: ['string', 'null'],
+      description:
+        'The mode that the settings name, which holds again after a restart; null: the last one set here does.',
+    },
+    allow: { $ref: '#/components/schemas/AccessList' },
+    deny: { $ref: '#/components/schemas/AccessList' },
+  },
+} as const;
+
+const accessReply = jsonOf({ $ref: '#/components/schemas/Access' }, 'The access rules.');
+const done = { description: 'Done.' } as const;
+
+/** `/access` in the description of the control API. */
+export const ACCESS_PATHS = {
+  '/access': {
+    get: { summary: 'What is tracked', responses: { 200: accessReply, 401: errorReply } },
+    put: {
+      summary: 'Change the access mode, at once and for later starts',
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: { type: 'object', required: ['mode'], properties: { mode: modes } },
+          },
+        },
+      },
+      responses: { 200: accessReply, 400: errorReply, 401: errorReply, 507: errorReply },
+    },
+  },
+  '/access/{list}': {
+    parameters: [listParameter],
+    get: {
+      summary: 'The torrents that were put on a list by this API, in the order of their info-hashes',
+      parameters: [
+        {
+          name: 'after',
+          in: 'query',
+          schema: { type: 'string' },
+          description: 'Begin behind this info-hash.',
+        },
+        {
+          name: 'limit',
+          in: 'query',
+          schema: { type: 'integer', minimum: 1, maximum: 10_000, default: 1_000 },
+        },
+      ],
+      responses: {
+        200: jsonOf(
+          {
+            type: 'object',
+            properties: {
+              infoHashes: { type: 'array', items: { type: 'string' } },
+              next: { type: ['string', 'null'], description: 'Pass it as "after" for the next page.' },
+            },
+          },
+          'A page of the list.',
+        ),
+        400: errorReply,
+        401: errorReply,
+      },
+    },
+    post: {
+      summary: 'Put torrents on a list, and take others off',
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: { type: 'object', properties: { add: infoHashes, remove: infoHashes } },
+          },
+        },
+      },
+      responses: {
+        200: jsonOf(
+          { type: 'object', properties: { added: { type: 'integer' }, removed: { type: 'integer' } } },
+          'How many were new, and how many were there.',
+        ),
+        400: errorReply,
+        401: errorReply,
+        507: errorReply,
+      },
+    },
+  },
+  '/access/{list}/{infoHash}': {
+    parameters: [listParameter, listedHashParameter],
+    get: {
+      summary: 'Whether a torrent is on a list',
+      responses: {
+        200: jsonOf(
+          {
+            type: 'object',
+            properties: {
+              infoHash: { type: 'string' },
+              isEntry: { type: 'boolean', description: 'Put there by this API.' },
+              isInFile: { type: 'boolean' },
+            },
+          },
+          'Where the list has it.',
+        ),
+        400: errorReply,
+        401: errorReply,
+        404: errorReply,
+      },
+    },
+    put: {
+      summary: 'Put a torrent on a list',
+      responses: { 204: done, 400: errorReply, 401: errorReply, 507: errorReply },
+    },
+    delete: {
+      summary: 'Take a torrent off a list; what stands in a file stays (409)',
+      responses: {
+        204: done,
+        400: errorReply,
+        401: errorReply,
+        404: errorReply,
+        409: errorReply,
+        507: errorReply,
+      },
+    },
+  },
+} as const;
+
+/** The shapes that {@link ACCESS_PATHS} refers to. */
+export const ACCESS_SCHEMAS = { Access: access, AccessList: accessList } as const;

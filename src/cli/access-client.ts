@@ -1,0 +1,81 @@
+import { CliError } from './exit.ts';
+import { ServerClient } from './server-client.ts';
+
+/** A list of torrents, as the control API shows it. */
+export interface AccessListView {
+  readonly entries: number;
+  readonly files: readonly {
+    readonly path: string;
+    readonly entries: number;
+    readonly badLines: number;
+    readonly trouble: string | null;
+  }[];
+}
+
+/** The access rules, as the control API shows them. */
+export interface AccessView {
+  readonly mode: string;
+  readonly configuredMode: string | null;
+  readonly allow: AccessListView;
+  readonly deny: AccessListView;
+}
+
+/** Info-hashes a request. */
+const BATCH = 10_000;
+
+/** Changes what the running server of a data folder tracks. */
+export class AccessClient {
+  readonly #server: ServerClient;
+
+  private constructor(server: ServerClient) {
+    this.#server = server;
+  }
+
+  /** @throws {CliError} when no server runs on the data folder. */
+  static async find(dataDir: string): Promise<AccessClient> {
+    const server = await ServerClient.find(dataDir);
+    if (server === undefined)
+      throw new CliError(`no server runs on the data folder ${dataDir}: start it with seedbed serve`);
+    return new AccessClient(server);
+  }
+
+  /** The rules. */
+  get(): Promise<AccessView> {
+    return this.#server.call('GET', '/access') as Promise<AccessView>;
+  }
+
+  /** Changes the mode; resolves with the rules then. */
+  setMode(mode: string): Promise<AccessView> {
+    return this.#server.call('PUT', '/access', { mode }) as Promise<AccessView>;
+  }
+
+  /** Puts torrents on a list, or takes them off. Resolves with how many that changed. */
+  async change(list: 'allow' | 'deny', infoHashes: readonly string[], isAdded: boolean): Promise<number> {
+    let changed = 0;
+    for (let start = 0; start < infoHashes.length; start += BATCH) {
+      const batch = infoHashes.slice(start, start + BATCH);
+      const body = isAdded ? { add: batch } : { remove: batch };
+      const { added, removed } = (await this.#server.call('POST', `/access/${list}`, body)) as {
+        added: number;
+        removed: number;
+      };
+      changed += added + removed;
+    }
+    return changed;
+  }
+
+  /** What was put on a list by command or API, page by page. */
+  async *list(list: 'allow' | 'deny'): AsyncGenerator<string> {
+    for (let next: string | null = ''; next !== null; ) {
+      const path = `/access/${list}?limit=${BATCH}${next === '' ? '' : `&after=${next}`}`;
+      const page = (await this.#server.call('GET', path)) as { infoHashes: string[]; next: string | null };
+      yield* page.infoHashes;
+      next = page.next;
+    }
+  }
+
+  /** Switches the tracking of a registered torrent on or off. */
+  async setTracked(infoHash: string, isTracked: boolean): Promise<void> {
+    await this.#server.call('PATCH', `/torrents/${infoHash}`, { isTracked });
+  }
+}
