@@ -7,7 +7,10 @@ import type { TorrentFolder } from './torrent-folder.ts';
 
 /** The part of the tracker that the catalogue needs. */
 export interface SwarmRegistry {
-  registerTorrent(infoHash: InfoHash, counts: CompletedCounts): void;
+  registerTorrent(
+    infoHash: InfoHash,
+    known: CompletedCounts & { readonly alias?: InfoHash | undefined },
+  ): void;
   unregisterTorrent(infoHash: InfoHash): void;
   swarm(
     infoHash: InfoHash,

@@ -16,6 +16,7 @@ import type {
 } from './catalogue-types.ts';
 import { dataPathFor } from './data-path.ts';
 import { refuseOwnFolder } from './own-folder.ts';
+import { registrationOf } from './registration.ts';
 import { TorrentLinks } from './torrent-links.ts';
 
 /** The tracker has the counts, from the database or from its own counting: registering adds nothing to them. */
@@ -47,7 +48,7 @@ export class Catalogue {
     for (const row of rows) {
       const counts = completed.get(infoHashToHex(row.infoHash)) ?? { completed: row.completed };
       try {
-        if (row.metainfo === null) this.#registerBare(row.infoHash, counts);
+        if (row.metainfo === null) this.#registerBare(row, counts);
         else this.#enter(makeEntry(parseMetainfo(row.metainfo), row), counts);
       } catch (error) {
         onBadRow(row, error);
@@ -90,7 +91,7 @@ export class Catalogue {
   }
 
   async #take({ torrent, holders }: SharedTorrent): Promise<void> {
-    if (torrent.metainfo === null) return this.#registerBare(torrent.infoHash, KNOWN_COUNTS);
+    if (torrent.metainfo === null) return this.#registerBare(torrent, KNOWN_COUNTS);
     const before = this.#entries.get(infoHashToHex(torrent.infoHash));
     if (before?.row.metainfo != null && bytesEqual(before.row.metainfo, torrent.metainfo)) {
       before.holders = holders;
@@ -107,9 +108,9 @@ export class Catalogue {
       if (!infoHashes.has(key)) await this.#forget(infoHashFromHex(key));
   }
 
-  #registerBare(infoHash: InfoHash, counts: CompletedCounts): void {
+  #registerBare({ infoHash, infoHashV2 }: TorrentRow, counts: CompletedCounts): void {
     this.#bare.add(infoHashToHex(infoHash));
-    this.#parts.tracker.registerTorrent(infoHash, counts);
+    this.#parts.tracker.registerTorrent(infoHash, registrationOf(counts, infoHashV2));
   }
 
   /** Additions and removals run one after another, so that two of the same torrent cannot mix. */
@@ -220,7 +221,7 @@ export class Catalogue {
     this.#entries.delete(key); // published again, it is the newest
     this.#entries.set(key, entry);
     this.#bare.delete(key);
-    this.#parts.tracker.registerTorrent(row.infoHash, counts);
+    this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, metainfo.infoHashV2));
     if (row.dataPath !== null)
       this.#parts.seedNode.add({ metainfo, dataPath: row.dataPath, resume: row.resume });
     return this.#published(entry);
@@ -251,7 +252,7 @@ export class Catalogue {
     const torrent = encodeMetainfo(metainfo);
     return {
       infoHash: metainfo.infoHash,
-      infoHashV2: null,
+      infoHashV2: metainfo.infoHashV2 ?? null,
       name: metainfo.info.name,
       lengthBytes: metainfo.info.length,
       pieceLength: metainfo.info.pieceLength,

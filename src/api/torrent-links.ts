@@ -26,9 +26,17 @@ export class TorrentLinks {
 
   /** The magnet link for somebody who reached us by `origin` (BEP 9); with a passkey: for that user. */
   magnet(metainfo: Metainfo, origin: string, passkey?: string): string {
-    const { infoHash, info, webSeeds } = metainfo;
+    const { infoHash, infoHashV2, info, webSeeds } = metainfo;
     const trackers = this.#tiers(metainfo, origin, passkey).flat();
-    return formatMagnet({ infoHash, name: info.name, length: info.length, trackers, webSeeds, peers: [] });
+    return formatMagnet({
+      infoHash,
+      infoHashV2,
+      name: info.name,
+      length: info.length,
+      trackers,
+      webSeeds,
+      peers: [],
+    });
   }
 
   /** BEP 27: to a private torrent that names other trackers we add none; peers may come from those alone. */

@@ -6,6 +6,7 @@ import {
   bytesAre,
   decimal,
   decodeExactly,
+  decodeInfoHash,
   endOfKey,
   endOfValue,
   hexDigit,
@@ -50,7 +51,7 @@ type ParameterReader = (
 
 /** The parameters that are read; all others (`trackerid`, `supportcrypto`, `corrupt`, ...) are passed over. */
 const READERS: readonly (readonly [name: string, read: ParameterReader])[] = [
-  ['info_hash', (request, bytes, start, end) => exactly20(bytes, start, end, request.infoHash)],
+  ['info_hash', (request, bytes, start, end) => readInfoHash(bytes, start, end, request.infoHash)],
   ['peer_id', (request, bytes, start, end) => exactly20(bytes, start, end, request.peerId)],
   ['port', readPort],
   ['uploaded', readUploaded],
@@ -152,6 +153,10 @@ export function parseAnnounceQuery(
 
 function exactly20(bytes: Uint8Array, start: number, end: number, out: Uint8Array): string | undefined {
   return decodeExactly(bytes, start, end, out) ? undefined : 'must have 20 bytes';
+}
+
+function readInfoHash(bytes: Uint8Array, start: number, end: number, out: Uint8Array): string | undefined {
+  return decodeInfoHash(bytes, start, end, out) ? undefined : 'must have 20 bytes';
 }
 
 function readPort(

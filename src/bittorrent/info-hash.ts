@@ -9,6 +9,8 @@ export type InfoHash = Uint8Array & { readonly [brand]: 'InfoHash' };
 
 /** Bytes of an info-hash on the wire. */
 export const INFO_HASH_LENGTH = 20;
+/** Bytes of a v2 info-hash that was not cut (BEP 52). */
+export const INFO_HASH_V2_LENGTH = 32;
 
 /**
  * A copy of `bytes` as an info-hash.
@@ -19,6 +21,11 @@ export function infoHashFromBytes(bytes: Uint8Array): InfoHash {
     throw new ProtocolError('ERR_INFO_HASH', `an info-hash has 20 bytes, this one has ${bytes.length}`);
   }
   return new Uint8Array(bytes) as InfoHash; // the one constructor of the brand
+}
+
+/** The name of a v2 torrent where 20 bytes are wanted: the first 20 of its 32 (BEP 52). */
+export function truncatedInfoHash(infoHashV2: Uint8Array): InfoHash {
+  return infoHashFromBytes(infoHashV2.subarray(0, INFO_HASH_LENGTH));
 }
 
 /**

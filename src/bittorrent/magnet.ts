@@ -1,12 +1,14 @@
 import { type Endpoint, formatEndpoint, parseAddress } from './endpoint.ts';
 import { ProtocolError } from './errors.ts';
-import { fromHex } from './hex.ts';
-import { type InfoHash, infoHashFromBytes, infoHashToHex } from './info-hash.ts';
+import { fromHex, toHex } from './hex.ts';
+import { INFO_HASH_V2_LENGTH, type InfoHash, infoHashFromBytes, infoHashToHex } from './info-hash.ts';
 import { trackerUrl, webSeedUrl } from './url.ts';
 
 /** A magnet link (BEP 9). */
 export interface Magnet {
   readonly infoHash: InfoHash;
+  /** Of a hybrid torrent, the v2 info-hash, 32 bytes (BEP 52). */
+  readonly infoHashV2?: Uint8Array | undefined;
   /** For people to read: it comes from a stranger and may hold any character, so it is no file name. */
   readonly name?: string;
   /** Bytes. */
@@ -21,10 +23,14 @@ const MAX_MAGNET_LENGTH = 64 * 1024;
 const MAX_LIST = 1000;
 const URN = 'urn:btih:';
 const V2_URN = 'urn:btmh:';
+/** The multihash of SHA-256: its code, and 32 bytes. */
+const SHA256_PREFIX = '1220';
 
 /** The magnet link as text: `xt` first, spaces as %20, so that every client and shell takes it. */
 export function formatMagnet(magnet: Magnet): string {
   const parameters = [`xt=${URN}${infoHashToHex(magnet.infoHash)}`];
+  if (magnet.infoHashV2 !== undefined)
+    parameters.push(`xt=${V2_URN}${SHA256_PREFIX}${toHex(magnet.infoHashV2)}`);
   if (magnet.name !== undefined) parameters.push(`dn=${escaped(magnet.name)}`);
   if (magnet.length !== undefined) parameters.push(`xl=${magnet.length}`);
   for (const tracker of magnet.trackers) parameters.push(`tr=${escaped(tracker)}`);
@@ -60,8 +66,10 @@ export function parseMagnet(text: string): Magnet {
       .slice(0, MAX_LIST);
   const name = valuesOf('dn')[0];
   const length = valuesOf('xl').filter((digits) => /^\d{1,16}$/.test(digits))[0];
+  const infoHashV2 = infoHashV2Of(valuesOf('xt'));
   return {
     infoHash: infoHashOf(valuesOf('xt')),
+    ...(infoHashV2 !== undefined && { infoHashV2 }),
     ...(name !== undefined && { name }),
     ...(length !== undefined && Number.isSafeInteger(Number(length)) && { length: Number(length) }),
     trackers: valuesOf('tr').flatMap((url) => trackerUrl(url) ?? []),
@@ -86,6 +94,13 @@ function infoHashOf(topics: readonly string[]): InfoHash {
   if (bytes === undefined)
     throw magnetError('its info-hash is neither 40 hexadecimal digits nor 32 of base32');
   return infoHashFromBytes(bytes);
+}
+
+/** The v2 info-hash beside a v1 one; undefined when there is none that can be read. */
+function infoHashV2Of(topics: readonly string[]): Uint8Array | undefined {
+  const topic = topics.find((candidate) => candidate.toLowerCase().startsWith(V2_URN + SHA256_PREFIX));
+  const bytes = fromHex(topic?.slice(V2_URN.length + SHA256_PREFIX.length) ?? '');
+  return bytes?.length === INFO_HASH_V2_LENGTH ? bytes : undefined;
 }
 
 /** The 20 bytes of 32 base32 digits (RFC 4648), as older links spell them. */

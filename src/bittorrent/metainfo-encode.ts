@@ -38,6 +38,8 @@ export function encodeInfo(fields: InfoFields): Uint8Array {
 export interface MetainfoFields {
   /** The info dictionary as it stands; it is copied in, never re-encoded. */
   readonly infoBytes: Uint8Array;
+  /** Of a hybrid torrent, bencoded; copied in as well (BEP 52). */
+  readonly pieceLayers?: Uint8Array | undefined;
   readonly announceTiers?: readonly (readonly string[])[];
   readonly webSeeds?: readonly string[];
   readonly comment?: string | undefined;
@@ -51,7 +53,7 @@ export function encodeMetainfo(fields: MetainfoFields): Uint8Array {
   const tiers = (fields.announceTiers ?? []).filter((tier) => tier.length > 0);
   const isSingle = tiers.length === 1 && tiers[0]?.length === 1;
   const webSeeds = fields.webSeeds ?? [];
-  // "info" sorts behind every key before it and ahead of "url-list", so its raw bytes go between two encoded dictionaries.
+  // "info" and "piece layers" sort between the keys before them and "url-list", so their raw bytes go between two encoded dictionaries.
   const before = encodeBencode({
     announce: tiers[0]?.[0],
     'announce-list': tiers.length === 0 || isSingle ? undefined : tiers,
@@ -60,5 +62,12 @@ export function encodeMetainfo(fields: MetainfoFields): Uint8Array {
     'creation date': fields.creationDate,
   });
   const after = encodeBencode({ 'url-list': webSeeds.length === 0 ? undefined : webSeeds });
-  return Buffer.concat([before.subarray(0, -1), Buffer.from('4:info'), fields.infoBytes, after.subarray(1)]);
+  const layers = fields.pieceLayers === undefined ? [] : [Buffer.from('12:piece layers'), fields.pieceLayers];
+  return Buffer.concat([
+    before.subarray(0, -1),
+    Buffer.from('4:info'),
+    fields.infoBytes,
+    ...layers,
+    after.subarray(1),
+  ]);
 }

@@ -36,10 +36,15 @@ export function parseMetainfo(bytes: Uint8Array): Metainfo {
     const comment = textOf(root.get('comment.utf-8')) ?? textOf(root.get('comment'));
     const createdBy = textOf(root.get('created by'));
     const creationDate = integerOf(root.get('creation date'));
+    const dictionary = new BencodedDictionary(infoBytes, METAINFO_LIMITS);
+    const infoHashV2 = hashV2Of(dictionary, infoBytes);
+    const pieceLayers = infoHashV2 && root.raw('piece layers');
     return {
       infoHash: hashOf(infoBytes),
       infoBytes,
-      info: infoFrom(infoBytes),
+      info: infoFrom(dictionary),
+      ...(infoHashV2 !== undefined && { infoHashV2 }),
+      ...(pieceLayers !== undefined && { pieceLayers: new Uint8Array(pieceLayers) }),
       announceTiers: announceTiersFrom(root),
       webSeeds: urlsOf(root.get('url-list', URL_LIMITS), webSeedUrl, MAX_URLS),
       ...(comment !== undefined && { comment }),
@@ -55,7 +60,10 @@ export function parseMetainfo(bytes: Uint8Array): Metainfo {
  */
 export function parseInfo(infoBytes: Uint8Array): { readonly infoHash: InfoHash; readonly info: Info } {
   const copy = new Uint8Array(infoBytes); // `pieces` will be a view of it
-  return reading(() => ({ infoHash: hashOf(copy), info: infoFrom(copy) }));
+  return reading(() => ({
+    infoHash: hashOf(copy),
+    info: infoFrom(new BencodedDictionary(copy, METAINFO_LIMITS)),
+  }));
 }
 
 function reading<Result>(read: () => Result): Result {
@@ -71,8 +79,13 @@ function hashOf(infoBytes: Uint8Array): InfoHash {
   return infoHashFromBytes(createHash('sha1').update(infoBytes).digest());
 }
 
-function infoFrom(infoBytes: Uint8Array): Info {
-  const info = new BencodedDictionary(infoBytes, METAINFO_LIMITS);
+/** The v2 info-hash of a hybrid torrent (BEP 52), undefined for a torrent that is v1 alone. */
+function hashV2Of(info: BencodedDictionary, infoBytes: Uint8Array): Uint8Array | undefined {
+  const isHybrid = info.has('pieces') && info.has('file tree') && integerOf(info.get('meta version')) === 2;
+  return isHybrid ? new Uint8Array(createHash('sha256').update(infoBytes).digest()) : undefined;
+}
+
+function infoFrom(info: BencodedDictionary): Info {
   if (!info.has('pieces') && info.has('meta version')) {
     throw metainfoError(
       'a torrent of version 2 only (BEP 52) is not supported: make it hybrid or v1',

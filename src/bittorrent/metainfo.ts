@@ -34,6 +34,8 @@ export interface Info {
 /** A metainfo file (`.torrent`), checked. */
 export interface Metainfo {
   readonly infoHash: InfoHash;
+  /** Of a hybrid torrent, the v2 info-hash: SHA-256 of the info dictionary, 32 bytes (BEP 52). */
+  readonly infoHashV2?: Uint8Array;
   /** The info dictionary as it stood in the file: its hash is the info-hash, so it is never re-encoded. */
   readonly infoBytes: Uint8Array;
   readonly info: Info;
@@ -41,6 +43,8 @@ export interface Metainfo {
   readonly announceTiers: readonly (readonly string[])[];
   /** URLs of web seeds (BEP 19). */
   readonly webSeeds: readonly string[];
+  /** Of a hybrid torrent, the `piece layers` as they stood in the file, bencoded (BEP 52). */
+  readonly pieceLayers?: Uint8Array;
   readonly comment?: string;
   readonly createdBy?: string;
   /** Unix seconds. */

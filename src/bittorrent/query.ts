@@ -1,4 +1,5 @@
 import type { RequestFault } from './errors.ts';
+import { INFO_HASH_V2_LENGTH } from './info-hash.ts';
 
 const AMPERSAND = 0x26;
 const EQUALS = 0x3d;
@@ -65,6 +66,19 @@ export function decodeExactly(bytes: Uint8Array, start: number, end: number, out
     out[written++] = byte;
   }
   return written === out.length;
+}
+
+/**
+ * Percent-decodes 20 or 32 bytes, and writes the first 20 of them into `out`: BEP 52 has v2 info-hashes cut, but not all clients do
+ * so. Returns false when the value has another length or a broken escape.
+ */
+export function decodeInfoHash(bytes: Uint8Array, start: number, end: number, out: Uint8Array): boolean {
+  if (decodeExactly(bytes, start, end, out)) return true;
+  if (end - start < INFO_HASH_V2_LENGTH) return false;
+  const whole = new Uint8Array(INFO_HASH_V2_LENGTH);
+  if (!decodeExactly(bytes, start, end, whole)) return false;
+  out.set(whole.subarray(0, out.length));
+  return true;
 }
 
 /** The value of one hexadecimal digit, or -1 when the byte is none or lies outside. */

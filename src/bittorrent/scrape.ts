@@ -9,7 +9,7 @@ import {
 import { BencodedDictionary } from './bencode-dictionary.ts';
 import { ProtocolError, type RequestFault } from './errors.ts';
 import { INFO_HASH_LENGTH, type InfoHash, infoHashFromBytes } from './info-hash.ts';
-import { bytesAre, decodeExactly, eachParameter, percentEncode } from './query.ts';
+import { bytesAre, decodeInfoHash, eachParameter, percentEncode } from './query.ts';
 import { printableLine } from './text.ts';
 
 /** The state of one swarm (BEP 48). */
@@ -36,7 +36,7 @@ export function parseScrapeQuery(query: Uint8Array, start: number, end: number):
   const fault = eachParameter(query, start, end, (keyStart, keyEnd, valueEnd) => {
     if (!bytesAre(query, keyStart, keyEnd, INFO_HASH)) return undefined;
     const hash = new Uint8Array(INFO_HASH_LENGTH);
-    if (!decodeExactly(query, Math.min(keyEnd + 1, valueEnd), valueEnd, hash))
+    if (!decodeInfoHash(query, Math.min(keyEnd + 1, valueEnd), valueEnd, hash))
       return { fault: 'info_hash must have 20 bytes' };
     if (hashes.length === MAX_SCRAPE_HASHES)
       return { fault: `info_hash is given more than ${MAX_SCRAPE_HASHES} times` };

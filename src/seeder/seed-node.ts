@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
+import { type InfoHash, infoHashToHex, truncatedInfoHash } from '../bittorrent/info-hash.ts';
 import { Announcer } from './announcer/announcer.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
 import { Choker } from './choking/choker.ts';
@@ -31,6 +31,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #torrents = new Map<string, Torrent>();
+  /** Hybrid torrents by their other name, the v2 info-hash cut to 20 bytes (BEP 52). */
+  readonly #hybrids = new Map<string, Torrent>();
   readonly #openFiles: OpenFiles;
   readonly #cache: ExtentCache;
   readonly #connections: Connections;
@@ -119,6 +121,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       throw new SeederError('ERR_TORRENT_EXISTS', `the torrent ${key} is seeded already`);
     const torrent = new Torrent({ metainfo, dataPath, openFiles: this.#openFiles });
     this.#torrents.set(key, torrent);
+    if (metainfo.infoHashV2 !== undefined)
+      this.#hybrids.set(infoHashToHex(truncatedInfoHash(metainfo.infoHashV2)), torrent);
     this.#checks.add(torrent, resume);
     return torrent;
   }
@@ -128,6 +132,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     const torrent = this.torrent(infoHash);
     if (torrent === undefined) return false;
     this.#torrents.delete(infoHashToHex(infoHash));
+    const { infoHashV2 } = torrent.metainfo;
+    if (infoHashV2 !== undefined) this.#hybrids.delete(infoHashToHex(truncatedInfoHash(infoHashV2)));
     if (torrent.state !== 'stopped') this.#move(torrent, 'stopped');
     this.#release(torrent, 'removed');
     return true;
@@ -240,7 +246,10 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
         return node.#port;
       },
       nowMs: () => this.#clock.nowMs(),
-      torrentFor: (infoHash) => this.#torrents.get(infoHashToHex(infoHash)),
+      torrentFor: (infoHash) => {
+        const name = infoHashToHex(infoHash);
+        return this.#torrents.get(name) ?? this.#hybrids.get(name);
+      },
       onInterestChanged: (peer) => this.#choker.interestChanged(peer),
       onStorageError: (torrent, error) => this.#fail(torrent, error),
       onInternalError: (error) => this.#logger.error({ err: error }, 'internal error in a connection'),

@@ -8,7 +8,9 @@ import { SwarmGate } from './access/swarm-gate.ts';
 import type { AnnounceContext, ScrapeContext } from './announce-context.ts';
 import { AnnounceTally } from './announce-tally.ts';
 import { Announcer } from './announcer.ts';
+import { HybridAnnounces } from './hybrid-announces.ts';
 import { type LocalSeed, LocalSeeds } from './local-seeds.ts';
+import { mergeSwarms } from './merge-swarms.ts';
 import type { SwarmState } from './reply-builder.ts';
 import { type StoreStats, SwarmStore } from './swarm-store.ts';
 import { LOCAL_SEED, REGISTERED } from './swarm-table.ts';
@@ -22,6 +24,12 @@ export interface CompletedBefore {
   readonly completed: number;
   /** The part of it that this node counted; all of it when left out. */
   readonly completedHere?: number;
+}
+
+/** What a torrent is registered with. */
+export interface Registration extends CompletedBefore {
+  /** Another info-hash by which it is announced: of a hybrid torrent, the v2 one cut to 20 bytes (BEP 52). */
+  readonly alias?: InfoHash | undefined;
 }
 
 /** How full a tracker is and what it has done. */
@@ -46,6 +54,7 @@ export class TrackerCore {
   readonly #gate: SwarmGate;
   readonly #localSeeds: LocalSeeds;
   readonly #announcer: Announcer;
+  readonly #hybrids: HybridAnnounces;
   readonly #counters = makeCounters();
   /** Announces by protocol, event and outcome. */
   readonly tally = new AnnounceTally();
@@ -59,6 +68,7 @@ export class TrackerCore {
     this.#settings = settings;
     this.#store = store;
     this.#gate = new SwarmGate(store, settings.access);
+    this.#hybrids = new HybridAnnounces(store.swarms.aliases, settings.clock);
     this.#localSeeds = localSeeds;
     this.web = new WebPeers(store, settings.random);
     this.#announcer = new Announcer({
@@ -81,8 +91,9 @@ export class TrackerCore {
     return reply;
   }
 
-  #answer(request: AnnounceRequest, context: AnnounceContext): AnnounceReply | FailureReply {
+  #answer(asked: AnnounceRequest, context: AnnounceContext): AnnounceReply | FailureReply {
     const { rules } = this.#settings;
+    const request = this.#hybrids.unify(asked);
     for (const rule of rules) {
       const refusal = rule.refusalOf(request, context);
       if (refusal === undefined) continue;
@@ -115,17 +126,31 @@ export class TrackerCore {
   }
 
   /** Lets a torrent be announced. Registering again only raises its count of completed downloads. */
-  registerTorrent(infoHash: InfoHash, { completed, completedHere = completed }: CompletedBefore): void {
+  registerTorrent(infoHash: InfoHash, { completed, completedHere = completed, alias }: Registration): void {
     const swarm = this.#store.registeredSwarm(infoHash);
     this.#store.setFlag(swarm, REGISTERED, true);
     this.#store.swarms.raiseCompleted(swarm, completedHere, completed - completedHere);
+    if (alias !== undefined) this.#nameAlso(swarm, infoHash, alias);
     this.#gate.review(infoHash);
+  }
+
+  /** Gives a registered torrent its second name, and the peers that came by it before. Another torrent's name it cannot be. */
+  #nameAlso(swarm: number, infoHash: InfoHash, alias: InfoHash): void {
+    const { swarms } = this.#store;
+    const before = swarms.find(alias);
+    if (before === swarm) return;
+    if (before >= 0) {
+      if (this.#store.hasFlag(before, REGISTERED | LOCAL_SEED)) return;
+      mergeSwarms(this.#store, before, swarm);
+    }
+    swarms.aliases.add(infoHash, alias);
   }
 
   /** Forgets a registration. The swarm and its peers go with it where a torrent that is not registered is not tracked. */
   unregisterTorrent(infoHash: InfoHash): void {
     this.clearLocalSeed(infoHash);
     if (!this.isRegistered(infoHash)) return;
+    this.#store.swarms.aliases.remove(infoHash);
     this.#store.setFlag(this.#store.swarms.find(infoHash), REGISTERED, false);
     this.#gate.review(infoHash);
   }

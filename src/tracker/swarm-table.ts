@@ -1,5 +1,6 @@
 import { INFO_HASH_LENGTH } from '../bittorrent/info-hash.ts';
 import type { CompletedMemory } from './completed-memory.ts';
+import { HashAliases } from './hash-aliases.ts';
 import type { PeerKind } from './peer-arena.ts';
 import type { SeededHash } from './seeded-hash.ts';
 import { SlotIndex } from './slot-index.ts';
@@ -41,6 +42,8 @@ export class SwarmTable {
   partials = new Uint32Array(0);
   /** The counts of swarms that are not in the table. */
   readonly emptied: CompletedMemory;
+  /** Second names of swarms. */
+  readonly aliases = new HashAliases();
   readonly #hash: SeededHash;
   readonly #index: SlotIndex;
   /** Rows in use and rows that were freed. */
@@ -70,8 +73,15 @@ export class SwarmTable {
     return this.flags.length * aRow + this.#index.bytesUsed;
   }
 
-  /** The row of a swarm, or -1. */
+  /** The row of a swarm, by either of its names; -1 when there is none. */
   find(infoHash: Uint8Array): number {
+    const row = this.#findNamed(infoHash);
+    if (row >= 0 || this.aliases.size === 0) return row;
+    const name = this.aliases.nameOf(infoHash);
+    return name === undefined ? row : this.#findNamed(name);
+  }
+
+  #findNamed(infoHash: Uint8Array): number {
     const index = this.#index;
     for (let place = index.home(this.#hash.bytes(infoHash, 0, 20, 0)); ; place = index.next(place)) {
       const row = index.at(place);

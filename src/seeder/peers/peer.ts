@@ -178,7 +178,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     this.#torrent = torrent;
     torrent.peers.add(this);
     this.#uploader = this.#makeUploader(torrent);
-    this.wire.accept(torrent, ownId, {
+    this.wire.accept(torrent, infoHash, ownId, {
       clientVersion,
       maxRequests: limits.maxRequests,
       yourIp: this.address,

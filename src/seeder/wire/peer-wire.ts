@@ -88,13 +88,21 @@ export class PeerWire extends Wire implements FrameSink {
     }
   }
 
-  /** Answers the handshake: we serve this torrent. Sends handshake, extended handshake and what we have. */
-  accept(torrent: WireTorrent, peerId: Uint8Array, own: Omit<OwnExtendedHandshake, 'extensions'>): void {
+  /**
+   * Answers the handshake: we serve this torrent. Sends handshake, extended handshake and what we have. `infoHash` is the name by which
+   * the peer asked: a hybrid torrent has two, and a client closes when it is answered with the other.
+   */
+  accept(
+    torrent: WireTorrent,
+    infoHash: Uint8Array,
+    peerId: Uint8Array,
+    own: Omit<OwnExtendedHandshake, 'extensions'>,
+  ): void {
     this.#torrent = torrent;
     this.#peerPieces = new PeerPieces(torrent.pieceCount);
     this.#own = { ...own, extensions: { [UT_METADATA]: 1 } };
     this.#frames.setBounds(torrent);
-    this.handshake(torrent.infoHash, peerId, { fast: true });
+    this.handshake(infoHash, peerId, { fast: true });
     if (torrent.isComplete && this.hasFast) this.haveAll();
     else this.bitfield(torrent.bitfield());
   }

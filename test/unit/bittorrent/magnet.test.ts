@@ -83,4 +83,13 @@ describe('formatMagnet', () => {
     const magnet = { infoHash: infoHashFromHex(hex), name: '\ud800', trackers: [], webSeeds: [], peers: [] };
     assert.match(formatMagnet(magnet), /dn=%EF%BF%BD$/);
   });
+
+  it('carries both info-hashes of a hybrid torrent, and reads them back', () => {
+    const v1 = infoHashFromHex('01'.repeat(20));
+    const infoHashV2 = new Uint8Array(32).fill(0xab);
+    const text = formatMagnet({ infoHash: v1, infoHashV2, trackers: [], webSeeds: [], peers: [] });
+    assert.equal(text, `magnet:?xt=urn:btih:${'01'.repeat(20)}&xt=urn:btmh:1220${'ab'.repeat(32)}`);
+    assert.deepEqual(parseMagnet(text).infoHashV2, infoHashV2);
+    assert.equal(parseMagnet(text.slice(0, -2)).infoHashV2, undefined, 'one that cannot be read is left out');
+  });
 });
