@@ -25,6 +25,9 @@ export interface PeerWireOptions {
   readonly maxRequests: number;
 }
 
+/** What we say of ourselves beside the extensions that the wire has. */
+export type OwnHandshake = Omit<OwnExtendedHandshake, 'extensions'>;
+
 /** Bytes that may wait for one peer. Blocks stop well below, so only answers to a flood come here. */
 const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
 /** Bytes of what goes before a block: length, id, piece, begin. */
@@ -88,16 +91,8 @@ export class PeerWire extends Wire implements FrameSink {
     }
   }
 
-  /**
-   * Answers the handshake: we serve this torrent. Sends handshake, extended handshake and what we have. `infoHash` is the name by which
-   * the peer asked: a hybrid torrent has two, and a client closes when it is answered with the other.
-   */
-  accept(
-    torrent: WireTorrent,
-    infoHash: Uint8Array,
-    peerId: Uint8Array,
-    own: Omit<OwnExtendedHandshake, 'extensions'>,
-  ): void {
+  /** Answers the handshake by the name that the peer asked for: we serve this torrent. Sends handshakes and what we have. */
+  accept(torrent: WireTorrent, infoHash: Uint8Array, peerId: Uint8Array, own: OwnHandshake): void {
     this.#torrent = torrent;
     this.#peerPieces = new PeerPieces(torrent.pieceCount);
     this.#own = { ...own, extensions: { [UT_METADATA]: 1 } };
