@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import type { Knex } from 'knex';
 import type { Connection } from 'mysql2';
+import { PersistenceError } from '../errors.ts';
 import { migrationSource } from '../migration-source.ts';
-import type { MysqlTarget } from '../mysql-url.ts';
+import { describeMysql, type MysqlTarget } from '../mysql-url.ts';
 import { HostRing } from './host-ring.ts';
+import { openSocket } from './socket.ts';
 
 /** How long a server may take to accept a connection. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -16,26 +19,32 @@ const LOCK_WAIT_SECONDS = 5;
 export interface MysqlConfigOptions {
   /** Which server of the target is used; the first, without it. */
   readonly hosts?: HostRing;
-  /** A connection over which nothing came for so long is given up: the server hangs, or nobody needs it. Never, without it. */
+  /** A connection over which nothing came for so long is given up; an hour, without it. */
   readonly silenceMs?: number;
-  /** Told of each new connection. */
-  readonly onConnection?: (connection: Connection) => void;
+  /** Told of each new socket, from before it is connected. */
+  readonly onSocket?: (socket: Socket) => void;
 }
+
+const LONG_SILENCE_MS = 3_600_000;
 
 /**
  * Knex's configuration for a MySQL database: shared by the program and knexfile.ts.
- * @throws {Error} when the file of certificates cannot be read.
+ * @throws {PersistenceError} ERR_DATABASE_OPEN when the file of certificates cannot be read.
  */
 export function mysqlConfig(target: MysqlTarget, options: MysqlConfigOptions = {}): Knex.Config {
-  const { hosts = new HostRing(target.hosts), silenceMs, onConnection } = options;
+  const { hosts = new HostRing(target.hosts), silenceMs = LONG_SILENCE_MS, onSocket } = options;
   const settings = connectionSettings(target);
   return {
     client: 'mysql2',
     // Asked again when the ring has gone on: connections to the server that failed are then dropped.
     connection: () => {
       const { current } = hosts;
-      const where = target.socketPath === undefined ? current : { socketPath: target.socketPath };
-      return { ...settings, ...where, expirationChecker: () => hosts.current !== current };
+      const stream = (): Socket => {
+        const socket = openSocket(target, current, silenceMs);
+        onSocket?.(socket);
+        return socket;
+      };
+      return { ...settings, ...current, stream, expirationChecker: () => hosts.current !== current };
     },
     compileSqlOnError: false, // the values of a failed statement may be secrets, and errors are logged
     log: { warn: silent, error: silent, debug: silent, deprecate: silent },
@@ -46,14 +55,9 @@ export function mysqlConfig(target: MysqlTarget, options: MysqlConfigOptions = {
       min: 0,
       max: target.connections,
       validate: ({ config }: Connection) =>
-        target.socketPath !== undefined ||
-        (config.host === hosts.current.host && config.port === hosts.current.port),
+        config.host === hosts.current.host && config.port === hosts.current.port,
       afterCreate(connection: Connection, done: (error: Error | null, connection: Connection) => void) {
-        onConnection?.(connection);
-        prepareConnection(connection, (error) => {
-          if (silenceMs !== undefined) dropWhenSilent(connection, silenceMs);
-          done(error, connection);
-        });
+        prepareConnection(connection, (error) => done(error, connection));
       },
     },
   };
@@ -77,31 +81,33 @@ function connectionSettings(target: MysqlTarget): Knex.MySql2ConnectionConfig {
   };
 }
 
-function tlsSettings({ tls, caFile }: MysqlTarget) {
-  const isChecked = tls === 'verify';
+function tlsSettings(target: MysqlTarget) {
+  const isChecked = target.tls === 'verify';
   return {
     rejectUnauthorized: isChecked,
     verifyIdentity: isChecked,
-    ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }),
+    ...(target.caFile !== undefined && { ca: readCertificates(target, target.caFile) }),
   };
+}
+
+function readCertificates(target: MysqlTarget, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `the certificates for the database ${describeMysql(target)} cannot be read: ${reason}`;
+    throw new PersistenceError('ERR_DATABASE_OPEN', message);
+  }
 }
 
 /** Whatever the server's own settings are, a session of ours behaves the same. */
 function prepareConnection(connection: Connection, done: (error: Error | null) => void): void {
   // The SQL mode also switches off NO_BACKSLASH_ESCAPES, with which the driver's way of quoting would be unsafe.
-  const variables = `SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS},
+  const variables = `SET SESSION autocommit = 1, time_zone = '+00:00', innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS},
     sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'`;
   connection.query(variables, (error) => {
     if (error !== null) return done(error);
     // Without locks on the gaps between rows, nodes that write at the same time rarely meet.
     connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', (failure) => done(failure));
-  });
-}
-
-function dropWhenSilent(connection: Connection, silenceMs: number): void {
-  const { stream } = connection as unknown as { readonly stream: import('node:net').Socket }; // not among its types
-  stream.setTimeout(silenceMs, () => {
-    const error = Object.assign(new Error(`no answer within ${silenceMs / 1_000} s`), { code: 'ETIMEDOUT' });
-    stream.destroy(error);
   });
 }

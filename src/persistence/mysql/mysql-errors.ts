@@ -162,6 +162,7 @@ export function codeOf(error: unknown): string {
   // A name with several addresses fails with one error for all.
   if (error instanceof AggregateError && !('code' in error)) return codeOf(error.errors[0]);
   if ('code' in error && typeof error.code === 'string') return error.code;
+  if ('fatal' in error && error.fatal === true) return 'PROTOCOL_CONNECTION_LOST'; // mysql2, of a connection that ended earlier
   return error instanceof Error ? error.name : '';
 }
 

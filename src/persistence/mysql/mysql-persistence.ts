@@ -79,6 +79,7 @@ export class MysqlPersistence implements Persistence {
   }
 
   async saveTorrent(torrent: TorrentRow): Promise<void> {
+    this.#session.checkSize(`the torrent "${torrent.name}"`, roomFor(torrent));
     await this.#session.write(async (trx) => {
       await upsertTorrent(trx, this.nodeId, torrent);
       await raiseTotal(trx, this.nodeId, torrent);
@@ -207,4 +208,10 @@ export class MysqlPersistence implements Persistence {
   revisions(): Promise<Revisions> {
     return this.#session.read(selectRevisions);
   }
+}
+
+/** The most bytes of the statement that saves the torrent: a blob takes two a byte. */
+function roomFor({ metainfo, resume, name, dataPath }: TorrentRow): number {
+  const texts = [resume ?? '', name, dataPath ?? ''].map((text) => Buffer.byteLength(text));
+  return 2 * ((metainfo?.length ?? 0) + texts.reduce((sum, length) => sum + length, 0)) + 4_096;
 }

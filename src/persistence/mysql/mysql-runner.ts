@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import openKnex, { type Knex } from 'knex';
 import type { Connection } from 'mysql2';
 import { PersistenceError } from '../errors.ts';
@@ -12,6 +13,8 @@ import { type FailureKind, withRetry } from './retry.ts';
 const SILENCE_MS = 10_000;
 /** How long close() waits for calls under way before it cuts them off. */
 const CLOSE_DEADLINE_MS = 2_000;
+/** The same for the farewells of idle connections. */
+const POOL_DEADLINE_MS = 1_000;
 /** Writes that may wait for one another. */
 const MOST_WAITING_WRITES = 10_000;
 
@@ -23,7 +26,7 @@ export class MysqlRunner {
   readonly #target: MysqlTarget;
   readonly #hosts: HostRing;
   readonly #knex: Knex;
-  readonly #connections = new Set<Connection>();
+  readonly #sockets = new Set<Socket>();
   readonly #underWay = new Set<Promise<unknown>>();
   #lastWrite: Promise<unknown> = Promise.resolve();
   #waitingWrites = 0;
@@ -34,8 +37,8 @@ export class MysqlRunner {
   constructor(target: MysqlTarget, hosts: HostRing) {
     this.#target = target;
     this.#hosts = hosts;
-    const onConnection = (connection: Connection): void => this.#remember(connection);
-    this.#knex = openKnex(mysqlConfig(target, { hosts, silenceMs: SILENCE_MS, onConnection }));
+    const onSocket = (socket: Socket): void => this.#remember(socket);
+    this.#knex = openKnex(mysqlConfig(target, { hosts, silenceMs: SILENCE_MS, onSocket }));
   }
 
   /** Runs queries that change nothing. */
@@ -50,7 +53,7 @@ export class MysqlRunner {
 
   /** Runs statements in one transaction, after the writes that were called before. */
   write<Result>(work: (trx: Knex) => Promise<Result>, options: WriteOptions = {}): Promise<Result> {
-    return this.#enqueue(() => this.#knex.transaction(work), options);
+    return this.#enqueue(() => this.#transaction(work), options);
   }
 
   /** Runs statements on one connection, without knex and without a transaction of ours, after the writes called before. */
@@ -111,6 +114,22 @@ export class MysqlRunner {
     }
   }
 
+  /** When the connection is lost, knex tells of the rollback that failed, and not of what went before. */
+  async #transaction<Result>(work: (trx: Knex) => Promise<Result>): Promise<Result> {
+    let failure: unknown;
+    const remembering = async (trx: Knex): Promise<Result> => {
+      try {
+        return await work(trx);
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    };
+    return this.#knex.transaction(remembering).catch((error: unknown) => {
+      throw failure ?? error;
+    });
+  }
+
   async #withConnection<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
     const connection: Connection = await this.#knex.client.acquireConnection();
     try {
@@ -120,27 +139,30 @@ export class MysqlRunner {
     }
   }
 
-  #remember(connection: Connection): void {
-    this.#connections.add(connection);
-    connection.once('end', () => this.#connections.delete(connection));
-    connection.once('error', () => this.#connections.delete(connection));
+  #remember(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
   }
 
   async #end(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_DEADLINE_MS);
-    });
-    await Promise.race([Promise.all(this.#underWay), tooLate]);
-    clearTimeout(timer);
-    if (this.#underWay.size > 0) {
-      this.#isCut = true;
-      for (const connection of this.#connections) connection.destroy();
-    }
-    await this.#knex.destroy();
+    await within(CLOSE_DEADLINE_MS, Promise.all(this.#underWay));
+    this.#isCut = this.#underWay.size > 0;
+    if (this.#isCut) for (const socket of this.#sockets) socket.destroy(new Error('closed'));
+    await within(POOL_DEADLINE_MS, this.#knex.destroy());
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   #error(code: 'ERR_DATABASE_BUSY' | 'ERR_DATABASE_CLOSED', text: string): PersistenceError {
     return new PersistenceError(code, `the database ${describeMysql(this.#target)} ${text}`);
   }
+}
+
+/** Resolves when the work is done, or after so long. */
+async function within(deadlineMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, deadlineMs);
+  });
+  await Promise.race([work, tooLate]);
+  clearTimeout(timer);
 }

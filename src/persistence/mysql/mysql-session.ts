@@ -74,6 +74,17 @@ export class MysqlSession implements SqlQueries {
     return this.#call((runner) => runner.writeTo(work));
   }
 
+  /**
+   * Refuses what does not fit a statement. The server would end the connection, often before its reason has come through.
+   * @throws {PersistenceError} ERR_DATABASE
+   */
+  checkSize(what: string, bytes: number): void {
+    const { maxPacketBytes } = this.#limits;
+    if (maxPacketBytes === 0 || bytes <= maxPacketBytes) return;
+    const message = `the database ${describeMysql(this.#target)} takes ${what} not whole: raise its max_allowed_packet, which is ${maxPacketBytes} bytes, to ${bytes} or more`;
+    throw new PersistenceError('ERR_DATABASE', message);
+  }
+
   // Async, so that a database that is not open is a rejection; but without an await before the runner has the call: calls
   // and the close after them reach it in their order.
   async #call<Result>(work: (runner: MysqlRunner) => Promise<Result>): Promise<Result> {

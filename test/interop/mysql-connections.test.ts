@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { pino } from 'pino';
+import { batchOf, linesOf, sampleTorrent } from '../../src/persistence/conformance/harness.ts';
+import { openPersistence } from '../../src/persistence/open.ts';
+import type { Persistence } from '../../src/persistence/persistence.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
+import { type Mariadb, startMariadb, whyNoMariadb } from '../support/mariadb.ts';
+import { runProcess } from '../support/processes.ts';
+import { type CleanupOwner, cleanup, Scope } from '../support/scope.ts';
+import { makeTempFolder } from '../support/temp-folder.ts';
+import { requireTool } from '../support/tools.ts';
+
+const logger = pino({ level: 'silent' });
+const skip = whyNoMariadb() ?? false;
+
+async function open(owner: CleanupOwner, database: string, nodeName = 'one'): Promise<Persistence> {
+  const persistence = await openPersistence({ database, logger, nodeName });
+  cleanup(owner, () => persistence.close());
+  return persistence;
+}
+
+describe('connections to MySQL', { skip }, () => {
+  const scope = new Scope();
+  let server: Mariadb;
+  before(async () => {
+    server = await startMariadb(scope);
+  });
+  after(() => scope.end());
+
+  it('go over a Unix socket', async (t) => {
+    const url = await server.freshDatabase(t);
+    const persistence = await open(
+      t,
+      `mysql://root@/${new URL(url).pathname.slice(1)}?socket=${server.socketPath}`,
+    );
+    assert.equal(persistence.nodeId, 1);
+  });
+
+  it('go to the next host where the first one is down, and two nodes on either agree', async (t) => {
+    const url = await server.freshDatabase(t);
+    const several = url.replace('127.0.0.1', `127.0.0.1:${await freePort()},localhost:1,127.0.0.1`);
+    const [one, two] = [await open(t, several), await open(t, url, 'two')];
+    await one.savePeers(batchOf({}));
+    const { peers } = await two.changesSince(0, two.nodeId, 10);
+    assert.deepEqual(await linesOf([peers]), await linesOf([batchOf({})]));
+  });
+
+  it('that the server has cut are replaced, and nobody notices', async (t) => {
+    const url = await server.freshDatabase(t);
+    const persistence = await open(t, url);
+    for (let round = 1; round <= 5; round++) {
+      await cutConnections(server, url);
+      await persistence.savePeers(batchOf({ port: round }));
+      await cutConnections(server, url);
+      assert.equal(await persistence.lastSequence(), round);
+    }
+  });
+
+  it('that are cut under load lose nothing that was promised, and write nothing twice', async (t) => {
+    const url = await server.freshDatabase(t);
+    const persistence = await open(t, url);
+    let [isCutting, cuts] = [true, 0];
+    const cutting = (async () => {
+      for (; isCutting; cuts++) await cutConnections(server, url);
+    })();
+    const rounds = 60;
+    for (let round = 1; round <= rounds; round++) {
+      // Somebody who cuts without pause may be quicker than every attempt: the caller then tries again, as write-behind does.
+      await eventually('a batch to be written', () =>
+        persistence.savePeers(batchOf({ port: round }, { port: 1_000 + round })).then(
+          () => true,
+          (error: unknown) => {
+            assert.equal((error as { code?: string }).code, 'ERR_DATABASE_AWAY', String(error));
+            return false;
+          },
+        ),
+      );
+    }
+    isCutting = false;
+    await cutting;
+    const expected = Array.from({ length: rounds }, (_, i) => [{ port: 1 + i }, { port: 1_001 + i }]).flat();
+    assert.deepEqual(await linesOf(persistence.loadPeers(0)), await linesOf([batchOf(...expected)]));
+    assert.ok(cuts > 0);
+  });
+
+  it('end when the program closes them, also while the server gives no answer', async (t) => {
+    const frozen = await startMariadb(t);
+    const persistence = await open(t, await frozen.freshDatabase(t));
+    await persistence.savePeers(batchOf({}));
+    frozen.kill('SIGSTOP');
+    const saving = assert.rejects(persistence.savePeers(batchOf({ port: 2 })), {
+      code: 'ERR_DATABASE_CLOSED',
+    });
+    const reading = assert.rejects(persistence.loadTorrents(), { code: 'ERR_DATABASE_CLOSED' });
+    await persistence.close();
+    await Promise.all([saving, reading]);
+    frozen.kill('SIGCONT');
+    await assert.rejects(persistence.lastSequence(), { code: 'ERR_DATABASE_CLOSED' });
+  });
+
+  it('are given up when the server hangs, and made anew when it goes on', async (t) => {
+    const frozen = await startMariadb(t);
+    const persistence = await open(t, await frozen.freshDatabase(t));
+    await persistence.savePeers(batchOf({}));
+    frozen.kill('SIGSTOP');
+    await assert.rejects(persistence.savePeers(batchOf({ port: 2 })), {
+      code: 'ERR_DATABASE_AWAY',
+      message: /gives no answer/,
+    });
+    frozen.kill('SIGCONT');
+    await persistence.savePeers(batchOf({ port: 3 }));
+    // The batch that got no answer was never committed.
+    const expected = await linesOf([batchOf({}, { port: 3 })]);
+    assert.deepEqual(await linesOf(persistence.loadPeers(0)), expected);
+  });
+
+  it('fail at once while the server is stopped, and work again when it is back', async (t) => {
+    const other = await startMariadb(t);
+    const persistence = await open(t, await other.freshDatabase(t));
+    await persistence.saveTorrent(sampleTorrent(1));
+    await other.stop();
+    await assert.rejects(persistence.savePeers(batchOf({})), { code: 'ERR_DATABASE_AWAY' });
+    await assert.rejects(persistence.loadTorrents(), { code: 'ERR_DATABASE_AWAY' });
+    await other.start();
+    await persistence.savePeers(batchOf({}));
+    assert.deepEqual(await persistence.loadTorrents(), [sampleTorrent(1)]);
+  });
+
+  it('behave the same whatever the defaults of the server are', async (t) => {
+    const odd = await startMariadb(t, {
+      args: [
+        '--sql-mode=ANSI,NO_BACKSLASH_ESCAPES',
+        '--default-time-zone=+05:00',
+        '--character-set-server=latin1',
+        '--autocommit=0',
+        '--transaction-isolation=SERIALIZABLE',
+        '--max-allowed-packet=1M',
+      ],
+    });
+    const url = await odd.freshDatabase(t);
+    const persistence = await open(t, url);
+    const torrent = sampleTorrent(1, {
+      name: `it's "odd" \\' \\ ; -- 🌱 \n`,
+      resume: '{"a":"\\\\"}',
+      createdAtSeconds: 0,
+    });
+    await persistence.saveTorrent(torrent);
+    const many = batchOf(...Array.from({ length: 20_000 }, (_, i) => ({ port: i + 1 })));
+    await persistence.savePeers(many);
+    assert.deepEqual(await persistence.loadTorrents(), [torrent]);
+    assert.deepEqual(await linesOf(persistence.loadPeers(0)), await linesOf([many]));
+    const [row] = await odd.query<{ created: string }>(
+      'SELECT CAST(created AS CHAR) AS created FROM readable_torrents',
+      url,
+    );
+    assert.match(row?.created ?? '', /^1970-01-01 00:00:00/);
+    await assert.rejects(persistence.saveTorrent(sampleTorrent(2, { metainfo: new Uint8Array(600_000) })), {
+      code: 'ERR_DATABASE',
+      message: /takes the torrent "fjord 2 .* not whole: raise its max_allowed_packet/,
+    });
+    assert.deepEqual(await persistence.loadTorrents(), [torrent]);
+  });
+});
+
+async function cutConnections(server: Mariadb, url: string): Promise<void> {
+  const name = new URL(url).pathname.slice(1);
+  const threads = await server.query<{ id: number }>(
+    `SELECT id FROM information_schema.processlist WHERE db = '${name}'`,
+  );
+  for (const { id } of threads) await server.query(`KILL ${id}`).catch(() => {}); // it may have ended by itself
+}
+
+describe('TLS to MySQL', { skip }, () => {
+  it('is spoken where it is wanted, and the certificate is checked unless that is not wanted', async (t) => {
+    const openssl = requireTool(t, 'openssl');
+    if (openssl === undefined) return;
+    const folder = await makeTempFolder(t);
+    const certificate = async (name: string, host: string) => {
+      const [key, file] = [join(folder, `${name}-key.pem`), join(folder, `${name}.pem`)];
+      const subject = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`];
+      await runProcess(openssl, [
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-days',
+        '2',
+        '-keyout',
+        key,
+        '-out',
+        file,
+        ...subject,
+      ]);
+      await runProcess('chmod', ['-R', 'a+rX', folder]);
+      return { file, args: [`--ssl-cert=${file}`, `--ssl-key=${key}`] };
+    };
+    const own = await certificate('own', 'localhost');
+    const other = await certificate('other', 'db.example.org');
+    const server = await startMariadb(t, { args: own.args });
+    const url = (await server.freshDatabase(t)).replace('127.0.0.1', 'localhost');
+    const isEncrypted = async (options: string): Promise<boolean> => {
+      const persistence = await openPersistence({ database: url + options, logger });
+      const rows = await server.query<{ n: number }>(
+        "SELECT COUNT(*) AS n FROM information_schema.processlist WHERE user = 'root' AND db IS NOT NULL",
+      );
+      assert.ok(Number(rows[0]?.n) > 0);
+      await persistence.close();
+      return true;
+    };
+    assert.ok(await isEncrypted(`?ssl=verify&ssl-ca=${own.file}`));
+    assert.ok(await isEncrypted('?ssl=skip-verify'));
+    await assert.rejects(isEncrypted('?ssl=true'), {
+      code: 'ERR_DATABASE_OPEN',
+      message: /is not trusted \(.*self.signed.*ssl-ca=FILE/,
+    });
+    await assert.rejects(isEncrypted(`?ssl-ca=${other.file}`), {
+      code: 'ERR_DATABASE_OPEN',
+      message: /is not trusted/,
+    });
+    await assert.rejects(isEncrypted('?ssl-ca=/no/such.pem'), {
+      code: 'ERR_DATABASE_OPEN',
+      message: /the certificates .*\/no\/such\.pem/,
+    });
+
+    const misnamed = await startMariadb(t, { args: other.args });
+    const wrong = (await misnamed.freshDatabase(t)).replace('127.0.0.1', 'localhost');
+    await assert.rejects(openPersistence({ database: `${wrong}?ssl-ca=${other.file}`, logger }), {
+      code: 'ERR_DATABASE_OPEN',
+      message: /is not trusted \(.*localhost/,
+    });
+  });
+
+  it('is an error where the server has none', async (t) => {
+    const server = await startMariadb(t, { args: ['--skip-ssl'] });
+    const database = `${await server.freshDatabase(t)}?ssl=true`;
+    await assert.rejects(openPersistence({ database, logger }), {
+      code: 'ERR_DATABASE_OPEN',
+      message: /offers no TLS: leave out \?ssl/,
+    });
+  });
+});
