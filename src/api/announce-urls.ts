@@ -11,7 +11,8 @@ export interface HttpsPlace {
 
 /** How strangers reach our tracker, and which URLs mean ourselves. */
 export class AnnounceUrls {
-  readonly #publicUrl: string | undefined;
+  /** As configured, without a slash at its end. */
+  readonly publicUrl: string | undefined;
   readonly #defaultAddress: string;
   readonly #port: () => number;
   readonly #udpPort: () => number | undefined;
@@ -30,7 +31,7 @@ export class AnnounceUrls {
     /** Undefined: no HTTPS. */
     readonly https?: () => HttpsPlace | undefined;
   }) {
-    this.#publicUrl = options.publicUrl?.replace(/\/+$/, '');
+    this.publicUrl = options.publicUrl?.replace(/\/+$/, '');
     this.#defaultAddress = options.defaultAddress;
     this.#port = options.port;
     this.#udpPort = options.udpPort ?? (() => undefined);
@@ -85,7 +86,7 @@ export class AnnounceUrls {
 
   /** The origin that does not depend on the address of this machine. */
   get #configuredOrigin(): string | undefined {
-    if (this.#publicUrl !== undefined) return this.#publicUrl;
+    if (this.publicUrl !== undefined) return this.publicUrl;
     const https = this.#https();
     return https?.host === undefined ? undefined : new URL(originOf(https.host, https.port, 'https')).origin;
   }

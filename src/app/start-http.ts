@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { Logger } from 'pino';
 import type { AnnounceUrls } from '../api/announce-urls.ts';
+import { basePathOf, servedBelow, stripBasePath } from '../api/base-path.ts';
 import type { Catalogue } from '../api/catalogue.ts';
 import { expressApp } from '../api/express-app.ts';
 import type { Health } from '../api/health/health.ts';
@@ -94,36 +95,40 @@ export async function startHttp(
     journal,
     seedNode,
   });
-  const fallback = createServer(
-    { shouldUpgradeCallback: (request) => config.ws && isWebSocketUpgrade(request) },
-    expressApp({
-      tracker: trackerRouter(tracker, { trustedProxies, gate, commits }),
-      api: apiRouter({
-        catalogue,
-        users: {
-          users: people.users,
-          announceUrls: (passkey) => urls.tierFor(urls.origin, passkey),
-          nowSeconds,
-        },
-        isPrivate: config.privateTracker,
-        access: { ...access, configuredMode: config.access },
-        token,
-        origin,
-        version,
-        statistics,
-        logger,
-      }),
-      health: healthRouter(health),
-      metrics: metricsRouter({ registry, access: config.metrics, token }),
-      web: webRouter({
-        listing: publicListing(catalogue),
-        fallbackOrigin: origin,
-        stats: config.stats ? publicStats(tracker, version) : undefined,
-      }),
-      trustedProxies,
+  const pages = expressApp({
+    tracker: trackerRouter(tracker, { trustedProxies, gate, commits }),
+    api: apiRouter({
+      catalogue,
+      users: {
+        users: people.users,
+        announceUrls: (passkey) => urls.tierFor(urls.origin, passkey),
+        nowSeconds,
+      },
+      isPrivate: config.privateTracker,
+      access: { ...access, configuredMode: config.access },
+      token,
+      origin,
+      version,
+      statistics,
       logger,
     }),
+    health: healthRouter(health),
+    metrics: metricsRouter({ registry, access: config.metrics, token }),
+    web: webRouter({
+      listing: publicListing(catalogue),
+      fallbackOrigin: origin,
+      publicUrl: urls.publicUrl,
+      stats: config.stats ? publicStats(tracker, version) : undefined,
+    }),
+    trustedProxies,
+    logger,
+  });
+  const basePath = basePathOf(urls.publicUrl);
+  const fallback = createServer(
+    { shouldUpgradeCallback: (request) => config.ws && isWebSocketUpgrade(request) },
+    servedBelow(basePath, pages),
   );
+  fallback.on('upgrade', (request) => stripBasePath(basePath, request));
   const shared = {
     core: tracker,
     fallback,

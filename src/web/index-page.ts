@@ -13,7 +13,7 @@ export interface IndexPage {
   readonly announceUrl: string;
 }
 
-/** The page at `/`. */
+/** The page at `/`. Its links are relative: strangers may find it below another path. */
 export function indexPage(view: IndexPage): Html {
   return html`<!doctype html>
 <html lang="en">
@@ -21,7 +21,7 @@ export function indexPage(view: IndexPage): Html {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Published here by BitTorrent</title>
-<link rel="stylesheet" href="/style.css">
+<link rel="stylesheet" href="style.css">
 </head>
 <body>
 <main>
@@ -47,7 +47,7 @@ function listItem(torrent: ListedTorrent & { readonly magnet: string }): Html {
 <div class="name"><bdi>${printableLine(torrent.name)}</bdi></div>
 <div class="facts">${formatBytes(torrent.lengthBytes)}${fileCount(torrent.fileCount)} · ${countOf(torrent.seeders, 'seeder')} · ${countOf(torrent.leechers, 'leecher')} · completed ${countOf(torrent.completed, 'time')}${availability(torrent)}</div>
 </div>
-<div class="get"><a class="button first" href="${torrent.magnet}">Magnet</a><a class="button" href="/torrents/${infoHash}.torrent">.torrent</a></div>
+<div class="get"><a class="button first" href="${torrent.magnet}">Magnet</a><a class="button" href="torrents/${infoHash}.torrent">.torrent</a></div>
 </li>
 `;
 }
@@ -71,7 +71,7 @@ function availability(torrent: ListedTorrent): Html {
 
 function pager(view: IndexPage): Html {
   if (view.pageCount <= 1) return html``;
-  const back = view.page > 1 ? html`<a href="/?page=${view.page - 1}">Newer</a>` : html``;
-  const on = view.page < view.pageCount ? html`<a href="/?page=${view.page + 1}">Older</a>` : html``;
+  const back = view.page > 1 ? html`<a href="?page=${view.page - 1}">Newer</a>` : html``;
+  const on = view.page < view.pageCount ? html`<a href="?page=${view.page + 1}">Older</a>` : html``;
   return html`<nav>${back}<span class="soft">Page ${view.page} of ${view.pageCount}</span>${on}</nav>`;
 }

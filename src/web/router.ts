@@ -13,6 +13,8 @@ export interface WebOptions {
   readonly listing: Listing;
   /** Where we are reached when a request does not tell, such as `http://192.0.2.7:6969`. */
   readonly fallbackOrigin: () => string;
+  /** The configured public URL, without a slash at its end. */
+  readonly publicUrl?: string | undefined;
   /** How busy the tracker is; undefined: that is nobody's business. */
   readonly stats?: (() => PublicStats) | undefined;
 }
@@ -48,8 +50,13 @@ function secureHeaders(_request: Request, response: Response, next: NextFunction
   next();
 }
 
-function sendIndex({ listing, fallbackOrigin }: WebOptions, request: Request, response: Response): void {
-  const origin = requestOrigin(request, fallbackOrigin());
+function originOf(request: Request, { fallbackOrigin, publicUrl }: WebOptions): string {
+  return requestOrigin(request, { fallback: fallbackOrigin(), publicUrl });
+}
+
+function sendIndex(options: WebOptions, request: Request, response: Response): void {
+  const { listing } = options;
+  const origin = originOf(request, options);
   const pageCount = Math.max(1, Math.ceil(listing.size / TORRENTS_PER_PAGE));
   const asked = typeof request.query['page'] === 'string' ? Number(request.query['page']) : 1;
   const page = Number.isInteger(asked) && asked >= 1 ? Math.min(asked, pageCount) : 1;
@@ -61,14 +68,9 @@ function sendIndex({ listing, fallbackOrigin }: WebOptions, request: Request, re
     .send(indexPage({ torrents, page, pageCount, announceUrl: `${origin}/announce` }).markup);
 }
 
-function sendTorrent(
-  { listing, fallbackOrigin }: WebOptions,
-  request: Request,
-  response: Response,
-  next: NextFunction,
-): void {
+function sendTorrent(options: WebOptions, request: Request, response: Response, next: NextFunction): void {
   const infoHash = infoHashOf(request.params['file']);
-  const torrent = infoHash && listing.torrentFile(infoHash, requestOrigin(request, fallbackOrigin()));
+  const torrent = infoHash && options.listing.torrentFile(infoHash, originOf(request, options));
   if (torrent === undefined) return next();
   response
     .type('application/x-bittorrent')

@@ -20,12 +20,12 @@ export function statsPage(stats: PublicStats): Html {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>How busy this tracker is</title>
-<link rel="stylesheet" href="/style.css">
+<link rel="stylesheet" href="style.css">
 </head>
 <body>
 <main>
 <h1>This tracker</h1>
-<p class="soft">Seedbed ${stats.version}. The same figures for programs: <a href="/stats.json">/stats.json</a></p>
+<p class="soft">Seedbed ${stats.version}. The same figures for programs: <a href="stats.json">/stats.json</a></p>
 <table>${rows.map(
     ([label, value]) => html`<tr><th scope="row">${label}</th><td>${value}</td></tr>
 `,

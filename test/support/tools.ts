@@ -11,6 +11,8 @@ export type ToolName =
   | 'libtorrent'
   | 'cc'
   | 'openssl'
+  | 'nginx'
+  | 'haproxy'
   | 'mariadbd'
   | 'mariadb-install-db'
   | 'setpriv'
@@ -28,6 +30,8 @@ export const debianPackages: Readonly<Record<ToolName, string>> = {
   libtorrent: 'python3-libtorrent',
   cc: 'gcc',
   openssl: 'openssl',
+  nginx: 'nginx-light',
+  haproxy: 'haproxy',
   mariadbd: 'mariadb-server',
   'mariadb-install-db': 'mariadb-server',
   setpriv: 'util-linux',

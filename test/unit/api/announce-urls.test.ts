@@ -76,4 +76,55 @@ describe('announce URLs', () => {
   it('put IPv6 addresses in brackets', () => {
     assert.equal(originOf('2001:db8::1', 80), 'http://[2001:db8::1]:80');
   });
+
+  describe('with HTTPS', () => {
+    const withHttps = (host: string | undefined, publicUrl?: string, port = 6970): AnnounceUrls =>
+      new AnnounceUrls({
+        publicUrl,
+        defaultAddress: '192.0.2.7',
+        port: () => 6969,
+        udpPort: () => 6969,
+        https: () => ({ host, port }),
+      });
+
+    it('carry the host of the certificate', () => {
+      assert.equal(withHttps('example.org').origin, 'https://example.org:6970');
+      assert.equal(withHttps('example.org', undefined, 443).origin, 'https://example.org');
+      assert.equal(withHttps('2001:db8::1').origin, 'https://[2001:db8::1]:6970');
+      assert.deepEqual(withHttps('example.org').tierFor('https://example.org:6970'), [
+        'https://example.org:6970/announce',
+        'udp://example.org:6969/announce',
+      ]);
+      assert.deepEqual(withHttps('example.org').tierFor('http://192.0.2.7:6969'), [
+        'http://192.0.2.7:6969/announce',
+        'udp://192.0.2.7:6969/announce',
+        'https://example.org:6970/announce',
+        'udp://example.org:6969/announce',
+      ]);
+    });
+
+    it('carry the public URL where there is one, and the default address where the certificate names no host', () => {
+      assert.equal(withHttps('example.org', 'http://tracker.example').origin, 'http://tracker.example');
+      assert.equal(withHttps(undefined).origin, 'http://192.0.2.7:6969');
+    });
+
+    it('know the URLs that lead to this node', () => {
+      const own = withHttps('example.org');
+      for (const url of [
+        'https://example.org:6970/announce',
+        'wss://example.org:6970/announce',
+        'https://127.0.0.1:6970/announce',
+        'wss://localhost:6970/announce',
+        'http://127.0.0.1:6969/announce',
+      ])
+        assert.equal(own.isOwn(url), true, url);
+      for (const url of [
+        'https://127.0.0.1:6969/announce',
+        'http://127.0.0.1:6970/announce',
+        'https://127.0.0.1/announce',
+      ])
+        assert.equal(own.isOwn(url), false, url);
+      assert.equal(withHttps(undefined, undefined, 443).isOwn('https://127.0.0.1/announce'), true);
+    });
+  });
 });

@@ -22,7 +22,11 @@ function torrent(number: number, more: Partial<ListedTorrent> = {}): ListedTorre
   };
 }
 
-function app(torrents: readonly ListedTorrent[], trustProxy: string[] = []): express.Express {
+function app(
+  torrents: readonly ListedTorrent[],
+  trustProxy: string[] = [],
+  publicUrl?: string,
+): express.Express {
   const has = (infoHash: InfoHash): boolean =>
     torrents.some((entry) => infoHashToHex(entry.infoHash) === infoHashToHex(infoHash));
   const listing: Listing = {
@@ -34,7 +38,7 @@ function app(torrents: readonly ListedTorrent[], trustProxy: string[] = []): exp
   };
   const server = express();
   server.set('trust proxy', trustProxy);
-  server.use(webRouter({ listing, fallbackOrigin: () => 'http://fallback:1' }));
+  server.use(webRouter({ listing, publicUrl, fallbackOrigin: () => publicUrl ?? 'http://fallback:1' }));
   return server;
 }
 
@@ -100,8 +104,12 @@ describe('the pages', () => {
 
 describe('the origin of a request', () => {
   const one = torrent(9);
-  async function originFor(headers: Record<string, string>, trustProxy?: string[]): Promise<string> {
-    const answer = await request(app([one], trustProxy))
+  async function originFor(
+    headers: Record<string, string>,
+    trustProxy?: string[],
+    publicUrl?: string,
+  ): Promise<string> {
+    const answer = await request(app([one], trustProxy, publicUrl))
       .get(`/torrents/${infoHashToHex(one.infoHash)}.torrent`)
       .set(headers)
       .buffer(true)
@@ -128,5 +136,29 @@ describe('the origin of a request', () => {
     const forwarded = { host: 'inner:1', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'outer.example' };
     assert.equal(await originFor(forwarded, ['loopback']), 'https://outer.example');
     assert.equal(await originFor(forwarded), 'http://inner:1');
+  });
+
+  it('is the public URL, with its scheme and path, for a request for its host', async () => {
+    const publicUrl = 'https://example.org/tracker';
+    for (const host of ['example.org', 'EXAMPLE.org', 'example.org:443'])
+      assert.equal(await originFor({ host }, [], publicUrl), publicUrl, host);
+    assert.equal(await originFor({ host: 'example.org:6969' }, [], publicUrl), 'http://example.org:6969');
+    assert.equal(await originFor({ host: 'other.example' }, [], publicUrl), 'http://other.example');
+    assert.equal(
+      await originFor({ host: 'example.org' }, [], 'https://example.org:8443'),
+      'https://example.org:8443',
+    );
+  });
+});
+
+describe('the links of the pages', () => {
+  it('are relative, so that they hold below whatever path a proxy shows the pages', async () => {
+    const { text } = await request(app(Array.from({ length: 250 }, (_, number) => torrent(number)))).get(
+      '/?page=2',
+    );
+    const links = [...text.matchAll(/href="([^"]*)"/g)].map(([, link = '']) => link);
+    const local = links.filter((link) => !link.startsWith('magnet:'));
+    assert.ok(local.includes('style.css') && local.includes('?page=1') && local.includes('?page=3'));
+    for (const link of local) assert.match(link, /^(style\.css|torrents\/[0-9a-f]{40}\.torrent|\?page=\d+)$/);
   });
 });
