@@ -20,10 +20,11 @@ export interface PublicTorrent {
 export interface PublicListing {
   readonly size: number;
   page(skip: number, count: number): PublicTorrent[];
-  magnet(infoHash: InfoHash, origin: string): string | undefined;
+  magnet(infoHash: InfoHash, origin: string, passkey?: string): string | undefined;
   torrentFile(
     infoHash: InfoHash,
     origin: string,
+    passkey?: string,
   ): { readonly name: string; readonly bytes: Uint8Array } | undefined;
 }
 
@@ -34,10 +35,10 @@ export function publicListing(catalogue: Catalogue): PublicListing {
       return catalogue.size;
     },
     page: (skip, count) => catalogue.page(skip, count).map(listed),
-    magnet: (infoHash, origin) => catalogue.magnet(infoHash, origin),
-    torrentFile: (infoHash, origin) => {
+    magnet: (infoHash, origin, passkey) => catalogue.magnet(infoHash, origin, passkey),
+    torrentFile: (infoHash, origin, passkey) => {
       const name = catalogue.get(infoHash)?.row.name;
-      const bytes = catalogue.torrentFile(infoHash, origin);
+      const bytes = catalogue.torrentFile(infoHash, origin, passkey);
       return name === undefined || bytes === undefined ? undefined : { name, bytes };
     },
   };

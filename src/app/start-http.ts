@@ -116,6 +116,7 @@ export async function startHttp(
     metrics: metricsRouter({ registry, access: config.metrics, token }),
     web: webRouter({
       listing: publicListing(catalogue),
+      isMember: people.rule && ((passkey) => people.rule?.isMember(passkey) === true),
       fallbackOrigin: origin,
       publicUrl: urls.publicUrl,
       stats: config.stats ? publicStats(tracker, version) : undefined,

@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import { Users } from '../api/users.ts';
 import type { Config } from '../config/settings.ts';
 import type { Persistence } from '../persistence/persistence.ts';
-import type { AnnounceRule } from '../tracker/announce-rule.ts';
 import { ClientSessions } from '../tracker/users/client-sessions.ts';
 import { type PrivateCounters, PrivateMode } from '../tracker/users/private-mode.ts';
 import { TorrentCredits } from '../tracker/users/torrent-credits.ts';
@@ -34,7 +33,7 @@ export interface UsersNeeds {
 export interface StartedUsers {
   readonly users: Users;
   /** What makes the tracker private; undefined when the settings want it public. */
-  readonly rule: AnnounceRule | undefined;
+  readonly rule: PrivateMode | undefined;
   /** Takes up what an earlier run knew. Call it behind the warm restart of the swarms. */
   load(): Promise<void>;
   counters(): (TrafficCounters & PrivateCounters & { readonly pending: number }) | undefined;

@@ -9,6 +9,8 @@ import { ServerClient } from './server-client.ts';
 /** Where torrents are published: the running server of the data folder, or one that this process runs. */
 export interface Publisher {
   readonly announceUrl: string;
+  /** The tracker serves its users only. */
+  readonly isPrivate: boolean;
   publish(publication: Publication & { readonly dataPath: string }): Promise<TorrentView>;
   /** Undefined when another process serves; else this process has to stay, and stops this at its end. */
   readonly app: App | undefined;
@@ -22,7 +24,7 @@ export async function openPublisher(config: Config): Promise<Publisher> {
 
 async function publisherBy(client: ServerClient): Promise<Publisher> {
   return {
-    announceUrl: await client.announceUrl(),
+    ...(await client.server()),
     publish: (publication) => client.publish(publication),
     app: undefined,
   };
@@ -33,6 +35,7 @@ async function startHere(config: Config): Promise<Publisher> {
     const app = await startApp(config, { logger: createLogger(config.logLevel) });
     return {
       announceUrl: app.catalogue.announceUrl,
+      isPrivate: config.privateTracker,
       publish: (publication) => publishHere(app, publication),
       app,
     };

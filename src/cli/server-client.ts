@@ -43,10 +43,13 @@ export class ServerClient {
     return undefined;
   }
 
-  /** The URL that the server writes into torrents. */
-  async announceUrl(): Promise<string> {
-    const { announceUrl } = (await this.call('GET', '/server')) as { announceUrl: string };
-    return announceUrl;
+  /** The URL that the server writes into torrents, and whether its tracker serves users only. */
+  async server(): Promise<{ readonly announceUrl: string; readonly isPrivate: boolean }> {
+    const { announceUrl, isPrivate } = (await this.call('GET', '/server')) as {
+      announceUrl: string;
+      isPrivate: boolean;
+    };
+    return { announceUrl, isPrivate };
   }
 
   /** Published torrents, newest first. */

@@ -11,6 +11,8 @@ export interface IndexPage {
   readonly page: number;
   readonly pageCount: number;
   readonly announceUrl: string;
+  /** Of the user whose page it is; undefined: it is everybody's. */
+  readonly passkey?: string | undefined;
 }
 
 /** The page at `/`. Its links are relative: strangers may find it below another path. */
@@ -27,7 +29,7 @@ export function indexPage(view: IndexPage): Html {
 <main>
 <h1>Published here</h1>
 <p class="soft">Open a magnet link or a .torrent file with any BitTorrent client.</p>
-${view.torrents.length === 0 ? emptyList() : html`<ul>${view.torrents.map(listItem)}</ul>`}
+${view.torrents.length === 0 ? emptyList() : html`<ul>${view.torrents.map((torrent) => listItem(torrent, ownQuery(view)))}</ul>`}
 ${pager(view)}
 <p class="soft">Announce URL: <code>${view.announceUrl}</code></p>
 </main>
@@ -36,18 +38,43 @@ ${pager(view)}
 `;
 }
 
+/** What a stranger sees of a private tracker. */
+export function privatePage(): Html {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Private tracker</title>
+<link rel="stylesheet" href="style.css">
+</head>
+<body>
+<main>
+<h1>Private tracker</h1>
+<p class="soft">What is published here is for its users: open this page with your passkey, <code>/?passkey=...</code></p>
+</main>
+</body>
+</html>
+`;
+}
+
+/** What the links of a user's page carry along. */
+function ownQuery({ passkey }: IndexPage): string {
+  return passkey === undefined ? '' : `?passkey=${passkey}`;
+}
+
 function emptyList(): Html {
   return html`<ul><li><span class="what">Nothing is published yet. On the server: <code>seedbed publish FILE</code></span></li></ul>`;
 }
 
-function listItem(torrent: ListedTorrent & { readonly magnet: string }): Html {
+function listItem(torrent: ListedTorrent & { readonly magnet: string }, query: string): Html {
   const infoHash = infoHashToHex(torrent.infoHash);
   return html`<li>
 <div class="what">
 <div class="name"><bdi>${printableLine(torrent.name)}</bdi></div>
 <div class="facts">${formatBytes(torrent.lengthBytes)}${fileCount(torrent.fileCount)} · ${countOf(torrent.seeders, 'seeder')} · ${countOf(torrent.leechers, 'leecher')} · completed ${countOf(torrent.completed, 'time')}${availability(torrent)}</div>
 </div>
-<div class="get"><a class="button first" href="${torrent.magnet}">Magnet</a><a class="button" href="torrents/${infoHash}.torrent">.torrent</a></div>
+<div class="get"><a class="button first" href="${torrent.magnet}">Magnet</a><a class="button" href="torrents/${infoHash}.torrent${query}">.torrent</a></div>
 </li>
 `;
 }
@@ -71,7 +98,8 @@ function availability(torrent: ListedTorrent): Html {
 
 function pager(view: IndexPage): Html {
   if (view.pageCount <= 1) return html``;
-  const back = view.page > 1 ? html`<a href="?page=${view.page - 1}">Newer</a>` : html``;
-  const on = view.page < view.pageCount ? html`<a href="?page=${view.page + 1}">Older</a>` : html``;
+  const own = view.passkey === undefined ? '' : `passkey=${view.passkey}&`;
+  const back = view.page > 1 ? html`<a href="?${own}page=${view.page - 1}">Newer</a>` : html``;
+  const on = view.page < view.pageCount ? html`<a href="?${own}page=${view.page + 1}">Older</a>` : html``;
   return html`<nav>${back}<span class="soft">Page ${view.page} of ${view.pageCount}</span>${on}</nav>`;
 }

@@ -25,10 +25,10 @@ export interface Listing {
   page(skip: number, count: number): readonly ListedTorrent[];
   /**
    * The `.torrent` file and the magnet link for somebody who reached us by `origin` (such as `http://example.org:6969`),
-   * or undefined when there is no such torrent.
+   * or undefined when there is no such torrent. With a passkey: for that user.
    */
-  torrentFile(infoHash: InfoHash, origin: string): NamedTorrent | undefined;
-  magnet(infoHash: InfoHash, origin: string): string | undefined;
+  torrentFile(infoHash: InfoHash, origin: string, passkey?: string): NamedTorrent | undefined;
+  magnet(infoHash: InfoHash, origin: string, passkey?: string): string | undefined;
 }
 
 /** A `.torrent` file and the torrent's name. */

@@ -1,7 +1,8 @@
 import { type NextFunction, type Request, type Response, Router } from 'express';
+import { withPasskey } from '../bittorrent/announce-path.ts';
 import { type InfoHash, infoHashFromHex } from '../bittorrent/info-hash.ts';
 import { printableLine } from '../bittorrent/text.ts';
-import { indexPage } from './index-page.ts';
+import { indexPage, privatePage } from './index-page.ts';
 import type { Listing } from './listing.ts';
 import type { PublicStats } from './public-stats.ts';
 import { requestOrigin } from './request-origin.ts';
@@ -15,6 +16,11 @@ export interface WebOptions {
   readonly fallbackOrigin: () => string;
   /** The configured public URL, without a slash at its end. */
   readonly publicUrl?: string | undefined;
+  /**
+   * Whether a passkey is that of a user who may come in; undefined: everybody may. Pages of a private tracker are for those who
+   * bring their passkey as `?passkey=`, and what they link to is theirs.
+   */
+  readonly isMember?: ((passkey: string) => boolean) | undefined;
   /** How busy the tracker is; undefined: that is nobody's business. */
   readonly stats?: (() => PublicStats) | undefined;
 }
@@ -54,28 +60,53 @@ function originOf(request: Request, { fallbackOrigin, publicUrl }: WebOptions): 
   return requestOrigin(request, { fallback: fallbackOrigin(), publicUrl });
 }
 
+/** Who asks: a user of a private tracker, or anybody of a public one (whose passkey says nothing). */
+function visitorOf({ isMember }: WebOptions, { query }: Request): Visitor | undefined {
+  if (isMember === undefined) return { passkey: undefined };
+  const { passkey } = query;
+  return typeof passkey === 'string' && isMember(passkey) ? { passkey } : undefined;
+}
+
+interface Visitor {
+  readonly passkey: string | undefined;
+}
+
 function sendIndex(options: WebOptions, request: Request, response: Response): void {
+  const visitor = visitorOf(options, request);
+  if (visitor === undefined) return void response.type('html').send(privatePage().markup);
   const { listing } = options;
+  const { passkey } = visitor;
   const origin = originOf(request, options);
   const pageCount = Math.max(1, Math.ceil(listing.size / TORRENTS_PER_PAGE));
   const asked = typeof request.query['page'] === 'string' ? Number(request.query['page']) : 1;
   const page = Number.isInteger(asked) && asked >= 1 ? Math.min(asked, pageCount) : 1;
   const torrents = listing
     .page((page - 1) * TORRENTS_PER_PAGE, TORRENTS_PER_PAGE)
-    .map((torrent) => ({ ...torrent, magnet: listing.magnet(torrent.infoHash, origin) ?? '' }));
+    .map((torrent) => ({ ...torrent, magnet: listing.magnet(torrent.infoHash, origin, passkey) ?? '' }));
   response
     .type('html')
-    .send(indexPage({ torrents, page, pageCount, announceUrl: `${origin}/announce` }).markup);
+    .send(
+      indexPage({ torrents, page, pageCount, announceUrl: announceUrlFor(origin, passkey), passkey }).markup,
+    );
 }
 
 function sendTorrent(options: WebOptions, request: Request, response: Response, next: NextFunction): void {
   const infoHash = infoHashOf(request.params['file']);
-  const torrent = infoHash && options.listing.torrentFile(infoHash, originOf(request, options));
+  const visitor = visitorOf(options, request);
+  if (visitor === undefined)
+    return void response.status(403).type('text').send('This tracker is private: bring your passkey.\n');
+  const torrent =
+    infoHash && options.listing.torrentFile(infoHash, originOf(request, options), visitor.passkey);
   if (torrent === undefined) return next();
   response
     .type('application/x-bittorrent')
     .attachment(`${printableLine(torrent.name)}.torrent`)
     .send(Buffer.from(torrent.bytes));
+}
+
+function announceUrlFor(origin: string, passkey: string | undefined): string {
+  const url = `${origin}/announce`;
+  return passkey === undefined ? url : withPasskey(url, passkey);
 }
 
 /** The info-hash in `<40 hex digits>.torrent`; the only part of a path that anybody can choose. */

@@ -27,7 +27,7 @@ Examples:
   seedbed publish photos/ --comment "Summer" --public-url https://example.org
 
 The running server of the data folder takes over; without one, this command is the server until you stop it.
-Our own announce URL is put in first; -a names further trackers.`;
+Our own announce URL is put in first; -a names further trackers. What is published on a private tracker is private.`;
 
 /** `seedbed publish PATH...`. */
 export function publishCommand(): Command {
@@ -92,7 +92,7 @@ async function publishOne(path: string, context: PublishContext): Promise<void> 
 /** Makes the torrent, with the record of the data that was hashed: the seed node checks only what was changed since. */
 async function build(
   path: string,
-  { flags, pool, signal }: PublishContext,
+  { flags, publisher, pool, signal }: PublishContext,
 ): Promise<{ torrent: Uint8Array; dataPath: string; resume: string }> {
   const dataPath = resolve(path);
   const bar = flags.quiet === true ? undefined : new ProgressBar({ label: `Hashing ${basename(dataPath)}` });
@@ -100,6 +100,7 @@ async function build(
   try {
     const { torrent, metainfo } = await createTorrent(dataPath, {
       ...contentOf(flags),
+      isPrivate: flags.private === true || publisher.isPrivate, // else DHT and peer exchange would let strangers in
       pool,
       signal,
       onListed: async (files) => {

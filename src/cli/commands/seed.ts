@@ -26,10 +26,14 @@ export function seedCommand(): Command {
 async function seed(torrentFile: string, path: string, flags: ParsedFlags): Promise<void> {
   const config = loadSettings(flags);
   if (config === undefined) return;
-  const { bytes: torrent } = await readTorrentFile(torrentFile); // a bad file is told before anything starts
+  const { bytes: torrent, metainfo } = await readTorrentFile(torrentFile); // a bad file is told before anything starts
   using interrupt = abortOnInterrupt();
   const publisher = await openPublisher(config);
   const quiet = flags['quiet'] === true;
+  if (publisher.isPrivate && !metainfo.info.isPrivate && !quiet)
+    process.stderr.write(
+      'seedbed: the tracker is private, but this torrent is not (BEP 27): clients will find peers without it\n',
+    );
   await publishAndStay({ publisher, signal: interrupt.signal, quiet }, async () => {
     const view = await publisher.publish({ torrent, dataPath: resolve(path), resume: null });
     if (!quiet) printPublished(view, publisher.announceUrl, { json: flags['json'] === true });

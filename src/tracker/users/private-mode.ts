@@ -81,6 +81,12 @@ export class PrivateMode implements AnnounceRule {
     });
   }
 
+  /** Whether a passkey is that of a user who is let in now. */
+  isMember(passkey: string): boolean {
+    const user = this.#parts.users.find(passkey);
+    return user !== undefined && isLetIn(user, this.#parts.clock());
+  }
+
   refusalOf(request: AnnounceRequest, context: AnnounceContext): FailureReply | undefined {
     const user = this.#parts.users.find(context.passkey);
     const refusal = this.#refusalOf(user, context.passkey);
@@ -117,7 +123,7 @@ export class PrivateMode implements AnnounceRule {
       this.counters.disabled++;
       return DISABLED;
     }
-    if (user.expiresAtSeconds !== null && user.expiresAtSeconds <= this.#parts.clock()) {
+    if (!isLetIn(user, this.#parts.clock())) {
       this.counters.expired++;
       return EXPIRED;
     }
@@ -165,4 +171,8 @@ export class PrivateMode implements AnnounceRule {
   #isSeeder(slot: number): boolean {
     return ((this.#parts.accounts.sessions.columns.flags[slot] as number) & SEEDER) !== 0; // a slot in use
   }
+}
+
+function isLetIn({ isEnabled, expiresAtSeconds }: User, nowSeconds: number): boolean {
+  return isEnabled && (expiresAtSeconds === null || nowSeconds < expiresAtSeconds);
 }
