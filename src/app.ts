@@ -171,6 +171,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
       udp: () => front.udp?.server,
       journal: () => journal.counters,
       people,
+      nodes: { nodes: nodes.list, health: follower.health },
       health,
       logger,
     },
@@ -207,8 +208,8 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     peerPort: seedNode.port,
     udpPort: front.udp?.port,
     announceUrls: urls.tierFor(urls.origin),
-    health: () => follower.health(),
-    nodes: () => nodes.list(),
+    health: follower.health,
+    nodes: nodes.list,
     stop: () => started.stop(),
   };
 }

@@ -1,4 +1,5 @@
 import { ACCESS_PATHS, ACCESS_SCHEMAS } from './openapi/access.ts';
+import { NODE_PATHS, NODE_SCHEMAS } from './openapi/nodes.ts';
 import { errorReply, jsonOf } from './openapi/parts.ts';
 import { TORRENT_PATHS, TORRENT_SCHEMAS } from './openapi/torrents.ts';
 import { USER_PATHS, USER_SCHEMAS } from './openapi/users.ts';
@@ -36,6 +37,7 @@ export const OPENAPI = {
       },
     },
     ...TORRENT_PATHS,
+    ...NODE_PATHS,
     ...USER_PATHS,
     ...ACCESS_PATHS,
   },
@@ -49,6 +51,7 @@ export const OPENAPI = {
     },
     schemas: {
       ...TORRENT_SCHEMAS,
+      ...NODE_SCHEMAS,
       ...USER_SCHEMAS,
       ...ACCESS_SCHEMAS,
       Error: {

@@ -4,6 +4,7 @@ import type { Catalogue } from './catalogue.ts';
 import { answerError, sendError } from './errors.ts';
 import { OPENAPI } from './openapi.ts';
 import { type AccessParts, accessRoutes } from './routes/access.ts';
+import { type NodeRoutesOptions, nodeRoutes } from './routes/nodes.ts';
 import { torrentRoutes } from './routes/torrents.ts';
 import { type UserRoutesOptions, userRoutes } from './routes/users.ts';
 import { requireToken } from './token.ts';
@@ -15,6 +16,7 @@ export interface ApiOptions {
   /** The tracker serves its users only. */
   readonly isPrivate: boolean;
   readonly access: AccessParts;
+  readonly nodes: NodeRoutesOptions;
   readonly token: string;
   /** Scheme, host and port for links. */
   readonly origin: () => string;
@@ -41,6 +43,7 @@ export function apiRouter(options: ApiOptions): Router {
   router.use(torrentRoutes({ catalogue, access: access.control, origin }));
   router.use(accessRoutes(access));
   router.use(userRoutes(options.users));
+  router.use(nodeRoutes(options.nodes));
   router.use((_request, response) =>
     sendError(response, 404, 'ERR_NO_ROUTE', 'there is nothing here; see /api/v1/openapi.json'),
   );

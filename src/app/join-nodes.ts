@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from '../persistence/clock.ts';
 import { DatabaseTask } from '../persistence/nodes/database-task.ts';
@@ -65,10 +64,12 @@ export async function joinNodes(
   };
 }
 
-function alone({ nodeId: id }: Persistence): JoinedNodes {
+async function alone(persistence: Persistence): Promise<JoinedNodes> {
+  const id = persistence.nodeId;
+  const name = (await persistence.loadNodes()).find((row) => row.id === id)?.name ?? '';
   const list = (): NodeStatus[] => {
     const heartbeatAtSeconds = Math.floor(Date.now() / 1_000);
-    return [{ id, name: hostname(), heartbeatAtSeconds, state: 'alive', isThis: true }];
+    return [{ id, name, heartbeatAtSeconds, state: 'alive', isThis: true }];
   };
   return { clock: systemClock, list, membership: undefined, heartbeat: undefined };
 }

@@ -11,6 +11,7 @@ import { metricsRegistry } from '../api/metrics/registry.ts';
 import { metricsRouter } from '../api/metrics/router.ts';
 import { portError } from '../api/port-error.ts';
 import { apiRouter } from '../api/router.ts';
+import type { NodeRoutesOptions } from '../api/routes/nodes.ts';
 import { ensureToken } from '../api/token.ts';
 import { packageVersion } from '../builder/version.ts';
 import type { Config } from '../config/settings.ts';
@@ -45,6 +46,7 @@ export interface HttpParts {
   readonly udp: () => TrackerUdpServer | undefined;
   readonly journal: () => WriteBehindCounters;
   readonly people: StartedUsers;
+  readonly nodes: NodeRoutesOptions;
   readonly health: Health;
   readonly logger: Logger;
 }
@@ -106,6 +108,7 @@ export async function startHttp(
       },
       isPrivate: config.privateTracker,
       access: { ...access, configuredMode: config.access },
+      nodes: parts.nodes,
       token,
       origin,
       version,

@@ -6,6 +6,7 @@ import { announceCommand } from './commands/announce.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { creditCommand, freeleechCommand } from './commands/freeleech.ts';
 import { listCommand } from './commands/list.ts';
+import { nodesCommand } from './commands/nodes.ts';
 import { publishCommand } from './commands/publish.ts';
 import { removeCommand } from './commands/remove.ts';
 import { scrapeCommand } from './commands/scrape.ts';
@@ -37,6 +38,7 @@ export function main(args: readonly string[]): Promise<number> {
     listCommand(),
     removeCommand(),
     showCommand(),
+    nodesCommand(),
     accessCommand(),
     allowCommand(),
     denyCommand(),
