@@ -1,6 +1,7 @@
 import { ACCESS_PATHS, ACCESS_SCHEMAS } from './openapi/access.ts';
 import { NODE_PATHS, NODE_SCHEMAS } from './openapi/nodes.ts';
 import { errorReply, jsonOf } from './openapi/parts.ts';
+import { SERVER_PATHS, SERVER_SCHEMAS } from './openapi/server.ts';
 import { TORRENT_PATHS, TORRENT_SCHEMAS } from './openapi/torrents.ts';
 import { USER_PATHS, USER_SCHEMAS } from './openapi/users.ts';
 
@@ -11,25 +12,7 @@ export const OPENAPI = {
   servers: [{ url: '/api/v1' }],
   security: [{ token: [] }],
   paths: {
-    '/server': {
-      get: {
-        summary: 'Version and announce URL',
-        responses: {
-          200: jsonOf(
-            {
-              type: 'object',
-              properties: {
-                version: { type: 'string' },
-                announceUrl: { type: 'string' },
-                isPrivate: { type: 'boolean', description: 'The tracker serves its users only.' },
-              },
-            },
-            'The server.',
-          ),
-          401: errorReply,
-        },
-      },
-    },
+    ...SERVER_PATHS,
     '/statistics': {
       get: {
         summary: 'Counters by part',
@@ -50,6 +33,7 @@ export const OPENAPI = {
       },
     },
     schemas: {
+      ...SERVER_SCHEMAS,
       ...TORRENT_SCHEMAS,
       ...NODE_SCHEMAS,
       ...USER_SCHEMAS,

@@ -7,20 +7,19 @@ import { type AccessParts, accessRoutes } from './routes/access.ts';
 import { type NodeRoutesOptions, nodeRoutes } from './routes/nodes.ts';
 import { torrentRoutes } from './routes/torrents.ts';
 import { type UserRoutesOptions, userRoutes } from './routes/users.ts';
+import type { ServerView } from './server-view.ts';
 import { requireToken } from './token.ts';
 
 /** What the control API needs. */
 export interface ApiOptions {
   readonly catalogue: Catalogue;
   readonly users: UserRoutesOptions;
-  /** The tracker serves its users only. */
-  readonly isPrivate: boolean;
   readonly access: AccessParts;
   readonly nodes: NodeRoutesOptions;
   readonly token: string;
   /** Scheme, host and port for links. */
   readonly origin: () => string;
-  readonly version: string;
+  readonly server: () => ServerView;
   /** Counters for `GET /stats`, by part. */
   readonly statistics: () => Readonly<Record<string, unknown>>;
   readonly logger: Logger;
@@ -31,14 +30,12 @@ const MAX_BODY = '192mb';
 
 /** The control API, to be mounted at `/api/v1`: see `/api/v1/openapi.json`. Everything but that document needs the token. */
 export function apiRouter(options: ApiOptions): Router {
-  const { catalogue, access, origin, version, statistics, logger } = options;
+  const { catalogue, access, origin, server, statistics, logger } = options;
   const router = Router();
   router.get('/openapi.json', (_request, response) => void response.json(OPENAPI));
   router.use(requireToken(options.token));
   router.use(express.json({ limit: MAX_BODY }));
-  router.get('/server', (_request, response) => {
-    response.json({ version, announceUrl: catalogue.announceUrl, isPrivate: options.isPrivate });
-  });
+  router.get('/server', (_request, response) => void response.json(server()));
   router.get('/statistics', (_request, response) => void response.json(statistics()));
   router.use(torrentRoutes({ catalogue, access: access.control, origin }));
   router.use(accessRoutes(access));

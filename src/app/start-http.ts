@@ -28,6 +28,7 @@ import { isWebSocketUpgrade } from '../tracker/ws/parse.ts';
 import { webRouter } from '../web/router.ts';
 import { nowSeconds } from './clock.ts';
 import { publicStats } from './public-stats.ts';
+import { serverView } from './server-view.ts';
 import type { StartedAccess } from './start-access.ts';
 import { type StartedHttps, startHttps } from './start-https.ts';
 import type { StartedUsers } from './start-users.ts';
@@ -106,12 +107,11 @@ export async function startHttp(
         announceUrls: (passkey) => urls.tierFor(urls.origin, passkey),
         nowSeconds,
       },
-      isPrivate: config.privateTracker,
       access: { ...access, configuredMode: config.access },
       nodes: parts.nodes,
       token,
       origin,
-      version,
+      server: () => serverView(config, { urls, seedNode }),
       statistics,
       logger,
     }),

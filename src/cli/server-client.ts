@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { readServerUrl } from '../api/server-file.ts';
+import type { ServerView } from '../api/server-view.ts';
 import { readToken } from '../api/token.ts';
 import type { TorrentView } from '../api/torrent-view.ts';
 import { isDataFolderInUse } from '../persistence/data-folder-lock.ts';
@@ -43,13 +44,14 @@ export class ServerClient {
     return undefined;
   }
 
-  /** The URL that the server writes into torrents, and whether its tracker serves users only. */
-  async server(): Promise<{ readonly announceUrl: string; readonly isPrivate: boolean }> {
-    const { announceUrl, isPrivate } = (await this.call('GET', '/server')) as {
-      announceUrl: string;
-      isPrivate: boolean;
-    };
-    return { announceUrl, isPrivate };
+  /** What there is to know of the server. */
+  async server(): Promise<ServerView> {
+    return (await this.call('GET', '/server')) as ServerView;
+  }
+
+  /** Where it answers on this machine: `http://127.0.0.1:6969`. */
+  get url(): string {
+    return this.#url;
   }
 
   /** Published torrents, newest first. */

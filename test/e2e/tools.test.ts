@@ -31,7 +31,7 @@ describe('seedbed announce', () => {
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, /^Answered: +127\.0\.0\.1:\d+ by http in \d+ ms, \d+ bytes sent, \d+ received$/m);
     assert.match(stdout, /^Seeders: +0\nLeechers: +2$/m);
-    assert.match(stdout, /^Interval: +\d\d:\d\d, at least \d\d:\d\d$/m);
+    assert.match(stdout, /^Interval: +\d+:\d\d, at least \d+:\d\d$/m);
     assert.match(stdout, /^Our address: +127\.0\.0\.1\nPeers: +1\n {2}127\.0\.0\.1:7001\n$/m);
     assert.equal((await scrape(app.url, HASH)).incomplete, 1, 'it took its leave');
   });
@@ -157,5 +157,26 @@ describe('seedbed doctor', () => {
     };
     assert.deepEqual([json.code, isHealthy], [1, false]);
     assert.ok(findings.some(({ check, level }) => check === 'announce.interval' && level === 'wrong'));
+  });
+
+  it('looks at the server of the data folder when no URL is named', async (t) => {
+    const app = await startTestApp(t, { open: true });
+    const { stdout } = await run(t, 'doctor', '--json', '--data-dir', app.dataDir);
+    const { url, findings } = JSON.parse(stdout) as { url: string; findings: Record<string, string>[] };
+    assert.equal(url, `${app.url}/announce`);
+    const levels = Object.fromEntries(findings.map(({ check, level }) => [check, level]));
+    for (const check of [
+      'own.server',
+      'own.public-url',
+      'reach.http4',
+      'reach.udp4',
+      'reach.ws4',
+      'address.seen',
+    ])
+      assert.equal(levels[check], 'ok', JSON.stringify(findings));
+    await app.stop();
+    const gone = await run(t, 'doctor', '--data-dir', app.dataDir);
+    assert.equal(gone.code, 1);
+    assert.match(gone.stdout, /^wrong +no server runs on the data folder .*\n {7}start it: seedbed serve$/m);
   });
 });

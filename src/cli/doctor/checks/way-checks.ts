@@ -49,7 +49,7 @@ function howToReach(way: WayEvidence, { ways, port }: TrackerEvidence, error: Er
   if (code === 'ERR_REFUSED')
     return `nobody listens on ${transport} port ${portOf(way, port)} over IPv${way.family}: start the tracker there, on an address of that family, or remove the URL or the ${way.family === 6 ? 'AAAA' : 'A'} record`;
   if (code === 'ERR_TIMEOUT' || code === 'ERR_UNREACHABLE')
-    return `open ${transport} port ${portOf(way, port)} in the firewall, and forward it where there is NAT`;
+    return `open ${transport} port ${portOf(way, port)} in the firewall, and forward it where there is NAT (some routers do not let their own network in: then look from elsewhere)`;
   if (code === 'ERR_TLS') return 'let the port speak TLS, or write http:// into the URL';
   if (code === 'ERR_STATUS')
     return 'let the path of the URL lead to the tracker; behind a proxy, look at its log';
