@@ -98,7 +98,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   const rules = people.rule === undefined ? [] : [people.rule];
   const { tracker, journal, commits } = startTracker(
     config,
-    { persistence, nodes, access, rules, logger },
+    { persistence, nodes, access, rules, userJournal: people.journal, logger },
     started,
   );
   const front: { port: number; https: HttpsPlace | undefined; udp: StartedUdp | undefined } = {

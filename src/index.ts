@@ -73,7 +73,7 @@ export { ConfigError } from './config/setting.ts';
 export type { Config } from './config/settings.ts';
 export { persistenceConformance } from './persistence/conformance.ts';
 export { PersistenceError } from './persistence/errors.ts';
-export { GroupCommit, type GroupCommitOptions } from './persistence/group-commit.ts';
+export { type CommittedJournal, GroupCommit, type GroupCommitOptions } from './persistence/group-commit.ts';
 export { openPersistence } from './persistence/open.ts';
 export { PeerBatch } from './persistence/peer-batch.ts';
 export { nullJournal, type PeerJournal, type PeerState } from './persistence/peer-journal.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { parseAddress } from '../bittorrent/endpoint.ts';
 import type { Config } from '../config/settings.ts';
-import { GroupCommit } from '../persistence/group-commit.ts';
+import { type CommittedJournal, GroupCommit } from '../persistence/group-commit.ts';
 import type { Persistence } from '../persistence/persistence.ts';
 import { WriteBehind } from '../persistence/write-behind.ts';
 import { Enforcement } from '../tracker/access/enforcement.ts';
@@ -39,13 +39,15 @@ export interface TrackerParts {
   /** What announces have to pass. */
   readonly rules: readonly AnnounceRule[];
   readonly access: StartedAccess;
+  /** What else strict durability waits for. */
+  readonly userJournal: CommittedJournal | undefined;
   readonly logger: Logger;
 }
 
 /** The tracker core, with its changes written behind and the silent peers taken out. */
 export function startTracker(
   config: Config,
-  { persistence, nodes, access, rules, logger }: TrackerParts,
+  { persistence, nodes, access, rules, userJournal, logger }: TrackerParts,
   started: StartedParts,
 ): StartedTracker {
   const nowSeconds = (): number => Math.floor(nodes.clock.now() / 1_000);
@@ -95,7 +97,10 @@ export function startTracker(
   return {
     tracker,
     journal,
-    commits: config.durability === 'strict' ? commitGate(journal) : undefined,
+    commits:
+      config.durability === 'strict'
+        ? commitGate([journal, ...(userJournal === undefined ? [] : [userJournal])])
+        : undefined,
   };
 }
 
@@ -104,7 +109,7 @@ function goneKeptSeconds(intervalSeconds: number): number {
   return Math.ceil(2.2 * intervalSeconds) + 60;
 }
 
-function commitGate(journal: WriteBehind): CommitGate {
-  const group = new GroupCommit({ journal });
+function commitGate(journals: readonly CommittedJournal[]): CommitGate {
+  const group = new GroupCommit({ journals });
   return new CommitGate({ commit: () => group.commit() });
 }

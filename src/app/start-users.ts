@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { Users } from '../api/users.ts';
 import type { Config } from '../config/settings.ts';
+import type { CommittedJournal } from '../persistence/group-commit.ts';
 import type { Persistence } from '../persistence/persistence.ts';
 import { ClientSessions } from '../tracker/users/client-sessions.ts';
 import { type PrivateCounters, PrivateMode } from '../tracker/users/private-mode.ts';
@@ -34,6 +35,8 @@ export interface StartedUsers {
   readonly users: Users;
   /** What makes the tracker private; undefined when the settings want it public. */
   readonly rule: PrivateMode | undefined;
+  /** Where what they do is written from; undefined when nothing is. */
+  readonly journal: CommittedJournal | undefined;
   /** Takes up what an earlier run knew. Call it behind the warm restart of the swarms. */
   load(): Promise<void>;
   counters(): (TrafficCounters & PrivateCounters & { readonly pending: number }) | undefined;
@@ -65,7 +68,13 @@ export function startUsers(
     nowSeconds: clock,
   });
   if (!config.privateTracker)
-    return { users, rule: undefined, load: () => users.reload(), counters: () => undefined };
+    return {
+      users,
+      rule: undefined,
+      journal: undefined,
+      load: () => users.reload(),
+      counters: () => undefined,
+    };
   const rule = new PrivateMode({
     users: registry,
     accounts,
@@ -87,6 +96,7 @@ export function startUsers(
   return {
     users,
     rule,
+    journal: writer,
     load: () => users.load(clock() - SESSION_KEPT_SECONDS),
     counters: () => ({ ...rule.counters, ...accounts.counters, pending: writer.pending }),
   };

@@ -1,9 +1,17 @@
 import { type Clock, systemClock } from './clock.ts';
-import type { WriteBehind } from './write-behind.ts';
+
+/** What can be waited for: a write-behind, for one. */
+export interface CommittedJournal {
+  /** Resolves when all that was recorded before the call is committed; callers share, so several may get the same promise. */
+  flush(): Promise<void>;
+  /** Records that found no room so far. */
+  readonly dropped?: number;
+}
 
 /** How a {@link GroupCommit} works. */
 export interface GroupCommitOptions {
-  readonly journal: Pick<WriteBehind, 'flush' | 'dropped'>;
+  /** All of them are waited for. */
+  readonly journals: readonly CommittedJournal[];
   readonly clock?: Clock;
   /** How long an announce waits for its commit; 5000: clients over UDP ask again after 15 s. */
   readonly timeoutMs?: number;
@@ -16,22 +24,22 @@ export interface GroupCommitOptions {
  * one, so that a slow disk makes larger groups, not a longer queue.
  */
 export class GroupCommit {
-  readonly #journal: GroupCommitOptions['journal'];
+  readonly #journals: readonly CommittedJournal[];
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #pauseMs: number;
   #dropped: number;
-  #flush: Promise<void> | undefined;
+  #flushes: readonly Promise<void>[] = [];
   #shared: Promise<void> = Promise.resolve();
   #pausedUntilMs = Number.NEGATIVE_INFINITY;
   #lastError: unknown;
 
-  constructor({ journal, clock = systemClock, timeoutMs = 5_000, pauseMs = 1_000 }: GroupCommitOptions) {
-    this.#journal = journal;
+  constructor({ journals, clock = systemClock, timeoutMs = 5_000, pauseMs = 1_000 }: GroupCommitOptions) {
+    this.#journals = journals;
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
     this.#pauseMs = pauseMs;
-    this.#dropped = journal.dropped;
+    this.#dropped = this.#droppedNow();
   }
 
   /**
@@ -40,21 +48,25 @@ export class GroupCommit {
    * recorded. What was refused stays recorded, and is written when that is possible again.
    */
   commit(): Promise<void> {
-    const { dropped } = this.#journal;
+    const dropped = this.#droppedNow();
     if (dropped !== this.#dropped) {
       this.#dropped = dropped;
       return Promise.reject(new Error('the journal has no room'));
     }
     if (this.#clock.now() < this.#pausedUntilMs) return Promise.reject(this.#lastError);
-    const flush = this.#journal.flush();
-    if (flush !== this.#flush) {
-      this.#flush = flush;
-      this.#shared = this.#bounded(flush);
+    const flushes = this.#journals.map((journal) => journal.flush());
+    if (flushes.some((flush, index) => flush !== this.#flushes[index])) {
+      this.#flushes = flushes;
+      this.#shared = this.#bounded(Promise.all(flushes));
     }
     return this.#shared;
   }
 
-  #bounded(flush: Promise<void>): Promise<void> {
+  #droppedNow(): number {
+    return this.#journals.reduce((sum, { dropped = 0 }) => sum + dropped, 0);
+  }
+
+  #bounded(flush: Promise<unknown>): Promise<void> {
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.after(this.#timeoutMs, () =>
         reject(new Error(`the database did not answer within ${this.#timeoutMs} ms`)),

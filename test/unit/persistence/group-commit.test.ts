@@ -18,7 +18,7 @@ async function makeGroupCommit(maxPendingPeers = 1_000) {
   const clock = new ManualClock();
   const logger = pino({ level: 'silent' });
   const journal = new WriteBehind({ persistence: sink, logger, clock, maxPendingPeers });
-  const group = new GroupCommit({ journal, clock, timeoutMs: 5_000, pauseMs: 1_000 });
+  const group = new GroupCommit({ journals: [journal], clock, timeoutMs: 5_000, pauseMs: 1_000 });
   const commit = (port: number): Promise<void> => {
     const peer = { peerId: new Uint8Array(20), key: 1, uploaded: 0, downloaded: 0, left: 0 };
     journal.recordPeer(sampleHash(1), Uint8Array.of(192, 0, 2, 1), port, peer, NOW, NOW + 3_600);
@@ -87,4 +87,20 @@ test('rejects once the journal has ended', async () => {
   await commit(1);
   await journal.stop();
   await assert.rejects(commit(2), /no room/);
+});
+
+test('waits for all of several journals', async () => {
+  const flushes = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  const journals = flushes.map(({ promise }) => ({ flush: () => promise }));
+  const group = new GroupCommit({ journals, clock: new ManualClock() });
+  let isCommitted = false;
+  const commit = group.commit().then(() => {
+    isCommitted = true;
+  });
+  assert.equal(group.commit(), group.commit(), 'those who come together share one wait');
+  flushes[0].resolve();
+  await setImmediate();
+  assert.equal(isCommitted, false);
+  flushes[1].resolve();
+  await commit;
 });
