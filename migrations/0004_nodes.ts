@@ -35,9 +35,8 @@ export async function down(knex: Knex): Promise<void> {
   await knex.raw('DROP VIEW IF EXISTS readable_torrents');
   for (const table of ['torrents', 'counters']) {
     if (!(await knex.schema.hasColumn(table, 'sequence'))) continue;
-    await knex.schema.alterTable(table, (columns) => {
-      columns.dropIndex('sequence');
-    });
+    // In MySQL the index goes with its column, and may be what a run that was cut short did not come to.
+    if (isSqlite(knex)) await knex.schema.alterTable(table, (columns) => columns.dropIndex('sequence'));
     await knex.raw(`ALTER TABLE ${table} DROP COLUMN sequence`);
   }
   for (const [column, type] of Object.entries(OLD_COLUMNS)) await restoreColumn(knex, column, type);
