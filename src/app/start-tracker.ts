@@ -70,7 +70,11 @@ export function startTracker(
     maxIntervalSeconds: config.maxInterval,
     webIntervalSeconds: config.wsInterval,
     isFullScrapeAllowed: config.fullScrape,
-    limits: { maxPeers: config.maxPeers },
+    limits: {
+      maxPeers: config.maxPeers,
+      maxSwarms: config.maxSwarms,
+      maxPeersPerSwarm: config.maxPeersPerSwarm,
+    },
     publicAddresses: config.publicAddress.flatMap((text) => parseAddress(text) ?? []),
   });
   journal.start();

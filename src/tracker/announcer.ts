@@ -4,6 +4,7 @@ import type { Address } from '../bittorrent/endpoint.ts';
 import { NO_ROOM, type SwarmGate } from './access/swarm-gate.ts';
 import type { AnnounceContext } from './announce-context.ts';
 import { AnnounceIntervals } from './announce-intervals.ts';
+import { Eviction } from './eviction.ts';
 import { isOwnAnnounce, type LocalSeed, type LocalSeeds } from './local-seeds.ts';
 import { peerAddress } from './peer-address.ts';
 import type { PeerArena } from './peer-arena.ts';
@@ -33,6 +34,7 @@ export class Announcer {
   readonly #gate: SwarmGate;
   readonly #localSeeds: LocalSeeds;
   readonly #counters: TrackerCounters;
+  readonly #eviction: Eviction;
   readonly #replies: ReplyBuilder;
   readonly #unregistered: FailureReply;
   readonly #notAllowed: FailureReply;
@@ -49,6 +51,7 @@ export class Announcer {
     this.#gate = gate;
     this.#localSeeds = localSeeds;
     this.#counters = counters;
+    this.#eviction = new Eviction(store, settings.random);
     this.#replies = new ReplyBuilder(settings, store, localSeeds);
     const { intervalSeconds } = settings;
     const again = { retryInSeconds: intervalSeconds, intervalSeconds };
@@ -76,7 +79,7 @@ export class Announcer {
     this.#counters.announces++;
     if (request.event === 'stopped') return this.#stop(request, context);
     this.#now = this.#settings.clock();
-    const swarm = this.#gate.rowFor(request.infoHash);
+    const swarm = this.#swarmFor(request.infoHash);
     if (swarm < 0) return this.#refuse(request.infoHash, swarm);
     const seed = this.#seedOf(swarm);
     const isOwn = seed !== undefined && isOwnAnnounce(seed, request, context);
@@ -101,6 +104,14 @@ export class Announcer {
     });
     if (slot < 0) this.#store.removeIfEmpty(swarm);
     return reply;
+  }
+
+  /** The row to announce to. One that is new may need another to go. */
+  #swarmFor(infoHash: Uint8Array): number {
+    const row = this.#gate.rowFor(infoHash);
+    if (row !== NO_ROOM || !this.#eviction.makeRoomForSwarm()) return row;
+    this.#counters.evictedSwarms++;
+    return this.#gate.rowFor(infoHash);
   }
 
   /** The counts of a swarm; of one that is not there but could be, what is remembered. */
@@ -206,6 +217,7 @@ export class Announcer {
     const isSeeder = wantsNoData(request);
     const known = arena.find(swarm, address, request.port);
     const completes = this.#completes(arena, known, request);
+    if (known < 0 && (this.#store.isFull() || this.#store.isSwarmFull(swarm))) this.#makeRoom(swarm, arena);
     const slot =
       known < 0
         ? this.#store.insert(swarm, address, request.port, request, isSeeder, expires, arena)
@@ -220,6 +232,10 @@ export class Announcer {
       this.#settings.journal.recordPeer(request.infoHash, address, request.port, request, this.#now, expires);
     if (completes) this.#complete(swarm, arena, slot, request.infoHash);
     return slot;
+  }
+
+  #makeRoom(swarm: number, arena: PeerArena): void {
+    if (this.#eviction.makeRoomForPeer(swarm, arena, this.#now)) this.#counters.evictedPeers++;
   }
 
   /**

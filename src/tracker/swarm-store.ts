@@ -6,7 +6,7 @@ import { SeededHash } from './seeded-hash.ts';
 import { SwarmLists } from './swarm-lists.ts';
 import { LOCAL_SEED, REGISTERED, SwarmTable } from './swarm-table.ts';
 
-/** Bounds on what the store takes in. What does not fit is refused. */
+/** Bounds on what the store takes in. What does not fit is refused, unless somebody makes room first. */
 export interface SwarmStoreLimits {
   /** Peers of all swarms. About 60 bytes each. */
   readonly maxPeers: number;
@@ -180,7 +180,7 @@ export class SwarmStore {
     expiresAtSeconds: number,
     arena: PeerArena = this.arenaOf(address),
   ): number {
-    if (!this.#hasRoom(swarm)) return NONE;
+    if (this.isFull() || this.isSwarmFull(swarm)) return NONE;
     const slot = this.lists.open(swarm, arena, isSeeder);
     arena.write(slot, swarm, address, port);
     arena.setExpires(slot, expiresAtSeconds);
@@ -275,8 +275,14 @@ export class SwarmStore {
     return slot;
   }
 
-  #hasRoom(swarm: number): boolean {
-    return this.size < this.limits.maxPeers && this.endpoints(swarm) < this.limits.maxPeersPerSwarm;
+  /** There is no room for another peer in any swarm. */
+  isFull(): boolean {
+    return this.size >= this.limits.maxPeers;
+  }
+
+  /** There is no room for another peer in this swarm. */
+  isSwarmFull(swarm: number): boolean {
+    return this.endpoints(swarm) >= this.limits.maxPeersPerSwarm;
   }
 
   #changeRole(arena: PeerArena, slot: number, isSeeder: boolean): number {

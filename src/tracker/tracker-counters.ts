@@ -11,6 +11,9 @@ export interface TrackerCounters {
   refusedFull: number;
   /** Announces that were answered, but whose peer found no room in the store. */
   unlistedPeers: number;
+  /** Swarms and peers that made room for others. */
+  evictedSwarms: number;
+  evictedPeers: number;
   scrapes: number;
   completed: number;
   stopped: number;
@@ -27,6 +30,8 @@ export function makeCounters(): TrackerCounters {
     refusedByRule: 0,
     refusedFull: 0,
     unlistedPeers: 0,
+    evictedSwarms: 0,
+    evictedPeers: 0,
     scrapes: 0,
     completed: 0,
     stopped: 0,

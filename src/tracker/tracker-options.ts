@@ -13,7 +13,7 @@ export interface TrackerCoreOptions {
   readonly random?: () => number;
   /** Who is told what announces change. */
   readonly journal?: PeerJournal;
-  /** Bounds of the swarm store. */
+  /** Bounds of the swarm store; when it is full, the least valuable makes room: see Eviction. */
   readonly limits?: Partial<SwarmStoreLimits>;
   /** What is tracked: a mode, or a mode with its lists, which may change while the tracker runs; `registered`. */
   readonly access?: AccessMode | TorrentAccess;

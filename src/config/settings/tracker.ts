@@ -55,9 +55,25 @@ export const TRACKER_SETTINGS = {
   maxPeers: integerSetting({
     flag: 'max-peers',
     argument: 'N',
-    help: 'peers in all swarms of the tracker',
+    help: 'peers in all swarms of the tracker, about 60 bytes each; the least valuable makes room for others',
     defaultValue: 2_000_000,
     min: 1,
+    max: 100_000_000,
+  }),
+  maxSwarms: integerSetting({
+    flag: 'max-swarms',
+    argument: 'N',
+    help: 'swarms of the tracker, about 120 bytes each, beside those of registered torrents',
+    defaultValue: 1_000_000,
+    min: 1,
+    max: 100_000_000,
+  }),
+  maxPeersPerSwarm: integerSetting({
+    flag: 'max-peers-per-swarm',
+    argument: 'N',
+    help: 'peers in one swarm',
+    defaultValue: 1_000_000,
+    min: 2,
     max: 100_000_000,
   }),
 } satisfies Record<string, Setting<unknown>>;

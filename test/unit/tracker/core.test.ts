@@ -449,7 +449,7 @@ describe('TrackerCore: limits', () => {
 
   it('refuses new swarms beyond the bound, and takes registered ones', () => {
     const tracker = new Fixture({ access: 'open', limits: { maxSwarms: 2 } });
-    tracker.announce({ from: '10.0.0.1', infoHash: infoHash(2) });
+    for (let i = 0; i < 3; i++) tracker.announce({ from: `10.0.0.${i}`, infoHash: infoHash(2) }); // worth keeping
     assert.match(tracker.refused({ from: '10.0.0.1', infoHash: infoHash(3) }).reason, /no room/);
     tracker.core.registerTorrent(infoHash(3), { completed: 0 });
     tracker.announce({ from: '10.0.0.1', infoHash: infoHash(3) });
