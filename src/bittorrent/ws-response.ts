@@ -46,11 +46,11 @@ export function encodeWsFailure({ action, infoHash }: WsAddressee, failure: Fail
   });
 }
 
-/** The reply to a scrape. */
+/** The reply to a scrape, with the `downloaders` of BEP 21. */
 export function encodeWsScrapeReply(swarms: readonly SwarmCounts[]): string {
   const files = swarms.map(
-    ({ infoHash, complete, incomplete, downloaded }) =>
-      [binaryText(infoHash), { complete, incomplete, downloaded }] as const,
+    ({ infoHash, complete, incomplete, downloaded, downloaders }) =>
+      [binaryText(infoHash), { complete, incomplete, downloaded, downloaders }] as const,
   );
   return JSON.stringify({ action: 'scrape', files: Object.fromEntries(files) });
 }

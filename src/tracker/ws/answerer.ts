@@ -83,7 +83,11 @@ export class WsAnswerer {
     if (fault !== undefined) return this.#refuse(connection, addressee, fault);
     if (commits?.hasRoom() === false) return this.#refuse(connection, addressee, NOT_SAVED);
     const reply = tracker.announce(announce.request, connection.sender);
-    if ('reason' in reply) return this.#refuse(connection, addressee, reply);
+    if ('reason' in reply) {
+      // Who is no longer wanted is sent no more offers either.
+      if (connection.swarms.delete(swarm)) tracker.web.leave(infoHash, connection.number);
+      return this.#refuse(connection, addressee, reply);
+    }
     if (isLeaving) connection.swarms.delete(swarm);
     else connection.swarms.set(swarm, binaryText(peerId));
     const text = encodeWsAnnounceReply(infoHash, reply);

@@ -70,7 +70,7 @@ export class WsConnection {
       return true;
     }
     if (this.#isOpen) {
-      this.#counters.closedFlood++;
+      this.#counters.closedTooFast++;
       this.#socket.close(POLICY_VIOLATION, 'too many messages');
       this.#socket.resume(); // else it would not see the other side take its leave
     }

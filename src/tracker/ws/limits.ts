@@ -76,7 +76,7 @@ export interface WsCounters {
   closedTooLong: number;
   closedNotUtf8: number;
   closedProtocol: number;
-  closedFlood: number;
+  closedTooFast: number;
   closedUnread: number;
   closedIdle: number;
   /** Sockets that broke. */
@@ -106,7 +106,7 @@ export function makeWsCounters(): WsCounters {
     closedTooLong: 0,
     closedNotUtf8: 0,
     closedProtocol: 0,
-    closedFlood: 0,
+    closedTooFast: 0,
     closedUnread: 0,
     closedIdle: 0,
     socketErrors: 0,

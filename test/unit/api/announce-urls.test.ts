@@ -77,6 +77,24 @@ describe('announce URLs', () => {
     assert.equal(originOf('2001:db8::1', 80), 'http://[2001:db8::1]:80');
   });
 
+  it('over WebSocket come last, and only when they are wanted', () => {
+    const own = new AnnounceUrls({
+      publicUrl: 'https://example.org',
+      defaultAddress: '192.0.2.7',
+      port: () => 6969,
+      isWsWritten: true,
+    });
+    assert.deepEqual(own.tierFor('http://host:6969'), [
+      'http://host:6969/announce',
+      'https://example.org/announce',
+      'ws://host:6969/announce',
+      'wss://example.org/announce',
+    ]);
+    for (const url of ['wss://example.org/announce', 'ws://127.0.0.1:6969/announce'])
+      assert.equal(urls('https://example.org').isOwn(url), true, url);
+    assert.equal(urls().isOwn('ws://example.org/announce'), false);
+  });
+
   describe('with HTTPS', () => {
     const withHttps = (host: string | undefined, publicUrl?: string, port = 6970): AnnounceUrls =>
       new AnnounceUrls({

@@ -188,7 +188,7 @@ describe('the tracker over WebSocket: what closes a socket', () => {
       },
       front,
     );
-    assert.deepEqual([code, counters.closedFlood], [1008, 1]);
+    assert.deepEqual([code, counters.closedTooFast], [1008, 1]);
   });
 
   it('is silence: no answer to a ping', async (t) => {

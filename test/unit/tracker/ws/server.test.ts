@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { encodeWsAnnounce, encodeWsAnswer } from '../../../../src/bittorrent/ws-request.ts';
+import { CommitGate } from '../../../../src/tracker/commit-gate.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { infoHash, peerId } from '../tracker-fixture.ts';
 import { announceOf, connectWs, offersOf, startWs, WsClient } from './ws-fixture.ts';
@@ -221,5 +222,54 @@ describe('the tracker over WebSocket: whose a peer id is', () => {
       client.send(encodeWsAnnounce(announceOf()));
       return (await client.next()).kind === 'announce';
     });
+  });
+});
+
+describe('the tracker over WebSocket: rules', () => {
+  it('take out who is no longer wanted: he is sent no more offers', async (t) => {
+    const denied = new Set<number>();
+    const refusalOf = ({ peerId: id }: { readonly peerId: Uint8Array }) =>
+      denied.has(id[19] ?? 0) ? { reason: 'not any more' } : undefined;
+    const { port } = await startWs(t, { core: { rules: [{ refusalOf }] } });
+    const [a, b] = [await connectWs(t, port), await connectWs(t, port)];
+    await a.announce({ peerId: peerId(1) });
+    await b.announce({ peerId: peerId(2) });
+    denied.add(peerId(1)[19] ?? 0);
+    assert.equal(await a.refused({ peerId: peerId(1) }), 'not any more');
+    assert.equal((await b.announce({ peerId: peerId(2) }, offersOf('b'))).incomplete, 1);
+    assert.deepEqual(await a.drain(), []);
+  });
+});
+
+describe('the tracker over WebSocket: strict durability', () => {
+  it('answers, and sends offers, when the announce is saved; a failure when it cannot be', async (t) => {
+    const waiting: PromiseWithResolvers<void>[] = [];
+    const commits = new CommitGate({
+      commit: () => {
+        const deferred = Promise.withResolvers<void>();
+        waiting.push(deferred);
+        return deferred.promise;
+      },
+    });
+    const { port } = await startWs(t, { server: { commits } });
+    const [a, b] = [await connectWs(t, port), await connectWs(t, port)];
+    const saved = async (index: number): Promise<void> => {
+      await eventually('a commit', () => waiting.length > index);
+      waiting[index]?.resolve();
+    };
+    const first = b.announce({ peerId: peerId(2) });
+    await saved(0);
+    await first;
+    const second = a.announce({ peerId: peerId(1) }, offersOf('a'));
+    await eventually('a commit', () => waiting.length === 2);
+    assert.deepEqual(await b.drain(), [], 'nothing is sent on before');
+    await saved(1);
+    await second;
+    await b.nextOf('offer');
+    a.send(encodeWsAnnounce(announceOf({ peerId: peerId(1) }), offersOf('c')));
+    await eventually('a commit', () => waiting.length === 3);
+    waiting[2]?.reject(new Error('the database is away'));
+    assert.match((await a.nextOf('failure')).failure, /cannot save announces/);
+    assert.deepEqual(await b.drain(), []);
   });
 });
