@@ -8,6 +8,7 @@ import { Enforcement } from '../tracker/access/enforcement.ts';
 import type { AnnounceRule } from '../tracker/announce-rule.ts';
 import { CommitGate } from '../tracker/commit-gate.ts';
 import { TrackerCore } from '../tracker/core.ts';
+import { ipParameterTrust } from './ip-parameter.ts';
 import type { JoinedNodes } from './join-nodes.ts';
 import type { StartedAccess } from './start-access.ts';
 import type { StartedParts } from './started-parts.ts';
@@ -75,6 +76,7 @@ export function startTracker(
       maxSwarms: config.maxSwarms,
       maxPeersPerSwarm: config.maxPeersPerSwarm,
     },
+    trustsIpParameterOf: ipParameterTrust(config.trustIpParameter),
     publicAddresses: config.publicAddress.flatMap((text) => parseAddress(text) ?? []),
   });
   journal.start();

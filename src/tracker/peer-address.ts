@@ -1,10 +1,10 @@
 import type { AnnounceRequest } from '../bittorrent/announce-request.ts';
-import { type Address, isPrivateAddress, parseAddress } from '../bittorrent/endpoint.ts';
+import { type Address, parseAddress } from '../bittorrent/endpoint.ts';
 
 /**
- * The address under which a peer is listed: the one it announces from. Its `ip` parameter counts only when the sender is
- * private or loopback (someone behind the same NAT as the tracker, who knows the address outside) or trusted: anybody
- * else could have strangers' addresses handed out.
+ * The address under which a peer is listed: the one it announces from. Its `ip` parameter counts only when the sender is trusted:
+ * anybody else could have strangers' addresses handed out. The parameters `ipv4` and `ipv6` (BEP 7) never count: a client is
+ * listed at its other address when it announces from there, which shows that the address is its own.
  */
 export function peerAddress(
   request: AnnounceRequest,
@@ -12,7 +12,7 @@ export function peerAddress(
   isTrusted: (source: Address) => boolean,
 ): Address {
   if (request.ip === undefined) return source;
-  if (!isPrivateAddress(source) && !isTrusted(source)) return source;
+  if (!isTrusted(source)) return source;
   const claimed = parseAddress(request.ip);
   return claimed === undefined || isUnusable(claimed) ? source : claimed;
 }

@@ -32,7 +32,7 @@ export interface TrackerCoreOptions {
   readonly isFullScrapeAllowed?: boolean;
   /** Where our own seed node is reached from outside; empty: at the address by which the client reached us. */
   readonly publicAddresses?: readonly Address[];
-  /** Whose `ip` parameter counts, beside private and loopback senders. */
+  /** Whose `ip` parameter counts; left out: nobody's. */
   readonly trustsIpParameterOf?: (source: Address) => boolean;
   /** What announces have to pass, in this order. */
   readonly rules?: readonly AnnounceRule[];

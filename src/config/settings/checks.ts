@@ -23,6 +23,11 @@ export function checkHttpUrl(text: string): void {
   }
 }
 
+/** Takes whose `ip` parameter counts: `none`, `private`, an address or a network. */
+export function checkIpParameterTrust(text: string): void {
+  if (text !== 'none' && text !== 'private') checkCidr(text);
+}
+
 /** Takes an address or a network in CIDR notation. */
 export function checkCidr(text: string): void {
   if (!ipaddr.isValid(text) && !ipaddr.isValidCIDR(text))

@@ -1,4 +1,5 @@
-import { integerSetting, type Setting, switchSetting } from '../setting.ts';
+import { integerSetting, listSetting, type Setting, switchSetting } from '../setting.ts';
+import { checkIpParameterTrust } from './checks.ts';
 
 /** The tracker. */
 export const TRACKER_SETTINGS = {
@@ -51,6 +52,12 @@ export const TRACKER_SETTINGS = {
     defaultValue: 100,
     min: 0,
     max: 1_000_000,
+  }),
+  trustIpParameter: listSetting({
+    flag: 'trust-ip-parameter',
+    argument: 'none|private|CIDR,...',
+    help: 'senders that may say by the ip parameter at which address they are listed; private: those of private networks and of this machine',
+    check: checkIpParameterTrust,
   }),
   maxPeers: integerSetting({
     flag: 'max-peers',
