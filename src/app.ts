@@ -156,7 +156,8 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   await warmRestart(catalogue, tracker, persistence, { nowSeconds: databaseSeconds(), ownSeeds, logger });
   await people.load();
   await follower.start();
-  if (persistence.isShared) health.addCheck('nodes', () => checkNodes(follower.health()));
+  if (persistence.isShared)
+    health.addCheck('nodes', () => checkNodes(follower.health(), nodes.membership?.isNameTaken === true));
   const gate = makeFloodGate(config, logger);
   const http = await startHttp(
     config,

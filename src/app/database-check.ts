@@ -21,7 +21,11 @@ export function checkJournal({ failuresInRow, pending, lagSeconds }: WriteBehind
 const MAX_FEED_LAG_MS = 30_000;
 
 /** Whether this node hears what the other nodes of its database do. */
-export function checkNodes({ unreachableSinceMs, feedLagMs = 0 }: DatabaseHealth): CheckResult {
+export function checkNodes(
+  { unreachableSinceMs, feedLagMs = 0 }: DatabaseHealth,
+  isNameTaken: boolean,
+): CheckResult {
+  if (isNameTaken) return { isOk: false, detail: 'another server uses the name of this node' };
   if (unreachableSinceMs !== undefined) {
     const seconds = Math.max(0, Math.round((Date.now() - unreachableSinceMs) / 1_000));
     return {

@@ -16,7 +16,7 @@ export interface NodeStatus extends NodeRow {
 export interface NodeMembershipOptions {
   readonly persistence: NodeStore;
   readonly clock: SharedClock;
-  readonly logger: Pick<Logger, 'warn' | 'info'>;
+  readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
 }
 
 /** How often a node says that it lives. */
@@ -36,6 +36,9 @@ export class NodeMembership {
   /** Nobody is called silent before: whoever could not reach the database may not have been heard either. */
   #judgesFromMs = Number.NEGATIVE_INFINITY;
   #hasWarned = false;
+  /** The latest heartbeat that this process may have written, unix seconds. */
+  #ownBeatSeconds = Number.POSITIVE_INFINITY;
+  #isNameTaken = false;
 
   constructor({ persistence, clock, logger }: NodeMembershipOptions) {
     this.#persistence = persistence;
@@ -48,6 +51,11 @@ export class NodeMembership {
     return this.#nodes;
   }
 
+  /** Another program writes under the name of this node, so they do not see what each other does. */
+  get isNameTaken(): boolean {
+    return this.#isNameTaken;
+  }
+
   /** Of the nodes that live, this one has the lowest number: it does what one of them has to do for all. */
   get isFirst(): boolean {
     return this.#nodes.find(({ state }) => state === 'alive')?.isThis ?? true;
@@ -57,8 +65,10 @@ export class NodeMembership {
   async beat(): Promise<void> {
     await this.#clock.measure();
     this.#checkOwnClock();
-    await this.#persistence.heartbeat(this.#clock.nowSeconds());
     const rows = await this.#persistence.loadNodes();
+    this.#checkName(rows);
+    this.#ownBeatSeconds = this.#clock.nowSeconds();
+    await this.#persistence.heartbeat(this.#ownBeatSeconds);
     const nowMs = this.#clock.nowMs();
     const isFirst = this.#lastBeatMs === Number.NEGATIVE_INFINITY;
     if (!isFirst && nowMs - this.#lastBeatMs > SILENT_AFTER_MS / 2)
@@ -96,6 +106,18 @@ export class NodeMembership {
       );
     } else
       this.#logger.info({ node: name, nodeId: id }, node.state === 'alive' ? 'a node came' : 'a node left');
+  }
+
+  /** Somebody else who says that he is this node: a data folder was copied, or a name given twice. */
+  #checkName(rows: readonly NodeRow[]): void {
+    const own = rows.find(({ id }) => id === this.#persistence.nodeId);
+    const isTaken = own !== undefined && own.heartbeatAtSeconds > this.#ownBeatSeconds;
+    if (isTaken && !this.#isNameTaken)
+      this.#logger.error(
+        { node: own.name },
+        'another server writes to the database under the name of this one, so neither sees what the other does: give one of them another --node-name',
+      );
+    this.#isNameTaken = isTaken;
   }
 
   #checkOwnClock(): void {
