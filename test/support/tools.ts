@@ -13,6 +13,7 @@ export type ToolName =
   | 'openssl'
   | 'nginx'
   | 'haproxy'
+  | 'chromium'
   | 'mariadbd'
   | 'mariadb-install-db'
   | 'setpriv'
@@ -32,6 +33,7 @@ export const debianPackages: Readonly<Record<ToolName, string>> = {
   openssl: 'openssl',
   nginx: 'nginx-light',
   haproxy: 'haproxy',
+  chromium: 'chromium',
   mariadbd: 'mariadb-server',
   'mariadb-install-db': 'mariadb-server',
   setpriv: 'util-linux',
