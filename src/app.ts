@@ -13,6 +13,7 @@ import { checkJournal, checkNodes } from './app/database-check.ts';
 import { makeFloodGate } from './app/flood-gate.ts';
 import { followNodes } from './app/follow-nodes.ts';
 import { httpsPlace } from './app/https-place.ts';
+import { peerImporter } from './app/import-peers.ts';
 import { joinNodes } from './app/join-nodes.ts';
 import { openDatabase } from './app/open-database.ts';
 import { listOwnSeeds, seedPeerId } from './app/own-seeds.ts';
@@ -173,6 +174,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
       journal: () => journal.counters,
       people,
       nodes: { nodes: nodes.list, health: follower.health },
+      importPeers: peerImporter(tracker, journal, databaseSeconds),
       health,
       logger,
     },

@@ -1,4 +1,5 @@
 import type { Metainfo } from '../bittorrent/metainfo.ts';
+import { encodeMetainfo } from '../bittorrent/metainfo-encode.ts';
 import type { TorrentRow } from '../persistence/persistence.ts';
 
 /** A torrent of the catalogue. */
@@ -14,4 +15,30 @@ export interface Entry {
 /** An entry; `holders` are known where nodes share a database. */
 export function makeEntry(metainfo: Metainfo, row: TorrentRow, holders: readonly number[] = []): Entry {
   return { metainfo, row, holders, fileCount: metainfo.info.files.filter((file) => !file.isPadding).length };
+}
+
+/** What a row takes from elsewhere than the `.torrent` file. */
+export interface RowParts {
+  readonly dataPath: string | null;
+  readonly resume: string | null;
+  /** The row that it replaces. */
+  readonly before: TorrentRow | undefined;
+  readonly nowSeconds: number;
+}
+
+/** The row of a torrent that is published. */
+export function rowFor(metainfo: Metainfo, { dataPath, resume, before, nowSeconds }: RowParts): TorrentRow {
+  return {
+    infoHash: metainfo.infoHash,
+    infoHashV2: metainfo.infoHashV2 ?? null,
+    name: metainfo.info.name,
+    lengthBytes: metainfo.info.length,
+    pieceLength: metainfo.info.pieceLength,
+    dataPath,
+    metainfo: encodeMetainfo(metainfo),
+    state: dataPath === null ? 'tracked' : 'seeding',
+    resume,
+    completed: before?.completed ?? 0,
+    createdAtSeconds: before?.createdAtSeconds ?? nowSeconds,
+  };
 }

@@ -72,8 +72,8 @@ export interface CatalogueChanges {
 
 /** A published torrent. */
 export interface Published {
+  /** Its `metainfo` is null when only the info-hash is known. */
   readonly row: TorrentRow;
-  readonly metainfo: Metainfo;
   /** Pad files left out. */
   readonly fileCount: number;
   /** Numbers of the nodes that have the data; empty where nodes share no database. */

@@ -1,11 +1,11 @@
 import { bytesEqual } from '../bittorrent/hex.ts';
 import { type InfoHash, infoHashFromHex, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo.ts';
-import { encodeMetainfo } from '../bittorrent/metainfo-encode.ts';
 import { parseMetainfo } from '../bittorrent/metainfo-parse.ts';
 import type { SharedTorrent, TorrentRow } from '../persistence/persistence.ts';
 import { announceUrl } from './announce-urls.ts';
-import { type Entry, makeEntry } from './catalogue-entry.ts';
+import { type BareTorrent, BareTorrents, bareRow } from './bare-torrents.ts';
+import { type Entry, makeEntry, rowFor } from './catalogue-entry.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type {
   CatalogueChanges,
@@ -27,8 +27,7 @@ export class Catalogue {
   readonly #parts: CatalogueParts;
   readonly #links: TorrentLinks;
   readonly #entries = new Map<string, Entry>();
-  /** Torrents that are registered without their `.torrent` file. */
-  readonly #bare = new Set<string>();
+  readonly #bare = new BareTorrents();
   #lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(parts: CatalogueParts) {
@@ -71,6 +70,21 @@ export class Catalogue {
     return this.#inTurn(() => this.#add(publication));
   }
 
+  /**
+   * Registers a torrent of which no more is known than its info-hash. One that is published, or registered already, stays as it is.
+   * Stored and tracked when the promise resolves.
+   */
+  register(torrent: BareTorrent): Promise<Published> {
+    return this.#inTurn(async () => {
+      const known = this.get(torrent.infoHash);
+      if (known !== undefined) return known;
+      const row = bareRow(torrent, this.#parts.nowSeconds());
+      await this.#parts.store.saveTorrent(row);
+      this.#registerBare(row, KNOWN_COUNTS);
+      return this.require(torrent.infoHash);
+    });
+  }
+
   /** Forgets a torrent; its data stays. Returns false when there was none. */
   remove(infoHash: InfoHash): Promise<boolean> {
     return this.#inTurn(() => this.#remove(infoHash));
@@ -104,13 +118,13 @@ export class Catalogue {
   }
 
   async #keepOnly(infoHashes: ReadonlySet<string>): Promise<void> {
-    for (const key of [...this.#entries.keys(), ...this.#bare])
+    for (const key of [...this.#entries.keys(), ...this.#bare.keys()])
       if (!infoHashes.has(key)) await this.#forget(infoHashFromHex(key));
   }
 
-  #registerBare({ infoHash, infoHashV2 }: TorrentRow, counts: CompletedCounts): void {
-    this.#bare.add(infoHashToHex(infoHash));
-    this.#parts.tracker.registerTorrent(infoHash, registrationOf(counts, infoHashV2));
+  #registerBare(row: TorrentRow, counts: CompletedCounts): void {
+    this.#bare.set(row);
+    this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, row.infoHashV2));
   }
 
   /** Additions and removals run one after another, so that two of the same torrent cannot mix. */
@@ -128,7 +142,13 @@ export class Catalogue {
     const isServed =
       before !== undefined && before.row.dataPath === dataPath && this.#isServed(metainfo.infoHash);
     const resume = isServed ? before.row.resume : publication.resume;
-    const entry = makeEntry(metainfo, this.#rowFor(metainfo, dataPath, resume, before?.row), before?.holders);
+    const row = rowFor(metainfo, {
+      dataPath,
+      resume,
+      before: before?.row,
+      nowSeconds: this.#parts.nowSeconds(),
+    });
+    const entry = makeEntry(metainfo, row, before?.holders);
     await this.#writeFile(entry);
     await this.#store(entry, before === undefined);
     if (isServed) return this.#replace(entry); // its peers need not notice
@@ -156,16 +176,16 @@ export class Catalogue {
     this.#parts.seedNode.remove(infoHash);
     this.#parts.tracker.unregisterTorrent(infoHash);
     this.#entries.delete(infoHashToHex(infoHash));
-    this.#bare.delete(infoHashToHex(infoHash));
+    this.#bare.delete(infoHash);
     await this.#parts.folder.remove(infoHash);
   }
 
-  /** All published torrents, newest first. */
+  /** All torrents, newest first; behind those that are published, those of which only the info-hash is known. */
   list(): Published[] {
-    return this.page(0, this.size);
+    return [...this.page(0, this.size), ...this.#bare.list().map((row) => this.#publishedBare(row))];
   }
 
-  /** How many are published. */
+  /** How many are published, with their `.torrent` files. */
   get size(): number {
     return this.#entries.size;
   }
@@ -179,7 +199,9 @@ export class Catalogue {
   /** One torrent, or undefined. */
   get(infoHash: InfoHash): Published | undefined {
     const entry = this.#entries.get(infoHashToHex(infoHash));
-    return entry === undefined ? undefined : this.#published(entry);
+    if (entry !== undefined) return this.#published(entry);
+    const row = this.#bare.get(infoHash);
+    return row && this.#publishedBare(row);
   }
 
   /** The `.torrent` file for somebody who reached us by `origin`; with a passkey: for that user. */
@@ -191,7 +213,9 @@ export class Catalogue {
   /** The magnet link for somebody who reached us by `origin` (BEP 9); with a passkey: for that user. */
   magnet(infoHash: InfoHash, origin: string, passkey?: string): string | undefined {
     const entry = this.#entries.get(infoHashToHex(infoHash));
-    return entry && this.#links.magnet(entry.metainfo, origin, passkey);
+    if (entry !== undefined) return this.#links.magnet(entry.metainfo, origin, passkey);
+    const row = this.#bare.get(infoHash);
+    return row && this.#links.bareMagnet(row, origin, passkey);
   }
 
   /** Where the `.torrent` file lies on disk. */
@@ -220,18 +244,21 @@ export class Catalogue {
     const key = infoHashToHex(row.infoHash);
     this.#entries.delete(key); // published again, it is the newest
     this.#entries.set(key, entry);
-    this.#bare.delete(key);
+    this.#bare.delete(row.infoHash);
     this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, metainfo.infoHashV2));
     if (row.dataPath !== null)
       this.#parts.seedNode.add({ metainfo, dataPath: row.dataPath, resume: row.resume });
     return this.#published(entry);
   }
 
-  #published({ row, metainfo, fileCount, holders }: Entry): Published {
+  #publishedBare(row: TorrentRow): Published {
+    return this.#published({ row, fileCount: 0, holders: [] });
+  }
+
+  #published({ row, fileCount, holders }: Omit<Entry, 'metainfo'>): Published {
     const swarm = this.#parts.tracker.swarm(row.infoHash);
     return {
       row,
-      metainfo,
       fileCount,
       holders,
       seed: this.#parts.seedNode.torrent(row.infoHash),
@@ -240,28 +267,6 @@ export class Catalogue {
         leechers: swarm?.incomplete ?? 0,
         completed: swarm?.downloaded ?? 0,
       },
-    };
-  }
-
-  #rowFor(
-    metainfo: Metainfo,
-    dataPath: string | null,
-    resume: string | null,
-    before: TorrentRow | undefined,
-  ): TorrentRow {
-    const torrent = encodeMetainfo(metainfo);
-    return {
-      infoHash: metainfo.infoHash,
-      infoHashV2: metainfo.infoHashV2 ?? null,
-      name: metainfo.info.name,
-      lengthBytes: metainfo.info.length,
-      pieceLength: metainfo.info.pieceLength,
-      dataPath,
-      metainfo: torrent,
-      state: dataPath === null ? 'tracked' : 'seeding',
-      resume,
-      completed: before?.completed ?? 0,
-      createdAtSeconds: before?.createdAtSeconds ?? this.#parts.nowSeconds(),
     };
   }
 

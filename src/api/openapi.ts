@@ -1,6 +1,7 @@
 import { ACCESS_PATHS, ACCESS_SCHEMAS } from './openapi/access.ts';
 import { NODE_PATHS, NODE_SCHEMAS } from './openapi/nodes.ts';
 import { errorReply, jsonOf } from './openapi/parts.ts';
+import { PEER_PATHS } from './openapi/peers.ts';
 import { SERVER_PATHS, SERVER_SCHEMAS } from './openapi/server.ts';
 import { TORRENT_PATHS, TORRENT_SCHEMAS } from './openapi/torrents.ts';
 import { USER_PATHS, USER_SCHEMAS } from './openapi/users.ts';
@@ -21,6 +22,7 @@ export const OPENAPI = {
     },
     ...TORRENT_PATHS,
     ...NODE_PATHS,
+    ...PEER_PATHS,
     ...USER_PATHS,
     ...ACCESS_PATHS,
   },

@@ -5,6 +5,7 @@ import { answerError, sendError } from './errors.ts';
 import { OPENAPI } from './openapi.ts';
 import { type AccessParts, accessRoutes } from './routes/access.ts';
 import { type NodeRoutesOptions, nodeRoutes } from './routes/nodes.ts';
+import { type ImportPeers, peerRoutes } from './routes/peers.ts';
 import { torrentRoutes } from './routes/torrents.ts';
 import { type UserRoutesOptions, userRoutes } from './routes/users.ts';
 import type { ServerView } from './server-view.ts';
@@ -20,6 +21,7 @@ export interface ApiOptions {
   /** Scheme, host and port for links. */
   readonly origin: () => string;
   readonly server: () => ServerView;
+  readonly importPeers: ImportPeers;
   /** Counters for `GET /stats`, by part. */
   readonly statistics: () => Readonly<Record<string, unknown>>;
   readonly logger: Logger;
@@ -38,6 +40,7 @@ export function apiRouter(options: ApiOptions): Router {
   router.get('/server', (_request, response) => void response.json(server()));
   router.get('/statistics', (_request, response) => void response.json(statistics()));
   router.use(torrentRoutes({ catalogue, access: access.control, origin }));
+  router.use(peerRoutes(options.importPeers));
   router.use(accessRoutes(access));
   router.use(userRoutes(options.users));
   router.use(nodeRoutes(options.nodes));

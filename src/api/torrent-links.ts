@@ -2,6 +2,7 @@ import { formatMagnet } from '../bittorrent/magnet.ts';
 import type { Metainfo } from '../bittorrent/metainfo.ts';
 import { encodeMetainfo } from '../bittorrent/metainfo-encode.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
+import type { BareTorrent } from './bare-torrents.ts';
 
 /** What is handed out of a torrent. Our own announce URLs are put in afresh each time, since the node may be reached otherwise by then. */
 export class TorrentLinks {
@@ -35,6 +36,18 @@ export class TorrentLinks {
       length: info.length,
       trackers,
       webSeeds,
+      peers: [],
+    });
+  }
+
+  /** The magnet link of a torrent of which no more is known than its info-hash. */
+  bareMagnet({ infoHash, name, lengthBytes }: BareTorrent, origin: string, passkey?: string): string {
+    return formatMagnet({
+      infoHash,
+      ...(name !== '' && { name }),
+      ...(lengthBytes > 0 && { length: lengthBytes }),
+      trackers: this.#urls.tierFor(origin, passkey),
+      webSeeds: [],
       peers: [],
     });
   }

@@ -27,7 +27,8 @@ export interface TorrentView {
   readonly dataPath: string | null;
   /** Numbers of the nodes that have the data, where several share a database: see `GET /nodes`. */
   readonly holders: readonly number[];
-  readonly torrentPath: string;
+  /** Null for a torrent of which only the info-hash is known: it has no `.torrent` file. */
+  readonly torrentPath: string | null;
   readonly magnet: string;
 }
 

@@ -12,6 +12,7 @@ import { metricsRouter } from '../api/metrics/router.ts';
 import { portError } from '../api/port-error.ts';
 import { apiRouter } from '../api/router.ts';
 import type { NodeRoutesOptions } from '../api/routes/nodes.ts';
+import type { ImportPeers } from '../api/routes/peers.ts';
 import { ensureToken } from '../api/token.ts';
 import { packageVersion } from '../builder/version.ts';
 import type { Config } from '../config/settings.ts';
@@ -48,6 +49,7 @@ export interface HttpParts {
   readonly journal: () => WriteBehindCounters;
   readonly people: StartedUsers;
   readonly nodes: NodeRoutesOptions;
+  readonly importPeers: ImportPeers;
   readonly health: Health;
   readonly logger: Logger;
 }
@@ -111,6 +113,7 @@ export async function startHttp(
       nodes: parts.nodes,
       token,
       origin,
+      importPeers: parts.importPeers,
       server: () => serverView(config, { urls, seedNode }),
       statistics,
       logger,

@@ -5,9 +5,11 @@ import { allowCommand, denyCommand } from './commands/access-list.ts';
 import { announceCommand } from './commands/announce.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { creditCommand, freeleechCommand } from './commands/freeleech.ts';
+import { importCommand } from './commands/import.ts';
 import { listCommand } from './commands/list.ts';
 import { nodesCommand } from './commands/nodes.ts';
 import { publishCommand } from './commands/publish.ts';
+import { registerCommand } from './commands/register.ts';
 import { removeCommand } from './commands/remove.ts';
 import { scrapeCommand } from './commands/scrape.ts';
 import { seedCommand } from './commands/seed.ts';
@@ -36,6 +38,7 @@ export function main(args: readonly string[]): Promise<number> {
     serveCommand(),
     seedCommand(),
     listCommand(),
+    registerCommand(),
     removeCommand(),
     showCommand(),
     nodesCommand(),
@@ -45,14 +48,21 @@ export function main(args: readonly string[]): Promise<number> {
     trackCommand(),
     announceCommand(),
     scrapeCommand(),
+    importCommand(),
     doctorCommand(),
     userCommand(),
     freeleechCommand(),
     creditCommand(),
   ])
     program.addCommand(command);
-  for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();
+  prepare(program);
   return runCommand('seedbed', async () => {
     await program.parseAsync(args, { from: 'user' });
   });
+}
+
+/** Errors of usage are thrown, by the commands of commands as well, rather than ending the process. */
+function prepare(command: Command): void {
+  command.exitOverride().showSuggestionAfterError();
+  for (const below of command.commands) prepare(below);
 }

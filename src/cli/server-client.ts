@@ -63,7 +63,7 @@ export class ServerClient {
   /** Has a torrent published. */
   async publish(publication: {
     torrent: Uint8Array;
-    dataPath: string;
+    dataPath: string | null;
     resume: string | null;
   }): Promise<TorrentView> {
     const { torrent, dataPath, resume } = publication;

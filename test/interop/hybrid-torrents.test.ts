@@ -20,7 +20,8 @@ async function seedHybrid(t: TestContext) {
   await writeRandomFile(path, 1_000_000);
   const made = await makeHybridTorrent(path, join(work, 'made.torrent'));
   const app = await startTestApp(t);
-  const { metainfo } = await app.catalogue.add({ torrent: made.torrent, dataPath: path, resume: null });
+  const metainfo = parseMetainfo(made.torrent);
+  await app.catalogue.add({ torrent: made.torrent, dataPath: path, resume: null });
   await eventually(
     'the torrent is seeded',
     () => app.catalogue.get(metainfo.infoHash)?.seed?.state === 'seeding',

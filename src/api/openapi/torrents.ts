@@ -24,7 +24,7 @@ const torrent = {
     infoHash: { type: 'string', pattern: '^[0-9a-f]{40}$' },
     name: { type: 'string' },
     lengthBytes: { type: 'integer', minimum: 0 },
-    fileCount: { type: 'integer', minimum: 1 },
+    fileCount: { type: 'integer', minimum: 0, description: '0 when only the info-hash is known.' },
     state: {
       type: 'string',
       enum: ['tracked', 'queued', 'checking', 'downloading', 'seeding', 'paused', 'stopped', 'failed'],
@@ -43,7 +43,7 @@ const torrent = {
       items: { type: 'integer' },
       description: 'Numbers of the nodes that have the data, where several share a database.',
     },
-    torrentPath: { type: 'string' },
+    torrentPath: { type: ['string', 'null'], description: 'Null when only the info-hash is known.' },
     magnet: { type: 'string' },
   },
 } as const;
@@ -74,8 +74,11 @@ export const TORRENT_PATHS = {
           'application/json': {
             schema: {
               type: 'object',
-              required: ['torrent'],
+              description: 'Either torrent, or infoHash for a torrent of which no more is known.',
               properties: {
+                infoHash: { type: 'string', pattern: '^[0-9a-fA-F]{40}$' },
+                name: { type: 'string', maxLength: 255 },
+                lengthBytes: { type: 'integer', minimum: 0 },
                 torrent: { type: 'string', contentEncoding: 'base64', description: 'The .torrent file.' },
                 dataPath: {
                   type: ['string', 'null'],

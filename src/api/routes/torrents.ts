@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { infoHashFromHex } from '../../bittorrent/info-hash.ts';
 import type { AccessControl } from '../../tracker/access/access-control.ts';
+import type { BareTorrent } from '../bare-torrents.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { Publication, Published } from '../catalogue-types.ts';
 import { BadRequest } from '../errors.ts';
@@ -14,12 +15,15 @@ export interface TorrentRoutesOptions {
   readonly origin: () => string;
 }
 
+/** The longest name of a file on any system. */
+const MAX_NAME_BYTES = 255;
+
 /** `/torrents`: what is published. */
 export function torrentRoutes({ catalogue, access, origin }: TorrentRoutesOptions): Router {
   const view = (published: Published): TorrentView =>
     torrentView(published, {
       magnet: catalogue.magnet(published.row.infoHash, origin()) ?? '',
-      torrentPath: catalogue.torrentPath(published.row.infoHash),
+      torrentPath: published.row.metainfo === null ? null : catalogue.torrentPath(published.row.infoHash),
       isTracked: access.isTracked(published.row.infoHash),
     });
   const router = Router();
@@ -28,7 +32,12 @@ export function torrentRoutes({ catalogue, access, origin }: TorrentRoutesOption
     (_request, response) => void response.json({ torrents: catalogue.list().map(view) }),
   );
   router.post('/torrents', async (request, response) => {
-    response.status(201).json(view(await catalogue.add(publicationFrom(request.body))));
+    const body = recordOf(request.body);
+    const published =
+      body['torrent'] === undefined && body['infoHash'] !== undefined
+        ? await catalogue.register(bareTorrentFrom(body))
+        : await catalogue.add(publicationFrom(body));
+    response.status(201).json(view(published));
   });
   router.get('/torrents/:infoHash', (request, response) => {
     response.json(view(catalogue.require(infoHashFromHex(request.params.infoHash))));
@@ -51,22 +60,33 @@ export function torrentRoutes({ catalogue, access, origin }: TorrentRoutesOption
 
 /** The body of `PATCH /torrents/{infoHash}`. */
 function changeFrom(body: unknown): { readonly isTracked?: boolean } {
-  const { isTracked, ...rest } = (typeof body === 'object' && body !== null ? body : {}) as Record<
-    string,
-    unknown
-  >;
+  const { isTracked, ...rest } = recordOf(body);
   const unknown = Object.keys(rest)[0];
   if (unknown !== undefined) throw new BadRequest(`"${unknown}" of a torrent cannot be changed`);
   if (typeof isTracked !== 'boolean') throw new BadRequest('"isTracked" must be true or false');
   return { isTracked };
 }
 
+function recordOf(body: unknown): Readonly<Record<string, unknown>> {
+  return (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>; // its members are checked one by one
+}
+
+/** The body of `POST /torrents` for a torrent of which only the info-hash is known. */
+function bareTorrentFrom({
+  infoHash,
+  name = '',
+  lengthBytes = 0,
+}: Readonly<Record<string, unknown>>): BareTorrent {
+  if (typeof infoHash !== 'string') throw new BadRequest('"infoHash" must be 40 hexadecimal digits');
+  if (typeof name !== 'string' || Buffer.byteLength(name) > MAX_NAME_BYTES)
+    throw new BadRequest(`"name" must be a text of ${MAX_NAME_BYTES} bytes at most`);
+  if (!Number.isSafeInteger(lengthBytes) || (lengthBytes as number) < 0)
+    throw new BadRequest('"lengthBytes" must be a whole number that is not negative');
+  return { infoHash: infoHashFromHex(infoHash), name, lengthBytes: lengthBytes as number };
+}
+
 /** The body of `POST /torrents`. */
-function publicationFrom(body: unknown): Publication {
-  const { torrent, dataPath, resume } = (typeof body === 'object' && body !== null ? body : {}) as Record<
-    string,
-    unknown
-  >;
+function publicationFrom({ torrent, dataPath, resume }: Readonly<Record<string, unknown>>): Publication {
   if (typeof torrent !== 'string' || torrent === '')
     throw new BadRequest('"torrent" must be the .torrent file in base64');
   if (

@@ -84,7 +84,7 @@ async function publishOne(path: string, context: PublishContext): Promise<void> 
   const { flags, publisher } = context;
   const { torrent, dataPath, resume } = await build(path, context);
   const view: TorrentView = await publisher.publish({ torrent, dataPath, resume });
-  if (flags.output !== undefined) await copyFile(view.torrentPath, flags.output);
+  if (flags.output !== undefined && view.torrentPath !== null) await copyFile(view.torrentPath, flags.output);
   const json = flags.json === true;
   if (json || flags.quiet !== true) printPublished(view, publisher.announceUrl, { json });
 }

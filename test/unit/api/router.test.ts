@@ -131,7 +131,13 @@ describe('the control API', () => {
         .filter((method) => method !== 'parameters')
         .map((method) => `${method} ${path}`),
     );
-    const parts = { catalogue: {}, access: {}, users: {}, nodes: {} } as unknown as ApiOptions; // no route is called
+    const parts = {
+      catalogue: {},
+      access: {},
+      users: {},
+      nodes: {},
+      importPeers: () => 0,
+    } as unknown as ApiOptions; // no route is called
     const routes = routesOf(apiRouter({ ...parts, token: 'x' }).stack);
     assert.deepEqual(described.sort(), routes.filter((route) => route !== 'get /openapi.json').sort());
   });

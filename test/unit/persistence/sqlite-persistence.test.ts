@@ -36,7 +36,12 @@ test('a full disk fails the batch as a whole, and the journal keeps it until the
   }
   for (let i = 0; i < 3; i++) await assert.rejects(journal.flush(), { code: 'ERR_DATABASE_FULL' });
   assert.deepEqual(await linesOf(persistence.loadPeers(0)), []);
-  assert.deepEqual(journal.counters, { flushed: 0, failedFlushes: 3, pending: 5_000, dropped: 0 });
+  assert.partialDeepStrictEqual(journal.counters, {
+    flushed: 0,
+    failedFlushes: 3,
+    pending: 5_000,
+    dropped: 0,
+  });
   await persistence.close();
 
   const roomy = new SqlitePersistence({ path, nodeName: 'one' });
