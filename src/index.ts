@@ -86,6 +86,20 @@ export type { Torrent } from './seeder/torrent.ts';
 export { stampFiles } from './seeder/torrents/file-stamps.ts';
 export { resumeFor, resumeOfMade } from './seeder/torrents/resume.ts';
 export type { TorrentState } from './seeder/torrents/torrent-state.ts';
+export { ConnectionIdCache } from './seeder/tracker-client/connection-id-cache.ts';
+export { openTracker } from './seeder/tracker-client/open-tracker.ts';
+export type {
+  AnnounceResult,
+  Exchange,
+  ScrapeResult,
+  TrackerClient,
+  TrackerClientOptions,
+  TrackerProtocol,
+} from './seeder/tracker-client/tracker-client.ts';
+export {
+  TrackerClientError,
+  type TrackerClientErrorCode,
+} from './seeder/tracker-client/tracker-client-error.ts';
 export { ACCESS_MODES, type AccessMode } from './tracker/access/access-mode.ts';
 export { TorrentAccess } from './tracker/access/torrent-access.ts';
 export { CommitGate, type CommitGateOptions } from './tracker/commit-gate.ts';

@@ -1,3 +1,4 @@
+import { isPasskey } from './announce-path.ts';
 import {
   type BencodeInput,
   decodeBencode,
@@ -46,10 +47,13 @@ export function parseScrapeQuery(query: Uint8Array, start: number, end: number):
   return fault ?? hashes;
 }
 
-/** The URL of a scrape, from an announce URL whose last part begins with `announce` (BEP 48), or undefined when there is none. */
+/**
+ * The URL of a scrape, from an announce URL whose last part begins with `announce` (BEP 48), a passkey behind it not counted; undefined
+ * when there is none.
+ */
 export function formatScrapeUrl(announceUrl: string, infoHashes: readonly InfoHash[]): string | undefined {
-  const match = /^([^?]*\/)announce([^/?]*)(\?.*)?$/.exec(announceUrl);
-  if (match === null) return undefined;
+  const match = /^([^?]*\/)announce([^/?]*|\/[^/?]+)(\?.*)?$/.exec(announceUrl);
+  if (match === null || (match[2]?.startsWith('/') && !isPasskey(match[2].slice(1)))) return undefined;
   const [, base = '', suffix = '', query = ''] = match;
   const parameters = infoHashes.map((infoHash) => `info_hash=${percentEncode(infoHash)}`).join('&');
   return `${base}scrape${suffix}${query === '' ? '?' : `${query}&`}${parameters}`;

@@ -85,10 +85,18 @@ export type WsReply =
       readonly complete: number | undefined;
       readonly incomplete: number | undefined;
       readonly intervalSeconds: number | undefined;
+      readonly minIntervalSeconds: number | undefined;
       readonly warning: string | undefined;
     }
   | { readonly kind: 'scrape'; readonly swarms: readonly SwarmCounts[] }
-  | { readonly kind: 'failure'; readonly infoHash: InfoHash | undefined; readonly failure: string }
+  | {
+      readonly kind: 'failure';
+      readonly infoHash: InfoHash | undefined;
+      readonly failure: string;
+      /** From `retry in` (BEP 31); undefined when it said nothing, or "never". */
+      readonly retryInSeconds: number | undefined;
+      readonly isFinal: boolean;
+    }
   | (Relayed & { readonly kind: 'offer' })
   | (Relayed & { readonly kind: 'answer' });
 
@@ -107,12 +115,23 @@ interface Relayed {
 export function decodeWsReply(text: string): WsReply {
   const message = parseObject(text);
   const failure = message['failure reason'];
-  if (typeof failure === 'string')
-    return { kind: 'failure', infoHash: infoHashOf(message['info_hash']), failure: printableLine(failure) };
+  if (typeof failure === 'string') return failureFrom(message, failure);
   if (message['action'] === 'scrape') return { kind: 'scrape', swarms: swarmsOf(message['files']) };
   const infoHash = infoHashOf(message['info_hash']);
   if (infoHash === undefined) throw unreadable('it names no torrent');
   return relayedFrom(message, infoHash) ?? announceReplyFrom(message, infoHash);
+}
+
+function failureFrom(message: Record<string, unknown>, failure: string): WsReply {
+  const retryIn = message['retry in'];
+  const minutes = countOf(retryIn) ?? 0;
+  return {
+    kind: 'failure',
+    infoHash: infoHashOf(message['info_hash']),
+    failure: printableLine(failure),
+    retryInSeconds: minutes > 0 ? minutes * 60 : undefined,
+    isFinal: retryIn === 'never',
+  };
 }
 
 function parseObject(text: string): Record<string, unknown> {
@@ -150,6 +169,7 @@ function announceReplyFrom(message: Record<string, unknown>, infoHash: InfoHash)
     complete: countOf(message['complete']),
     incomplete: countOf(message['incomplete']),
     intervalSeconds: countOf(message['interval']) ?? countOf(message['min interval']),
+    minIntervalSeconds: countOf(message['min interval']),
     warning: typeof warning === 'string' ? printableLine(warning) : undefined,
   };
 }

@@ -66,6 +66,8 @@ export interface TrackerEvidence {
   readonly addresses: Outcome<readonly Address[]>;
   /** The info-hash was made up, so nobody else is in its swarm. */
   readonly isMadeUpHash: boolean;
+  /** A refusal is no fault, and this is what to do; undefined: it is for made-up torrents alone. */
+  readonly refusalHint: string | undefined;
   readonly ways: readonly WayEvidence[];
   readonly firstPeer: PlayedPeer;
   readonly secondPeer: PlayedPeer;

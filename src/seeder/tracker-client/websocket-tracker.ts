@@ -1,15 +1,12 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { AnnounceRequest } from '../../bittorrent/announce-request.ts';
+import type { TrackerFailure, TrackerReply } from '../../bittorrent/announce-response.ts';
 import { parseAddress } from '../../bittorrent/endpoint.ts';
 import { bytesEqual } from '../../bittorrent/hex.ts';
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
-import {
-  decodeWebSocketReply,
-  formatWebSocketAnnounce,
-  formatWebSocketScrape,
-  type WebSocketReply,
-} from '../../bittorrent/websocket-client-messages.ts';
+import { encodeWsAnnounce, encodeWsScrape } from '../../bittorrent/ws-request.ts';
+import { decodeWsReply, type WsReply } from '../../bittorrent/ws-response.ts';
 import type {
   AnnounceResult,
   Exchange,
@@ -19,6 +16,7 @@ import type {
 } from './tracker-client.ts';
 import { asTrackerClientError, TrackerClientError } from './tracker-client-error.ts';
 
+const DEFAULT_INTERVAL_SECONDS = 1800;
 const MAX_BYTES = 1024 * 1024;
 /** Offers of other peers that may come before our answer. */
 const MAX_PASSED_OVER = 100;
@@ -37,34 +35,29 @@ export class WebSocketTracker implements TrackerClient {
   }
 
   async announce(request: AnnounceRequest, signal: AbortSignal): Promise<AnnounceResult> {
-    const isOurs = (reply: WebSocketReply): boolean =>
-      reply.kind === 'announce' &&
-      (reply.infoHash === undefined || bytesEqual(reply.infoHash, request.infoHash));
-    const { reply, exchange } = await this.#ask(formatWebSocketAnnounce(request), isOurs, signal);
-    if (reply.kind !== 'announce') throw new Error('unreachable: only announce replies were awaited');
-    return { reply: reply.reply, exchange };
+    const { infoHash } = request;
+    const message = encodeWsAnnounce({ ...request, numWant: 0 });
+    const { reply, exchange } = await this.#ask(message, (each) => announceReply(each, infoHash), signal);
+    return { reply, exchange };
   }
 
   async scrape(infoHashes: readonly InfoHash[], signal: AbortSignal): Promise<ScrapeResult> {
-    const isOurs = (reply: WebSocketReply): boolean =>
-      reply.kind === 'scrape' || (reply.kind === 'announce' && 'failure' in reply.reply);
-    const { reply, exchange } = await this.#ask(formatWebSocketScrape(infoHashes), isOurs, signal);
-    if (reply.kind === 'scrape') return { reply: { swarms: reply.swarms }, exchange };
-    if (reply.kind === 'announce' && 'failure' in reply.reply) return { reply: reply.reply, exchange };
-    throw new Error('unreachable: only scrape replies and failures were awaited');
+    const { reply, exchange } = await this.#ask(encodeWsScrape(infoHashes), scrapeReply, signal);
+    return { reply, exchange };
   }
 
-  async #ask(
+  /** Sends a message and waits for one that `read` takes for its answer. */
+  async #ask<Reply>(
     message: string,
-    isOurs: (reply: WebSocketReply) => boolean,
+    read: (reply: WsReply) => Reply | undefined,
     signal: AbortSignal,
-  ): Promise<{ reply: WebSocketReply; exchange: Exchange }> {
+  ): Promise<{ reply: Reply; exchange: Exchange }> {
     const { timeoutMs } = this.#options;
     const begin = performance.now();
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const socket = this.#open();
     try {
-      const { reply, body, ends } = await answerTo(message, { socket, isOurs, signal: deadline });
+      const { reply, body, ends } = await answerTo(message, { socket, read, signal: deadline });
       const exchange = {
         protocol: this.#url.protocol === 'wss:' ? 'wss' : 'ws',
         ...ends,
@@ -101,21 +94,45 @@ export class WebSocketTracker implements TrackerClient {
   }
 }
 
+/** Other peers' offers are none, and neither are answers about other torrents. */
+function announceReply(reply: WsReply, infoHash: InfoHash): TrackerReply | TrackerFailure | undefined {
+  if (reply.kind === 'failure')
+    return reply.infoHash === undefined || bytesEqual(reply.infoHash, infoHash)
+      ? failureOf(reply)
+      : undefined;
+  if (reply.kind !== 'announce' || !bytesEqual(reply.infoHash, infoHash)) return undefined;
+  const { intervalSeconds = DEFAULT_INTERVAL_SECONDS, minIntervalSeconds, complete, incomplete } = reply;
+  const counts = { intervalSeconds, minIntervalSeconds, complete, incomplete };
+  return { ...counts, peers: [], externalIp: undefined, trackerId: undefined, warning: reply.warning };
+}
+
+function scrapeReply(reply: WsReply): ScrapeResult['reply'] | undefined {
+  if (reply.kind === 'failure') return failureOf(reply);
+  return reply.kind === 'scrape' ? { swarms: reply.swarms } : undefined;
+}
+
+function failureOf({
+  failure,
+  retryInSeconds,
+  isFinal,
+}: Extract<WsReply, { kind: 'failure' }>): TrackerFailure {
+  return { failure, retryInSeconds, isFinal };
+}
+
 /** Where the two ends of a socket lie. */
 type Ends = Pick<Exchange, 'remote' | 'local'>;
 
-function answerTo(
+/** A socket that opens, and what is awaited there. */
+interface Conversation<Reply> {
+  readonly socket: WebSocket;
+  readonly read: (reply: WsReply) => Reply | undefined;
+  readonly signal: AbortSignal;
+}
+
+function answerTo<Reply>(
   message: string,
-  {
-    socket,
-    isOurs,
-    signal,
-  }: {
-    readonly socket: WebSocket;
-    readonly isOurs: (reply: WebSocketReply) => boolean;
-    readonly signal: AbortSignal;
-  },
-): Promise<{ reply: WebSocketReply; body: Buffer; ends: Ends }> {
+  { socket, read, signal }: Conversation<Reply>,
+): Promise<{ reply: Reply; body: Buffer; ends: Ends }> {
   return new Promise((resolve, reject) => {
     let ends: Ends = { remote: undefined, local: undefined };
     let passedOver = 0;
@@ -127,8 +144,8 @@ function answerTo(
     socket.on('open', () => socket.send(message));
     socket.on('message', (data: Buffer) => {
       try {
-        const reply = decodeWebSocketReply(data.toString());
-        if (isOurs(reply)) resolve({ reply, body: data, ends });
+        const reply = read(decodeWsReply(data.toString()));
+        if (reply !== undefined) resolve({ reply, body: data, ends });
         else if (++passedOver > MAX_PASSED_OVER)
           reject(new TrackerClientError('ERR_ANSWER', 'it sends messages, but no answer'));
       } catch (error) {

@@ -42,6 +42,9 @@ describe('parseScrapeQuery', () => {
 describe('formatScrapeUrl', () => {
   it('follows the examples of BEP 48', () => {
     const url = (text: string): string | undefined => formatScrapeUrl(text, []);
+    assert.equal(url('http://t/announce/0123456789abcdef'), 'http://t/scrape/0123456789abcdef?');
+    assert.equal(url('http://t/announce/x'), undefined, 'that is no passkey');
+    assert.equal(url('http://t/announcement/0123456789abcdef'), undefined);
     assert.equal(url('http://example.com/announce'), 'http://example.com/scrape?');
     assert.equal(url('http://example.com/x/announce'), 'http://example.com/x/scrape?');
     assert.equal(url('http://example.com/announce.php'), 'http://example.com/scrape.php?');

@@ -35,20 +35,16 @@ function failureIn(outcome: Outcome<AnnounceResult>): TrackerFailure | undefined
   return 'failure' in reply ? reply : undefined;
 }
 
-function refusals({ ways, isMadeUpHash }: TrackerEvidence): readonly Finding[] {
+function refusals({ ways, refusalHint }: TrackerEvidence): readonly Finding[] {
   const seen = new Set<string>();
   return ways.flatMap((way) => {
     const failure = failureIn(way.first)?.failure;
     if (failure === undefined || seen.has(failure)) return [];
     seen.add(failure);
     const what = `${wayName(way)}: it refuses the announce: ${failure}`;
-    return isMadeUpHash
-      ? note(
-          'announce.refused',
-          `${what} (for a made-up torrent, so that little could be looked at)`,
-          'name a torrent that it tracks: --torrent HASH',
-        )
-      : wrong('announce.refused', what, 'register the torrent with the tracker, or mend the URL');
+    return refusalHint === undefined
+      ? wrong('announce.refused', what, 'register the torrent with the tracker, or mend the URL')
+      : note('announce.refused', `${what}, so that little could be looked at`, refusalHint);
   });
 }
 

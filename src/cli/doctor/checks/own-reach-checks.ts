@@ -27,8 +27,8 @@ function pointsAtUs({ tracker, localPeerPort, view }: RunningEvidence): Finding 
   if (localPeerPort === undefined)
     return note(
       'own.public-url',
-      `whether ${view.announceUrl} leads to this server could not be told: it tracks no torrent yet`,
-      'publish one (seedbed publish FILE), and look again',
+      `whether ${view.announceUrl} leads to this server could not be told: it takes no announce of ours`,
+      tracker.refusalHint ?? 'look at the log of the server',
     );
   const replies = tracker.ways.filter(({ protocol }) => protocol.startsWith('http')).flatMap(repliesOf);
   if (replies.length === 0) return undefined; // told by what cannot be reached

@@ -47,9 +47,8 @@ const WANTED_PEERS = 200;
  */
 export async function lookAtTracker(question: TrackerQuestion): Promise<TrackerEvidence> {
   const { url, signal, timeoutMs, family } = question;
-  const { hostname, port } = new URL(url);
   const protocol = protocolOf(url) as TrackerProtocol; // the command has checked it
-  const host = hostname.replace(/^\[|\]$/g, '');
+  const { host, port } = placeOf(url);
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const addresses = await outcomeOf(() => resolveHost(host, family, deadline));
   signal.throwIfAborted();
@@ -60,14 +59,16 @@ export async function lookAtTracker(question: TrackerQuestion): Promise<TrackerE
     url,
     protocol,
     host,
-    port: port === '' ? (protocol === 'https' || protocol === 'wss' ? 443 : 80) : Number(port),
+    port,
     addresses,
     isMadeUpHash: question.infoHash === undefined,
+    refusalHint:
+      question.infoHash === undefined ? 'name a torrent that it tracks: --torrent HASH' : undefined,
     ways,
     firstPeer: { port: peers.first.port },
     secondPeer: { port: peers.second.port },
   };
-  const certificates = await certificatesOf(evidence, found, question);
+  const certificates = await certificatesOf(ways, found, question);
   const http = await httpOf(ways, peers, question);
   const forgedUdp = await forgedUdpOf(ways, peers, question);
   await peers.leave(ways);
@@ -143,21 +144,30 @@ function isTaken(outcome: Outcome<AnnounceResult>): boolean {
   return isAnswered(outcome) && !('failure' in outcome.answer.reply);
 }
 
+/** Of each port that speaks TLS, over each family. */
 async function certificatesOf(
-  { host, port, protocol }: Pick<TrackerEvidence, 'host' | 'port' | 'protocol'>,
+  ways: readonly WayEvidence[],
   addresses: readonly Address[],
   { timeoutMs, signal }: TrackerQuestion,
 ): Promise<TrackerEvidence['certificates']> {
-  if (protocol !== 'https' && protocol !== 'wss') return [];
-  const perFamily = ([4, 6] as const).flatMap(
-    (family) => addresses.find((address) => familyOf(address) === family) ?? [],
-  );
-  return Promise.all(
-    perFamily.map(async (address) => ({
-      ...(await outcomeOf(() => lookAtCertificate({ host, address, port, timeoutMs, signal }))),
-      family: familyOf(address),
-    })),
-  );
+  const found: TrackerEvidence['certificates'][number][] = [];
+  const seen = new Set<string>();
+  for (const { protocol, family, url, isExpected } of ways) {
+    const { host, port } = placeOf(url);
+    const address = addresses.find((each) => familyOf(each) === family);
+    const key = `${family} ${port}`;
+    if (!isExpected || !/^(https|wss)$/.test(protocol) || address === undefined || seen.has(key)) continue;
+    seen.add(key);
+    const question = { host, address, port, timeoutMs, signal };
+    found.push({ ...(await outcomeOf(() => lookAtCertificate(question))), family });
+  }
+  return found;
+}
+
+function placeOf(url: string): { readonly host: string; readonly port: number } {
+  const { hostname, port, protocol } = new URL(url);
+  const usual = protocol === 'https:' || protocol === 'wss:' ? 443 : 80;
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? usual : Number(port) };
 }
 
 async function httpOf(

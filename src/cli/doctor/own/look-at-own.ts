@@ -45,13 +45,19 @@ async function lookAtRunning(
     const tracker = await lookAtTracker({ ...question, url, infoHash, alsoExpected: othersOf(view) });
     return {
       view,
-      tracker: { ...tracker, isMadeUpHash: known === undefined },
+      tracker: { ...tracker, isMadeUpHash: known === undefined, refusalHint: hintFor(view, known) },
       localPeerPort: local?.port,
       isSeeded: torrent?.state === 'seeding',
     };
   } finally {
     await local?.leave();
   }
+}
+
+function hintFor({ isPrivate }: ServerView, known: InfoHash | undefined): string | undefined {
+  if (isPrivate)
+    return 'the tracker is private: name the announce URL of a user (seedbed user add NAME prints one): seedbed doctor URL';
+  return known === undefined ? 'publish a torrent (seedbed publish FILE), and look again' : undefined;
 }
 
 /** Its URLs over other protocols at the same host. */

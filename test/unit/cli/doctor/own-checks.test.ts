@@ -4,6 +4,7 @@ import { createServer, request } from 'node:http';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { type Finding, findingsOf } from '../../../../src/cli/doctor/finding.ts';
+import { lookAtTracker } from '../../../../src/cli/doctor/look/look-at-tracker.ts';
 import { lookAtDataFolder } from '../../../../src/cli/doctor/own/data-folder.ts';
 import { lookAtOwn } from '../../../../src/cli/doctor/own/look-at-own.ts';
 import { lookAtMachine } from '../../../../src/cli/doctor/own/machine.ts';
@@ -12,10 +13,12 @@ import { OWN_CHECKS } from '../../../../src/cli/doctor/own-checks.ts';
 import { TRACKER_CHECKS } from '../../../../src/cli/doctor/tracker-checks.ts';
 import { ServerClient } from '../../../../src/cli/server-client.ts';
 import { makeFileTorrent, startTestApp } from '../../../support/app.ts';
+import { CertificateAuthority } from '../../../support/certificate-authority.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { freePort } from '../../../support/free-port.ts';
 import { type CleanupOwner, cleanup } from '../../../support/scope.ts';
 import { makeTempFolder } from '../../../support/temp-folder.ts';
+import { requireTool } from '../../../support/tools.ts';
 
 async function lookAt(dataDir: string): Promise<OwnEvidence> {
   const signal = new AbortController().signal;
@@ -101,6 +104,54 @@ describe('the doctor and our own server', () => {
   it('says that it cannot tell where nothing is tracked', async (t) => {
     const app = await startTestApp(t);
     assert.equal(find(findingsOf(OWN_CHECKS, await lookAt(app.dataDir)), 'own.public-url').level, 'note');
+  });
+
+  it('knows that a private tracker refuses strangers, and takes the URL of a user', async (t) => {
+    const app = await startSeeding(t, { privateTracker: true });
+    const own = await lookAt(app.dataDir);
+    assert.ok(own.server !== undefined);
+    const findings = [...findingsOf(OWN_CHECKS, own), ...findingsOf(TRACKER_CHECKS, own.server.tracker)];
+    assert.equal(find(findings, 'announce.refused').level, 'note');
+    assert.match(find(findings, 'announce.refused').how ?? '', /seedbed user add/);
+    const wrong = findings.filter(
+      ({ level, check }) => level === 'wrong' && !/^(machine|folder)/.test(check),
+    );
+    assert.deepEqual(wrong, []);
+    const client = await ServerClient.find(app.dataDir);
+    assert.ok(client !== undefined);
+    const { announceUrls } = (await client.call('POST', '/users', { name: 'ann' })) as {
+      announceUrls: string[];
+    };
+    const { infoHash } = app.catalogue.list()[0]?.row ?? {};
+    const signal = new AbortController().signal;
+    const question = { infoHash, timeoutMs: 10_000, userAgent: 'Seedbed/test', signal };
+    const seen = await lookAtTracker({ url: announceUrls[0] ?? '', ...question });
+    const ofUser = findingsOf(TRACKER_CHECKS, seen);
+    assert.deepEqual(
+      ofUser.filter(({ level }) => level === 'wrong'),
+      [],
+    );
+    for (const check of ['announce.interval', 'http.scrape', 'address.seen'])
+      assert.equal(find(ofUser, check).level, 'ok', check);
+  });
+
+  it('looks at the certificate of its HTTPS port', async (t) => {
+    if (requireTool(t, 'openssl') === undefined) return;
+    const authority = await CertificateAuthority.create(t);
+    const { key, cert } = await authority.issue();
+    const folder = await makeTempFolder(t);
+    const [tlsKey, tlsCert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    await Promise.all([writeFile(tlsKey, key), writeFile(tlsCert, cert)]);
+    const httpsPort = await freePort();
+    const publicUrl = `https://localhost:${httpsPort}`;
+    const app = await startSeeding(t, { tlsKey, tlsCert, httpsPort, publicUrl });
+    const own = await lookAt(app.dataDir);
+    assert.ok(own.server !== undefined);
+    const outside = findingsOf(TRACKER_CHECKS, own.server.tracker);
+    assert.equal(find(outside, 'tls.chain').level, 'wrong', 'nobody here trusts the authority of this test');
+    for (const way of ['reach.https4', 'reach.udp4', 'reach.wss4'])
+      assert.equal(find(outside, way).level, 'ok');
+    assert.equal(find(findingsOf(OWN_CHECKS, own), 'own.public-url').level, 'ok');
   });
 
   it('finds a seed node that is not handed out behind a proxy, until its address is named', async (t) => {
