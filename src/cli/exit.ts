@@ -1,3 +1,5 @@
+import { ConfigError } from '../config/setting.ts';
+
 /** Exit codes of all our commands. */
 export const exitCode = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -19,7 +21,7 @@ export function usageError(message: string): CliError {
 
 /**
  * Runs a command's work and returns its exit code. What it throws becomes one line `<program>: <message>` on stderr, without a stack:
- * 2 for a wrong flag or argument, 130 after Ctrl-C, else 1. With SEEDBED_DEBUG=1 the stack is printed too.
+ * 2 for a wrong flag, argument or setting, 130 after Ctrl-C, else 1. With SEEDBED_DEBUG=1 the stack is printed too.
  */
 export async function runCommand(program: string, work: () => Promise<void>): Promise<number> {
   try {
@@ -36,7 +38,8 @@ function report(program: string, error: unknown): number {
   process.stderr.write(`${program}: ${message}\n`);
   if (process.env['SEEDBED_DEBUG'] === '1' && error instanceof Error)
     process.stderr.write(`${error.stack}\n`);
-  return error instanceof CliError ? error.exitCode : exitCode.failed;
+  if (error instanceof CliError) return error.exitCode;
+  return error instanceof ConfigError ? exitCode.usage : exitCode.failed;
 }
 
 function isCommanderError(error: unknown): error is Error & { exitCode: number } {

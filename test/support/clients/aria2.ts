@@ -46,6 +46,7 @@ function commandLine(options: ClientOptions, address: string, port: number, rpcP
     '--console-log-level=notice',
     '--show-console-readout=false',
     `--stop-with-process=${process.pid}`,
+    ...(options.trusted === undefined ? [] : [`--ca-certificate=${options.trusted}`]),
     ...(options.downloadLimitKiB === undefined ? [] : [`--max-download-limit=${options.downloadLimitKiB}K`]),
     ...(options.uploadLimitKiB === undefined ? [] : [`--max-upload-limit=${options.uploadLimitKiB}K`]),
     options.torrent,

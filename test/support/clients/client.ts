@@ -13,6 +13,8 @@ export interface ClientOptions {
   readonly port?: number;
   /** It is to announce to UDP trackers as well, which some clients do only when they are told to. */
   readonly speaksUdp?: boolean;
+  /** A PEM file with the certificates that it is to trust for HTTPS trackers; the system's by default. */
+  readonly trusted?: string;
   /** Limits in KiB/s, so that a test can act in mid-swarm; none by default. */
   readonly downloadLimitKiB?: number;
   readonly uploadLimitKiB?: number;

@@ -43,7 +43,10 @@ export async function startLibtorrent(
   const port = options.port ?? (await freePort(address));
   const { prefix = [], ...rest } = options;
   const command = [...prefix, systemPython, script, JSON.stringify({ ...rest, address, port })];
-  const process = startProcess(owner, command[0] as string, command.slice(1), { name: 'libtorrent' });
+  const process = startProcess(owner, command[0] as string, command.slice(1), {
+    name: 'libtorrent',
+    ...(options.trusted !== undefined && { env: { SSL_CERT_FILE: options.trusted } }),
+  });
   await process.waitForOutput(/"event": "listening"/);
   return new RunningLibtorrent(process, address, port);
 }
