@@ -189,6 +189,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     commits,
     persistence,
     httpPort: http.port,
+    clock: databaseSeconds,
     bound: isEveryAddress(config.host) ? undefined : parseAddress(config.host),
     defaultAddress: () => reachableAddress(config),
     logger,

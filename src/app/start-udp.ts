@@ -23,6 +23,8 @@ export interface UdpParts {
   readonly bound: Address | undefined;
   /** Where strangers reach us. */
   readonly defaultAddress: () => string;
+  /** Unix seconds, by the clock that the nodes of a database share: they share the key of the connection ids too. */
+  readonly clock: () => number;
   readonly logger: Logger;
 }
 
@@ -41,7 +43,7 @@ const KEY_NAME = 'udp-key';
  */
 export async function startUdp(config: Config, parts: UdpParts): Promise<StartedUdp | undefined> {
   if (!config.udp) return undefined;
-  const { tracker, gate, commits, persistence, httpPort, bound, defaultAddress, logger } = parts;
+  const { tracker, gate, commits, persistence, httpPort, bound, defaultAddress, clock, logger } = parts;
   const key = await persistence.ensureSetting(KEY_NAME, randomBytes(CONNECTION_KEY_BYTES));
   const localAddressFor = localAddresses({ bound, defaultAddress: () => parseAddress(defaultAddress()) });
   const listen = async (port: number): Promise<StartedUdp> => {
@@ -51,6 +53,7 @@ export async function startUdp(config: Config, parts: UdpParts): Promise<Started
       port,
       key,
       localAddressFor,
+      clock,
       gate,
       commits,
       logger,

@@ -52,6 +52,25 @@ export function declareNodeCases(openDatabase: (t: TestContext) => Promise<OpenH
     await untilCounts([one.url, again.url], infoHash, { complete: 3, downloaded: 3 });
   });
 
+  it('counts no download twice when a torrent is published again, here or on another node', async (t) => {
+    const [one, two] = await start(t, 'one', 'two');
+    const made = await makeFileTorrent(t);
+    const { infoHash } = made.metainfo;
+    const publication = { torrent: made.torrent, dataPath: made.path, resume: made.resume };
+    await one.app.catalogue.add(publication);
+    for (const port of [7001, 7002]) {
+      await announceTo(one.url, infoHash, { port, left: 5, event: 'started' });
+      await announceTo(one.url, infoHash, { port, left: 0, downloaded: 5, event: 'completed' });
+    }
+    await untilCounts([one.url, two.url], infoHash, { downloaded: 2 });
+    await two.app.catalogue.add(publication);
+    await one.app.catalogue.add(publication);
+    await untilCounts([one.url, two.url], infoHash, { complete: 4, downloaded: 2 });
+    await announceTo(two.url, infoHash, { port: 7003, left: 5, event: 'started' });
+    await announceTo(two.url, infoHash, { port: 7003, left: 0, downloaded: 5, event: 'completed' });
+    await untilCounts([one.url, two.url], infoHash, { complete: 5, downloaded: 3 });
+  });
+
   it('tracks and lists everywhere what one node publishes, counts its seed once, and hands it out', async (t) => {
     const [one, two] = await start(t, 'one', 'two');
     const made = await makeFileTorrent(t);
