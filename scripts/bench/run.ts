@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { announce } from './announce/announce.ts';
 import type { Bench } from './bench.ts';
 import { database } from './database/database.ts';
+import { flood } from './flood/flood.ts';
 import { hashing } from './hashing/hashing.ts';
 import { latency } from './latency/latency.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
@@ -9,7 +10,7 @@ import { caseToJson, formatCase } from './report.ts';
 import { seeding } from './seeding/seeding.ts';
 import { store } from './store/store.ts';
 
-const benches: readonly Bench[] = [announce, latency, seeding, hashing, store, database];
+const benches: readonly Bench[] = [announce, latency, seeding, hashing, store, database, flood];
 
 function select(names: readonly string[]): readonly Bench[] {
   const unknown = names.find((name) => !benches.some((bench) => bench.name === name));

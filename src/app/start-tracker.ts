@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { parseAddress } from '../bittorrent/endpoint.ts';
 import type { Config } from '../config/settings.ts';
 import { type CommittedJournal, GroupCommit } from '../persistence/group-commit.ts';
+import { nullJournal } from '../persistence/peer-journal.ts';
 import type { Persistence } from '../persistence/persistence.ts';
 import { WriteBehind } from '../persistence/write-behind.ts';
 import { Enforcement } from '../tracker/access/enforcement.ts';
@@ -62,7 +63,8 @@ export function startTracker(
     }),
   });
   const tracker = new TrackerCore({
-    journal,
+    // What ends with this process needs no second copy in its memory, which a flood of info-hashes would fill.
+    journal: config.database === 'memory' ? nullJournal : journal,
     clock: nowSeconds,
     rules,
     access: access.torrents,

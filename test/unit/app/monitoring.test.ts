@@ -50,7 +50,7 @@ describe('/metrics', () => {
   });
 
   it('counts what was written to the database', async (t) => {
-    const app = await busyApp(t);
+    const app = await busyApp(t, { database: 'sqlite' });
     await eventually('both peers are written', async () =>
       (await metricsOf(app)).includes('seedbed_flushed_peers_total 2\n'),
     );
