@@ -58,7 +58,7 @@ describe('the tracker over WebSocket, in the whole', () => {
     await eventually('a refusal', async () => {
       for (let sent = 0; sent < 30; sent++) client.send('{}');
       await client.next();
-      const another = new WsClient(t, `ws://127.0.0.1:${app.httpPort}/`, headers);
+      const another = new WsClient(t, `ws://127.0.0.1:${app.httpPort}/`, { headers });
       return another.open().then(
         () => false,
         (error: Error) => /429/.test(error.message),

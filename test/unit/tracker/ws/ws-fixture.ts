@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { pino } from 'pino';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import type { AnnounceRequest } from '../../../../src/bittorrent/announce-request.ts';
 import type { InfoHash } from '../../../../src/bittorrent/info-hash.ts';
 import { encodeWsAnnounce, encodeWsScrape, type WsOffer } from '../../../../src/bittorrent/ws-request.ts';
 import { decodeWsReply, type WsReply } from '../../../../src/bittorrent/ws-response.ts';
 import { TrackerCore } from '../../../../src/tracker/core.ts';
-import { TrackerHttpServer } from '../../../../src/tracker/http/server.ts';
+import { TrackerHttpServer, type TrackerHttpServerOptions } from '../../../../src/tracker/http/server.ts';
 import type { TrackerCoreOptions } from '../../../../src/tracker/tracker-options.ts';
 import { isWebSocketUpgrade } from '../../../../src/tracker/ws/parse.ts';
 import { TrackerWsServer, type TrackerWsServerOptions } from '../../../../src/tracker/ws/server.ts';
@@ -30,6 +30,7 @@ export async function startWs(
   options: {
     core?: TrackerCoreOptions | TrackerCore;
     server?: Partial<TrackerWsServerOptions>;
+    http?: Partial<TrackerHttpServerOptions>;
   } = {},
 ): Promise<WsFrontEnd> {
   const core =
@@ -40,7 +41,7 @@ export async function startWs(
   const fallback: Server = createServer({ shouldUpgradeCallback: isWebSocketUpgrade }, (_request, response) =>
     response.end('a page'),
   );
-  const http = new TrackerHttpServer({ core, fallback, host: '127.0.0.1', port: 0, logger });
+  const http = new TrackerHttpServer({ core, fallback, host: '127.0.0.1', port: 0, logger, ...options.http });
   const server = new TrackerWsServer({ core, logger, ...options.server });
   const { port } = await http.start();
   server.start(fallback);
@@ -87,8 +88,8 @@ export class WsClient {
   #waiting: (() => void)[] = [];
   #taken = 0;
 
-  constructor(t: CleanupOwner, url: string, headers: Record<string, string> = {}) {
-    this.socket = new WebSocket(url, { perMessageDeflate: false, headers });
+  constructor(t: CleanupOwner, url: string, options: ClientOptions = {}) {
+    this.socket = new WebSocket(url, { perMessageDeflate: false, ...options });
     this.socket.on('message', (data) => {
       this.texts.push(String(data));
       this.received.push(decodeWsReply(String(data)));
@@ -165,5 +166,5 @@ export function connectWs(
   path = '/announce',
   headers: Record<string, string> = {},
 ) {
-  return new WsClient(t, `ws://127.0.0.1:${port}${path}`, headers).open();
+  return new WsClient(t, `ws://127.0.0.1:${port}${path}`, { headers }).open();
 }
