@@ -72,6 +72,7 @@ export function startTracker(
     minIntervalSeconds: config.minInterval,
     maxIntervalSeconds: config.maxInterval,
     webIntervalSeconds: config.wsInterval,
+    prefersNearPeers: config.locality,
     isFullScrapeAllowed: config.fullScrape,
     limits: {
       maxPeers: config.maxPeers,

@@ -1,5 +1,6 @@
 import type { PeerEntry } from '../bittorrent/announce-response.ts';
 import { type AddressFamily, addressFromBytes, formatAddress } from '../bittorrent/endpoint.ts';
+import { preferNear } from './near-peers.ts';
 import type { PeerArena } from './peer-arena.ts';
 import { chooseRuns, makePeerRuns, type PeerRuns } from './peer-runs.ts';
 import type { SwarmStore } from './swarm-store.ts';
@@ -22,13 +23,17 @@ const OTHER_SHARE_SHIFT = 2;
 export class PeerChooser {
   readonly #store: SwarmStore;
   readonly #random: () => number;
-  readonly #own: PeerRuns = makePeerRuns();
+  readonly #own: PeerRuns;
   readonly #other: PeerRuns = makePeerRuns();
+  readonly #isLocal: boolean;
   #arena: PeerArena;
 
-  constructor(store: SwarmStore, random: () => number) {
+  /** `nearPeers`: how many of a reply may be chosen for being near the seeker; 0 for none. */
+  constructor(store: SwarmStore, random: () => number, nearPeers = 0) {
     this.#store = store;
     this.#random = random;
+    this.#own = makePeerRuns(nearPeers);
+    this.#isLocal = nearPeers > 0;
     this.#arena = store.arena4;
   }
 
@@ -83,6 +88,8 @@ export class PeerChooser {
     const to = start + this.#store.lists.size(seeker.swarm, arena);
     const from = seeker.isSeeder ? start + this.#store.lists.seeders(seeker.swarm, arena) : start;
     chooseRuns(from, to, skip, want, this.#random(), chosen);
+    // Only who is listed himself is near anybody, and only in his own family.
+    if (this.#isLocal && chosen === this.#own && skip >= 0) preferNear(arena, skip, from, to, chosen);
   }
 }
 

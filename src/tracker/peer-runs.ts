@@ -12,9 +12,9 @@ export interface PeerRuns {
 const MAX_RUNS = 3;
 const NONE = -1;
 
-/** An empty choice, to be filled again and again by {@link chooseRuns}. */
-export function makePeerRuns(): PeerRuns {
-  return { runs: new Int32Array(MAX_RUNS * 2), count: 0, peers: 0 };
+/** An empty choice, to be filled again and again by {@link chooseRuns}, with room for `more` runs of one peer. */
+export function makePeerRuns(more = 0): PeerRuns {
+  return { runs: new Int32Array((MAX_RUNS + more) * 2), count: 0, peers: 0 };
 }
 
 /**

@@ -52,7 +52,8 @@ export class ReplyBuilder {
   constructor(settings: TrackerSettings, store: SwarmStore, localSeeds: LocalSeeds) {
     this.#settings = settings;
     this.#localSeeds = localSeeds;
-    this.#chooser = new PeerChooser(store, settings.random);
+    const nearPeers = settings.prefersNearPeers ? settings.maxNumWant >> 1 : 0;
+    this.#chooser = new PeerChooser(store, settings.random, nearPeers);
     this.#out4 = new PeerBytes(settings.maxNumWant, 6);
     this.#out6 = new PeerBytes(settings.maxNumWant, 18);
   }

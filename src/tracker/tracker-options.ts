@@ -28,6 +28,8 @@ export interface TrackerCoreOptions {
   /** Peers in a reply when the client does not say. */
   readonly defaultNumWant?: number;
   readonly maxNumWant?: number;
+  /** Give half of a reply's places to peers of the seeker's own network (/24, /48) where there are such. */
+  readonly prefersNearPeers?: boolean;
   /** Answer a scrape without info-hashes with every swarm. */
   readonly isFullScrapeAllowed?: boolean;
   /** Where our own seed node is reached from outside; empty: at the address by which the client reached us. */
@@ -63,6 +65,7 @@ export function settingsFrom({ access, ...options }: TrackerCoreOptions): Tracke
     webIntervalSeconds: DEFAULT_WEB_INTERVAL_SECONDS,
     defaultNumWant: 50,
     maxNumWant: 200,
+    prefersNearPeers: false,
     isFullScrapeAllowed: false,
     publicAddresses: [],
     trustsIpParameterOf: () => false,

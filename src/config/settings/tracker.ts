@@ -41,6 +41,10 @@ export const TRACKER_SETTINGS = {
     min: 60,
     max: 86_400,
   }),
+  locality: switchSetting({
+    flag: 'locality',
+    help: "give up to half of the peers of a reply from the client's own network (IPv4 /24, IPv6 /48), the rest at random",
+  }),
   fullScrape: switchSetting({
     flag: 'full-scrape',
     help: 'answer a scrape without info-hashes with every swarm',
