@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { decodeTrackerReply } from '../../src/bittorrent/announce-response.ts';
 import { infoHashFromBytes, infoHashToHex } from '../../src/bittorrent/info-hash.ts';
 import { makePeerId } from '../../src/bittorrent/peer-id.ts';
 import { encodeUdpAnnounce, encodeUdpConnect } from '../../src/bittorrent/udp-request.ts';
 import { decodeUdpReply } from '../../src/bittorrent/udp-response.ts';
+import { announceUntilGone } from '../support/acknowledged.ts';
 import { eventually } from '../support/eventually.ts';
 import { readablePeers } from '../support/readable-peers.ts';
 import { cleanup } from '../support/scope.ts';
@@ -18,30 +17,6 @@ import { makeTempFolder } from '../support/temp-folder.ts';
 const infoHash = infoHashFromBytes(new Uint8Array(20).fill(1));
 const peerId = makePeerId(new Uint8Array(12));
 const hex = infoHashToHex(infoHash);
-
-/** Announces the peer of a port over HTTP. Resolves with whether the tracker said that it is listed; rejects when it is gone. */
-function announceHttp(server: RunningSeedbed, agent: Agent, port: number): Promise<boolean> {
-  const query = `info_hash=${'%01'.repeat(20)}&peer_id=${'x'.repeat(20)}&port=${port}&uploaded=0&downloaded=0&left=1`;
-  return new Promise((resolve, reject) => {
-    const request = get(`${server.origin}/announce?${query}`, { agent }, (response) => {
-      const parts: Buffer[] = [];
-      response.on('data', (part: Buffer) => parts.push(part));
-      response.on('error', reject);
-      response.on('end', () => resolve('peers' in decodeTrackerReply(Buffer.concat(parts))));
-    });
-    request.on('error', reject);
-  });
-}
-
-/** Every peer that a connection after another was told to be listed, until the server is gone. */
-async function announceUntilGone(server: RunningSeedbed, first: number, acknowledged: Set<number>) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  try {
-    for (let port = first; ; port++) if (await announceHttp(server, agent, port)) acknowledged.add(port);
-  } catch {
-    agent.destroy();
-  }
-}
 
 async function startStrict(t: Parameters<typeof startSeedbed>[0], dataDir: string): Promise<RunningSeedbed> {
   return startSeedbed(t, { dataDir, open: true, args: ['--durability', 'strict'] });
