@@ -4,6 +4,7 @@ import { request } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { CommitGate } from '../../../../src/tracker/commit-gate.ts';
 import { makeCertificateFiles } from '../../../support/certificates.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { Scope } from '../../../support/scope.ts';
@@ -146,6 +147,30 @@ describe('the fast path over TLS', {
     await eventually('room', () => server.openConnections === 0);
     const client = await secure(t, port);
     client.socket.write(plain);
+    await answers(client, 1);
+  });
+
+  it('does not mind clients that reset their connection during the handshake, in front of it, or behind it', async (t) => {
+    const { port, server } = await startTls(t, { proxyProtocol: ['127.0.0.1'] });
+    const hello = '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03';
+    for (const bytes of ['PROXY ', 'PROXY UNKNOWN\r\n', `PROXY UNKNOWN\r\n${hello}`]) {
+      const client = new RawClient(t, port);
+      await client.send(bytes);
+      await eventually('the connection', () => server.openConnections === 1, { intervalMs: 2 });
+      client.socket.resetAndDestroy();
+      await eventually('its end', () => server.openConnections === 0, { intervalMs: 2 });
+    }
+  });
+
+  it('answers a client that has closed its side, when its announce is saved', async (t) => {
+    const saved = Promise.withResolvers<void>();
+    const { port } = await startTls(t, { commits: new CommitGate({ commit: () => saved.promise }) });
+    const client = await secure(t, port);
+    const ended = new Promise((resolve) => client.socket.once('end', resolve));
+    client.socket.end(plain);
+    await new Promise((resolve) => client.socket.once('finish', resolve));
+    saved.resolve();
+    await ended;
     await answers(client, 1);
   });
 
