@@ -19,10 +19,13 @@ export interface RunningBittorrentTracker {
 }
 
 /** Starts a tracker that speaks HTTP, UDP and WebSocket, written by others; it ends with its owner. */
-export async function startBittorrentTracker(owner: CleanupOwner): Promise<RunningBittorrentTracker> {
+export async function startBittorrentTracker(
+  owner: CleanupOwner,
+  options: { readonly trustProxy?: boolean } = {},
+): Promise<RunningBittorrentTracker> {
   const name: string = 'bittorrent-tracker'; // not a literal: there are no types to be looked for
   const { Server: Constructor } = (await import(name)) as { Server: new (options: object) => Server };
-  const server = new Constructor({ http: true, udp: true, ws: true, stats: false });
+  const server = new Constructor({ http: true, udp: true, ws: true, stats: false, ...options });
   server.on('warning', () => {}); // what a client did wrong
   server.listen(0, { http: '127.0.0.1', udp: '127.0.0.1', udp6: '::1' });
   await once(server as never, 'listening');

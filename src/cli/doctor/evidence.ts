@@ -57,6 +57,14 @@ export interface HttpEvidence {
   readonly clockOffsetSeconds: number | undefined;
 }
 
+/** Whether anybody can announce others. */
+export interface SpoofEvidence {
+  /** A peer with another address in X-Forwarded-For is handed out there. */
+  readonly isForwardedBelieved: boolean;
+  /** A peer with another address in the parameter `ip` is handed out there. */
+  readonly isParameterBelieved: boolean;
+}
+
 /** What was seen of a tracker from the outside. */
 export interface TrackerEvidence {
   readonly url: string;
@@ -73,6 +81,8 @@ export interface TrackerEvidence {
   readonly secondPeer: PlayedPeer;
   readonly certificates: readonly (Outcome<CertificateEvidence> & { readonly family: AddressFamily })[];
   readonly http: HttpEvidence | undefined;
+  /** Undefined where others might have been told of addresses that are not ours. */
+  readonly spoofing: SpoofEvidence | undefined;
   /** What came back for an announce over UDP with a connection id that we made up. */
   readonly forgedUdp: 'silence' | 'error' | 'answer' | undefined;
   /** The clock of this machine when all was seen. */

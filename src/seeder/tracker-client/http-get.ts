@@ -15,6 +15,8 @@ export interface HttpGetOptions {
   /** Only addresses of this family. */
   readonly family?: AddressFamily | undefined;
   readonly isAnyCertificateTaken?: boolean | undefined;
+  /** More headers; left out: none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** An answer, whatever its status. */
@@ -42,7 +44,7 @@ export async function httpGet(url: string, options: HttpGetOptions): Promise<Htt
   for (let redirects = 0; ; redirects++) {
     const answer = await getOnce(target, options, signal).catch((cause: unknown) => {
       if (options.signal.aborted) throw options.signal.reason;
-      throw asTrackerClientError(cause, options.timeoutMs);
+      throw asTrackerClientError(cause, options);
     });
     const { location } = answer.headers;
     if (location === undefined || !REDIRECTS.has(answer.status)) return answer;
@@ -63,7 +65,7 @@ function getOnce(url: URL, options: HttpGetOptions, signal: AbortSignal): Promis
   const { maxBytes, userAgent, family, isAnyCertificateTaken = false } = options;
   const { request } = url.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
-    const headers = { 'User-Agent': userAgent, Accept: '*/*', Connection: 'close' };
+    const headers = { ...options.headers, 'User-Agent': userAgent, Accept: '*/*', Connection: 'close' };
     const how = {
       headers,
       signal,

@@ -30,7 +30,7 @@ async function addressesOf(host: string, signal: AbortSignal): Promise<string[]>
     const found = await Promise.race([lookup(host, { all: true, order: 'verbatim' }), promise]);
     return found.map(({ address }) => address);
   } catch (cause) {
-    throw signal.aborted ? cause : asTrackerClientError(cause, 0);
+    throw signal.aborted ? cause : asTrackerClientError(cause, { timeoutMs: 0 });
   } finally {
     signal.removeEventListener('abort', abort);
   }

@@ -1,3 +1,5 @@
+import type { AddressFamily } from '../../bittorrent/endpoint.ts';
+
 /** The stable part of a {@link TrackerClientError}. */
 export type TrackerClientErrorCode =
   | 'ERR_URL'
@@ -60,15 +62,22 @@ const REASONS: Readonly<Record<string, readonly [TrackerClientErrorCode, string]
   ],
 };
 
-/** A sentence for a person instead of a system error with an address in it. */
-export function asTrackerClientError(cause: unknown, timeoutMs: number): Error {
+/** A sentence for a person instead of a system error with an address in it; `asked` is how the tracker was asked. */
+export function asTrackerClientError(
+  cause: unknown,
+  asked: { readonly timeoutMs: number; readonly family?: AddressFamily | undefined },
+): Error {
   if (cause instanceof TrackerClientError) return cause;
   const { code = '', name, message } = cause as NodeJS.ErrnoException; // sockets fail with errors only
-  if (name === 'TimeoutError' || name === 'AbortError') return timeoutError(timeoutMs, cause);
+  if (name === 'TimeoutError' || name === 'AbortError') return timeoutError(asked.timeoutMs, cause);
   // Happy eyeballs: every address failed, each in its own way.
   if (cause instanceof AggregateError && cause.errors.length > 0)
-    return asTrackerClientError(cause.errors[0], timeoutMs);
+    return asTrackerClientError(cause.errors[0], asked);
   const reason = REASONS[code];
+  if (reason?.[0] === 'ERR_NAME' && asked.family !== undefined) {
+    const message = `its host name is not known, or has no IPv${asked.family} address`;
+    return new TrackerClientError('ERR_NAME', message, { cause });
+  }
   if (reason !== undefined) return new TrackerClientError(...reason, { cause });
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
     return new TrackerClientError('ERR_TLS', 'it does not speak TLS as we do', { cause });

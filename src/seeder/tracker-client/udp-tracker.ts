@@ -94,7 +94,7 @@ export class UdpTracker implements TrackerClient {
       if (signal.aborted) throw signal.reason;
       throw cause instanceof Error && cause.name === 'ProtocolError'
         ? cause
-        : asTrackerClientError(cause, timeoutMs);
+        : asTrackerClientError(cause, { timeoutMs });
     } finally {
       for (const conversation of open.values()) conversation.close();
     }

@@ -70,7 +70,7 @@ export class WebSocketTracker implements TrackerClient {
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
       if (cause instanceof Error && cause.name === 'ProtocolError') throw cause;
-      throw asTrackerClientError(withoutUpgrade(cause), timeoutMs);
+      throw asTrackerClientError(withoutUpgrade(cause), this.#options);
     } finally {
       socket.close();
       // A tracker that does not close the socket in return is not waited for.

@@ -33,7 +33,7 @@ export function lookAtCertificate(question: CertificateQuestion): Promise<Certif
     });
     const fail = (cause: unknown): void => {
       socket.destroy();
-      reject(question.signal.aborted ? question.signal.reason : asTrackerClientError(cause, timeoutMs));
+      reject(question.signal.aborted ? question.signal.reason : asTrackerClientError(cause, { timeoutMs }));
     };
     const abort = (): void => fail(signal.reason);
     signal.addEventListener('abort', abort, { once: true });

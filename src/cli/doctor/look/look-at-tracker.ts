@@ -20,7 +20,8 @@ import {
 } from '../evidence.ts';
 import { lookAtCertificate } from './look-at-certificate.ts';
 import { lookAtForgedUdp } from './look-at-forged-udp.ts';
-import { lookAtHttp } from './look-at-http.ts';
+import { type HttpQuestion, lookAtHttp } from './look-at-http.ts';
+import { lookAtSpoofing } from './look-at-spoofing.ts';
 import { waysTo } from './ways.ts';
 
 /** What to look at. */
@@ -70,9 +71,10 @@ export async function lookAtTracker(question: TrackerQuestion): Promise<TrackerE
   };
   const certificates = await certificatesOf(ways, found, question);
   const http = await httpOf(ways, peers, question);
+  const spoofing = question.infoHash === undefined ? await spoofingOf(ways, peers, question) : undefined;
   const forgedUdp = await forgedUdpOf(ways, peers, question);
   await peers.leave(ways);
-  return { ...evidence, certificates, http, forgedUdp, now: new Date() };
+  return { ...evidence, certificates, http, spoofing, forgedUdp, now: new Date() };
 }
 
 /** Two leechers of one torrent that live on this machine. */
@@ -170,18 +172,38 @@ function placeOf(url: string): { readonly host: string; readonly port: number } 
   return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? usual : Number(port) };
 }
 
-async function httpOf(
+/** The first way over HTTP that was answered. */
+function httpQuestion(
   ways: readonly WayEvidence[],
   peers: PlayedPeers,
   { signal }: TrackerQuestion,
-): Promise<TrackerEvidence['http']> {
+): HttpQuestion | undefined {
   for (const way of ways) {
     if (!way.protocol.startsWith('http') || !isAnswered(way.first)) continue;
     const { url, family } = way;
     const announced = way.first.answer.exchange.body;
-    return lookAtHttp({ url, family, options: peers.options(way), request: peers.first, announced, signal });
+    return { url, family, options: peers.options(way), request: peers.first, announced, signal };
   }
   return undefined;
+}
+
+async function httpOf(
+  ways: readonly WayEvidence[],
+  peers: PlayedPeers,
+  question: TrackerQuestion,
+): Promise<TrackerEvidence['http']> {
+  const asked = httpQuestion(ways, peers, question);
+  return asked === undefined ? undefined : lookAtHttp(asked);
+}
+
+async function spoofingOf(
+  ways: readonly WayEvidence[],
+  peers: PlayedPeers,
+  question: TrackerQuestion,
+): Promise<TrackerEvidence['spoofing']> {
+  const taken = ways.filter(({ first }) => isTaken(first));
+  const asked = httpQuestion(taken, peers, question);
+  return asked === undefined ? undefined : lookAtSpoofing(asked);
 }
 
 async function forgedUdpOf(

@@ -169,6 +169,29 @@ describe('the doctor finds', () => {
     assert.match(how ?? '', /X-Forwarded-For.*--trusted-proxies/);
   });
 
+  it('a tracker that believes whoever says that he forwards', async (t) => {
+    const believing = await look((await startBittorrentTracker(t, { trustProxy: true })).http);
+    assert.deepEqual(believing.spoofing, { isForwardedBelieved: true, isParameterBelieved: false });
+    assert.equal(
+      find(findingsOf(TRACKER_CHECKS, believing), 'address.forwarded').level,
+      'note',
+      'on this machine',
+    );
+    assert.equal(find(findingsOf(TRACKER_CHECKS, fromFar(believing)), 'address.forwarded').level, 'wrong');
+    const careful = await look((await startBittorrentTracker(t)).http);
+    assert.equal(find(findingsOf(TRACKER_CHECKS, fromFar(careful)), 'address.forwarded').level, 'ok');
+    const own = await startTestApp(t, { open: true, trustedProxies: ['127.0.0.0/8'] });
+    const trusting = await look(`${own.url}/announce`);
+    assert.equal(find(findingsOf(TRACKER_CHECKS, trusting), 'address.forwarded').level, 'note');
+  });
+
+  it('a tracker that believes the parameter "ip" of strangers', async (t) => {
+    const evidence = await look((await startFixedTracker(t, answering({}))).url);
+    const spoofing = { isForwardedBelieved: false, isParameterBelieved: true };
+    const found = findingsOf(TRACKER_CHECKS, fromFar({ ...evidence, spoofing }));
+    assert.equal(find(found, 'address.parameter').level, 'wrong');
+  });
+
   it('a path that is matched by its beginning, and a scrape of everything', async (t) => {
     const tracker = await startFixedTracker(t, ({ url = '' }, response) => {
       const files = { x: { complete: 1, incomplete: 0, downloaded: 1 } };
@@ -234,6 +257,20 @@ describe('the doctor finds', () => {
       );
   });
 });
+
+/** The same, but the tracker answered from a public address. */
+function fromFar(evidence: TrackerEvidence): TrackerEvidence {
+  const remote = { address: Uint8Array.of(203, 0, 113, 9) as never, port: 6969 };
+  const ways = evidence.ways.map((way) =>
+    'answer' in way.first
+      ? {
+          ...way,
+          first: { answer: { ...way.first.answer, exchange: { ...way.first.answer.exchange, remote } } },
+        }
+      : way,
+  );
+  return { ...evidence, ways };
+}
 
 /** The same, but every announce took so long. */
 function slowed(evidence: TrackerEvidence, elapsedMs: number): TrackerEvidence {

@@ -190,6 +190,11 @@ test('goes to the other family of a host when the first does not answer, or nobo
 test('names of this machine become addresses; of no more than the family asked for', async () => {
   assert.ok((await resolveHost('localhost', undefined, never)).length >= 1);
   await assert.rejects(resolveHost('127.0.0.1', 6, never), { code: 'ERR_FAMILY' });
+  for (const protocol of ['http', 'ws'])
+    await assert.rejects(
+      open(`${protocol}://nowhere.invalid:1/announce`, { family: 6 }).announce(makeAnnounce(), never),
+      { code: 'ERR_NAME', message: 'its host name is not known, or has no IPv6 address' },
+    );
   await assert.rejects(open('udp://nowhere.invalid:1/').announce(makeAnnounce(), never), {
     code: 'ERR_NAME',
   });
