@@ -12,7 +12,7 @@ import { ensureNodeName } from './node-name.ts';
 export async function openDatabase(config: Config, logger: Logger): Promise<Persistence> {
   return openPersistence({
     database: config.database === 'sqlite' ? defaultDatabase(config.dataDir) : config.database,
-    nodeName: config.nodeName ?? (await ensureNodeName(config.dataDir)),
+    nodeName: await ensureNodeName(config.dataDir, config.nodeName),
     isDurable: config.durability === 'strict',
     logger,
   });

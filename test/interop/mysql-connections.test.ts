@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { createConnection } from 'mysql2/promise';
 import { pino } from 'pino';
 import { batchOf, linesOf, sampleTorrent } from '../../src/persistence/conformance/harness.ts';
 import { openPersistence } from '../../src/persistence/open.ts';
@@ -84,6 +85,32 @@ describe('connections to MySQL', { skip }, () => {
     const expected = Array.from({ length: rounds }, (_, i) => [{ port: 1 + i }, { port: 1_001 + i }]).flat();
     assert.deepEqual(await linesOf(persistence.loadPeers(0)), await linesOf([batchOf(...expected)]));
     assert.ok(cuts > 0);
+  });
+
+  it('that lose a deadlock are tried again, and the batch is written', async (t) => {
+    const url = await server.freshDatabase(t);
+    const persistence = await open(t, url);
+    await persistence.savePeers(batchOf({}));
+    const other = await createConnection(url);
+    t.after(() => other.destroy());
+    await other.query('CREATE TABLE heavy (id INTEGER)');
+    await other.query('BEGIN');
+    await other.query('INSERT INTO heavy SELECT seq FROM seq_1_to_5000'); // so that the other one is the victim
+    await other.query('UPDATE peers SET uploaded_bytes = 9');
+    const saving = persistence.savePeers(batchOf({ left: 7 }, { port: 2 }));
+    // It holds the row of the sequences, and waits for that of the peer.
+    await eventually('the batch to wait for a row', async () => {
+      const waiting = "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
+      return (await server.query(waiting)).length > 0;
+    });
+    await other.query("UPDATE sequences SET value = value + 10 WHERE name = 'peers'");
+    await other.query('COMMIT');
+    await saving;
+    assert.deepEqual(
+      await linesOf(persistence.loadPeers(0)),
+      await linesOf([batchOf({ left: 7 }, { port: 2 })]),
+    );
+    assert.equal(await persistence.lastSequence(), 1 + 10 + 2);
   });
 
   it('end when the program closes them, also while the server gives no answer', async (t) => {

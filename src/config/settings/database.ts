@@ -17,7 +17,8 @@ export const DATABASE_SETTINGS = {
     argument: 'NAME',
     help: 'what this server is called among those that share its database; no two may have the same name',
     defaultValue: undefined,
-    defaultText: 'the name of the machine and four letters, kept in the data folder',
+    defaultText:
+      'the one of before, which the data folder keeps; at first the name of the machine and four letters',
     check: checkNodeName,
   }),
   durability: choiceSetting({

@@ -13,7 +13,7 @@ const ON_DUPLICATE = ` ON DUPLICATE KEY UPDATE ${[
 
 /** The longest text of a row: three blobs as hexadecimal digits, and ten numbers. */
 const MOST_ROW_BYTES = 112 + 10 * 17 + 24;
-/** Beyond this many, longer statements gain nothing, and encoding one would hold up the event loop. bench database */
+/** Beyond this many, longer statements gain little, and encoding one would hold up the event loop. bench database */
 const MOST_ROWS = 1_000;
 
 /** How many rows a statement may have where the server takes packets of `maxPacketBytes`. */
@@ -24,8 +24,8 @@ export function rowsPerStatement(maxPacketBytes: number): number {
 
 /**
  * One statement that adds or replaces the rows from `start` up to `end`; row 0 of the batch has the sequence `firstSequence`.
- * Text, not a prepared statement: hexadecimal digits are made and read quicker than thousands of parameters. Nothing in it
- * but digits comes from outside.
+ * Text, not a prepared statement: it costs us the same, passes every proxy, and needs no statement kept a size and connection; the
+ * server would save about a fifth of its time. Nothing in it but digits comes from outside.
  */
 export function upsertStatement(
   batch: PeerBatch,
