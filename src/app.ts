@@ -148,12 +148,12 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
       journal,
       ownSeeds,
       catalogue,
-      reload: { access: () => access.control.reload(), users: () => people.users.reload() },
+      reload: { access: () => access.reload(), users: () => people.users.reload() },
       logger,
     },
     started,
   );
-  if (persistence.isShared) await access.control.reload(); // what was changed since it was read
+  if (persistence.isShared) await access.reload(); // what was changed since it was read
   await warmRestart(catalogue, tracker, persistence, { nowSeconds: databaseSeconds(), ownSeeds, logger });
   await people.load();
   await follower.start();

@@ -66,8 +66,9 @@ export function startTracker(
     // What ends with this process needs no second copy in its memory, which a flood of info-hashes would fill.
     journal: config.database === 'memory' ? nullJournal : journal,
     clock: nowSeconds,
-    rules,
+    rules: [access.clients, ...rules],
     access: access.torrents,
+    deniedAddresses: access.addresses,
     intervalSeconds: config.interval,
     minIntervalSeconds: config.minInterval,
     maxIntervalSeconds: config.maxInterval,
@@ -88,6 +89,10 @@ export function startTracker(
   enforcement.start();
   access.control.onChange((infoHash) => {
     tracker.accessChanged(infoHash);
+    enforcement.wake();
+  });
+  access.announcers.onAddressesChanged(() => {
+    tracker.deniedAddressesChanged();
     enforcement.wake();
   });
   const expiry = setInterval(() => tracker.expire(), EXPIRY_INTERVAL_MS);

@@ -18,6 +18,19 @@ export interface AccessView {
   readonly configuredMode: string | null;
   readonly allow: AccessListView;
   readonly deny: AccessListView;
+  readonly addresses: {
+    readonly entries: number;
+    readonly ranges: number;
+    readonly files: AccessListView['files'];
+    readonly refused: number;
+  };
+  readonly clients: { readonly allow: number; readonly deny: number; readonly refused: number };
+}
+
+/** A rule about clients or addresses, as the control API shows it. */
+export interface RuleView {
+  readonly value: string;
+  readonly isConfigured: boolean;
 }
 
 /** Info-hashes a request. */
@@ -72,6 +85,31 @@ export class AccessClient {
       yield* page.infoHashes;
       next = page.next;
     }
+  }
+
+  /** Adds a rule about clients or removes it. */
+  async changeClient(list: 'allow' | 'deny', prefix: string, isAdded: boolean): Promise<void> {
+    await this.#server.call(
+      isAdded ? 'PUT' : 'DELETE',
+      `/access/clients/${list}/${encodeURIComponent(prefix)}`,
+    );
+  }
+
+  /** Denies a range of addresses, or no longer. */
+  async changeAddresses(range: string, isAdded: boolean): Promise<void> {
+    await this.#server.call(isAdded ? 'PUT' : 'DELETE', `/access/addresses/${encodeURIComponent(range)}`);
+  }
+
+  /** The rules about clients. */
+  clients(): Promise<Record<'allow' | 'deny', readonly RuleView[]>> {
+    return this.#server.call('GET', '/access/clients') as Promise<
+      Record<'allow' | 'deny', readonly RuleView[]>
+    >;
+  }
+
+  /** The ranges of addresses that were denied one by one. */
+  addresses(): Promise<{ readonly deny: readonly RuleView[] }> {
+    return this.#server.call('GET', '/access/addresses') as Promise<{ readonly deny: readonly RuleView[] }>;
   }
 
   /** Switches the tracking of a registered torrent on or off. */

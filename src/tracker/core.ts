@@ -4,6 +4,7 @@ import type { Address } from '../bittorrent/endpoint.ts';
 import { type InfoHash, infoHashFromBytes } from '../bittorrent/info-hash.ts';
 import type { SwarmCounts } from '../bittorrent/scrape.ts';
 import type { PeerState } from '../persistence/peer-journal.ts';
+import { AddressSweep } from './access/address-sweep.ts';
 import { SwarmGate } from './access/swarm-gate.ts';
 import type { AnnounceContext, ScrapeContext } from './announce-context.ts';
 import { AnnounceTally } from './announce-tally.ts';
@@ -52,6 +53,7 @@ export class TrackerCore {
   readonly #settings: TrackerSettings;
   readonly #store: SwarmStore;
   readonly #gate: SwarmGate;
+  readonly #addressSweep: AddressSweep;
   readonly #localSeeds: LocalSeeds;
   readonly #announcer: Announcer;
   readonly #hybrids: HybridAnnounces;
@@ -68,6 +70,7 @@ export class TrackerCore {
     this.#settings = settings;
     this.#store = store;
     this.#gate = new SwarmGate(store, settings.access);
+    this.#addressSweep = new AddressSweep(store, settings.deniedAddresses);
     this.#hybrids = new HybridAnnounces(store.swarms.aliases, settings.clock);
     this.#localSeeds = localSeeds;
     this.web = new WebPeers(store, settings.random);
@@ -193,6 +196,7 @@ export class TrackerCore {
     expiresAtSeconds: number,
   ): boolean {
     if (expiresAtSeconds <= this.#settings.clock()) return false;
+    if (this.#settings.deniedAddresses.denies(address, 0, address.length)) return false;
     const swarm = this.#gate.rowFor(infoHash);
     if (swarm < 0) return false;
     const arena = this.#store.arenaOf(address);
@@ -246,9 +250,14 @@ export class TrackerCore {
     else this.#gate.review(infoHash);
   }
 
+  /** Other addresses are denied than before: likewise. */
+  deniedAddressesChanged(): void {
+    this.#addressSweep.begin();
+  }
+
   /** Takes out some of the peers that the access rules forbid, in about 5 ms. Returns whether there is more to do. */
   enforceAccess(): boolean {
-    return this.#gate.step();
+    return this.#gate.step() || this.#addressSweep.step();
   }
 
   /** Makes the intervals that clients are told from now on so many times longer: 1, the usual, up to {@link maxStretch}. */

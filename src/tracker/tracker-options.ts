@@ -1,6 +1,7 @@
 import type { Address } from '../bittorrent/endpoint.ts';
 import { nullJournal, type PeerJournal } from '../persistence/peer-journal.ts';
 import type { AccessMode } from './access/access-mode.ts';
+import { AddressRule } from './access/address-rule.ts';
 import { TorrentAccess } from './access/torrent-access.ts';
 import type { AnnounceRule } from './announce-rule.ts';
 import type { SwarmStoreLimits } from './swarm-store.ts';
@@ -36,13 +37,16 @@ export interface TrackerCoreOptions {
   readonly publicAddresses?: readonly Address[];
   /** Whose `ip` parameter counts; left out: nobody's. */
   readonly trustsIpParameterOf?: (source: Address) => boolean;
+  /** Who may not take part, by address: asked before all other rules. Its addresses may change while the tracker runs. */
+  readonly deniedAddresses?: AddressRule;
   /** What announces have to pass, in this order. */
   readonly rules?: readonly AnnounceRule[];
 }
 
 /** {@link TrackerCoreOptions} with every default filled in. */
-export type TrackerSettings = Required<Omit<TrackerCoreOptions, 'access'>> & {
+export type TrackerSettings = Required<Omit<TrackerCoreOptions, 'access' | 'deniedAddresses'>> & {
   readonly access: TorrentAccess;
+  readonly deniedAddresses: AddressRule;
 };
 
 /** Every half hour: what public trackers and their lists hold to be polite. */
@@ -52,7 +56,12 @@ export const DEFAULT_INTERVAL_SECONDS = 1800;
 export const DEFAULT_WEB_INTERVAL_SECONDS = 120;
 
 /** The options with their defaults. */
-export function settingsFrom({ access, ...options }: TrackerCoreOptions): TrackerSettings {
+export function settingsFrom({
+  access,
+  deniedAddresses = new AddressRule(),
+  rules = [],
+  ...options
+}: TrackerCoreOptions): TrackerSettings {
   const settings = {
     clock: () => Math.floor(Date.now() / 1000),
     random: Math.random,
@@ -69,7 +78,8 @@ export function settingsFrom({ access, ...options }: TrackerCoreOptions): Tracke
     isFullScrapeAllowed: false,
     publicAddresses: [],
     trustsIpParameterOf: () => false,
-    rules: [],
+    deniedAddresses,
+    rules: [deniedAddresses, ...rules],
     ...options,
   };
   const webIntervalSeconds = Math.min(settings.webIntervalSeconds, settings.intervalSeconds);

@@ -51,6 +51,38 @@ describe('seedbed access, allow, deny and track', () => {
     assert.deepEqual([json.mode, json.allow.entries, json.deny.entries], ['allow', 2, 0]);
   });
 
+  it('deny clients and addresses', async (t) => {
+    const dataDir = await makeTempFolder(t);
+    const { origin } = await startSeedbed(t, { dataDir, open: true });
+    const denied = await seedbed(
+      t,
+      dataDir,
+      'deny',
+      '--client=-XX',
+      '--client',
+      '-YY',
+      '--address',
+      '192.0.2.0/24',
+    );
+    assert.equal(denied.stderr, '');
+    assert.match(denied.stdout, /client -YY put on the deny list\naddress 192\.0\.2\.0\/24 put on/);
+    assert.match(await announce(origin, A), /your client is not allowed here/);
+    assert.equal(
+      (await seedbed(t, dataDir, 'deny')).stdout,
+      'client -XX\nclient -YY\naddress 192.0.2.0/24\n',
+    );
+    await seedbed(t, dataDir, 'deny', '--remove', '--client=-XX');
+    assert.match(await announce(origin, A), /8:complete/);
+    await seedbed(t, dataDir, 'deny', '--address', '127.0.0.0/8');
+    assert.match(await announce(origin, A), /your address is not allowed here/);
+    assert.match(
+      (await seedbed(t, dataDir, 'access')).stdout,
+      /Clients: +0 prefixes allowed, 1 denied; 1 announces refused/,
+    );
+    const wrong = await seedbed(t, dataDir, 'deny', '--address', 'here');
+    assert.deepEqual([wrong.code, /it takes an address, a network/.test(wrong.stderr)], [1, true]);
+  });
+
   it('switch a published torrent off and on', async (t) => {
     const dataDir = await makeTempFolder(t);
     const { origin } = await startSeedbed(t, { dataDir });
@@ -89,9 +121,10 @@ describe('seedbed access, allow, deny and track', () => {
       [['access'], 1, /no server runs on the data folder/],
       [['access', 'closed'], 2, /"closed" is no access mode: it takes one of open, registered, allow, deny/],
       [['allow', 'abc'], 1, /40 hexadecimal digits/],
-      [['deny', '--remove'], 2, /name the info-hashes/],
+      [['deny', '--remove'], 2, /name what to take off/],
       [['track', 'abc'], 1, /40 hexadecimal digits/],
       [['serve', '--access', 'all'], 2, /one of open, registered, allow, deny/i],
+      [['serve', '--deny-clients', '%zz'], 2, /no beginning of a peer id/],
       [['serve', '--open', '--access', 'deny'], 2, /leave one out/],
       [
         [

@@ -47,9 +47,23 @@ const accessList = {
   },
 } as const;
 
+const filesOf = accessList.properties.files;
+const refused = { type: 'integer', description: 'Announces that were refused since the start.' } as const;
+
+const rules = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: {
+      value: { type: 'string' },
+      isConfigured: { type: 'boolean', description: 'The settings say so: it cannot be removed here.' },
+    },
+  },
+} as const;
+
 const access = {
   type: 'object',
-  required: ['mode', 'configuredMode', 'allow', 'deny'],
+  required: ['mode', 'configuredMode', 'allow', 'deny', 'addresses', 'clients'],
   properties: {
     mode: modes,
     configuredMode: {
@@ -59,11 +73,31 @@ const access = {
     },
     allow: { $ref: '#/components/schemas/AccessList' },
     deny: { $ref: '#/components/schemas/AccessList' },
+    addresses: {
+      type: 'object',
+      properties: {
+        entries: { type: 'integer', description: 'Ranges that were denied one by one.' },
+        ranges: { type: 'integer', description: 'All ranges, those of the files included.' },
+        files: filesOf,
+        refused,
+      },
+    },
+    clients: {
+      type: 'object',
+      properties: { allow: { type: 'integer' }, deny: { type: 'integer' }, refused },
+    },
   },
 } as const;
 
 const accessReply = jsonOf({ $ref: '#/components/schemas/Access' }, 'The access rules.');
 const done = { description: 'Done.' } as const;
+const ruleReply = {
+  200: jsonOf({ type: 'object', properties: { value: { type: 'string' } } }, 'The rule in its one spelling.'),
+} as const;
+
+function ruleReplies(good: object): object {
+  return { ...good, 400: errorReply, 401: errorReply, 409: errorReply, 507: errorReply };
+}
 
 /** `/access` in the description of the control API. */
 export const ACCESS_PATHS = {
@@ -81,6 +115,51 @@ export const ACCESS_PATHS = {
       },
       responses: { 200: accessReply, 400: errorReply, 401: errorReply, 507: errorReply },
     },
+  },
+  '/access/clients': {
+    get: {
+      summary: 'The clients that may take part, and those that may not, by the beginning of their peer ids',
+      responses: {
+        200: jsonOf({ type: 'object', properties: { allow: rules, deny: rules } }, 'The prefixes.'),
+        401: errorReply,
+      },
+    },
+  },
+  '/access/clients/{list}/{prefix}': {
+    parameters: [
+      listParameter,
+      {
+        name: 'prefix',
+        in: 'path',
+        required: true,
+        description: 'Such as -XL; bytes other than ASCII, % and the comma as %25 (so in a path: %2525).',
+        schema: { type: 'string' },
+      },
+    ],
+    put: { summary: 'Allow or deny clients', responses: ruleReplies(ruleReply) },
+    delete: { summary: 'Remove the rule', responses: ruleReplies({ 204: done, 404: errorReply }) },
+  },
+  '/access/addresses': {
+    get: {
+      summary: 'The ranges of addresses that were denied one by one',
+      responses: {
+        200: jsonOf({ type: 'object', properties: { deny: rules } }, 'The ranges.'),
+        401: errorReply,
+      },
+    },
+  },
+  '/access/addresses/{range}': {
+    parameters: [
+      {
+        name: 'range',
+        in: 'path',
+        required: true,
+        description: 'An address, a network (10.0.0.0%2F8), or two addresses with a - between.',
+        schema: { type: 'string' },
+      },
+    ],
+    put: { summary: 'Deny addresses', responses: ruleReplies(ruleReply) },
+    delete: { summary: 'Deny them no longer', responses: ruleReplies({ 204: done, 404: errorReply }) },
   },
   '/access/{list}': {
     parameters: [listParameter],

@@ -2,14 +2,19 @@ import { type Response, Router } from 'express';
 import { infoHashFromHex, infoHashToHex, swarmHashFromHex } from '../../bittorrent/info-hash.ts';
 import type { AccessControl } from '../../tracker/access/access-control.ts';
 import { ACCESS_MODES, type AccessMode, isAccessMode } from '../../tracker/access/access-mode.ts';
+import type { AnnouncerControl } from '../../tracker/access/announcer-control.ts';
+import type { ListFile } from '../../tracker/access/list-files.ts';
 import type { TorrentListName } from '../../tracker/access/torrent-access.ts';
-import type { TorrentListFile } from '../../tracker/access/torrent-list-files.ts';
 import { BadRequest, sendError } from '../errors.ts';
+import { announcerRoutes } from './announcers.ts';
 
 /** What the routes of `/access` need. */
 export interface AccessParts {
   readonly control: AccessControl;
-  readonly files: Readonly<Record<TorrentListName, { describe(): TorrentListFile[] }>>;
+  readonly announcers: AnnouncerControl;
+  readonly addresses: { readonly size: number; readonly refused: number };
+  readonly clients: { readonly refused: number };
+  readonly files: Readonly<Record<TorrentListName | 'addresses', { describe(): ListFile[] }>>;
   /** The mode that the settings name, which holds again after a restart. */
   readonly configuredMode: AccessMode | undefined;
 }
@@ -28,6 +33,7 @@ export function accessRoutes(parts: AccessParts): Router {
     await control.setMode(modeFrom(request.body));
     response.json(accessView(parts));
   });
+  router.use(announcerRoutes(parts.announcers)); // its paths come before those of lists
   router.get('/access/:list', async (request, response) => {
     const { after, limit } = request.query;
     const page = await control.page(listFrom(request.params.list), afterFrom(after), limitFrom(limit));
@@ -73,20 +79,34 @@ function notListed(response: Response, list: TorrentListName): void {
 }
 
 /** The rules as the control API shows them. */
-function accessView({ control, files, configuredMode }: AccessParts): object {
-  const list = (name: TorrentListName): object => ({
-    entries: control.entryCount(name),
-    files: files[name].describe().map(({ readAtMs, trouble, ...file }) => ({
+function accessView(parts: AccessParts): object {
+  const { control, announcers, addresses, clients, files, configuredMode } = parts;
+  const filesOf = (name: keyof typeof files): object[] =>
+    files[name].describe().map(({ readAtMs, trouble, ...file }) => ({
       ...file,
       readAt: new Date(readAtMs).toISOString(),
       trouble: trouble ?? null,
-    })),
+    }));
+  const list = (name: TorrentListName): object => ({
+    entries: control.entryCount(name),
+    files: filesOf(name),
   });
   return {
     mode: control.mode,
     configuredMode: configuredMode ?? null,
     allow: list('allow'),
     deny: list('deny'),
+    addresses: {
+      entries: announcers.list('deny-address').length,
+      ranges: addresses.size,
+      files: filesOf('addresses'),
+      refused: addresses.refused,
+    },
+    clients: {
+      allow: announcers.list('allow-client').length,
+      deny: announcers.list('deny-client').length,
+      refused: clients.refused,
+    },
   };
 }
 

@@ -36,16 +36,26 @@ async function access(mode: string | undefined, flags: ParsedFlags): Promise<voi
 }
 
 function asText(view: AccessView): string {
-  return [
-    `Mode:        ${view.mode}: ${MODES[view.mode]}`,
-    ...(['allow', 'deny'] as const).flatMap((name) => [
-      `${name === 'allow' ? 'Allow' : 'Deny'} list:  ${name === 'deny' ? ' ' : ''}${view[name].entries} put on it by command or API`,
-      ...view[name].files.map(
-        ({ path, entries, badLines, trouble }) =>
-          `             ${entries} in ${path}${badLines > 0 ? `, and ${badLines} bad lines` : ''}${trouble === null ? '' : ` (${trouble})`}`,
-      ),
-    ]),
-  ]
-    .map((line) => `${line}\n`)
-    .join('');
+  const { addresses, clients } = view;
+  const lines = [
+    ['Mode', `${view.mode}: ${MODES[view.mode]}`],
+    ['Allow list', `${view.allow.entries} put on it by command or API`],
+    ...fileLines(view.allow.files),
+    ['Deny list', `${view.deny.entries} put on it by command or API`],
+    ...fileLines(view.deny.files),
+    ['Addresses', `${addresses.entries} ranges denied one by one; ${addresses.refused} announces refused`],
+    ...fileLines(addresses.files),
+    [
+      'Clients',
+      `${clients.allow} prefixes allowed, ${clients.deny} denied; ${clients.refused} announces refused`,
+    ],
+  ];
+  return lines.map(([label, text]) => `${(label === '' ? '' : `${label}:`).padEnd(12)} ${text}\n`).join('');
+}
+
+function fileLines(files: AccessView['deny']['files']): string[][] {
+  return files.map(({ path, entries, badLines, trouble }) => [
+    '',
+    `${entries} in ${path}${badLines > 0 ? `, and ${badLines} bad lines` : ''}${trouble === null ? '' : ` (${trouble})`}`,
+  ]);
 }

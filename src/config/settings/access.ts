@@ -1,4 +1,5 @@
 import { choiceSetting, listSetting, type Setting, switchSetting } from '../setting.ts';
+import { checkClientPrefix } from './checks.ts';
 
 /** Access modes: see docs/access.md. */
 const MODES = ['open', 'registered', 'allow', 'deny'] as const;
@@ -26,5 +27,22 @@ export const ACCESS_SETTINGS = {
     flag: 'deny-list',
     argument: 'FILE,...',
     help: 'files of info-hashes that are not tracked, one a line; read again when they change',
+  }),
+  denyAddresses: listSetting({
+    flag: 'deny-addresses',
+    argument: 'CIDR|FILE,...',
+    help: 'addresses that may not take part: networks, ranges, and files of them (CIDR, PeerGuardian or eMule lists, .gz too), read again when they change',
+  }),
+  allowClients: listSetting({
+    flag: 'allow-clients',
+    argument: 'PREFIX,...',
+    help: 'only clients whose peer ids begin so may take part, such as -qB; other bytes as %2C',
+    check: checkClientPrefix,
+  }),
+  denyClients: listSetting({
+    flag: 'deny-clients',
+    argument: 'PREFIX,...',
+    help: 'clients whose peer ids begin so may not take part, such as -XL; the longest prefix that fits counts',
+    check: checkClientPrefix,
   }),
 } satisfies Record<string, Setting<unknown>>;

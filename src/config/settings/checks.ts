@@ -48,3 +48,11 @@ export function checkNodeName(text: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text))
     throw new Error('it takes up to 64 letters, digits, dots, hyphens and underscores');
 }
+
+/** Takes 1 to 20 bytes with which a peer id may begin. */
+export function checkClientPrefix(text: string): void {
+  if (!/^(?:[\x20-\x24\x26-\x7e]|%[0-9a-f]{2}){1,20}$/i.test(text))
+    throw new Error(
+      `"${text}" is no beginning of a peer id: it takes 1 to 20 characters, others than ASCII and % written like %25`,
+    );
+}

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import request from 'supertest';
 import { infoHashToHex } from '../../../../src/bittorrent/info-hash.ts';
 import type { Config } from '../../../../src/config/settings.ts';
@@ -38,6 +39,7 @@ describe('the control API of access', () => {
     const app = await start(t);
     const { body } = await app.get('/access').expect(200);
     const none = { entries: 0, files: [] };
+    assert.deepEqual(body.addresses, { ...none, ranges: 0, refused: 0 });
     assert.deepEqual(
       [body.mode, body.configuredMode, body.allow, body.deny],
       ['registered', null, none, none],
@@ -185,5 +187,63 @@ describe('the control API of access', () => {
       /true or false/,
     );
     assert.match((await app.patch(path, { name: 'x' }).expect(400)).body.error.message, /"name"/);
+  });
+  it('denies clients and addresses at once, and keeps both', async (t) => {
+    const app = await start(t, { access: 'open', denyClients: ['-YY'] });
+    assert.equal(await app.announce(A), undefined);
+    const { body } = await app.put('/access/clients/deny/-XX').expect(200);
+    assert.deepEqual(body, { value: '-XX' });
+    assert.equal(await app.announce(A), 'your client is not allowed here');
+    assert.deepEqual((await app.get('/access/clients')).body, {
+      allow: [],
+      deny: [
+        { value: '-XX', isConfigured: false },
+        { value: '-YY', isConfigured: true },
+      ],
+    });
+    await app.put('/access/clients/allow/-XX0001-').expect(200);
+    assert.equal(await app.announce(A), undefined, 'the longer prefix counts');
+    await app.put('/access/clients/allow/%2500%25fF').expect(200, { value: '%00%FF' });
+    await app.delete('/access/clients/allow/%2500%25FF').expect(204);
+    await app.delete('/access/clients/deny/-XX').expect(204);
+    await app.delete('/access/clients/deny/-XX').expect(404);
+    assert.match((await app.delete('/access/clients/deny/-YY').expect(409)).body.error.message, /settings/);
+
+    await app.put('/access/addresses/127.0.0.9%2F8').expect(200, { value: '127.0.0.0/8' });
+    assert.equal(await app.announce(A), 'your address is not allowed here');
+    await eventually(
+      'the peer to be taken out',
+      async () => (await app.get('/statistics')).body.tracker.peers4 === 0,
+    );
+    const view = (await app.get('/access')).body;
+    assert.deepEqual(view.addresses, { entries: 1, ranges: 1, files: [], refused: 1 });
+    assert.deepEqual(view.clients, { allow: 1, deny: 1, refused: 1 });
+    assert.deepEqual((await app.get('/access/addresses')).body.deny, [
+      { value: '127.0.0.0/8', isConfigured: false },
+    ]);
+    await app.stop();
+    const again = await start(t, { dataDir: app.dataDir, access: 'open' });
+    assert.equal(await again.announce(A), 'your address is not allowed here');
+    await again.delete('/access/addresses/127.0.0.0-127.255.255.255').expect(204);
+    assert.equal(await again.announce(A), undefined);
+    for (const [path, complaint] of [
+      ['/access/addresses/everywhere', /an address, a network/],
+      [`/access/clients/deny/${'x'.repeat(21)}`, /beginning of a peer id/],
+      ['/access/clients/grey/-XX', /two lists/],
+    ] as const)
+      assert.match((await again.put(path).expect(400)).body.error.message, complaint);
+  });
+
+  it('reads blocklists from files, and again when they change', async (t) => {
+    const path = join(await makeTempFolder(t), 'blocklist.gz');
+    await writeFile(path, gzipSync('Nobody:10.0.0.0-10.0.0.255\nrubbish\n'));
+    const app = await start(t, { access: 'open', denyAddresses: [path, '192.0.2.0/24'] });
+    const { addresses } = (await app.get('/access')).body;
+    assert.deepEqual([addresses.entries, addresses.ranges, addresses.files[0].badLines], [1, 2, 1]);
+    assert.equal(await app.announce(A), undefined);
+    await writeFile(path, gzipSync('Everybody:127.0.0.0-127.255.255.255\n'));
+    await eventually('the address to be denied', async () => (await app.announce(A)) !== undefined);
+    assert.equal((await app.get('/access')).body.addresses.files[0].entries, 1);
+    await assert.rejects(start(t, { denyAddresses: ['/nowhere/list.dat'] }), { code: 'ERR_ACCESS_FILE' });
   });
 });
