@@ -4,6 +4,7 @@ import { makeFileTorrent } from './app.ts';
 import { eventually } from './eventually.ts';
 import {
   announceTo,
+  callApi,
   countsOf,
   type OpenHandle,
   randomHash,
@@ -173,6 +174,41 @@ export function declareNodeCases(openDatabase: (t: TestContext) => Promise<OpenH
       assert.deepEqual(told[i + hashes.length], told[i]);
       assert.deepEqual(told[i + 2 * hashes.length], told[i]);
     }
+  });
+
+  it('a torrent that is denied on one node is refused by all, and its peers go', async (t) => {
+    const open = await openDatabase(t);
+    const flags = { access: 'deny' } as const;
+    const [one, two] = await Promise.all([
+      startNode(t, open, 'one', flags),
+      startNode(t, open, 'two', flags),
+    ]);
+    const infoHash = randomHash();
+    await announceTo(two.url, infoHash, { port: 7001 });
+    await untilCounts([one.url, two.url], infoHash, { incomplete: 1 });
+    await callApi(one, 'POST', '/access/deny', { add: [Buffer.from(infoHash).toString('hex')] });
+    await untilCounts([one.url, two.url], infoHash, { incomplete: 0 });
+    await assert.rejects(announceTo(two.url, infoHash, { port: 7001 }), /refused/);
+  });
+
+  it('a user who was made on one node may announce to all, until he is disabled on any', async (t) => {
+    const open = await openDatabase(t);
+    const flags = { privateTracker: true };
+    const [one, two] = await Promise.all([
+      startNode(t, open, 'one', flags),
+      startNode(t, open, 'two', flags),
+    ]);
+    const infoHash = randomHash();
+    const { passkey } = (await callApi(one, 'POST', '/users', { name: 'ada' })) as { passkey: string };
+    const mayAnnounce = () =>
+      announceTo(two.url, infoHash, { port: 7001, passkey }).then(
+        () => true,
+        () => false,
+      );
+    await assert.rejects(announceTo(two.url, infoHash, { port: 7001 }), /refused/);
+    await eventually('the other node knows her', mayAnnounce);
+    await callApi(one, 'PATCH', '/users/ada', { isEnabled: false });
+    await eventually('the other node refuses her', async () => !(await mayAnnounce()));
   });
 
   it('a node that stops is seen to have left', async (t) => {

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import type { App } from '../../src/app.ts';
 import { decodeTrackerReply } from '../../src/bittorrent/announce-response.ts';
@@ -35,6 +37,18 @@ export async function startNode(
   return { name, app, dataDir: app.dataDir, url: app.url, nodeId: persistence.nodeId };
 }
 
+/** Calls the control API of a node, and fails unless it succeeds. */
+export async function callApi(node: TestNode, method: string, path: string, body?: object): Promise<unknown> {
+  const token = (await readFile(join(node.dataDir, 'api-token'), 'utf8')).trim();
+  const response = await fetch(`${node.url}/api/v1${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return response.status === 204 ? undefined : response.json();
+}
+
 /** What a test says of a peer. */
 export interface AnnouncedPeer {
   readonly port: number;
@@ -42,13 +56,15 @@ export interface AnnouncedPeer {
   readonly downloaded?: number;
   readonly event?: 'started' | 'stopped' | 'completed';
   readonly numWant?: number;
+  /** Of a user of a private tracker. */
+  readonly passkey?: string;
 }
 
 /** Announces a peer of 127.0.0.1 and returns the ports of the peers that it is given. */
 export async function announceTo(
   origin: string,
   infoHash: Uint8Array,
-  { port, left = 1, downloaded = 0, event, numWant = 200 }: AnnouncedPeer,
+  { port, left = 1, downloaded = 0, event, numWant = 200, passkey }: AnnouncedPeer,
 ): Promise<number[]> {
   const query = [
     `info_hash=${percentEncode(infoHash)}`,
@@ -56,7 +72,9 @@ export async function announceTo(
     `port=${port}&uploaded=0&downloaded=${downloaded}&left=${left}&compact=1&numwant=${numWant}`,
     ...(event === undefined ? [] : [`event=${event}`]),
   ];
-  const response = await fetch(`${origin}/announce?${query.join('&')}`);
+  const response = await fetch(
+    `${origin}/announce${passkey === undefined ? '' : `/${passkey}`}?${query.join('&')}`,
+  );
   const reply = decodeTrackerReply(new Uint8Array(await response.arrayBuffer()));
   if (!('peers' in reply)) throw new Error(`refused: ${JSON.stringify(reply)}`);
   return reply.peers.map((peer) => peer.port).sort((a, b) => a - b);

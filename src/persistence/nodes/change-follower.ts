@@ -19,7 +19,7 @@ export interface ChangeFollowerOptions extends OwnKnowledge {
 }
 
 /** Rows a page: a few milliseconds of the event loop that answers announces. */
-const PEERS_PER_PAGE = 2_000;
+const PEERS_PER_PAGE = 1_000;
 const COUNTS_PER_PAGE = 2_000;
 
 /**

@@ -34,7 +34,7 @@ describe('a node that follows the others', () => {
   it('takes in peers and departures page by page, and says while there is more', async () => {
     const { other, tracker, follower } = await makeFollower();
     await other.savePeers(batchOf(...Array.from({ length: 4_500 }, (_, i) => ({ port: i + 1 }))));
-    assert.deepEqual([await follower.poll(), await follower.poll()], [true, true]);
+    for (let page = 0; page < 4; page++) assert.equal(await follower.poll(), true);
     assert.equal(await follower.poll(), false);
     assert.equal(tracker.swarm(infoHash)?.incomplete, 4_500);
     assert.equal(follower.peersTaken, 4_500);
