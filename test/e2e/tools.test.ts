@@ -1,23 +1,40 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { encodeBencode } from '../../src/bittorrent/bencode.ts';
 import { startTestApp } from '../support/app.ts';
 import { startBittorrentTracker } from '../support/bittorrent-tracker.ts';
+import { CertificateAuthority } from '../support/certificate-authority.ts';
 import { startFixedTracker } from '../support/fixed-tracker.ts';
+import { freePort } from '../support/free-port.ts';
 import { startProcess } from '../support/processes.ts';
 import type { CleanupOwner } from '../support/scope.ts';
 import { scrape } from '../support/scrape.ts';
 import { seedbedCommand } from '../support/seedbed.ts';
+import { makeTempFolder } from '../support/temp-folder.ts';
+import { requireTool } from '../support/tools.ts';
 
 const HASH = 'ab'.repeat(20);
 
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** Runs a command to its end, whatever that is. */
-async function run(
+function run(owner: CleanupOwner, ...args: readonly string[]): Promise<Outcome> {
+  return runWith(owner, {}, ...args);
+}
+
+async function runWith(
   owner: CleanupOwner,
+  env: Readonly<Record<string, string>>,
   ...args: readonly string[]
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
+): Promise<Outcome> {
   const [program, ...rest] = seedbedCommand(args) as [string, ...string[]];
-  const child = startProcess(owner, program, rest, { name: `seedbed ${args[0]}` });
+  const child = startProcess(owner, program, rest, { name: `seedbed ${args[0]}`, env });
   const { code } = await child.waitForExit();
   return { code, stdout: child.stdout, stderr: child.stderr };
 }
@@ -107,6 +124,37 @@ describe('seedbed announce', () => {
       message: 'the connection was refused',
     });
     assert.match(stderr, /^seedbed: the tracker cannot be asked: /);
+  });
+});
+
+describe('seedbed announce over TLS', () => {
+  it('says what is wrong with a certificate, and takes one by an authority that it was told of', async (t) => {
+    if (requireTool(t, 'openssl') === undefined) return;
+    const authority = await CertificateAuthority.create(t);
+    const { key, cert } = await authority.issue();
+    const folder = await makeTempFolder(t);
+    const files = {
+      tlsKey: join(folder, 'key.pem'),
+      tlsCert: join(folder, 'cert.pem'),
+      root: join(folder, 'root.pem'),
+    };
+    await writeFile(files.tlsKey, key);
+    await writeFile(files.tlsCert, cert);
+    await writeFile(files.root, authority.root);
+    const httpsPort = await freePort();
+    await startTestApp(t, { open: true, tlsKey: files.tlsKey, tlsCert: files.tlsCert, httpsPort });
+    for (const protocol of ['https', 'wss']) {
+      const url = `${protocol}://localhost:${httpsPort}/announce`;
+      const refused = await run(t, 'announce', url, HASH);
+      assert.equal(refused.code, 1);
+      assert.match(
+        refused.stderr,
+        /cannot be asked: its (certificate|chain of certificates) .*(trusted|trusts)/,
+      );
+      const trusted = await runWith(t, { NODE_EXTRA_CA_CERTS: files.root }, 'announce', url, HASH);
+      assert.equal(trusted.code, 0, trusted.stderr);
+      assert.match(trusted.stdout, new RegExp(`by ${protocol} in \\d+ ms`));
+    }
   });
 });
 

@@ -57,6 +57,19 @@ describe('the control API', () => {
     await request(url).post('/api/v1/torrents').send({ torrent: 'x' }).expect(401);
   });
 
+  it('tells the commands on the same machine what they have to know of the server', async (t) => {
+    const api = await startApi(t);
+    const { body } = await api.get('/server').expect(200);
+    const { port } = new URL(api.url);
+    assert.deepEqual(body.announceUrls, [
+      `http://127.0.0.1:${port}/announce`,
+      `udp://127.0.0.1:${body.udpPort}/announce`,
+    ]);
+    assert.equal(body.announceUrl, body.announceUrls[0]);
+    assert.deepEqual([body.pid, body.isPrivate, body.isWebSocketOn], [process.pid, false, true]);
+    assert.ok(body.peerPort > 0 && body.maxConnections > 0);
+  });
+
   it('publishes, shows, lists and removes a torrent', async (t) => {
     const api = await startApi(t);
     const { torrent, path, resume, metainfo } = await makeFileTorrent(t);
