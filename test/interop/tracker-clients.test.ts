@@ -61,6 +61,19 @@ describe('our clients and the trackers of others', { timeout: 120_000 }, () => {
       });
   }
 
+  for (const host of ['127.0.0.1', '::1'])
+    it(`our own over ws and ${host}: counts`, async (t: CleanupOwner) => {
+      const app = await startTestApp(t, { open: true, host });
+      const url = `ws://${host === '::1' ? '[::1]' : host}:${app.httpPort}/announce`;
+      const tracker = openTracker(url, { userAgent: 'Seedbed/test', timeoutMs: 20_000 });
+      const { reply } = await tracker.announce(makeAnnounce(), never);
+      assert.ok(!('failure' in reply), JSON.stringify(reply));
+      assert.deepEqual([reply.complete, reply.incomplete], [0, 1]);
+      const scraped = (await tracker.scrape([infoHashFromHex(INFO_HASH)], never)).reply;
+      assert.ok('swarms' in scraped);
+      assert.equal(scraped.swarms.length, 1);
+    });
+
   it('bittorrent-tracker over ws: counts, since we are no WebRTC peer', async (t) => {
     const tracker = openTracker((await startBittorrentTracker(t)).ws, {
       userAgent: 'Seedbed/test',

@@ -170,11 +170,26 @@ describe('messages of the tracker protocol over WebSocket', () => {
             complete,
             incomplete,
             intervalSeconds: seconds,
+            minIntervalSeconds: 1,
             warning,
           };
           assert.deepEqual(decodeWsReply(text), expected);
           const refusal = encodeWsFailure({ action: 'announce', infoHash }, { reason: 'because' });
-          assert.deepEqual(decodeWsReply(refusal), { kind: 'failure', infoHash, failure: 'because' });
+          const expectedRefusal = {
+            kind: 'failure',
+            infoHash,
+            failure: 'because',
+            retryInSeconds: undefined,
+            isFinal: true,
+          };
+          assert.deepEqual(decodeWsReply(refusal), expectedRefusal);
+          const soon = encodeWsFailure(
+            { action: 'announce', infoHash },
+            { reason: 'because', retryInSeconds: 61 },
+          );
+          const decoded = decodeWsReply(soon);
+          assert.ok(decoded.kind === 'failure');
+          assert.deepEqual([decoded.retryInSeconds, decoded.isFinal], [120, false]);
         },
       ),
     );
