@@ -68,6 +68,11 @@ export class Announcer {
     return this.#intervals.maxStretch;
   }
 
+  /** How many times longer than usual intervals are. */
+  get intervalStretch(): number {
+    return this.#intervals.stretch;
+  }
+
   /** See TrackerCore.stretchIntervals. */
   stretchIntervals(stretch: number): void {
     this.#intervals.stretchTo(stretch);

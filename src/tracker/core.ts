@@ -265,6 +265,11 @@ export class TrackerCore {
     this.#announcer.stretchIntervals(stretch);
   }
 
+  /** How many times longer than usual intervals are. */
+  get intervalStretch(): number {
+    return this.#announcer.intervalStretch;
+  }
+
   /** The longest stretch of the intervals that changes anything. */
   get maxStretch(): number {
     return this.#announcer.maxStretch;

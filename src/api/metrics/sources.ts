@@ -22,7 +22,11 @@ export interface SeedNodeSource {
 /** Where the metrics are read when somebody asks. The parts keep plain numbers and know nothing of metrics. */
 export interface MetricsSources {
   readonly version: string;
-  readonly tracker: { readonly tally: AnnounceTally; stats(): TrackerStats };
+  readonly tracker: {
+    readonly tally: AnnounceTally;
+    readonly intervalStretch: number;
+    stats(): TrackerStats;
+  };
   readonly frontEnds: readonly FrontEndSource[];
   readonly journal: () => WriteBehindCounters;
   readonly seedNode: SeedNodeSource;

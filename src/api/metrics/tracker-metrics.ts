@@ -60,6 +60,11 @@ function swarmMetrics(registry: Registry, tracker: MetricsSources['tracker']): v
     },
   });
   plainGauge(registry, {
+    name: 'seedbed_interval_stretch',
+    help: 'How many times longer than usual the intervals are that clients are told, because of the load',
+    read: () => [[{}, tracker.intervalStretch]],
+  });
+  plainGauge(registry, {
     name: 'seedbed_store_bytes',
     help: 'Memory of the swarm store',
     read: () => [[{}, tracker.stats().bytesUsed]],
