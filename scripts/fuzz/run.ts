@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { Mutator } from './mutator.ts';
 import type { FuzzTarget } from './target.ts';
 import { httpTarget } from './targets/http.ts';
+import { proxyTarget } from './targets/proxy.ts';
 import { udpTarget } from './targets/udp.ts';
 import { wsTarget } from './targets/ws.ts';
 
@@ -9,6 +10,7 @@ const TARGETS: Readonly<Record<string, () => FuzzTarget>> = {
   http: httpTarget,
   udp: udpTarget,
   ws: wsTarget,
+  proxy: proxyTarget,
 };
 
 const USAGE = `Usage: npm run -s fuzz -- [TARGET]... [options]
