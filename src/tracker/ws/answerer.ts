@@ -118,12 +118,12 @@ export class WsAnswerer {
     connection: WsConnection,
   ): FailureReply | undefined {
     const { tracker, connections, counters, limits, nowMs } = this.#parts;
-    if (connection.swarms.has(swarm)) {
-      if (connection.isPeer(swarm, peerId)) return undefined;
+    const isKnown = connection.swarms.has(swarm);
+    if (isKnown && !connection.isPeer(swarm, peerId)) {
       counters.refusedPeerId++;
       return TWO_IDS;
     }
-    if (connection.swarms.size >= limits.maxSwarmsPerSocket) {
+    if (!isKnown && connection.swarms.size >= limits.maxSwarmsPerSocket) {
       counters.refusedTooManySwarms++;
       return TOO_MANY;
     }
@@ -137,19 +137,23 @@ export class WsAnswerer {
 
   /** To as many others of the swarm as there are offers, and are wanted. */
   #relayOffers({ request, offers }: WsAnnounce, connection: WsConnection): void {
-    const { tracker, connections, counters } = this.#parts;
+    const { tracker, connections, counters, nowMs } = this.#parts;
     if (offers.length === 0) return;
     const { infoHash, peerId } = request;
     const want = Math.min(offers.length, request.numWant ?? offers.length);
     const chosen = tracker.web.choose(infoHash, connection.number, want);
-    const swarm = binaryText(infoHash);
+    const sent = {
+      swarm: binaryText(infoHash),
+      peerId: binaryText(peerId),
+      from: connection.number,
+      sentAtMs: nowMs(),
+    };
     for (const [i, number] of chosen.entries()) {
       const offer = offers[i];
       const to = connections.get(number);
       if (offer === undefined || to === undefined) continue;
       if (!to.relay(encodeWsOffer(infoHash, peerId, offer))) continue;
-      const { offerId } = offer;
-      to.pendingOffers.add({ swarm, offerId, peerId: binaryText(peerId), from: connection.number });
+      to.pendingOffers.add({ ...sent, offerId: offer.offerId });
       counters.relayedOffers++;
     }
   }
@@ -163,11 +167,11 @@ export class WsAnswerer {
 
   /** Whose offer it was, as long as both stand in the swarm. */
   #senderOfOffer(answer: WsAnswer, connection: WsConnection): WsConnection | undefined {
-    const { tracker, connections } = this.#parts;
+    const { tracker, connections, nowMs } = this.#parts;
     const { infoHash, peerId, toPeerId, offerId } = answer;
     const swarm = binaryText(infoHash);
     if (!connection.isPeer(swarm, peerId) || !tracker.web.has(infoHash, connection.number)) return undefined;
-    const from = connection.pendingOffers.take(swarm, binaryText(toPeerId), offerId);
+    const from = connection.pendingOffers.take(swarm, binaryText(toPeerId), offerId, nowMs());
     const to = from === undefined ? undefined : connections.get(from);
     if (to === undefined || !to.isPeer(swarm, toPeerId) || !tracker.web.has(infoHash, to.number))
       return undefined;

@@ -35,7 +35,7 @@ export class WsConnection {
 
   constructor({ socket, sender, limits, counters, nowMs }: WsConnectionParts) {
     this.sender = sender;
-    this.pendingOffers = new PendingOffers(limits.maxPendingOffers);
+    this.pendingOffers = new PendingOffers(limits.maxPendingOffers, limits.offerLifetimeMs);
     this.#socket = socket;
     this.#limits = limits;
     this.#counters = counters;
@@ -61,19 +61,18 @@ export class WsConnection {
     this.#isPinged = false;
   }
 
-  /** Whether a message that has just come is to be answered. */
+  /** Whether a message that has just come is to be answered. Those that still come when we have closed are not. */
   admits(nowMs: number): boolean {
+    if (!this.#isOpen) return false;
     const allowance = this.#budget.take(nowMs);
     if (allowance === 'ok') return true;
     if (allowance === 'pause') {
       this.#socket.pause();
       return true;
     }
-    if (this.#isOpen) {
-      this.#counters.closedTooFast++;
-      this.#socket.close(POLICY_VIOLATION, 'too many messages');
-      this.#socket.resume(); // else it would not see the other side take its leave
-    }
+    this.#counters.closedTooFast++;
+    this.#socket.close(POLICY_VIOLATION, 'too many messages');
+    this.#socket.resume(); // else it would not see the other side take its leave
     return false;
   }
 

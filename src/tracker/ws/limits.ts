@@ -14,6 +14,8 @@ export interface WsLimits {
   readonly messageBurst: number;
   /** Offers sent to a socket whose answers are waited for; the oldest is forgotten first. */
   readonly maxPendingOffers: number;
+  /** How long an answer to an offer is waited for. WebTorrent gives up after 50 seconds. */
+  readonly offerLifetimeMs: number;
   /** Bytes that a socket may leave unread before offers and answers of others are no longer sent to it. */
   readonly maxRelayBacklogBytes: number;
   /** Bytes that a socket may leave unread at all; more close it. */
@@ -37,6 +39,7 @@ export const DEFAULT_WS_LIMITS: WsLimits = Object.freeze({
   messagesPerSecond: 50,
   messageBurst: 500,
   maxPendingOffers: 128,
+  offerLifetimeMs: 60_000,
   maxRelayBacklogBytes: 256 * 1024,
   maxBacklogBytes: 1024 * 1024,
   pingAfterMs: 25_000,

@@ -203,6 +203,17 @@ describe('the tracker over WebSocket: whose a peer id is', () => {
     assert.equal((await client.announce({ infoHash: infoHash(2), peerId: peerId(2) })).incomplete, 1);
   });
 
+  it('goes to the next who asks when its peer has missed its announces, and not back', async (t) => {
+    let now = 1_000_000;
+    const { port, core } = await startWs(t, { core: { clock: () => now } });
+    const [a, b] = [await connectWs(t, port), await connectWs(t, port)];
+    await a.announce();
+    now += 3600;
+    core.expire();
+    assert.equal((await b.announce()).incomplete, 1);
+    assert.match(await a.refused(), /belongs to another connection/);
+  });
+
   it('cannot be used to take others out', async (t) => {
     const { port } = await startWs(t);
     const [a, b] = [await connectWs(t, port), await connectWs(t, port)];
