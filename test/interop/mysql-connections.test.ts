@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createConnection } from 'mysql2/promise';
 import { pino } from 'pino';
 import { batchOf, linesOf, sampleTorrent } from '../../src/persistence/conformance/harness.ts';
+import { mysqlKnex } from '../../src/persistence/mysql/mysql-knex.ts';
+import { parseMysqlUrl } from '../../src/persistence/mysql-url.ts';
 import { openPersistence } from '../../src/persistence/open.ts';
 import type { Persistence } from '../../src/persistence/persistence.ts';
 import { eventually } from '../support/eventually.ts';
@@ -142,6 +146,44 @@ describe('connections to MySQL', { skip }, () => {
     // The batch that got no answer was never committed.
     const expected = await linesOf([batchOf({}, { port: 3 })]);
     assert.deepEqual(await linesOf(persistence.loadPeers(0)), expected);
+  });
+
+  it('may fail once more after they were let go: that ends no program', async (t) => {
+    const frozen = await startMariadb(t);
+    const target = parseMysqlUrl(await frozen.freshDatabase(t));
+    const sockets = new Set<Socket>();
+    const closed = new Set<string>();
+    const onSocket = (socket: Socket): void => {
+      sockets.add(socket);
+      socket.once('error', (error) => closed.add(error.message));
+    };
+    const knex = mysqlKnex(target, { silenceMs: 500, onSocket });
+    await Promise.all([1, 2, 3].map(() => knex.raw('SELECT SLEEP(0.1)')));
+    frozen.kill('SIGSTOP');
+    await knex.destroy();
+    await eventually('the silence to end them', () => [...sockets].every((socket) => socket.closed));
+    frozen.kill('SIGCONT');
+    assert.deepEqual([...closed], ['no answer within 0.5 s']); // an error that nobody listened to fails the test
+  });
+
+  it('that are refused and not closed are given up', async (t) => {
+    const refusing = createServer((socket) => {
+      const message = Buffer.from('\xff\x10\x04#08004Too many connections', 'latin1');
+      socket.on('error', () => {}).write(Buffer.concat([Buffer.of(message.length, 0, 0, 0), message]));
+    });
+    await once(refusing.listen(0, '127.0.0.1'), 'listening');
+    t.after(() => refusing.close());
+    const { port } = refusing.address() as AddressInfo; // it listens on a port
+    let socket: Socket | undefined;
+    const knex = mysqlKnex(parseMysqlUrl(`mysql://me@127.0.0.1:${port}/a`), {
+      silenceMs: 500,
+      onSocket: (opened) => {
+        socket = opened;
+      },
+    });
+    t.after(() => knex.destroy());
+    await assert.rejects(knex.raw('SELECT 1'), { code: 'ER_CON_COUNT_ERROR' });
+    await eventually('the connection to end', () => socket?.closed);
   });
 
   it('fail at once while the server is stopped, and work again when it is back', async (t) => {

@@ -25,6 +25,8 @@ export interface MysqlConfigOptions {
   readonly onSocket?: (socket: Socket) => void;
 }
 
+/** An idle connection is ended with a farewell after this: sooner than silence cuts it off, which servers write into their logs. */
+const IDLE_MS = 5_000;
 const LONG_SILENCE_MS = 3_600_000;
 
 /**
@@ -53,6 +55,7 @@ export function mysqlConfig(target: MysqlTarget, options: MysqlConfigOptions = {
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
     pool: {
       min: 0,
+      idleTimeoutMillis: IDLE_MS,
       max: target.connections,
       validate: ({ config }: Connection) =>
         config.host === hosts.current.host && config.port === hosts.current.port,

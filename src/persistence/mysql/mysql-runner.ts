@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
-import openKnex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
 import type { Connection } from 'mysql2';
 import { PersistenceError } from '../errors.ts';
 import { describeMysql, type MysqlTarget } from '../mysql-url.ts';
 import type { WriteOptions } from '../sql/sql-queries.ts';
 import type { HostRing } from './host-ring.ts';
-import { mysqlConfig } from './mysql-config.ts';
 import { toPersistenceError } from './mysql-errors.ts';
+import { mysqlKnex } from './mysql-knex.ts';
 import { type FailureKind, withRetry } from './retry.ts';
 
 /** A server that hangs is given up after this; nothing that we ask takes nearly as long. */
@@ -38,7 +38,7 @@ export class MysqlRunner {
     this.#target = target;
     this.#hosts = hosts;
     const onSocket = (socket: Socket): void => this.#remember(socket);
-    this.#knex = openKnex(mysqlConfig(target, { hosts, silenceMs: SILENCE_MS, onSocket }));
+    this.#knex = mysqlKnex(target, { hosts, silenceMs: SILENCE_MS, onSocket });
   }
 
   /** Runs queries that change nothing. */

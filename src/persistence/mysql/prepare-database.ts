@@ -1,11 +1,10 @@
-import openKnex from 'knex';
 import type { Connection } from 'mysql2';
 import { PersistenceError } from '../errors.ts';
 import { describeMysql, type MysqlTarget } from '../mysql-url.ts';
 import { migrate } from '../sql/migrate.ts';
 import { select } from './connection.ts';
 import type { HostRing } from './host-ring.ts';
-import { mysqlConfig } from './mysql-config.ts';
+import { mysqlKnex } from './mysql-knex.ts';
 import { whyTooOld } from './server-version.ts';
 
 /** What a server allows. */
@@ -25,7 +24,7 @@ const PATIENCE_MS = 10 * 60_000;
  *   ten minutes, ERR_DATABASE_NEWER, ERR_DATABASE_FOREIGN; the driver's errors as they are.
  */
 export async function prepareDatabase(target: MysqlTarget, hosts: HostRing): Promise<ServerLimits> {
-  const knex = openKnex(mysqlConfig(target, { hosts, silenceMs: SILENCE_MS }));
+  const knex = mysqlKnex(target, { hosts, silenceMs: SILENCE_MS });
   try {
     const connection: Connection = await knex.client.acquireConnection();
     try {
