@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from 'pino';
-import type { Endpoint } from '../../bittorrent/endpoint.ts';
+import type { Address, Endpoint } from '../../bittorrent/endpoint.ts';
 import { LimitedLog } from '../limited-log.ts';
 import { socketAddress } from '../socket-address.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
@@ -16,6 +16,8 @@ export interface OpeningsParts {
   readonly balancers: TrustedProxies;
   /** Undefined: no TLS. */
   readonly certificate: SecureContextOptions | undefined;
+  /** Whether another handshake of a sender is taken: one costs as much as many announces. */
+  readonly admits: (address: Address) => boolean;
   readonly limits: HttpLimits;
   readonly counters: HttpCounters;
   /** A coarse clock, in milliseconds. */
@@ -42,7 +44,7 @@ export class Openings {
     this.#unproxiedLog = new LimitedLog(parts.logger, 'warn', UNPROXIED);
     this.#proxied = new ProxiedSockets({
       nowMs,
-      onReady: (socket, client) => this.#secure(socket, client),
+      onReady: (socket, client) => this.#secure(socket, client, client?.address),
       onFailure: (reason) => this.#refuseUnproxied(reason),
     });
     if (certificate === undefined) return;
@@ -67,7 +69,7 @@ export class Openings {
   add(socket: Socket): void {
     const address = socketAddress(socket.remoteAddress);
     if (address !== undefined && this.#parts.balancers.isTrusted(address)) this.#proxied.add(socket);
-    else this.#secure(socket, undefined);
+    else this.#secure(socket, undefined, address);
   }
 
   /** See TlsHandshakes. */
@@ -86,9 +88,15 @@ export class Openings {
     this.#handshakes?.close();
   }
 
-  #secure(socket: Socket, client: Endpoint | undefined): void {
+  /** `source`: whose handshake it would be; undefined for a balancer itself. */
+  #secure(socket: Socket, client: Endpoint | undefined, source: Address | undefined): void {
     if (this.#handshakes === undefined) this.#finish(socket, client);
-    else this.#handshakes.add(socket, client);
+    else if (source === undefined || this.#parts.admits(source)) this.#handshakes.add(socket, client);
+    else {
+      this.#parts.counters.shedFlood++;
+      socket.on('error', () => {}); // it is closed unheard
+      socket.destroy();
+    }
   }
 
   #finish(socket: Socket, client: Endpoint | undefined): void {

@@ -71,14 +71,15 @@ export class TrackerHttpServer implements ConnectionHost {
     this.#faultLog = new LimitedLog(options.logger, 'error', 'an announce or scrape could not be answered');
     this.limits = Object.freeze({ ...DEFAULT_HTTP_LIMITS, ...options.limits });
     this.commits = options.commits;
+    const proxies = new TrustedProxies(options.trustedProxies);
     this.answerer = new Answerer({
       tracker: options.core,
-      proxies: new TrustedProxies(options.trustedProxies),
+      proxies,
       counters: this.#counters,
       gate: options.gate,
       onError: (err) => this.#faultLog.log({ err }),
     });
-    this.#openings = this.#makeOpenings();
+    this.#openings = this.#makeOpenings(proxies);
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
     this.#server.maxConnections = this.limits.maxConnections;
     this.#server.on('drop', () => {
@@ -152,12 +153,13 @@ export class TrackerHttpServer implements ConnectionHost {
     this.#connections.delete(connection);
   }
 
-  #makeOpenings(): Openings | undefined {
-    const { proxyProtocol = [], certificate, logger } = this.#options;
+  #makeOpenings(proxies: TrustedProxies): Openings | undefined {
+    const { proxyProtocol = [], certificate, gate, logger } = this.#options;
     if (proxyProtocol.length === 0 && certificate === undefined) return undefined;
     return new Openings({
       balancers: new TrustedProxies(proxyProtocol),
       certificate,
+      admits: (address) => gate === undefined || gate.admits(address) || proxies.isTrusted(address),
       limits: this.limits,
       counters: this.#counters,
       nowMs: () => this.#nowMs,

@@ -5,6 +5,7 @@ import { connect as connectTcp } from 'node:net';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { CommitGate } from '../../../../src/tracker/commit-gate.ts';
+import { FloodGate } from '../../../../src/tracker/flood-gate.ts';
 import { makeCertificateFiles } from '../../../support/certificates.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { Scope } from '../../../support/scope.ts';
@@ -172,6 +173,17 @@ describe('the fast path over TLS', {
     saved.resolve();
     await ended;
     await answers(client, 1);
+  });
+
+  it('sheds handshakes of a sender that begins too many, but not those that come through a trusted proxy', async (t) => {
+    const gate = () => new FloodGate({ ratePerSecond: 0.001, burst: 2, isExempt: () => false });
+    const { port, server, core } = await startTls(t, { gate: gate() });
+    for (let i = 0; i < 2; i++) await secure(t, port);
+    await assert.rejects(secure(t, port));
+    assert.equal(server.counters().shedFlood, 1);
+    assert.equal(core.stats().peers4, 0);
+    const trusting = await startTls(t, { gate: gate(), trustedProxies: ['127.0.0.1'] });
+    for (let i = 0; i < 5; i++) await secure(t, trusting.port);
   });
 
   it('gives new connections a new certificate, and goes on with those that there are', async (t) => {
