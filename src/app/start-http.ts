@@ -109,7 +109,11 @@ export async function startHttp(
         announceUrls: (passkey) => urls.tierFor(urls.origin, passkey),
         nowSeconds,
       },
-      access: { ...access, configuredMode: config.access },
+      access: {
+        ...access,
+        configuredMode: config.access,
+        refusals: () => tracker.stats().counters,
+      },
       nodes: parts.nodes,
       token,
       origin,

@@ -8,6 +8,8 @@ import type { AnnounceContext, ScrapeContext } from './announce-context.ts';
  * announce costs anything else. They run at every announce: they neither wait nor throw, and keep nothing of the request.
  */
 export interface AnnounceRule {
+  /** Which counter its refusals raise; `refusedByRule` when it is left out. */
+  readonly counter?: 'refusedByAddress' | 'refusedByClient';
   /** Why the announce is refused; undefined lets it pass. Give the same object each time: front ends encode it once. */
   refusalOf(request: AnnounceRequest, context: AnnounceContext): FailureReply | undefined;
   /** The same for a scrape; left out when the rule has no word in it. */

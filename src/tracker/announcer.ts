@@ -168,7 +168,7 @@ export class Announcer {
       this.#counters.refusedSwitchedOff++;
       return this.#switchedOff;
     }
-    if (access.mode === 'registered' && !access.deny.has(infoHash)) {
+    if (access.mode === 'registered' && !access.deny.has(infoHash) && !this.#gate.isRegistered(infoHash)) {
       this.#counters.refusedUnregistered++;
       return this.#unregistered;
     }

@@ -101,7 +101,7 @@ export class TrackerCore {
       const refusal = rule.refusalOf(request, context);
       if (refusal === undefined) continue;
       this.#counters.announces++;
-      this.#counters.refusedByRule++;
+      this.#counters[rule.counter ?? 'refusedByRule']++;
       return refusal;
     }
     const reply = this.#announcer.announce(request, context);
@@ -160,8 +160,7 @@ export class TrackerCore {
 
   /** Whether a torrent is registered. */
   isRegistered(infoHash: InfoHash): boolean {
-    const swarm = this.#store.swarms.find(infoHash);
-    return swarm >= 0 && this.#store.hasFlag(swarm, REGISTERED);
+    return this.#gate.isRegistered(infoHash);
   }
 
   /**

@@ -39,6 +39,11 @@ export class HashAliases {
     this.#nameOf.delete(infoHashToHex(alias));
   }
 
+  /** The second name of the torrent that has this first one; undefined when it has none. */
+  aliasOf(name: Uint8Array): InfoHash | undefined {
+    return this.#names.has(name) ? this.#aliasOf.get(infoHashToHex(name)) : undefined;
+  }
+
   /** Whether this is the first name of a torrent that has a second one. */
   isAliased(name: Uint8Array): boolean {
     return this.#names.has(name);

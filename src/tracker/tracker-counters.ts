@@ -6,7 +6,9 @@ export interface TrackerCounters {
   /** Not on the allow list, or on the deny list. */
   refusedByList: number;
   refusedSwitchedOff: number;
-  /** Refused by a rule: an address, a client, a user. */
+  refusedByAddress: number;
+  refusedByClient: number;
+  /** Refused by another rule: a user, a limit. */
   refusedByRule: number;
   refusedFull: number;
   /** Announces that were answered, but whose peer found no room in the store. */
@@ -27,6 +29,8 @@ export function makeCounters(): TrackerCounters {
     refusedUnregistered: 0,
     refusedByList: 0,
     refusedSwitchedOff: 0,
+    refusedByAddress: 0,
+    refusedByClient: 0,
     refusedByRule: 0,
     refusedFull: 0,
     unlistedPeers: 0,

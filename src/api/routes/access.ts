@@ -12,8 +12,9 @@ import { announcerRoutes } from './announcers.ts';
 export interface AccessParts {
   readonly control: AccessControl;
   readonly announcers: AnnouncerControl;
-  readonly addresses: { readonly size: number; readonly refused: number };
-  readonly clients: { readonly refused: number };
+  readonly addresses: { readonly size: number };
+  /** Announces that were refused since the start. */
+  readonly refusals: () => { readonly refusedByAddress: number; readonly refusedByClient: number };
   readonly files: Readonly<Record<TorrentListName | 'addresses', { describe(): ListFile[] }>>;
   /** The mode that the settings name, which holds again after a restart. */
   readonly configuredMode: AccessMode | undefined;
@@ -80,7 +81,8 @@ function notListed(response: Response, list: TorrentListName): void {
 
 /** The rules as the control API shows them. */
 function accessView(parts: AccessParts): object {
-  const { control, announcers, addresses, clients, files, configuredMode } = parts;
+  const { control, announcers, addresses, refusals, files, configuredMode } = parts;
+  const { refusedByAddress, refusedByClient } = refusals();
   const filesOf = (name: keyof typeof files): object[] =>
     files[name].describe().map(({ readAtMs, trouble, ...file }) => ({
       ...file,
@@ -100,12 +102,12 @@ function accessView(parts: AccessParts): object {
       entries: announcers.list('deny-address').length,
       ranges: addresses.size,
       files: filesOf('addresses'),
-      refused: addresses.refused,
+      refused: refusedByAddress,
     },
     clients: {
       allow: announcers.list('allow-client').length,
       deny: announcers.list('deny-client').length,
-      refused: clients.refused,
+      refused: refusedByClient,
     },
   };
 }

@@ -13,6 +13,7 @@ const NONE: AddressRanges = new AddressRanges(new RangeCollector().toColumns());
 
 /** The addresses that may not take part: single ranges, and what stands in files. */
 export class AddressRule implements AnnounceRule {
+  readonly counter = 'refusedByAddress';
   readonly #refusal: FailureReply = Object.freeze({
     reason: 'your address is not allowed here',
     retryInSeconds: RETRY_SECONDS,
@@ -21,8 +22,6 @@ export class AddressRule implements AnnounceRule {
   #entries = NONE;
   #files: readonly AddressRanges[] = [];
   #isAny = false;
-  /** Announces that were refused. */
-  refused = 0;
 
   /** Ranges, of all sources. */
   get size(): number {
@@ -62,9 +61,7 @@ export class AddressRule implements AnnounceRule {
     const isDenied =
       this.denies(source, 0, source.length) ||
       (claimed !== undefined && this.denies(claimed, 0, claimed.length));
-    if (!isDenied) return undefined;
-    this.refused++;
-    return this.#refusal;
+    return isDenied ? this.#refusal : undefined;
   }
 
   #count(): void {

@@ -24,14 +24,13 @@ export interface ClientPrefixes {
  * and denied is denied. A client that no prefix fits takes part unless some are allowed by name.
  */
 export class ClientRule implements AnnounceRule {
+  readonly counter = 'refusedByClient';
   readonly #refusal: FailureReply = Object.freeze({
     reason: 'your client is not allowed here',
     retryInSeconds: RETRY_SECONDS,
     intervalSeconds: RETRY_SECONDS,
   });
   #root: PrefixNode | undefined;
-  /** Announces that were refused. */
-  refused = 0;
 
   /** Replaces the prefixes. */
   set({ allow, deny }: ClientPrefixes): void {
@@ -54,9 +53,7 @@ export class ClientRule implements AnnounceRule {
   }
 
   refusalOf({ peerId }: AnnounceRequest): FailureReply | undefined {
-    if (this.#root === undefined || this.allows(peerId)) return undefined;
-    this.refused++;
-    return this.#refusal;
+    return this.#root === undefined || this.allows(peerId) ? undefined : this.#refusal;
   }
 }
 

@@ -38,6 +38,12 @@ export class SwarmGate {
     return added < 0 ? NO_ROOM : added;
   }
 
+  /** Whether a torrent is registered, by either of its names. */
+  isRegistered(infoHash: Uint8Array): boolean {
+    const row = this.#store.swarms.find(infoHash);
+    return row >= 0 && this.#store.hasFlag(row, REGISTERED);
+  }
+
   /** A torrent was registered, or is no longer: brings its row in line with the rules. */
   review(infoHash: Uint8Array): void {
     const row = this.#store.swarms.find(infoHash);
@@ -67,9 +73,13 @@ export class SwarmGate {
   }
 
   #isAllowed(row: number, infoHash: Uint8Array): boolean {
-    return this.#store.hasFlag(row, REGISTERED)
-      ? this.access.admitsRegistered(infoHash)
-      : this.access.admits(infoHash);
+    if (!this.#store.hasFlag(row, REGISTERED)) return this.access.admits(infoHash);
+    // A hybrid torrent (BEP 52) has two names, and is denied by either.
+    const { aliases } = this.#store.swarms;
+    const alias = aliases.size === 0 ? undefined : (aliases.aliasOf(infoHash) ?? aliases.nameOf(infoHash));
+    return (
+      this.access.admitsRegistered(infoHash) && (alias === undefined || this.access.admitsRegistered(alias))
+    );
   }
 
   /**

@@ -207,6 +207,27 @@ describe('a registered torrent', () => {
     assert.equal(tracker.counts(), '1/0/0', 'the seed was there all the time');
   });
 
+  it('that is hybrid is refused when the deny list has either of its names', () => {
+    for (const denied of [TORRENTS.registered, TORRENTS.unknown]) {
+      const tracker = new Tracker('registered');
+      tracker.core.registerTorrent(tracker.torrent, { completed: 0, alias: TORRENTS.unknown });
+      tracker.announce({ from: '10.0.0.1' });
+      tracker.announce({ from: '10.0.0.2', infoHash: TORRENTS.unknown });
+      tracker.access.deny.entries.add(denied);
+      tracker.core.accessChanged(denied);
+      assert.equal(tracker.peers4, 0);
+      for (const name of [TORRENTS.registered, TORRENTS.unknown])
+        assert.match(tracker.refused({ from: '10.0.0.1', infoHash: name }).reason, /not allowed/);
+      tracker.core.accessChanged(); // while everything is looked at, and after it
+      assert.match(tracker.refused({ from: '10.0.0.1', infoHash: TORRENTS.unknown }).reason, /not allowed/);
+      tracker.enforce();
+      assert.match(tracker.refused({ from: '10.0.0.1' }).reason, /not allowed/);
+      tracker.access.deny.entries.delete(denied);
+      tracker.core.accessChanged(denied);
+      tracker.announce({ from: '10.0.0.1' });
+    }
+  });
+
   it('may be registered while it is refused', () => {
     const tracker = new Tracker('registered');
     tracker.core.registerTorrent(TORRENTS.denied, { completed: 3 });
