@@ -29,7 +29,7 @@ interface AnnounceFlags extends AskFlags {
   readonly left: number;
   readonly numwant: number;
   readonly key?: number;
-  readonly compact: boolean;
+  readonly compact?: boolean;
   readonly stop: boolean;
 }
 
@@ -64,6 +64,7 @@ export function announceCommand(): Command {
     .option('--numwant <N>', 'peers that we want', whole(0, 10_000), 50)
     .option('--peer-id <ID>', '20 characters, or 40 hexadecimal digits (default: a new one)', peerId)
     .option('--key <HEX>', 'up to 8 hexadecimal digits (default: random)', key)
+    .option('--compact', 'ask for peers as bytes (the default)')
     .option('--no-compact', 'ask for peers as dictionaries (HTTP)')
     .addHelpText('after', HELP);
   return addAskOptions(command).action(announce);
@@ -120,7 +121,7 @@ function requestFrom(infoHash: InfoHash, flags: AnnounceFlags): AnnounceRequest 
     numWant: flags.numwant,
     key: flags.key ?? randomInt(1, 2 ** 32),
     ip: undefined,
-    compact: flags.compact,
+    compact: flags.compact !== false,
     noPeerId: false,
   };
 }

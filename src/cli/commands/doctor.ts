@@ -54,6 +54,7 @@ async function doctor(urlText: string | undefined, flags: DoctorFlags & ParsedFl
     timeoutMs: flags.timeout * 1000,
     userAgent: userAgent(),
     signal: interrupt.signal,
+    onStep: showStep,
   };
   if (url !== undefined)
     return report(url, findingsOf(TRACKER_CHECKS, await lookAtTracker({ url, ...how })), flags);
@@ -65,7 +66,13 @@ async function doctor(urlText: string | undefined, flags: DoctorFlags & ParsedFl
   report(own.server?.view.announceUrl, [...findingsOf(OWN_CHECKS, own), ...seen], flags);
 }
 
+/** What is done now, on a terminal only; the next line of output takes its place. */
+function showStep(what: string): void {
+  if (process.stderr.isTTY && process.env['TERM'] !== 'dumb') process.stderr.write(`\r${what} ...\u001b[K`);
+}
+
 function report(url: string | undefined, findings: readonly Finding[], { json }: DoctorFlags): void {
+  if (process.stderr.isTTY && process.env['TERM'] !== 'dumb') process.stderr.write('\r\u001b[K');
   const count = findings.filter(({ level }) => level === 'wrong').length;
   if (json === true) printJson({ url, isHealthy: count === 0, findings });
   else process.stdout.write(findingsText(findings));

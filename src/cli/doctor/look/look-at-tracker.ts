@@ -1,27 +1,16 @@
-import { randomBytes, randomInt } from 'node:crypto';
-import type { AnnounceEvent, AnnounceRequest } from '../../../bittorrent/announce-request.ts';
+import { randomBytes } from 'node:crypto';
 import { type Address, type AddressFamily, familyOf } from '../../../bittorrent/endpoint.ts';
 import { type InfoHash, infoHashFromBytes } from '../../../bittorrent/info-hash.ts';
-import { makePeerId } from '../../../bittorrent/peer-id.ts';
-import { openTracker, protocolOf } from '../../../seeder/tracker-client/open-tracker.ts';
+import { protocolOf } from '../../../seeder/tracker-client/open-tracker.ts';
 import { resolveHost } from '../../../seeder/tracker-client/resolve-host.ts';
-import type {
-  AnnounceResult,
-  TrackerClientOptions,
-  TrackerProtocol,
-} from '../../../seeder/tracker-client/tracker-client.ts';
-import {
-  isAnswered,
-  type Outcome,
-  outcomeOf,
-  type TrackerEvidence,
-  type Way,
-  type WayEvidence,
-} from '../evidence.ts';
+import type { TrackerProtocol } from '../../../seeder/tracker-client/tracker-client.ts';
+import { isAnswered, type Outcome, outcomeOf, type TrackerEvidence, type WayEvidence } from '../evidence.ts';
 import { lookAtCertificate } from './look-at-certificate.ts';
 import { lookAtForgedUdp } from './look-at-forged-udp.ts';
 import { type HttpQuestion, lookAtHttp } from './look-at-http.ts';
 import { lookAtSpoofing } from './look-at-spoofing.ts';
+import { isTaken, PlayedPeers } from './played-peers.ts';
+import { PATIENCE_MS, walk } from './walk.ts';
 import { waysTo } from './ways.ts';
 
 /** What to look at. */
@@ -36,114 +25,60 @@ export interface TrackerQuestion {
   readonly timeoutMs: number;
   readonly userAgent: string;
   readonly signal: AbortSignal;
+  /** Ports of other peers of the torrent that have to be handed out. */
+  readonly awaitedPorts?: readonly number[];
+  /** How long a peer may take to be handed out; left out: three seconds, for trackers of several nodes. */
+  readonly patienceMs?: number;
+  /** Is told what is asked now. */
+  readonly onStep?: ((what: string) => void) | undefined;
 }
 
 /** How long the answer to a forged packet is waited for. */
 const FORGED_WAIT_MS = 1000;
-const WANTED_PEERS = 200;
 
 /**
  * Looks at a tracker from the outside: announces as two peers over every way there is, asks what else there is to ask, and takes
- * leave. Sends to no host but that of the URL.
+ * leave, also when it is interrupted. Sends to no host but that of the URL.
  */
 export async function lookAtTracker(question: TrackerQuestion): Promise<TrackerEvidence> {
-  const { url, signal, timeoutMs, family } = question;
-  const protocol = protocolOf(url) as TrackerProtocol; // the command has checked it
-  const { host, port } = placeOf(url);
+  const { url, signal, timeoutMs, family, infoHash = infoHashFromBytes(randomBytes(20)) } = question;
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  const addresses = await outcomeOf(() => resolveHost(host, family, deadline));
+  const addresses = await outcomeOf(() => resolveHost(placeOf(url).host, family, deadline));
   signal.throwIfAborted();
-  const peers = new PlayedPeers(question);
+  const peers = new PlayedPeers({ ...question, infoHash });
+  try {
+    return await look(question, addresses, peers);
+  } finally {
+    await peers.leave();
+  }
+}
+
+async function look(
+  question: TrackerQuestion,
+  addresses: Outcome<readonly Address[]>,
+  peers: PlayedPeers,
+): Promise<TrackerEvidence> {
+  const { url, signal, awaitedPorts = [], patienceMs = PATIENCE_MS } = question;
+  const isMadeUpHash = question.infoHash === undefined;
   const found = isAnswered(addresses) ? addresses.answer : [];
-  const ways = await walk(waysTo(question, found), peers);
-  const evidence = {
+  const awaited = [peers.first.port, ...awaitedPorts];
+  const ways = await walk(waysTo(question, found), peers, { awaitedPorts: awaited, patienceMs, signal });
+  return {
     url,
-    protocol,
-    host,
-    port,
+    protocol: protocolOf(url) as TrackerProtocol, // the command has checked it
+    ...placeOf(url),
     addresses,
-    isMadeUpHash: question.infoHash === undefined,
-    refusalHint:
-      question.infoHash === undefined ? 'name a torrent that it tracks: --torrent HASH' : undefined,
+    isMadeUpHash,
+    refusalHint: isMadeUpHash ? 'name a torrent that it tracks: --torrent HASH' : undefined,
     ways,
     firstPeer: { port: peers.first.port },
     secondPeer: { port: peers.second.port },
+    certificates: await certificatesOf(ways, found, question),
+    http: await httpOf(ways, peers, question),
+    spoofing: isMadeUpHash ? await spoofingOf(ways, peers, question) : undefined,
+    forgedUdp: await forgedUdpOf(ways, peers, question),
+    now: new Date(),
   };
-  const certificates = await certificatesOf(ways, found, question);
-  const http = await httpOf(ways, peers, question);
-  const spoofing = question.infoHash === undefined ? await spoofingOf(ways, peers, question) : undefined;
-  const forgedUdp = await forgedUdpOf(ways, peers, question);
-  await peers.leave(ways);
-  return { ...evidence, certificates, http, spoofing, forgedUdp, now: new Date() };
-}
-
-/** Two leechers of one torrent that live on this machine. */
-class PlayedPeers {
-  readonly #question: TrackerQuestion;
-  readonly first: AnnounceRequest;
-  readonly second: AnnounceRequest;
-
-  constructor(question: TrackerQuestion) {
-    const infoHash = question.infoHash ?? infoHashFromBytes(randomBytes(20));
-    const port = randomInt(50_000, 60_000);
-    this.#question = question;
-    this.first = requestOf(infoHash, port);
-    this.second = requestOf(infoHash, port + 1);
-  }
-
-  options(way: Pick<Way, 'family'>): TrackerClientOptions {
-    const { timeoutMs, userAgent } = this.#question;
-    return { timeoutMs, userAgent, family: way.family, maxRedirects: 0, isAnyCertificateTaken: true };
-  }
-
-  announce(way: Way, peer: AnnounceRequest, event: AnnounceEvent): Promise<Outcome<AnnounceResult>> {
-    const { signal } = this.#question;
-    signal.throwIfAborted();
-    return outcomeOf(() => openTracker(way.url, this.options(way)).announce({ ...peer, event }, signal));
-  }
-
-  /** Tells every way that took us that we have stopped. Over WebSocket that is told already. */
-  async leave(ways: readonly WayEvidence[]): Promise<void> {
-    const taken = ways.filter((way) => isTaken(way.first) && !way.protocol.startsWith('ws'));
-    await Promise.all(
-      taken.flatMap((way) => [this.first, this.second].map((peer) => this.announce(way, peer, 'stopped'))),
-    );
-  }
-}
-
-function requestOf(infoHash: InfoHash, port: number): AnnounceRequest {
-  return {
-    infoHash,
-    peerId: makePeerId(randomBytes(12)),
-    port,
-    uploaded: 0,
-    downloaded: 0,
-    left: 1,
-    event: 'started',
-    numWant: WANTED_PEERS,
-    key: randomInt(1, 2 ** 32),
-    ip: undefined,
-    compact: true,
-    noPeerId: false,
-  };
-}
-
-/** The first peer goes all ways before the second goes any: so it is seen whether a tracker takes one client for several. */
-async function walk(ways: readonly Way[], peers: PlayedPeers): Promise<WayEvidence[]> {
-  const firsts: (Way & { first: Outcome<AnnounceResult> })[] = [];
-  for (const way of ways) firsts.push({ ...way, first: await peers.announce(way, peers.first, 'started') });
-  const all: WayEvidence[] = [];
-  for (const way of firsts) {
-    const isWorthIt = isTaken(way.first) && !way.protocol.startsWith('ws');
-    const second = isWorthIt ? await peers.announce(way, peers.second, 'started') : undefined;
-    const again = isWorthIt ? await peers.announce(way, peers.first, 'none') : undefined;
-    all.push({ ...way, second, again });
-  }
-  return all;
-}
-
-function isTaken(outcome: Outcome<AnnounceResult>): boolean {
-  return isAnswered(outcome) && !('failure' in outcome.answer.reply);
 }
 
 /** Of each port that speaks TLS, over each family. */
@@ -182,7 +117,7 @@ function httpQuestion(
     if (!way.protocol.startsWith('http') || !isAnswered(way.first)) continue;
     const { url, family } = way;
     const announced = way.first.answer.exchange.body;
-    return { url, family, options: peers.options(way), request: peers.first, announced, signal };
+    return { url, family, options: peers.clientOptions(way), request: peers.first, announced, signal };
   }
   return undefined;
 }

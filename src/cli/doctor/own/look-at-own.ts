@@ -42,7 +42,9 @@ async function lookAtRunning(
   const local = await LocalPeer.join(`${client.url}/announce`, infoHash, question);
   try {
     const url = view.announceUrl;
-    const tracker = await lookAtTracker({ ...question, url, infoHash, alsoExpected: othersOf(view) });
+    const awaitedPorts = local === undefined ? [] : [local.port];
+    const alsoExpected = othersOf(view);
+    const tracker = await lookAtTracker({ ...question, url, infoHash, alsoExpected, awaitedPorts });
     return {
       view,
       tracker: { ...tracker, isMadeUpHash: known === undefined, refusalHint: hintFor(view, known) },
@@ -96,7 +98,7 @@ class LocalPeer {
       noPeerId: true,
     };
     const peer = new LocalPeer(url, request, question);
-    return (await peer.#tell('started')) ? peer : undefined;
+    return (await peer.#tell('started', question.signal)) ? peer : undefined;
   }
 
   get port(): number {
@@ -104,11 +106,11 @@ class LocalPeer {
   }
 
   async leave(): Promise<void> {
-    await this.#tell('stopped');
+    await this.#tell('stopped', AbortSignal.timeout(this.#question.timeoutMs)); // also after an interruption
   }
 
-  async #tell(event: 'started' | 'stopped'): Promise<boolean> {
-    const { timeoutMs, userAgent, signal } = this.#question;
+  async #tell(event: 'started' | 'stopped', signal: AbortSignal): Promise<boolean> {
+    const { timeoutMs, userAgent } = this.#question;
     const tracker = openTracker(this.#url, { timeoutMs, userAgent });
     const outcome = await outcomeOf(() => tracker.announce({ ...this.#request, event }, signal));
     return isAnswered(outcome) && !('failure' in outcome.answer.reply);

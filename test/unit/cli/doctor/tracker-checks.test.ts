@@ -21,7 +21,7 @@ import { findTool, requireTool } from '../../../support/tools.ts';
 
 function look(url: string, infoHash?: InfoHash, timeoutMs = 10_000): Promise<TrackerEvidence> {
   const signal = new AbortController().signal;
-  return lookAtTracker({ url, infoHash, timeoutMs, userAgent: 'Seedbed/test', signal });
+  return lookAtTracker({ url, infoHash, timeoutMs, userAgent: 'Seedbed/test', signal, patienceMs: 0 });
 }
 
 async function examine(url: string, infoHash?: InfoHash, timeoutMs?: number): Promise<readonly Finding[]> {
@@ -90,6 +90,39 @@ it('takes leave with both peers that it played, over every way that took them', 
   for (const played of [firstPeer.port, secondPeer.port]) assert.ok(ports.includes(played));
   const events = udp.packets.filter((packet) => packet.length >= 98).map((packet) => packet.readUInt32BE(80));
   assert.deepEqual(events.slice(-2), [3, 3]);
+});
+
+it('takes leave when it is interrupted', async (t) => {
+  const abort = new AbortController();
+  let count = 0;
+  const tracker = await startFixedTracker(t, (request, response) => {
+    if (++count === 2) abort.abort(new Error('enough'));
+    answering({})(request, response);
+  });
+  const question = { timeoutMs: 10_000, userAgent: 'Seedbed/test', signal: abort.signal };
+  await assert.rejects(lookAtTracker({ url: tracker.url, ...question }), { message: 'enough' });
+  const stopped = tracker.announces.filter((query) => query.get('event') === 'stopped');
+  const started = tracker.announces.filter((query) => query.get('event') === 'started');
+  assert.deepEqual(
+    new Set(stopped.map((query) => query.get('port'))),
+    new Set(started.map((query) => query.get('port'))),
+  );
+});
+
+it('has patience with a tracker whose nodes learn of a peer a little later', async (t) => {
+  let seen = 0;
+  let first: number | undefined;
+  const tracker = await startFixedTracker(t, ({ url = '' }, response) => {
+    const port = Number(/&port=(\d+)/.exec(url)?.[1]);
+    first ??= port;
+    const isTold = port === first + 1 && ++seen > 2;
+    const peers = isTold ? Buffer.from([127, 0, 0, 1, first >> 8, first & 255]) : Buffer.alloc(0);
+    response.end(encodeBencode({ interval: 1800, peers }));
+  });
+  const signal = new AbortController().signal;
+  const question = { timeoutMs: 10_000, userAgent: 'Seedbed/test', signal };
+  const findings = findingsOf(TRACKER_CHECKS, await lookAtTracker({ url: tracker.url, ...question }));
+  assert.equal(find(findings, 'announce.peers').level, 'ok');
 });
 
 describe('the doctor finds', () => {
