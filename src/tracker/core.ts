@@ -195,7 +195,7 @@ export class TrackerCore {
     expiresAtSeconds: number,
   ): boolean {
     if (expiresAtSeconds <= this.#settings.clock()) return false;
-    if (this.#settings.deniedAddresses.denies(address, 0, address.length)) return false;
+    if (this.deniesAddress(address)) return false;
     const swarm = this.#gate.rowFor(infoHash);
     if (swarm < 0) return false;
     const arena = this.#store.arenaOf(address);
@@ -247,6 +247,11 @@ export class TrackerCore {
   accessChanged(infoHash?: InfoHash): void {
     if (infoHash === undefined) this.#gate.reviewAll();
     else this.#gate.review(infoHash);
+  }
+
+  /** Whether an address may not take part. Front ends that keep connections close those of denied addresses. */
+  deniesAddress(address: Address): boolean {
+    return this.#settings.deniedAddresses.denies(address, 0, address.length);
   }
 
   /** Other addresses are denied than before: likewise. */

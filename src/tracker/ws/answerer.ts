@@ -20,7 +20,7 @@ import type { WsConnection } from './connection.ts';
 import type { WsCounters, WsLimits } from './limits.ts';
 
 /** The part of a tracker core that this front end needs. */
-export type WsTracker = Pick<TrackerCore, 'announce' | 'scrape' | 'web'>;
+export type WsTracker = Pick<TrackerCore, 'announce' | 'scrape' | 'web' | 'deniesAddress'>;
 
 /** What an answerer works with. */
 export interface WsAnswererParts {

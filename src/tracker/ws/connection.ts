@@ -82,6 +82,14 @@ export class WsConnection {
     this.#socket.close(INVALID_PAYLOAD, 'not UTF-8');
   }
 
+  /** Closes a socket whose address has come to be denied. */
+  closeDenied(): void {
+    if (!this.#isOpen) return;
+    this.#counters.closedDenied++;
+    this.#socket.resume();
+    this.#socket.close(POLICY_VIOLATION, 'your address is not allowed here');
+  }
+
   /** Sends the answer to a message of its own. Who does not read answers is closed. */
   send(text: string): void {
     if (!this.#isOpen) return;

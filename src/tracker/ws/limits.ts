@@ -68,6 +68,8 @@ export interface WsCounters {
   refusedPath: number;
   refusedFull: number;
   refusedAddressFull: number;
+  /** Handshakes of addresses that are denied. */
+  refusedAddress: number;
   refusedHandshake: number;
   /** Messages and handshakes that a flooding address lost. */
   shedFlood: number;
@@ -82,6 +84,8 @@ export interface WsCounters {
   closedTooFast: number;
   closedUnread: number;
   closedIdle: number;
+  /** Sockets whose address has come to be denied. */
+  closedDenied: number;
   /** Sockets that broke. */
   socketErrors: number;
 }
@@ -102,6 +106,7 @@ export function makeWsCounters(): WsCounters {
     refusedPath: 0,
     refusedFull: 0,
     refusedAddressFull: 0,
+    refusedAddress: 0,
     refusedHandshake: 0,
     shedFlood: 0,
     droppedAnswers: 0,
@@ -112,6 +117,7 @@ export function makeWsCounters(): WsCounters {
     closedTooFast: 0,
     closedUnread: 0,
     closedIdle: 0,
+    closedDenied: 0,
     socketErrors: 0,
   };
 }

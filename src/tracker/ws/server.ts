@@ -38,6 +38,7 @@ const MAX_CHUNKS = 4096;
 
 /** The tracker over WebSockets (WebTorrent's protocol), on the port of an HTTP server. */
 export class TrackerWsServer {
+  readonly #core: WsTracker;
   readonly #limits: WsLimits;
   readonly #proxies: TrustedProxies;
   readonly #gate: FloodGate | undefined;
@@ -56,6 +57,7 @@ export class TrackerWsServer {
   /** @throws {TypeError} when a trusted proxy is no network. */
   constructor({ core, trustedProxies, gate, commits, logger, limits }: TrackerWsServerOptions) {
     const faultLog = new LimitedLog(logger, 'error', 'a message over a WebSocket could not be answered');
+    this.#core = core;
     this.#limits = Object.freeze({ ...DEFAULT_WS_LIMITS, ...limits });
     this.#proxies = new TrustedProxies(trustedProxies);
     this.#gate = gate;
@@ -123,6 +125,10 @@ export class TrackerWsServer {
     if (path === undefined) {
       this.#counters.refusedPath++;
       return refuseHandshake(socket, 404, 'the tracker is at /announce');
+    }
+    if (this.#core.deniesAddress(source)) {
+      this.#counters.refusedAddress++;
+      return refuseHandshake(socket, 403, 'your address is not allowed here');
     }
     if (this.#gate?.admits(source) === false) {
       this.#counters.shedFlood++;
@@ -206,7 +212,10 @@ export class TrackerWsServer {
     // When we have stood still, signs of life may lie unread.
     const isLate = nowMs - this.#tendedAtMs > 2 * TEND_EVERY_MS;
     this.#tendedAtMs = nowMs;
-    for (const connection of this.#connections.values()) connection.tend(nowMs, isLate);
+    for (const connection of this.#connections.values()) {
+      if (this.#core.deniesAddress(connection.sender.source)) connection.closeDenied();
+      connection.tend(nowMs, isLate);
+    }
   }
 
   async #stop(): Promise<void> {

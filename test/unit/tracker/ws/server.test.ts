@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { encodeWsAnnounce, encodeWsAnswer } from '../../../../src/bittorrent/ws-request.ts';
+import { parseAddressRange } from '../../../../src/tracker/access/address-range.ts';
+import { AddressRule } from '../../../../src/tracker/access/address-rule.ts';
 import { CommitGate } from '../../../../src/tracker/commit-gate.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { infoHash, peerId } from '../tracker-fixture.ts';
@@ -249,6 +251,24 @@ describe('the tracker over WebSocket: rules', () => {
     assert.equal(await a.refused({ peerId: peerId(1) }), 'not any more');
     assert.equal((await b.announce({ peerId: peerId(2) }, offersOf('b'))).incomplete, 1);
     assert.deepEqual(await a.drain(), []);
+  });
+});
+
+describe('the tracker over WebSocket: denied addresses', () => {
+  it('are let go, and not let in again', async (t) => {
+    const deniedAddresses = new AddressRule();
+    const { port, core, server } = await startWs(t, { core: { deniedAddresses } });
+    const client = await connectWs(t, port);
+    await client.announce();
+    const range = parseAddressRange('127.0.0.0/8');
+    assert.ok(range);
+    deniedAddresses.setEntries([range]);
+    assert.equal((await client.closed).code, 1008);
+    await eventually('nobody', () => core.stats().webPeers === 0);
+    await assert.rejects(connectWs(t, port), /403/);
+    assert.deepEqual([server.counters().closedDenied, server.counters().refusedAddress], [1, 1]);
+    deniedAddresses.setEntries([]);
+    assert.equal((await (await connectWs(t, port)).announce()).incomplete, 1);
   });
 });
 
