@@ -135,11 +135,11 @@ export class Announcer {
   /** The counts of a swarm's row, our own seed node included. */
   state(swarm: number): SwarmState {
     const seed = this.#seedOf(swarm);
-    const ownLeecher = seed?.isComplete === false ? 1 : 0;
+    const downloaders = this.#store.downloaders(swarm) + (seed?.isComplete === false ? 1 : 0);
     return {
       complete: this.#store.seeders(swarm) + (seed?.isComplete === true ? 1 : 0),
-      incomplete: this.#store.leechers(swarm) + ownLeecher,
-      downloaders: this.#store.downloaders(swarm) + ownLeecher,
+      incomplete: downloaders + this.#store.partials(swarm),
+      downloaders,
       downloaded: this.#store.swarms.completedOf(swarm),
     };
   }

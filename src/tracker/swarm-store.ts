@@ -137,7 +137,7 @@ export class SwarmStore {
 
   /** Seeders now; a client with endpoints of several kinds counts once. The own seed node does not count here. */
   seeders(swarm: number): number {
-    return this.#seederEndpoints(swarm) - this.swarms.twinSeeders(swarm) - this.partials(swarm);
+    return this.swarms.seederEndpointsOf(swarm) - this.swarms.twinSeeders(swarm) - this.partials(swarm);
   }
 
   /** Peers that lack data now, partial seeds among them. */
@@ -152,19 +152,12 @@ export class SwarmStore {
 
   /** Peers that want data now (BEP 21). */
   downloaders(swarm: number): number {
-    return this.endpoints(swarm) - this.#seederEndpoints(swarm) - this.swarms.twinLeechers(swarm);
+    return this.endpoints(swarm) - this.swarms.seederEndpointsOf(swarm) - this.swarms.twinLeechers(swarm);
   }
 
   /** Endpoints in a swarm, of all kinds. */
   endpoints(swarm: number): number {
-    const { lists } = this;
-    return lists.size(swarm, this.arena4) + lists.size(swarm, this.arena6) + lists.size(swarm, this.webArena);
-  }
-
-  #seederEndpoints(swarm: number): number {
-    const { lists } = this;
-    const ofFamilies = lists.seeders(swarm, this.arena4) + lists.seeders(swarm, this.arena6);
-    return ofFamilies + lists.seeders(swarm, this.webArena);
+    return this.swarms.endpointsOf(swarm);
   }
 
   /**

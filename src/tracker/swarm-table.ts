@@ -160,6 +160,23 @@ export class SwarmTable {
     this.completedElsewhere[row] = Math.max(this.completedElsewhere[row] as number, elsewhere);
   }
 
+  /** Endpoints of all kinds. Read where they lie: at every announce, several times. */
+  endpointsOf(row: number): number {
+    return this.#sumOfLists(row * SWARM_FIELDS + LIST_COUNT);
+  }
+
+  /** Endpoints of all kinds that stand among the seeders. */
+  seederEndpointsOf(row: number): number {
+    return this.#sumOfLists(row * SWARM_FIELDS + LIST_SEEDERS);
+  }
+
+  /** The sum of a field over the lists of a swarm, from where it lies in the first. */
+  #sumOfLists(at: number): number {
+    const { lists } = this;
+    const ofFamilies = (lists[at] as number) + (lists[at + LIST_FIELDS] as number); // a row in use
+    return ofFamilies + (lists[at + 2 * LIST_FIELDS] as number);
+  }
+
   /** Where the fields of a swarm's list begin in `lists`. */
   listAt(row: number, kind: PeerKind): number {
     return row * SWARM_FIELDS + (kind === 4 ? 0 : kind === 6 ? LIST_FIELDS : 2 * LIST_FIELDS);

@@ -25,7 +25,7 @@ export const DEFAULT_UDP_LIMITS: UdpLimits = Object.freeze({
   maxReplyBytes: UDP_MAX_REPLY_BYTES,
   connectionLifetimeSeconds: 120,
   connectionGraceSeconds: 480,
-  maxConnectsPerSecond: 50_000,
+  maxConnectsPerSecond: 100_000,
   maxQueuedReplies: 1024,
   receiveBufferBytes: 8 * 1024 * 1024,
   sendBufferBytes: 2 * 1024 * 1024,
