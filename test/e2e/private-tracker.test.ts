@@ -45,8 +45,8 @@ describe('the commands for users', { timeout: 3 * 60_000 }, () => {
   it('add, list, show, disable, enable, expire, change and remove', async (t) => {
     const { dataDir } = await startPrivate(t, join(await makeTempFolder(t), 'data'));
     const url = urlIn(await user(dataDir, 'add', 'anna', '--expires', '30d'));
-    assert.match(await announce(url, 0, '&event=started'), /8:interval/);
-    assert.match(await announce(url, 5_000_000), /8:interval/);
+    assert.match(await announce(url, 0, '&event=started'), /8:complete/);
+    assert.match(await announce(url, 5_000_000), /8:complete/);
     const list = await user(dataDir, 'list');
     assert.match(list, /^ID\s+NAME\s+STATE[\s\S]*anna\s+active\s+4\.77 MiB/);
     assert.ok(!list.includes(url.slice(-20)));
@@ -58,7 +58,7 @@ describe('the commands for users', { timeout: 3 * 60_000 }, () => {
     assert.match(await user(dataDir, 'expire', 'anna', '--expires', 'never'), /active\nExpires\s+never/);
     const other = urlIn(await user(dataDir, 'passkey', 'anna'));
     assert.match(await announce(url, 5_000_000), /unknown passkey/);
-    assert.match(await announce(other, 5_000_000), /8:interval/);
+    assert.match(await announce(other, 5_000_000), /8:complete/);
     assert.match(await user(dataDir, 'remove', 'anna'), /Removed anna/);
     assert.equal(await user(dataDir, 'list', '--json'), '');
   });

@@ -1,8 +1,10 @@
-import { after, before, describe } from 'node:test';
+import { after, before, describe, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { openPersistence } from '../../src/persistence/open.ts';
 import { type MysqlServer, openMysql, whyNoMysql } from '../support/mariadb.ts';
 import { declareNodeCases } from '../support/node-cases.ts';
+import type { OpenHandle } from '../support/nodes.ts';
+import { declarePrivateNodeCases } from '../support/private-node-cases.ts';
 import { Scope } from '../support/scope.ts';
 
 describe('several nodes that share a MySQL database', { skip: whyNoMysql() ?? false }, () => {
@@ -14,8 +16,10 @@ describe('several nodes that share a MySQL database', { skip: whyNoMysql() ?? fa
   });
   after(() => scope.end());
 
-  declareNodeCases(async (t) => {
+  const openDatabase = async (t: TestContext): Promise<OpenHandle> => {
     const database = await server.freshDatabase(t);
     return (nodeName) => openPersistence({ database, nodeName, logger: pino({ level: 'silent' }) });
-  });
+  };
+  declareNodeCases(openDatabase);
+  declarePrivateNodeCases(openDatabase);
 });

@@ -91,7 +91,7 @@ describe('paths that are none of ours', () => {
     const client = new RawClient(t, port);
     for (const letter of `GET /announce/${passkey}`) await client.send(letter);
     await client.send(`?${query()} HTTP/1.1\r\nHost: t\r\n\r\n`);
-    assert.match(await client.until((text) => text.includes('8:interval')), /^HTTP\/1\.1 200 OK/);
+    assert.match(await client.until((text) => text.includes('8:complete')), /^HTTP\/1\.1 200 OK/);
     assert.equal(core.stats().peers4, 1);
   });
 });
