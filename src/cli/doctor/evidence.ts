@@ -74,6 +74,8 @@ export interface TrackerEvidence {
   readonly addresses: Outcome<readonly Address[]>;
   /** The info-hash was made up, so nobody else is in its swarm. */
   readonly isMadeUpHash: boolean;
+  /** Leechers that are in a made-up swarm besides. */
+  readonly otherPeers: number;
   /** A refusal is no fault, and this is what to do; undefined: it is for made-up torrents alone. */
   readonly refusalHint: string | undefined;
   readonly ways: readonly WayEvidence[];

@@ -121,11 +121,12 @@ function handedToItself({ ways, firstPeer }: TrackerEvidence): Finding | undefin
       );
 }
 
-/** One client went all the ways, so a made-up swarm has one leecher. */
-function countedTwice({ ways, isMadeUpHash }: TrackerEvidence): Finding | undefined {
+/** One client went all the ways, so a made-up swarm has one leecher, and those of whom we know. */
+function countedTwice({ ways, isMadeUpHash, otherPeers }: TrackerEvidence): Finding | undefined {
   if (!isMadeUpHash) return undefined;
   const answered = ways.filter((way) => replyIn(way.first) !== undefined && !isWebSocket(way)); // a WebRTC peer is another
-  const counted = answered.find(({ first }) => (replyIn(first)?.incomplete ?? 0) > 1);
+  const countOf = ({ first }: WayEvidence): number => (replyIn(first)?.incomplete ?? 0) - otherPeers;
+  const counted = answered.find((way) => countOf(way) > 1);
   const families = new Set(answered.map(({ family }) => family));
   if (counted === undefined)
     return families.size === 2
@@ -133,7 +134,7 @@ function countedTwice({ ways, isMadeUpHash }: TrackerEvidence): Finding | undefi
       : undefined;
   return note(
     'announce.twins',
-    `a client that announces over several ways is counted ${replyIn(counted.first)?.incomplete} times (seen at ${wayName(counted)})`,
+    `a client that announces over several ways is counted ${countOf(counted)} times (seen at ${wayName(counted)})`,
     'counts are too high by as much; a tracker can tell by peer id and key that it is one client',
   );
 }

@@ -20,6 +20,8 @@ export interface TrackerQuestion {
   readonly alsoExpected?: readonly string[];
   /** A torrent that it tracks; left out: one is made up. */
   readonly infoHash?: InfoHash | undefined;
+  /** The torrent was made up by the caller. */
+  readonly isMadeUpHash?: boolean;
   readonly family?: AddressFamily | undefined;
   /** For each question. */
   readonly timeoutMs: number;
@@ -59,7 +61,7 @@ async function look(
   peers: PlayedPeers,
 ): Promise<TrackerEvidence> {
   const { url, signal, awaitedPorts = [], patienceMs = PATIENCE_MS } = question;
-  const isMadeUpHash = question.infoHash === undefined;
+  const isMadeUpHash = question.isMadeUpHash ?? question.infoHash === undefined;
   const found = isAnswered(addresses) ? addresses.answer : [];
   const awaited = [peers.first.port, ...awaitedPorts];
   const ways = await walk(waysTo(question, found), peers, { awaitedPorts: awaited, patienceMs, signal });
@@ -69,6 +71,7 @@ async function look(
     ...placeOf(url),
     addresses,
     isMadeUpHash,
+    otherPeers: awaitedPorts.length,
     refusalHint: isMadeUpHash ? 'name a torrent that it tracks: --torrent HASH' : undefined,
     ways,
     firstPeer: { port: peers.first.port },

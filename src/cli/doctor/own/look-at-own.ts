@@ -44,10 +44,12 @@ async function lookAtRunning(
     const url = view.announceUrl;
     const awaitedPorts = local === undefined ? [] : [local.port];
     const alsoExpected = othersOf(view);
-    const tracker = await lookAtTracker({ ...question, url, infoHash, alsoExpected, awaitedPorts });
+    const isMadeUpHash = known === undefined;
+    const asked = { ...question, url, infoHash, isMadeUpHash };
+    const tracker = await lookAtTracker({ ...asked, alsoExpected, awaitedPorts });
     return {
       view,
-      tracker: { ...tracker, isMadeUpHash: known === undefined, refusalHint: hintFor(view, known) },
+      tracker: { ...tracker, refusalHint: hintFor(view, known) },
       localPeerPort: local?.port,
       isSeeded: torrent?.state === 'seeding',
     };

@@ -101,6 +101,19 @@ describe('the doctor and our own server', () => {
     assert.match(how ?? '', /--public-url/);
   });
 
+  it('finds a server without torrents in order where any torrent may be tracked', async (t) => {
+    const app = await startTestApp(t, { open: true });
+    const own = await lookAt(app.dataDir);
+    assert.ok(own.server !== undefined);
+    const findings = [...findingsOf(OWN_CHECKS, own), ...findingsOf(TRACKER_CHECKS, own.server.tracker)];
+    assert.equal(find(findings, 'own.public-url').level, 'ok');
+    const complaints = findings.filter(
+      ({ level, check }) => level !== 'ok' && !/^(machine|folder|name)\./.test(check),
+    );
+    assert.deepEqual(complaints, []);
+    assert.equal(own.server.tracker.spoofing?.isForwardedBelieved, false);
+  });
+
   it('says that it cannot tell where nothing is tracked', async (t) => {
     const app = await startTestApp(t);
     assert.equal(find(findingsOf(OWN_CHECKS, await lookAt(app.dataDir)), 'own.public-url').level, 'note');
