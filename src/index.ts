@@ -101,6 +101,10 @@ export {
   type TrackerClientErrorCode,
 } from './seeder/tracker-client/tracker-client-error.ts';
 export { ACCESS_MODES, type AccessMode } from './tracker/access/access-mode.ts';
+export { type AddressRange, parseAddressRange } from './tracker/access/address-range.ts';
+export { AddressRule } from './tracker/access/address-rule.ts';
+export { parseClientPrefix } from './tracker/access/client-prefix.ts';
+export { type ClientPrefixes, ClientRule } from './tracker/access/client-rule.ts';
 export { TorrentAccess } from './tracker/access/torrent-access.ts';
 export { CommitGate, type CommitGateOptions } from './tracker/commit-gate.ts';
 export { frontEndConformance } from './tracker/conformance.ts';

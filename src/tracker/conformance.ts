@@ -1,3 +1,4 @@
+import { accessCases } from './conformance/access-cases.ts';
 import { countCases } from './conformance/count-cases.ts';
 import { type FrontEndCase, type FrontEndHarness, REGISTERED_TORRENT } from './conformance/harness.ts';
 import { peerCases } from './conformance/peer-cases.ts';
@@ -24,7 +25,12 @@ export interface FrontEndConformanceOptions {
 }
 
 /** All cases, by name. */
-export const frontEndCases: readonly FrontEndCase[] = [...peerCases, ...countCases, ...ruleCases];
+export const frontEndCases: readonly FrontEndCase[] = [
+  ...peerCases,
+  ...countCases,
+  ...ruleCases,
+  ...accessCases,
+];
 
 /**
  * Declares one test for each rule that a front end of the tracker follows, whatever its protocol: a client is to be served alike by all.

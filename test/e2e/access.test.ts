@@ -124,6 +124,7 @@ describe('seedbed access, allow, deny and track', () => {
       [['deny', '--remove'], 2, /name what to take off/],
       [['track', 'abc'], 1, /40 hexadecimal digits/],
       [['serve', '--access', 'all'], 2, /one of open, registered, allow, deny/i],
+      [['serve', '--deny-addresses', '10.0.0.0/33'], 2, /no network/],
       [['serve', '--deny-clients', '%zz'], 2, /no beginning of a peer id/],
       [['serve', '--open', '--access', 'deny'], 2, /leave one out/],
       [

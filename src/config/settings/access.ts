@@ -1,5 +1,5 @@
 import { choiceSetting, listSetting, type Setting, switchSetting } from '../setting.ts';
-import { checkClientPrefix } from './checks.ts';
+import { checkAddressesOrFile, checkClientPrefix } from './checks.ts';
 
 /** Access modes: see docs/access.md. */
 const MODES = ['open', 'registered', 'allow', 'deny'] as const;
@@ -32,6 +32,7 @@ export const ACCESS_SETTINGS = {
     flag: 'deny-addresses',
     argument: 'CIDR|FILE,...',
     help: 'addresses that may not take part: networks, ranges, and files of them (CIDR, PeerGuardian or eMule lists, .gz too), read again when they change',
+    check: checkAddressesOrFile,
   }),
   allowClients: listSetting({
     flag: 'allow-clients',

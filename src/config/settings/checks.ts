@@ -49,6 +49,11 @@ export function checkNodeName(text: string): void {
     throw new Error('it takes up to 64 letters, digits, dots, hyphens and underscores');
 }
 
+/** Takes addresses, or the name of a file: what looks like a network has to be one. */
+export function checkAddressesOrFile(text: string): void {
+  if (/^[0-9a-f.:]+\/\d+$/i.test(text)) checkCidr(text);
+}
+
 /** Takes 1 to 20 bytes with which a peer id may begin. */
 export function checkClientPrefix(text: string): void {
   if (!/^(?:[\x20-\x24\x26-\x7e]|%[0-9a-f]{2}){1,20}$/i.test(text))
