@@ -1,4 +1,5 @@
 import { type Address, addressFromBytes } from '../bittorrent/endpoint.ts';
+import type { InfoHash } from '../bittorrent/info-hash.ts';
 import { chooseRuns, makePeerRuns, type PeerRuns } from './peer-runs.ts';
 import type { SwarmStore } from './swarm-store.ts';
 
@@ -31,6 +32,12 @@ export class WebPeers {
     const swarm = swarms.find(infoHash);
     const slot = swarm < 0 ? NONE : twins.find(webArena, swarm, { peerId, key: 0 });
     return slot < 0 ? NONE : this.#socketAt(slot);
+  }
+
+  /** The other info-hash of a hybrid torrent (BEP 52), whose peers stand in one swarm; undefined when it has none. */
+  otherNameOf(infoHash: Uint8Array): InfoHash | undefined {
+    const { aliases } = this.#store.swarms;
+    return aliases.size === 0 ? undefined : (aliases.aliasOf(infoHash) ?? aliases.nameOf(infoHash));
   }
 
   /** Whether a WebSocket stands in a swarm. */

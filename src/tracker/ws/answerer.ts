@@ -1,4 +1,6 @@
 import type { FailureReply } from '../../bittorrent/announce-response.ts';
+import type { InfoHash } from '../../bittorrent/info-hash.ts';
+import type { PeerId } from '../../bittorrent/peer-id.ts';
 import {
   parseWsRequest,
   type WsAnnounce,
@@ -18,6 +20,7 @@ import { type CommitGate, NOT_SAVED } from '../commit-gate.ts';
 import type { TrackerCore } from '../core.ts';
 import type { WsConnection } from './connection.ts';
 import type { WsCounters, WsLimits } from './limits.ts';
+import type { PendingOffer } from './pending-offers.ts';
 
 /** The part of a tracker core that this front end needs. */
 export type WsTracker = Pick<TrackerCore, 'announce' | 'scrape' | 'web' | 'deniesAddress'>;
@@ -143,7 +146,7 @@ export class WsAnswerer {
     const want = Math.min(offers.length, request.numWant ?? offers.length);
     const chosen = tracker.web.choose(infoHash, connection.number, want);
     const sent = {
-      swarm: binaryText(infoHash),
+      senderSwarm: infoHash,
       peerId: binaryText(peerId),
       from: connection.number,
       sentAtMs: nowMs(),
@@ -151,31 +154,43 @@ export class WsAnswerer {
     for (const [i, number] of chosen.entries()) {
       const offer = offers[i];
       const to = connections.get(number);
-      if (offer === undefined || to === undefined) continue;
-      if (!to.relay(encodeWsOffer(infoHash, peerId, offer))) continue;
-      to.pendingOffers.add({ ...sent, offerId: offer.offerId });
+      const name = to === undefined ? undefined : this.#nameFor(to, infoHash);
+      if (offer === undefined || to === undefined || name === undefined) continue;
+      if (!to.relay(encodeWsOffer(name, peerId, offer))) continue;
+      to.pendingOffers.add({ ...sent, swarm: binaryText(name), offerId: offer.offerId });
       counters.relayedOffers++;
     }
   }
 
-  /** Nothing is said to who answers: WebTorrent expects nothing, and a peer that has left meanwhile is no fault of his. */
-  #relayAnswer(answer: WsAnswer, connection: WsConnection): void {
-    const to = this.#senderOfOffer(answer, connection);
-    if (to === undefined) this.#parts.counters.droppedAnswers++;
-    else if (to.relay(encodeWsRelayedAnswer(answer))) this.#parts.counters.relayedAnswers++;
+  /** By which info-hash a socket knows a torrent; a client passes over messages with another. */
+  #nameFor(connection: WsConnection, infoHash: InfoHash): InfoHash | undefined {
+    if (connection.swarms.has(binaryText(infoHash))) return infoHash;
+    const other = this.#parts.tracker.web.otherNameOf(infoHash);
+    return other !== undefined && connection.swarms.has(binaryText(other)) ? other : undefined;
   }
 
-  /** Whose offer it was, as long as both stand in the swarm. */
-  #senderOfOffer(answer: WsAnswer, connection: WsConnection): WsConnection | undefined {
-    const { tracker, connections, nowMs } = this.#parts;
+  /** Nothing is said to who answers: WebTorrent expects nothing, and a peer that has left meanwhile is no fault of his. */
+  #relayAnswer(answer: WsAnswer, connection: WsConnection): void {
+    const { counters, connections } = this.#parts;
+    const offer = this.#answeredOffer(answer, connection);
+    const to = offer === undefined ? undefined : connections.get(offer.from);
+    if (offer === undefined || to === undefined || !this.#isListed(to, offer.senderSwarm, answer.toPeerId))
+      counters.droppedAnswers++;
+    else if (to.relay(encodeWsRelayedAnswer({ ...answer, infoHash: offer.senderSwarm })))
+      counters.relayedAnswers++;
+  }
+
+  /** The offer that this socket was sent, as long as it stands in the swarm. */
+  #answeredOffer(answer: WsAnswer, connection: WsConnection): PendingOffer | undefined {
     const { infoHash, peerId, toPeerId, offerId } = answer;
-    const swarm = binaryText(infoHash);
-    if (!connection.isPeer(swarm, peerId) || !tracker.web.has(infoHash, connection.number)) return undefined;
-    const from = connection.pendingOffers.take(swarm, binaryText(toPeerId), offerId, nowMs());
-    const to = from === undefined ? undefined : connections.get(from);
-    if (to === undefined || !to.isPeer(swarm, toPeerId) || !tracker.web.has(infoHash, to.number))
-      return undefined;
-    return to;
+    if (!this.#isListed(connection, infoHash, peerId)) return undefined;
+    const nowMs = this.#parts.nowMs();
+    return connection.pendingOffers.take(binaryText(infoHash), binaryText(toPeerId), offerId, nowMs);
+  }
+
+  #isListed(connection: WsConnection, infoHash: InfoHash, peerId: PeerId): boolean {
+    const isPeer = connection.isPeer(binaryText(infoHash), peerId);
+    return isPeer && this.#parts.tracker.web.has(infoHash, connection.number);
   }
 
   #scrape({ infoHashes }: WsScrape, connection: WsConnection): void {

@@ -1,7 +1,10 @@
+import type { InfoHash } from '../../bittorrent/info-hash.ts';
+
 /** An offer that was sent to a socket. */
 export interface PendingOffer {
-  /** The info-hash, as text. */
+  /** The info-hash by which this socket knows the torrent, and that of the sender: a hybrid torrent (BEP 52) has two. */
   readonly swarm: string;
+  readonly senderSwarm: InfoHash;
   readonly offerId: string;
   /** The peer id of its sender, as text. */
   readonly peerId: string;
@@ -38,13 +41,13 @@ export class PendingOffers {
     this.#offers.push(offer);
   }
 
-  /** The number of the socket whose offer this was, which is then answered; undefined when it was never sent here. */
-  take(swarm: string, peerId: string, offerId: string, nowMs: number): number | undefined {
+  /** The offer that is now answered; undefined when it was never sent here. */
+  take(swarm: string, peerId: string, offerId: string, nowMs: number): PendingOffer | undefined {
     this.#forget(nowMs);
     const at = this.#offers.findIndex(
       (offer) => offer.offerId === offerId && offer.peerId === peerId && offer.swarm === swarm,
     );
-    return at < 0 ? undefined : this.#offers.splice(at, 1)[0]?.from;
+    return at < 0 ? undefined : this.#offers.splice(at, 1)[0];
   }
 
   #forget(nowMs: number): void {

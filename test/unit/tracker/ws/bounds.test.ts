@@ -3,10 +3,17 @@ import { describe, it } from 'node:test';
 import { MessageBudget } from '../../../../src/tracker/ws/message-budget.ts';
 import { PendingOffers } from '../../../../src/tracker/ws/pending-offers.ts';
 import { SocketsPerAddress } from '../../../../src/tracker/ws/sockets-per-address.ts';
-import { address } from '../tracker-fixture.ts';
+import { address, infoHash } from '../tracker-fixture.ts';
 
 describe('offers whose answers are waited for', () => {
-  const offer = (offerId: string, sentAtMs = 0) => ({ swarm: 's', offerId, peerId: 'p', from: 7, sentAtMs });
+  const offer = (offerId: string, sentAtMs = 0) => ({
+    swarm: 's',
+    senderSwarm: infoHash(1),
+    offerId,
+    peerId: 'p',
+    from: 7,
+    sentAtMs,
+  });
 
   it('are found once, by swarm, peer and id', () => {
     const offers = new PendingOffers(10, 1000);
@@ -14,7 +21,7 @@ describe('offers whose answers are waited for', () => {
     offers.add(offer('b'));
     assert.equal(offers.take('other', 'p', 'a', 0), undefined);
     assert.equal(offers.take('s', 'other', 'a', 0), undefined);
-    assert.equal(offers.take('s', 'p', 'a', 0), 7);
+    assert.equal(offers.take('s', 'p', 'a', 0)?.from, 7);
     assert.equal(offers.take('s', 'p', 'a', 0), undefined);
     assert.equal(offers.size, 1);
   });
@@ -24,7 +31,7 @@ describe('offers whose answers are waited for', () => {
     for (const id of ['a', 'b', 'c']) offers.add(offer(id));
     assert.equal(offers.size, 2);
     assert.equal(offers.take('s', 'p', 'a', 0), undefined);
-    assert.equal(offers.take('s', 'p', 'b', 0), 7);
+    assert.equal(offers.take('s', 'p', 'b', 0)?.from, 7);
   });
 
   it('are forgotten after their time', () => {
@@ -35,7 +42,7 @@ describe('offers whose answers are waited for', () => {
     assert.equal(offers.size, 1);
     offers.add(offer('c', 2000));
     assert.equal(offers.size, 1);
-    assert.equal(offers.take('s', 'p', 'c', 2999), 7);
+    assert.equal(offers.take('s', 'p', 'c', 2999)?.from, 7);
   });
 });
 

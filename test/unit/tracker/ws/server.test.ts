@@ -161,6 +161,23 @@ describe('the tracker over WebSocket: offers and answers', () => {
     assert.deepEqual([server.counters().droppedAnswers, server.counters().relayedAnswers], [6, 1]);
   });
 
+  it('carries both between the two info-hashes of a hybrid torrent, each by its own', async (t) => {
+    const { port, core } = await startWs(t);
+    core.registerTorrent(infoHash(5), { completed: 0, alias: infoHash(6) });
+    const [a, b] = [await connectWs(t, port), await connectWs(t, port)];
+    await b.announce({ peerId: peerId(2), infoHash: infoHash(6) });
+    const { incomplete } = await a.announce({ peerId: peerId(1), infoHash: infoHash(5) }, offersOf('a'));
+    assert.equal(incomplete, 2);
+    const offer = await b.nextOf('offer');
+    assert.deepEqual([offer.infoHash, offer.peerId], [infoHash(6), peerId(1)]);
+    const { offerId } = offer;
+    const answer = { peerId: peerId(2), toPeerId: peerId(1), offerId, answer: ANSWER };
+    b.send(encodeWsAnswer({ ...answer, infoHash: infoHash(6) }));
+    assert.deepEqual((await a.nextOf('answer')).infoHash, infoHash(5));
+    b.socket.terminate();
+    await eventually('one peer', () => core.stats().webPeers === 1);
+  });
+
   it('drops an answer whose asker has left', async (t) => {
     const { port, server } = await startWs(t);
     const [a, b] = [await connectWs(t, port), await connectWs(t, port)];
