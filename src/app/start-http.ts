@@ -98,6 +98,7 @@ export async function startHttp(
       { protocol: 'ws', counters: () => ws?.counters(), connections: () => ws?.openSockets ?? 0 },
     ],
     journal,
+    commits: commits && (() => commits.counters()),
     seedNode,
   });
   const pages = expressApp({

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { commitMetrics } from './commit-metrics.ts';
 import { frontEndMetrics } from './front-end-metrics.ts';
 import { journalMetrics } from './journal-metrics.ts';
 import { plainGauge } from './plain-metrics.ts';
@@ -21,6 +22,7 @@ export function metricsRegistry(sources: MetricsSources): Registry {
   trackerMetrics(registry, sources);
   frontEndMetrics(registry, sources);
   journalMetrics(registry, sources);
+  commitMetrics(registry, sources);
   seedNodeMetrics(registry, sources);
   collectDefaultMetrics({ register: registry });
   return registry;

@@ -1,6 +1,7 @@
 import type { WriteBehindCounters } from '../../persistence/flush-statistics.ts';
 import type { SeederCounters } from '../../seeder/counters.ts';
 import type { AnnounceTally } from '../../tracker/announce-tally.ts';
+import type { CommitGateCounters } from '../../tracker/commit-gate.ts';
 import type { TrackerStats } from '../../tracker/core.ts';
 
 /** A front end of the tracker. */
@@ -29,5 +30,7 @@ export interface MetricsSources {
   };
   readonly frontEnds: readonly FrontEndSource[];
   readonly journal: () => WriteBehindCounters;
+  /** Undefined: durability is relaxed. */
+  readonly commits?: (() => CommitGateCounters) | undefined;
   readonly seedNode: SeedNodeSource;
 }

@@ -81,6 +81,9 @@ describe('a server whose durability is strict', () => {
     assert.match(await answer, /"failure reason":"the tracker cannot save announces/);
 
     assert.deepEqual(stored(), []);
+    const metrics = await (await fetch(`http://127.0.0.1:${app.httpPort}/metrics`)).text();
+    assert.match(metrics, /^seedbed_commits_total\{outcome="failed"\} 3$/m);
+    assert.match(metrics, /^seedbed_commit_held_bytes 0$/m);
     sink.failuresLeft = 0;
     await eventually('an announce to be saved', async () => 'peers' in (await announce(3)));
     assert.deepEqual(stored().sort(), [1, 2, 3], 'what was refused before is saved too');
