@@ -1,7 +1,7 @@
 """A BitTorrent client made of libtorrent 2.0 for tests and benchmarks.
 
 Takes one argument, a JSON object: torrent (path or magnet), folder, address, port, seedMode, fast, downloadLimitKiB,
-uploadLimitKiB. Writes one JSON object a line to standard output: {"event": "listening", "port": n} once, then a
+uploadLimitKiB, filePriorities. With file priorities it announces anew when it has what it wants. Writes one JSON object a line to standard output: {"event": "listening", "port": n} once, then a
 "report" every 100 ms. Runs until SIGTERM.
 """
 import json
@@ -57,6 +57,8 @@ def torrent_params(options):
     params.download_limit = options.get("downloadLimitKiB", 0) * 1024
     params.upload_limit = options.get("uploadLimitKiB", 0) * 1024
     params.flags &= ~(flags.auto_managed | flags.paused)
+    if "filePriorities" in options:
+        params.file_priorities = options["filePriorities"]
     # Peers come from the tracker alone, so that what is tested is not hidden.
     params.flags |= flags.disable_dht | flags.disable_lsd | flags.disable_pex
     return params
@@ -91,10 +93,14 @@ def main():
     session = lt.session(session_settings(options))
     handle = session.add_torrent(torrent_params(options))
     say({"event": "listening", "port": session.listen_port()})
+    has_told = "filePriorities" not in options
     while not stopping:
         for alert in session.pop_alerts():
             if alert.category() & lt.alert.category_t.error_notification:
                 sys.stderr.write(alert.message() + "\n")
+        if not has_told and handle.status().is_finished:
+            has_told = True
+            handle.force_reannounce(0, -1, lt.reannounce_flags_t.ignore_min_interval)
         say(report(handle))
         time.sleep(REPORT_SECONDS)
 

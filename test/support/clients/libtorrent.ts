@@ -14,6 +14,8 @@ export interface LibtorrentOptions extends ClientOptions {
   readonly seedMode?: boolean;
   /** The settings with which it seeds at full speed on loopback. */
   readonly fast?: boolean;
+  /** 0 for each file that is not wanted, 4 for the others; it announces anew when it has what it wants. */
+  readonly filePriorities?: readonly number[];
   /** A command before it, such as `taskset -c 0`. */
   readonly prefix?: readonly string[];
 }
