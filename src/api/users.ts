@@ -143,9 +143,14 @@ export class Users {
 
   /** Forgets a user and all that he did. @throws {UserError} ERR_NO_USER */
   async remove(idOrName: string): Promise<void> {
-    const { id } = await this.#require(idOrName);
-    this.#parts.registry.delete(id); // first, so that nothing is counted for him any more
-    await this.#parts.store.removeUser(id);
+    const user = await this.#require(idOrName);
+    this.#parts.registry.delete(user.id); // first, so that nothing is written for him behind his removal
+    try {
+      await this.#parts.store.removeUser(user.id);
+    } catch (error) {
+      this.#parts.registry.set(user);
+      throw error;
+    }
   }
 
   /** How a torrent counts. */

@@ -33,6 +33,7 @@ export interface PrivateCounters {
   tooManyDownloads: number;
 }
 
+const NONE = -1;
 /** Somebody may be let in again: the client asks again after half an hour, without being told to give up (BEP 31). */
 const AGAIN = { retryInSeconds: 1800, intervalSeconds: 1800 };
 /** Another client of the user may have left by then. */
@@ -67,6 +68,8 @@ export class PrivateMode implements AnnounceRule {
   readonly #tooManyDownloads: FailureReply;
   /** The user of the announce that is being answered. */
   #user: User | undefined;
+  /** His session, -1 when he has none yet: looked up once an announce. */
+  #session = NONE;
 
   constructor(parts: PrivateModeParts) {
     this.#parts = parts;
@@ -92,6 +95,7 @@ export class PrivateMode implements AnnounceRule {
     const refusal = this.#refusalOf(user, context.passkey);
     if (refusal !== undefined || user === undefined) return refusal;
     this.#user = user;
+    this.#session = this.#parts.accounts.sessionOf(user, request);
     return request.event === 'stopped' ? undefined : this.#limitReached(user, request);
   }
 
@@ -103,7 +107,7 @@ export class PrivateMode implements AnnounceRule {
   accepted(request: AnnounceRequest, _context: AnnounceContext, reply: AnnounceReply): void {
     const user = this.#user;
     this.#user = undefined;
-    if (user !== undefined) this.#parts.accounts.count(user, request, reply.intervalSeconds);
+    if (user !== undefined) this.#parts.accounts.count(user, request, this.#session, reply.intervalSeconds);
   }
 
   observed(infoHash: Uint8Array, peer: PeerState): void {
@@ -131,9 +135,9 @@ export class PrivateMode implements AnnounceRule {
   }
 
   /** A client with addresses of both families is one client: it has one peer id. */
-  #limitReached({ id }: User, { infoHash, peerId, left }: AnnounceRequest): FailureReply | undefined {
+  #limitReached({ id }: User, { infoHash, left }: AnnounceRequest): FailureReply | undefined {
     const { accounts, limits } = this.#parts;
-    const slot = accounts.sessions.find(infoHash, peerId, id);
+    const slot = this.#session;
     const isLive = slot >= 0 && accounts.isLive(slot);
     if (!isLive && limits.maxPeersPerTorrent > 0) {
       if (this.#liveIn(infoHash, id) >= limits.maxPeersPerTorrent) {

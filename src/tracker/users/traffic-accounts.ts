@@ -59,10 +59,19 @@ export class TrafficAccounts {
     return this.#dirty.length;
   }
 
-  /** A user announced, and was told to come again in `intervalSeconds`. */
-  count(user: User, request: AnnounceRequest, intervalSeconds: number): void {
+  /** The session of a user's client, -1 when it has none yet. One that another node told of becomes his when the key is right. */
+  sessionOf({ id }: User, { infoHash, peerId, key }: AnnounceRequest): number {
+    const slot = this.sessions.find(infoHash, peerId, id);
+    if (slot >= 0) return slot;
+    const orphan = this.sessions.find(infoHash, peerId, UNKNOWN_USER);
+    if (orphan < 0 || this.sessions.columns.keys[orphan] !== key) return NONE;
+    this.sessions.adopt(orphan, id);
+    return orphan;
+  }
+
+  /** A user announced, and was told to come again in `intervalSeconds`. `known`: what {@link sessionOf} gave for it. */
+  count(user: User, request: AnnounceRequest, known: number, intervalSeconds: number): void {
     const { infoHash, peerId } = request;
-    const known = this.#sessionOf(user, request);
     if (known < 0 && request.event === 'stopped') return; // nothing is known of it, and nothing is to be
     const slot = known < 0 ? this.sessions.add(infoHash, peerId, user.id) : known;
     if (slot < 0) {
@@ -151,16 +160,6 @@ export class TrafficAccounts {
       const isOver = (columns.lastSeen[slot] as number) + kept < now;
       if (isOver || (userId !== UNKNOWN_USER && !this.#parts.isUser(userId))) this.sessions.remove(slot);
     }
-  }
-
-  /** The session of a user's client; one that another node told of becomes his when the key is right. */
-  #sessionOf({ id }: User, { infoHash, peerId, key }: AnnounceRequest): number {
-    const slot = this.sessions.find(infoHash, peerId, id);
-    if (slot >= 0) return slot;
-    const orphan = this.sessions.find(infoHash, peerId, UNKNOWN_USER);
-    if (orphan < 0 || this.sessions.columns.keys[orphan] !== key) return NONE;
-    this.sessions.adopt(orphan, id);
-    return orphan;
   }
 
   /**
