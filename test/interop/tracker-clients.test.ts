@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { formatEndpoint } from '../../src/bittorrent/endpoint.ts';
-import { infoHashFromHex } from '../../src/bittorrent/info-hash.ts';
+import { infoHashFromHex, infoHashToHex } from '../../src/bittorrent/info-hash.ts';
 import { openTracker } from '../../src/seeder/tracker-client/open-tracker.ts';
 import { makeAnnounce } from '../support/announce-fixture.ts';
 import { startTestApp } from '../support/app.ts';
 import { startBittorrentTracker } from '../support/bittorrent-tracker.ts';
 import { startOpentracker } from '../support/clients/opentracker.ts';
+import { eventually } from '../support/eventually.ts';
 import type { CleanupOwner } from '../support/scope.ts';
+import { makeTorrentFixture, seedFixture } from '../support/seeded-torrent.ts';
 import { requireTool } from '../support/tools.ts';
 
 const never = new AbortController().signal;
@@ -73,6 +75,27 @@ describe('our clients and the trackers of others', { timeout: 120_000 }, () => {
       assert.ok('swarms' in scraped);
       assert.equal(scraped.swarms.length, 1);
     });
+
+  it('our seed node is a seeder at opentracker over UDP, and leaves when it stops', async (t) => {
+    if (requireTool(t, 'opentracker') === undefined) return;
+    const { metainfo } = await makeTorrentFixture(t);
+    const { port } = await startOpentracker(t, { infoHashes: [infoHashToHex(metainfo.infoHash)] });
+    const url = `udp://127.0.0.1:${port}/announce`;
+    const fixture = await makeTorrentFixture(t, { announceTiers: [[url]] });
+    assert.deepEqual(fixture.metainfo.infoHash, metainfo.infoHash, 'the same data makes the same torrent');
+    const { node, torrent, port: peerPort } = await seedFixture(t, fixture);
+    await eventually('the tracker to work', () => node.trackers(torrent.infoHash)[0]?.state === 'working');
+    const tracker = openTracker(url, { userAgent: 'Seedbed/test', timeoutMs: 20_000 });
+    const { infoHash } = torrent;
+    const { reply } = await tracker.announce(makeAnnounce({ infoHash, port: 6003 }), never);
+    assert.ok(!('failure' in reply), JSON.stringify(reply));
+    assert.equal(reply.complete, 1);
+    assert.ok(reply.peers.some((peer) => formatEndpoint(peer) === `127.0.0.1:${peerPort}`));
+    await node.stop();
+    const scraped = (await tracker.scrape([infoHash], never)).reply;
+    assert.ok('swarms' in scraped);
+    assert.equal(scraped.swarms[0]?.complete, 0);
+  });
 
   it('bittorrent-tracker over ws: counts, since we are no WebRTC peer', async (t) => {
     const tracker = openTracker((await startBittorrentTracker(t)).ws, {

@@ -27,7 +27,7 @@ export async function startBittorrentTracker(
   const { Server: Constructor } = (await import(name)) as { Server: new (options: object) => Server };
   const server = new Constructor({ http: true, udp: true, ws: true, stats: false, ...options });
   server.on('warning', () => {}); // what a client did wrong
-  server.listen(0, { http: '127.0.0.1', udp: '127.0.0.1', udp6: '::1' });
+  server.listen(0, { http: '::', udp: '127.0.0.1', udp6: '::1' });
   await once(server as never, 'listening');
   cleanup(owner, () => new Promise((resolve) => server.close(() => resolve())));
   const origin = `127.0.0.1:${server.http.address().port}/announce`;

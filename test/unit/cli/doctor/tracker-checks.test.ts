@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { encodeBencode } from '../../../../src/bittorrent/bencode.ts';
 import { type InfoHash, infoHashFromHex } from '../../../../src/bittorrent/info-hash.ts';
-import type { TrackerEvidence } from '../../../../src/cli/doctor/evidence.ts';
+import type { TrackerEvidence, WayEvidence } from '../../../../src/cli/doctor/evidence.ts';
 import { type Finding, findingsOf } from '../../../../src/cli/doctor/finding.ts';
 import { lookAtTracker } from '../../../../src/cli/doctor/look/look-at-tracker.ts';
+import { PlayedPeers } from '../../../../src/cli/doctor/look/played-peers.ts';
+import { walk } from '../../../../src/cli/doctor/look/walk.ts';
 import { TRACKER_CHECKS } from '../../../../src/cli/doctor/tracker-checks.ts';
 import { startTestApp } from '../../../support/app.ts';
 import { startBittorrentTracker } from '../../../support/bittorrent-tracker.ts';
@@ -191,6 +194,19 @@ describe('the doctor finds', () => {
       assert.ok(complaints(findings).includes(complaint), complaints(findings).join());
     });
 
+  it('a client that is counted for each of its families, and one that is not', async (t) => {
+    const own = await startTestApp(t, { open: true, host: '::' });
+    const others = await startBittorrentTracker(t);
+    for (const [port, level] of [
+      [own.httpPort, 'ok'],
+      [Number(new URL(others.http).port), 'note'],
+    ] as const) {
+      const evidence = await look(`http://127.0.0.1:${port}/announce`);
+      const ways = await walkBothFamilies(port);
+      assert.equal(find(findingsOf(TRACKER_CHECKS, { ...evidence, ways }), 'announce.twins').level, level);
+    }
+  });
+
   it('a proxy that the tracker does not trust, by its address', async (t) => {
     const app = await startTestApp(t, { open: true });
     const port = await startProxy(t, app.httpPort);
@@ -290,6 +306,22 @@ describe('the doctor finds', () => {
       );
   });
 });
+
+/** As to a host with addresses of both families, which loopback has no name for everywhere. */
+async function walkBothFamilies(port: number): Promise<readonly WayEvidence[]> {
+  const signal = new AbortController().signal;
+  const infoHash = infoHashFromHex(randomBytes(20).toString('hex'));
+  const peers = new PlayedPeers({ infoHash, timeoutMs: 10_000, userAgent: 'Seedbed/test', signal });
+  const ways = [
+    { protocol: 'http', family: 4, url: `http://127.0.0.1:${port}/announce`, isExpected: true },
+    { protocol: 'http', family: 6, url: `http://[::1]:${port}/announce`, isExpected: true },
+  ] as const;
+  try {
+    return await walk(ways, peers, { awaitedPorts: [peers.first.port], patienceMs: 0, signal });
+  } finally {
+    await peers.leave();
+  }
+}
 
 /** The same, but the tracker answered from a public address. */
 function fromFar(evidence: TrackerEvidence): TrackerEvidence {
