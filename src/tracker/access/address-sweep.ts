@@ -1,6 +1,7 @@
 import type { PeerArena } from '../peer-arena.ts';
 import type { SwarmStore } from '../swarm-store.ts';
 import type { AddressRule } from './address-rule.ts';
+import { RowRound } from './row-round.ts';
 
 /** What removing a peer costs in looks at one. */
 const REMOVAL_COST = 10;
@@ -14,9 +15,8 @@ const STEP_BUDGET = 20_000;
 export class AddressSweep {
   readonly #store: SwarmStore;
   readonly #rule: AddressRule;
-  /** Rows that are still to be looked at since the rule changed, and the next one of them. */
-  #rest = 0;
-  #row = 0;
+  /** The rows that are still to be looked at since the rule changed. */
+  readonly #round = new RowRound();
   /** Peers of the row, from its first, that are still to be looked at; -1: all. Of each family. */
   #rest4 = -1;
   #rest6 = -1;
@@ -28,21 +28,20 @@ export class AddressSweep {
 
   /** The rule has changed. */
   begin(): void {
-    this.#rest = this.#rule.isEmpty ? 0 : this.#store.swarms.rows;
+    if (this.#rule.isEmpty) this.#round.cancel();
+    else this.#round.begin(this.#store.swarms.rows);
     this.#rest4 = this.#rest6 = -1;
   }
 
   /** Looks at the next peers. Returns whether there is more to do. */
   step(): boolean {
-    for (let budget = STEP_BUDGET; budget > 0 && this.#rest > 0; budget--) {
-      if (this.#row >= this.#store.swarms.rows) this.#row = 0;
+    for (let budget = STEP_BUDGET; budget > 0 && !this.#round.isOver; budget--) {
       budget = this.#sweepRow(budget);
       if (budget <= 0) break; // it goes on within the row
       this.#rest4 = this.#rest6 = -1;
-      this.#row++;
-      this.#rest--;
+      this.#round.next();
     }
-    return this.#rest > 0;
+    return !this.#round.isOver;
   }
 
   /** Returns what is left of the budget; above 0 the row is done. */
@@ -63,13 +62,14 @@ export class AddressSweep {
     budget: number,
   ): { readonly rest: number; readonly budget: number } {
     const { lists } = this.#store;
-    const size = lists.size(this.#row, arena);
+    const { row } = this.#round;
+    const size = lists.size(row, arena);
     let index = rest < 0 ? size : Math.min(rest, size);
     let left = budget;
     while (index > 0 && left > 0) {
       index--;
       left--;
-      const slot = lists.start(this.#row, arena) + index;
+      const slot = lists.start(row, arena) + index;
       if (!this.#rule.denies(arena.endpoints, slot * arena.endpointBytes, arena.addressBytes)) continue;
       this.#store.remove(arena, slot);
       left -= REMOVAL_COST;

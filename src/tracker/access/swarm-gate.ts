@@ -1,5 +1,6 @@
 import type { SwarmStore } from '../swarm-store.ts';
 import { REFUSED, REGISTERED } from '../swarm-table.ts';
+import { RowRound } from './row-round.ts';
 import type { TorrentAccess } from './torrent-access.ts';
 
 /** There is no such swarm, and may be none. */
@@ -20,9 +21,8 @@ const STEP_BUDGET = 20_000;
 export class SwarmGate {
   readonly access: TorrentAccess;
   readonly #store: SwarmStore;
-  /** Rows that are still to be looked at since the rules changed, and the next one of them. */
-  #rest = 0;
-  #cursor = 0;
+  /** The rows that are still to be looked at since the rules changed. */
+  readonly #round = new RowRound();
 
   constructor(store: SwarmStore, access: TorrentAccess) {
     this.#store = store;
@@ -52,24 +52,22 @@ export class SwarmGate {
 
   /** The rules have changed: until {@link step} has gone once round, each announce asks them. */
   reviewAll(): void {
-    this.#rest = this.#store.swarms.rows;
+    this.#round.begin(this.#store.swarms.rows);
   }
 
   /** Looks at the next swarms, and empties those that are not allowed. Returns whether there is more to do. */
   step(): boolean {
-    for (let budget = STEP_BUDGET; budget > 0 && this.#rest > 0; ) {
-      if (this.#cursor >= this.#store.swarms.rows) this.#cursor = 0;
-      if (this.#store.isInUse(this.#cursor)) budget = this.#reviewRow(this.#cursor, budget);
+    const round = this.#round;
+    for (let budget = STEP_BUDGET; budget > 0 && !round.isOver; budget--) {
+      if (this.#store.isInUse(round.row)) budget = this.#reviewRow(round.row, budget);
       if (budget <= 0) break; // the swarm may have peers left
-      budget--;
-      this.#cursor++;
-      this.#rest--;
+      round.next();
     }
-    return this.#rest > 0;
+    return !round.isOver;
   }
 
   #isAnnounceable(row: number, infoHash: Uint8Array): boolean {
-    return this.#rest === 0 ? !this.#store.hasFlag(row, REFUSED) : this.#isAllowed(row, infoHash);
+    return this.#round.isOver ? !this.#store.hasFlag(row, REFUSED) : this.#isAllowed(row, infoHash);
   }
 
   #isAllowed(row: number, infoHash: Uint8Array): boolean {
