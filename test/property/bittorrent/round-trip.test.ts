@@ -221,7 +221,19 @@ describe('what was encoded is decoded again', () => {
 
   it('a scrape and its answer', () => {
     const swarms = fc.uniqueArray(
-      record({ infoHash: infoHashes, complete: counters, incomplete: counters, downloaded: counters }),
+      fc.record(
+        {
+          infoHash: infoHashes,
+          complete: counters,
+          incomplete: counters,
+          downloaders: counters,
+          downloaded: counters,
+        },
+        {
+          requiredKeys: ['infoHash', 'complete', 'incomplete', 'downloaded'],
+          noNullPrototype: true,
+        },
+      ),
       { selector: ({ infoHash }) => infoHashToHex(infoHash), maxLength: 74 },
     );
     fc.assert(
@@ -247,6 +259,7 @@ describe('what was encoded is decoded again', () => {
     const magnets = fc.record(
       {
         infoHash: infoHashes,
+        infoHashV2: bytesOf(32),
         name: texts,
         length: counters,
         trackers: fc.array(trackerUrls, { maxLength: 5 }),
