@@ -41,7 +41,7 @@ export interface FollowedNodes {
 /** Notes where the database stands: call it before anything is loaded from it. */
 export async function followNodes(parts: FollowParts, started: StartedParts): Promise<FollowedNodes> {
   const { persistence, tracker, journal, ownSeeds, catalogue, reload, logger } = parts;
-  if (!persistence.isShared) return { start: async () => {}, health: () => healthOf(parts, undefined) };
+  if (!persistence.isShared) return { start: async () => {}, health: () => healthOf(parts) };
   const torrents = new CatalogueFollower({ store: persistence, catalogue, logger });
   const follower = new ChangeFollower({
     persistence,
@@ -65,10 +65,14 @@ export async function followNodes(parts: FollowParts, started: StartedParts): Pr
     await torrents.reload();
     task.start();
   };
-  return { start, health: () => healthOf(parts, task) };
+  return { start, health: () => healthOf(parts, task, follower) };
 }
 
-function healthOf({ journal, nodes }: FollowParts, feed: DatabaseTask | undefined): DatabaseHealth {
+function healthOf(
+  { journal, nodes }: FollowParts,
+  feed?: DatabaseTask,
+  follower?: ChangeFollower,
+): DatabaseHealth {
   const { failuresInRow, lagSeconds, pending } = journal.counters;
   const unwrittenSinceMs = failuresInRow > 0 ? Date.now() - lagSeconds * 1_000 : undefined;
   const since = [unwrittenSinceMs, nodes.heartbeat?.failingSinceMs, feed?.failingSinceMs].filter(
@@ -80,5 +84,6 @@ function healthOf({ journal, nodes }: FollowParts, feed: DatabaseTask | undefine
     unreachableSinceMs: since.length === 0 ? undefined : Math.min(...since),
     backlog: pending,
     feedLagMs: readMs === undefined ? undefined : Math.max(0, Date.now() - readMs),
+    feedPeers: follower?.peersTaken ?? 0,
   };
 }

@@ -100,6 +100,7 @@ export async function startHttp(
     journal,
     commits: commits && (() => commits.counters()),
     seedNode,
+    nodes: parts.nodes,
   });
   const pages = expressApp({
     tracker: trackerRouter(tracker, { trustedProxies, gate, commits }),

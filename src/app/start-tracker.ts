@@ -24,6 +24,7 @@ const CLEANUP_INTERVAL_MS = 5 * 60_000;
 
 /** Other nodes wait for what is written. */
 const SHARED_FLUSH_INTERVAL_MS = 500;
+const SHARED_MAX_BACKOFF_MS = 5_000;
 
 /** A tracker core that is kept in order. */
 export interface StartedTracker {
@@ -59,6 +60,7 @@ export function startTracker(
     clock: nodes.clock,
     ...(persistence.isShared && {
       flushIntervalMs: SHARED_FLUSH_INTERVAL_MS,
+      maxBackoffMs: SHARED_MAX_BACKOFF_MS,
       goneKeptSeconds: goneKeptSeconds(config.interval),
     }),
   });

@@ -11,7 +11,14 @@ import { Scope } from '../support/scope.ts';
 describe('three nodes, each on its own server of a Galera cluster', { skip: whyNoGalera() ?? false }, () => {
   const scope = new Scope();
   const database = 'seedbed';
+  const names = ['one', 'two', 'three'];
   let cluster: GaleraCluster;
+  const opener = (name: string) => (nodeName: string) =>
+    openPersistence({
+      database: cluster.urlFrom(names.indexOf(nodeName), name),
+      nodeName,
+      logger: pino({ level: 'silent' }),
+    });
 
   before(async () => {
     cluster = await startGalera(scope);
@@ -20,14 +27,7 @@ describe('three nodes, each on its own server of a Galera cluster', { skip: whyN
   after(() => scope.end());
 
   it('loses nothing and refuses nobody when a database server is killed under load', async (t) => {
-    const names = ['one', 'two', 'three'];
-    const open = (name: string) =>
-      openPersistence({
-        database: cluster.urlFrom(names.indexOf(name), database),
-        nodeName: name,
-        logger: pino({ level: 'silent' }),
-      });
-    const nodes = await Promise.all(names.map((name) => startNode(t, open, name)));
+    const nodes = await Promise.all(names.map((name) => startNode(t, opener(database), name)));
     const urls = nodes.map(({ url }) => url);
 
     const first = randomHash();
@@ -48,9 +48,13 @@ describe('three nodes, each on its own server of a Galera cluster', { skip: whyN
     t.diagnostic(`${announces} announces, ${announces - before} of them after the crash`);
     assert.deepEqual(failures, []);
 
-    await eventually('every node has a database again, and has written all', () =>
-      nodes.every(({ app }) => app.health().isReachable && app.health().backlog === 0),
-    );
+    await eventually(
+      'every node has a database again, and has written all',
+      () => nodes.every(({ app }) => app.health().isReachable && app.health().backlog === 0),
+      { deadlineMs: 90_000 },
+    ).catch((error: Error) => {
+      throw new Error(`${error.message}: ${JSON.stringify(nodes.map(({ app }) => app.health()))}`);
+    });
     for (const { infoHash, complete, incomplete } of swarms)
       await untilCounts(urls, infoHash, { complete, incomplete });
     for (const server of cluster.servers.slice(0, 2))
@@ -58,6 +62,35 @@ describe('three nodes, each on its own server of a Galera cluster', { skip: whyN
         const sql = 'SELECT count(*) AS peers FROM peers WHERE NOT is_gone';
         const [row] = await server.query<{ peers: number }>(sql, database);
         return row?.peers === announces + 1;
+      });
+  });
+
+  it('has every announce that was answered under strict durability, whichever server dies', async (t) => {
+    const strict = 'seedbed_strict';
+    const revived = cluster.servers[2];
+    const victim = cluster.servers[1];
+    assert.ok(revived !== undefined && victim !== undefined);
+    if (revived.process.status !== undefined) await revived.start(); // it takes what it missed from the others
+    await cluster.first.query(`CREATE DATABASE ${strict}`);
+    const nodes = await Promise.all(
+      names.map((name) => startNode(t, opener(strict), name, { durability: 'strict' })),
+    );
+    const load = new AnnounceLoad(
+      nodes.map(({ url }) => url),
+      30,
+    );
+    await eventually('some load', () => load.announces > 300);
+    victim.kill('SIGKILL');
+    await victim.process.exited;
+    const before = load.announces;
+    await eventually('more load after the crash', () => load.announces > before + 600);
+    const { ports, failures } = await load.stop();
+    t.diagnostic(`${ports.length} answered, ${failures.length} told to come again`);
+    for (const server of [cluster.first, revived])
+      await eventually('every answered announce is in the database', async () => {
+        const rows = await server.query<{ port: number }>('SELECT port FROM peers', strict);
+        const stored = new Set(rows.map(({ port }) => port));
+        return ports.every((port) => stored.has(port));
       });
   });
 });

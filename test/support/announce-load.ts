@@ -6,6 +6,8 @@ export interface LoadResult {
   /** Answers that were refusals, and connections that failed: their messages. */
   readonly failures: readonly string[];
   readonly swarms: readonly LoadedSwarm[];
+  /** Ports of the peers whose announces were answered: each peer has another. */
+  readonly ports: readonly number[];
 }
 
 /** A swarm and who is in it now, by role. */
@@ -25,7 +27,7 @@ export class AnnounceLoad {
   }));
   readonly #failures: string[] = [];
   readonly #workers: Promise<void>[];
-  #announces = 0;
+  readonly #ports: number[] = [];
   #isStopped = false;
 
   constructor(origins: readonly string[], workers = 6) {
@@ -35,14 +37,15 @@ export class AnnounceLoad {
 
   /** Announces that were answered so far. */
   get announces(): number {
-    return this.#announces;
+    return this.#ports.length;
   }
 
   /** Ends it, and resolves with what was announced. */
   async stop(): Promise<LoadResult> {
     this.#isStopped = true;
     await Promise.all(this.#workers);
-    return { announces: this.#announces, failures: this.#failures, swarms: this.#swarms };
+    const [failures, swarms, ports] = [this.#failures, this.#swarms, this.#ports];
+    return { announces: ports.length, failures, swarms, ports };
   }
 
   async #work(worker: number, workers: number): Promise<void> {
@@ -52,7 +55,7 @@ export class AnnounceLoad {
       const left = (port >> 2) % 2;
       try {
         await announceTo(origin, swarm.infoHash, { port, left, event: 'started' });
-        this.#announces++;
+        this.#ports.push(port);
         if (left === 0) swarm.complete++;
         else swarm.incomplete++;
       } catch (error) {

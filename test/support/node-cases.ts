@@ -218,6 +218,15 @@ export function declareNodeCases(openDatabase: (t: TestContext) => Promise<OpenH
     await two.app.stop();
     await eventually('the other has left', () => stateOf('two') === 'left');
     assert.equal(one.app.health().isReachable, true);
+    const response = await fetch(`${one.url}/metrics`);
+    const metrics = await response.text();
+    for (const line of [
+      'seedbed_nodes{state="alive"} 1',
+      'seedbed_nodes{state="left"} 1',
+      'seedbed_database_up 1',
+    ])
+      assert.ok(metrics.includes(`${line}\n`), line);
+    assert.match(metrics, /^seedbed_feed_lag_seconds \d/m);
   });
 }
 

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { commitMetrics } from './commit-metrics.ts';
 import { frontEndMetrics } from './front-end-metrics.ts';
 import { journalMetrics } from './journal-metrics.ts';
+import { nodeMetrics } from './node-metrics.ts';
 import { plainGauge } from './plain-metrics.ts';
 import { seedNodeMetrics } from './seed-node-metrics.ts';
 import type { MetricsSources } from './sources.ts';
@@ -23,6 +24,7 @@ export function metricsRegistry(sources: MetricsSources): Registry {
   frontEndMetrics(registry, sources);
   journalMetrics(registry, sources);
   commitMetrics(registry, sources);
+  nodeMetrics(registry, sources);
   seedNodeMetrics(registry, sources);
   collectDefaultMetrics({ register: registry });
   return registry;

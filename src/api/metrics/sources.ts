@@ -1,4 +1,6 @@
 import type { WriteBehindCounters } from '../../persistence/flush-statistics.ts';
+import type { DatabaseHealth } from '../../persistence/nodes/database-health.ts';
+import type { NodeStatus } from '../../persistence/nodes/node-membership.ts';
 import type { SeederCounters } from '../../seeder/counters.ts';
 import type { AnnounceTally } from '../../tracker/announce-tally.ts';
 import type { CommitGateCounters } from '../../tracker/commit-gate.ts';
@@ -33,4 +35,6 @@ export interface MetricsSources {
   /** Undefined: durability is relaxed. */
   readonly commits?: (() => CommitGateCounters) | undefined;
   readonly seedNode: SeedNodeSource;
+  /** The nodes of the database. */
+  readonly nodes: { nodes(): readonly NodeStatus[]; health(): DatabaseHealth };
 }

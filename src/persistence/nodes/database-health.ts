@@ -8,4 +8,6 @@ export interface DatabaseHealth {
   readonly backlog: number;
   /** Milliseconds since the changes of other nodes were last read to their end; undefined when there are no others to follow. */
   readonly feedLagMs: number | undefined;
+  /** Peers of other nodes that were read since the start. */
+  readonly feedPeers: number;
 }

@@ -23,8 +23,10 @@ const OUR_TABLES = [
 /** Another program that opens the same new database at the same time is done within this. */
 const RACE_ATTEMPTS = 50;
 const RACE_PAUSE_MS = 100;
-/** A lock that a killed program left is taken from it after this. */
+/** A lock that a killed program left is taken from it when nothing has changed for so long. */
 const DEAD_LOCK_MS = 15_000;
+/** How often: others who waited for it may have been quicker. */
+const MOST_OPENED = 3;
 
 /** Runs work that only one program shall do at a time. */
 export type Guard = (work: () => Promise<void>) => Promise<void>;
@@ -57,8 +59,9 @@ export async function migrate(knex: Knex, options: MigrateOptions): Promise<void
 }
 
 async function bringUpToDate(knex: Knex, label: string, deadLockMs: number): Promise<void> {
-  const began = performance.now();
-  let isOpened = false;
+  let quietSinceMs = performance.now();
+  let progress = await progressOf(knex);
+  let opened = 0;
   for (let attempt = 1; ; attempt++) {
     if (await isUpToDate(knex, label)) return;
     try {
@@ -67,15 +70,30 @@ async function bringUpToDate(knex: Knex, label: string, deadLockMs: number): Pro
     } catch (error) {
       const isLocked = error instanceof Error && error.name === 'MigrationLocked';
       if (!isLocked) await undoHalf(knex);
-      const mayWait = isLocked ? !isOpened : attempt < RACE_ATTEMPTS && isRace(error);
+      const mayWait = isLocked ? opened < MOST_OPENED : attempt < RACE_ATTEMPTS && isRace(error);
       if (!mayWait) throw error;
-      if (isLocked && performance.now() - began > deadLockMs) {
-        await openDeadLock(knex);
-        isOpened = true;
+      if (isLocked && performance.now() - quietSinceMs > deadLockMs) {
+        const before = progress;
+        progress = await progressOf(knex);
+        if (progress === before) {
+          await openDeadLock(knex);
+          opened++;
+        }
+        quietSinceMs = performance.now();
       }
       await setTimeout(RACE_PAUSE_MS);
     }
   }
+}
+
+/**
+ * A number that grows while somebody migrates. The guard of one server of a Galera cluster keeps nobody out who comes by another
+ * one, and there a migration takes long: so a lock is dead only when nothing has come to be for a while.
+ */
+async function progressOf(knex: Knex): Promise<number> {
+  let tables = 0;
+  for (const table of OUR_TABLES) if (await knex.schema.hasTable(table)) tables++;
+  return tables + (await appliedMigrations(knex)).length;
 }
 
 async function isUpToDate(knex: Knex, label: string): Promise<boolean> {
