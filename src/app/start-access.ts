@@ -77,8 +77,8 @@ export async function startAccess(
     allow: await torrentFiles('allow', config.allowList),
     deny: await torrentFiles('deny', config.denyList),
     addresses: await filesOf(config.denyAddresses.filter(isFile), {
-      read: async (path) => {
-        const content = await readRangeList(path);
+      read: async (path, signal) => {
+        const content = await readRangeList(path, signal);
         return { ...content, ranges: new AddressRanges(content.columns) };
       },
       countOf: ({ ranges }) => ranges.size,

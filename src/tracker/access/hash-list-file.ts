@@ -24,7 +24,7 @@ export interface HashList {
  * Reads a list of info-hashes, a line each: see {@link readHashLine}. Bad lines are passed over and told.
  * @throws {AccessFileError} for more than {@link MAX_LISTED_HASHES}; the system's errors as they are.
  */
-export async function readHashList(path: string): Promise<HashList> {
+export async function readHashList(path: string, signal?: AbortSignal): Promise<HashList> {
   const { size } = await stat(path);
   const hashes = new InfoHashSet(Math.min(MAX_LISTED_HASHES, Math.ceil(size / LINE_BYTES)));
   const badLines = new BadLines();
@@ -34,7 +34,10 @@ export async function readHashList(path: string): Promise<HashList> {
     if (kind === 'bad') badLines.add(bytes, start, end, number);
     else if (kind === 'hash') hashes.add(hash);
   });
-  for await (const piece of createReadStream(path, { highWaterMark: PIECE_BYTES })) {
+  for await (const piece of createReadStream(path, {
+    highWaterMark: PIECE_BYTES,
+    ...(signal !== undefined && { signal }),
+  })) {
     lines.feed(piece);
     if (hashes.size > MAX_LISTED_HASHES)
       throw new AccessFileError(

@@ -13,9 +13,9 @@ type Answer = { readonly content: RangeListContent } | { readonly trouble: strin
 
 /**
  * Reads a list of addresses in a thread of its own: a million ranges take seconds to read and sort.
- * @throws {AccessFileError} when it cannot be read, or is too large.
+ * @throws {AccessFileError} when it cannot be read, is too large, or `signal` ends it.
  */
-export function readRangeList(path: string): Promise<RangeListContent> {
+export function readRangeList(path: string, signal?: AbortSignal): Promise<RangeListContent> {
   const { promise, resolve, reject } = Promise.withResolvers<RangeListContent>();
   const worker = new Worker(entry, { name: 'access list', workerData: path });
   worker.on('message', (answer: Answer) => {
@@ -27,8 +27,11 @@ export function readRangeList(path: string): Promise<RangeListContent> {
       new AccessFileError(`the access list ${path} could not be read: ${String(error)}`, { cause: error }),
     ),
   );
-  worker.on('exit', () =>
-    reject(new AccessFileError(`the access list ${path} could not be read: its thread was stopped`)),
-  );
+  const stop = (): void => void worker.terminate();
+  signal?.addEventListener('abort', stop);
+  worker.on('exit', () => {
+    signal?.removeEventListener('abort', stop);
+    reject(new AccessFileError(`the access list ${path} could not be read: its thread was stopped`));
+  });
   return promise;
 }

@@ -7,8 +7,8 @@ import { AccessFileError, accessFileError } from './access-file-error.ts';
 /** How a file is watched. */
 export interface WatchedFileOptions<Content> {
   readonly path: string;
-  /** Reads the file, without holding others up. */
-  readonly read: (path: string) => Promise<Content>;
+  /** Reads the file, without holding others up; gives up when the watch ends. */
+  readonly read: (path: string, signal: AbortSignal) => Promise<Content>;
   /** The file was read: at the start, and after each change. */
   readonly use: (content: Content) => void;
   readonly logger: Pick<Logger, 'warn' | 'info'>;
@@ -28,12 +28,14 @@ const EMPTY_SETTLES = 10;
  * link. A file that vanishes, or cannot be read any more, leaves what it last said in force, which is logged once.
  */
 export class WatchedFile<Content> {
+  /** When the content in use was read, unix milliseconds. */
+  readAtMs = 0;
   readonly #options: Required<WatchedFileOptions<Content>>;
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Timeout | undefined;
   #isChecking = false;
-  #isStopped = false;
+  readonly #stopping = new AbortController();
   /** Of the content in use, and of the file when it was last looked at. */
   #usedStamp = '';
   #seenStamp = '';
@@ -46,8 +48,9 @@ export class WatchedFile<Content> {
     this.#options = Object.freeze({ pollMs: POLL_MS, settleMs: SETTLE_MS, ...options });
   }
 
-  /** When the content in use was read, unix milliseconds. */
-  readAtMs = 0;
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
 
   /** The path of the file. */
   get path(): string {
@@ -67,7 +70,7 @@ export class WatchedFile<Content> {
     try {
       this.#watch(); // first, so that no change is missed
       const { stamp } = await this.#look();
-      this.#take(await this.#options.read(this.path), stamp);
+      this.#take(await this.#options.read(this.path, this.#stopping.signal), stamp);
     } catch (error) {
       this.stop();
       throw accessFileError(this.path, error);
@@ -78,7 +81,7 @@ export class WatchedFile<Content> {
 
   /** Ends the watch. Idempotent. */
   stop(): void {
-    this.#isStopped = true;
+    this.#stopping.abort();
     this.#watcher?.close();
     clearInterval(this.#timer);
     clearTimeout(this.#soon);
@@ -130,7 +133,7 @@ export class WatchedFile<Content> {
 
   async #read(stamp: string): Promise<Content> {
     try {
-      return await this.#options.read(this.path);
+      return await this.#options.read(this.path, this.#stopping.signal);
     } catch (error) {
       if (error instanceof AccessFileError) this.#badStamp = stamp;
       throw error;

@@ -96,6 +96,15 @@ describe('a list of addresses', () => {
     await assert.rejects(listOf(t, gzipSync(TEXT).subarray(0, 40)), /list\.txt cannot be read/);
   });
 
+  it('is given up when it is no longer wanted', async (t) => {
+    const path = join(await makeTempFolder(t), 'list.txt');
+    await writeFile(path, '10.0.0.0/8\n'.repeat(200_000));
+    const stopping = new AbortController();
+    const reading = readRangeList(path, stopping.signal);
+    stopping.abort();
+    await assert.rejects(reading, /its thread was stopped/);
+  });
+
   it('of 300 000 ranges in any order is read while others work', async (t) => {
     const count = 300_000;
     const text = Array.from({ length: count }, (_, i) => {
