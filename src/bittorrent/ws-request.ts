@@ -14,7 +14,7 @@ import {
 // WebTorrent's tracker protocol: JSON objects in WebSocket messages. There is no BEP; bittorrent-tracker, WebTorrent's own
 // implementation, is what everybody follows.
 
-/** Offers that one announce may carry: WebTorrent sends 5, older versions 10. */
+/** Offers of one announce that are read; more are passed over. WebTorrent sends 5, older versions 10. */
 export const MAX_WS_OFFERS = 10;
 
 /** An offer to connect by WebRTC, for whomever the tracker chooses. */
@@ -136,9 +136,8 @@ function amount(value: unknown, whenMissing: number): number {
 function parseOffers(value: unknown): readonly WsOffer[] | string {
   if (!isPresent(value)) return [];
   if (!Array.isArray(value)) return 'offers must be a list';
-  if (value.length > MAX_WS_OFFERS) return `offers must be ${MAX_WS_OFFERS} at most`;
   const offers: WsOffer[] = [];
-  for (const entry of value as readonly unknown[]) {
+  for (const entry of value.slice(0, MAX_WS_OFFERS) as readonly unknown[]) {
     const offer = isRecord(entry) ? parseSessionDescription(entry['offer'], 'offer') : undefined;
     const offerId = isRecord(entry) ? parseOfferId(entry['offer_id']) : undefined;
     if (offer === undefined) return 'offers must have an offer of type offer with its sdp each';

@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import type { WsCounters } from '../../../../src/tracker/ws/limits.ts';
 import { eventually } from '../../../support/eventually.ts';
-import { announceOf, connectWs, startWs, type WsClient, type WsFrontEnd } from './ws-fixture.ts';
+import { peerId } from '../tracker-fixture.ts';
+import { announceOf, connectWs, offersOf, startWs, type WsClient, type WsFrontEnd } from './ws-fixture.ts';
 
 const HASH = '\x01'.repeat(20);
 const PEER = '-TS0001-000000000001';
@@ -53,7 +54,6 @@ describe('the tracker over WebSocket: bad messages', () => {
     ['an uploaded that is an object', { ...announce, uploaded: {} }, /uploaded, downloaded and left/],
     ['a numwant that is text', { ...announce, numwant: 'many' }, 'numwant must be a number'],
     ['offers that only look like a list', { ...announce, offers: { length: 1e9 } }, 'offers must be a list'],
-    ['eleven offers', { ...announce, offers: new Array(11).fill({}) }, 'offers must be 10 at most'],
     ['an offer that is null', { ...announce, offers: [null] }, /^offers must have an offer/],
     [
       'an offer of another type',
@@ -120,6 +120,17 @@ describe('the tracker over WebSocket: bad messages', () => {
     const client = await connectWs(t, port);
     client.send(Buffer.from(JSON.stringify({ ...announce, info_hash: HASH })));
     assert.equal((await client.nextOf('announce')).incomplete, 1);
+  });
+
+  it('sends on ten offers of an announce, and passes over the others', async (t) => {
+    const { port, server } = await startWs(t);
+    for (let number = 2; number <= 13; number++) {
+      const other = await connectWs(t, port);
+      await other.announce({ peerId: peerId(number) });
+    }
+    const client = await connectWs(t, port);
+    await client.announce({}, offersOf('a', 12));
+    assert.equal(server.counters().relayedOffers, 10);
   });
 
   it('sends on of an offer nothing but its type and sdp', async (t) => {
