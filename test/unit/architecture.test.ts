@@ -133,6 +133,7 @@ describe('the reader of imports', () => {
     ['persistence/sqlite/driver.ts', `import { x } from '../memory/driver.ts';`],
     ['seeder/seeder.ts', `import { x } from '../builder/build.ts';`],
     ['seeder/seeder.ts', `import { x } from '../config/settings.ts';`],
+    ['config/settings/checks.ts', `import { x } from '../../persistence/open.ts';`],
     ['api/server.ts', `const x = await import('../cli/seedbed.ts');`],
     ['bittorrent/metainfo.ts', `import bencode from 'bencode';`],
   ] as const)
@@ -146,6 +147,7 @@ describe('the reader of imports', () => {
     ['seeder/check.ts', `import { x } from '../builder/hashing/pool.ts';`],
     ['persistence/open.ts', `import { x } from './sqlite/driver.ts';`],
     ['app.ts', `import { x } from './config/settings.ts';`],
+    ['config/settings/checks.ts', `import { x } from '../../persistence/database-url.ts';`],
   ] as const)
     it(`allows in ${path}: ${text}`, () => {
       assert.deepEqual(findViolations([file(path, text)]), []);

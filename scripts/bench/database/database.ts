@@ -49,7 +49,7 @@ async function makeSqlite(scope: Scope): Promise<string> {
 async function makeMariadb(scope: Scope): Promise<string> {
   const args = ['--innodb-flush-log-at-trx-commit=1', '--innodb-flush-method=fsync'];
   const sizes = ['--innodb-buffer-pool-size=512M', '--innodb-log-file-size=256M'];
-  const server = await startMariadb(scope, { args: [...args, ...sizes] });
+  const server = await startMariadb(scope, { args: [...args, ...sizes], isOnDisk: true });
   return server.freshDatabase(scope);
 }
 
