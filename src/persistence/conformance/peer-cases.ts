@@ -59,6 +59,19 @@ export const peerCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'peers: of batches that are saved at the same time, the one called last wins',
+    async run({ persistence }) {
+      const batches = Array.from({ length: 30 }, (_, left) => batchOf({ left }, { left, port: 100 + left }));
+      await Promise.all(batches.map((batch) => persistence.savePeers(batch)));
+      const expected = Array.from({ length: 30 }, (_, left) => ({ left, port: 100 + left }));
+      assert.deepEqual(
+        await linesOf(persistence.loadPeers(0)),
+        await linesOf([batchOf({ left: 29 }, ...expected)]),
+      );
+      assert.equal(await persistence.lastSequence(), 60);
+    },
+  },
+  {
     name: 'peers: a peer that has gone is not loaded, and may come back',
     async run({ persistence }) {
       await persistence.savePeers(batchOf({}, { port: 2 }));

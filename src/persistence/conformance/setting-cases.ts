@@ -36,6 +36,14 @@ export const settingCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'settings: writes that overlap take effect in the order of the calls',
+    async run({ persistence }) {
+      const values = Array.from({ length: 50 }, (_, index) => Uint8Array.of(index));
+      await Promise.all(values.map((value) => persistence.setSetting('a', value)));
+      assert.deepEqual(await persistence.getSetting('a'), values.at(-1));
+    },
+  },
+  {
     name: 'settings: they outlive the handle',
     async run({ persistence, openAnother }) {
       await persistence.setSetting('a', Uint8Array.of(1, 2));
