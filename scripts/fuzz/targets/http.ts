@@ -9,6 +9,8 @@ import type { Mutator } from '../mutator.ts';
 import type { FuzzTarget } from '../target.ts';
 
 const HASH = '%124Vx%9A%BC%DE%F1%23Eg%89%AB%CD%EF%124Vx%9A';
+/** Not cut, as some clients send it (BEP 52). */
+const HASH_V2 = `${HASH}%FFv2tailv2tai`;
 const ANNOUNCE = `info_hash=${HASH}&peer_id=-TR2940-k8hj0wgej6ch&port=51413&uploaded=0&downloaded=0&left=16384`;
 
 const REQUESTS = [
@@ -18,6 +20,7 @@ const REQUESTS = [
   `GET /announce?${ANNOUNCE}&event=stopped&supportcrypto=1&trackerid=x HTTP/1.1\r\nUser-Agent: aria2\r\n\r\n`,
   `GET /scrape?info_hash=${HASH}&info_hash=${HASH} HTTP/1.1\r\nHost: a\r\n\r\n`,
   'GET /scrape HTTP/1.1\r\n\r\n',
+  `GET /announce?${ANNOUNCE.replace(HASH, HASH_V2)}&event=paused HTTP/1.1\r\n\r\n`,
 ];
 
 /** Requests on the fast path of the HTTP port: head, query, core and answer. */
