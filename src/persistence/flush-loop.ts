@@ -1,14 +1,17 @@
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from './clock.ts';
 
+/** Between two attempts at the end. */
+const RETRY_MS = 100;
+
 /** How a {@link FlushLoop} works. */
 export interface FlushLoopOptions {
   /** Writes everything that waits now; rejects when it could not, and keeps what was not written. */
   readonly save: () => Promise<void>;
   /** How much waits now. */
   readonly pending: () => number;
-  /** What is written, as the log names it: `traffic of users`. */
-  readonly what: string;
+  /** What the log says when it cannot be written, when it can again, and when it is given up. */
+  readonly messages: { readonly failing: string; readonly recovered: string; readonly lost: string };
   readonly logger: Pick<Logger, 'warn' | 'info' | 'error'>;
   readonly clock?: Clock;
   /** Time between two flushes; 1000. */
@@ -70,16 +73,15 @@ export class FlushLoop {
   }
 
   async #save(): Promise<void> {
-    const { save, pending, what, logger } = this.#options;
+    const { save, pending, messages, logger } = this.#options;
     try {
       await save();
     } catch (err) {
       // One line a change of state, however long it lasts.
-      if (this.#failuresInRow++ === 0)
-        logger.warn({ err, pending: pending() }, `${what} cannot be saved; it is kept`);
+      if (this.#failuresInRow++ === 0) logger.warn({ err, pending: pending() }, messages.failing);
       throw err;
     }
-    if (this.#failuresInRow > 0) logger.info({ pending: pending() }, `${what} is saved again`);
+    if (this.#failuresInRow > 0) logger.info({ pending: pending() }, messages.recovered);
     this.#failuresInRow = 0;
   }
 
@@ -96,30 +98,31 @@ export class FlushLoop {
   }
 
   async #drain(deadlineMs: number): Promise<boolean> {
-    const { pending, what, logger } = this.#options;
+    const { pending, messages, logger } = this.#options;
     this.#cancelTimer?.();
-    // Not the clock's: between two attempts this timer alone may keep the process alive.
-    let late: NodeJS.Timeout | undefined;
-    const passed = new Promise<false>((resolve) => {
-      late = setTimeout(() => resolve(false), deadlineMs);
+    const deadline = { hasPassed: false };
+    const { promise: passed, resolve: pass } = Promise.withResolvers<false>();
+    const cancel = this.#clock.after(deadlineMs, () => {
+      deadline.hasPassed = true;
+      pass(false);
     });
-    const attempts = { areOver: false };
-    const isSaved = await Promise.race([this.#flushUntilSaved(attempts), passed]);
-    attempts.areOver = true;
-    clearTimeout(late);
-    if (!isSaved && pending() > 0)
-      logger.error({ pending: pending() }, `${what} was lost: the database took it no more`);
+    // The clock's timers keep no process alive, and between two attempts there may be nothing else: it would end there.
+    const keepAlive = setTimeout(() => {}, deadlineMs);
+    const isSaved = await Promise.race([this.#flushUntilSaved(deadline), passed]);
+    clearTimeout(keepAlive);
+    cancel();
+    if (!isSaved && pending() > 0) logger.error({ pending: pending() }, messages.lost);
     return isSaved;
   }
 
-  async #flushUntilSaved(attempts: { readonly areOver: boolean }): Promise<boolean> {
-    while (!attempts.areOver) {
+  async #flushUntilSaved(deadline: { readonly hasPassed: boolean }): Promise<boolean> {
+    while (!deadline.hasPassed) {
       const isSaved = await this.flush().then(
         () => true,
         () => false,
       );
       if (isSaved) return true;
-      await new Promise<void>((resolve) => this.#clock.after(100, resolve));
+      await new Promise<void>((resolve) => this.#clock.after(RETRY_MS, resolve));
     }
     return false;
   }

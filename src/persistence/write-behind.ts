@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { infoHashFromHex, infoHashToHex } from '../bittorrent/info-hash.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { FlushLoop } from './flush-loop.ts';
 import { FlushStatistics, type WriteBehindCounters } from './flush-statistics.ts';
 import type { PeerJournal, PeerState } from './peer-journal.ts';
 import { PendingPeers } from './pending-peers.ts';
@@ -47,10 +48,7 @@ interface Generation {
  */
 export class WriteBehind implements PeerJournal {
   readonly #persistence: WriteBehindOptions['persistence'];
-  readonly #logger: WriteBehindOptions['logger'];
   readonly #clock: Clock;
-  readonly #flushIntervalMs: number;
-  readonly #maxBackoffMs: number;
   readonly #maxPendingPeers: number;
   readonly #maxBatchPeers: number;
   readonly #goneKeptSeconds: number;
@@ -59,28 +57,36 @@ export class WriteBehind implements PeerJournal {
   #taken: Generation | undefined;
   /** The memory of the generation before, for the one after. */
   #spare: PendingPeers | undefined;
-  #running: Promise<void> | undefined;
-  #next: Promise<void> | undefined;
-  #cancelTimer: (() => void) | undefined;
-  #stopping: Promise<boolean> | undefined;
+  readonly #loop: FlushLoop;
   readonly #statistics: FlushStatistics;
 
   constructor(options: WriteBehindOptions) {
     this.#persistence = options.persistence;
-    this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
     this.#statistics = new FlushStatistics(this.#clock.now());
-    this.#flushIntervalMs = options.flushIntervalMs ?? 1_000;
-    this.#maxBackoffMs = options.maxBackoffMs ?? 30_000;
     this.#maxPendingPeers = options.maxPendingPeers ?? 1_000_000;
     this.#maxBatchPeers = options.maxBatchPeers ?? 10_000;
     this.#goneKeptSeconds = options.goneKeptSeconds ?? GONE_KEPT_SECONDS;
     this.#peers = new PendingPeers(this.#maxPendingPeers);
+    const { logger, flushIntervalMs, maxBackoffMs } = options;
+    this.#loop = new FlushLoop({
+      save: () => this.#save(),
+      pending: () => this.counters.pending,
+      messages: {
+        failing: 'peers cannot be saved; they are kept',
+        recovered: 'peers are saved again',
+        lost: 'peers were lost: the database took them no more',
+      },
+      logger,
+      clock: this.#clock,
+      ...(flushIntervalMs !== undefined && { flushIntervalMs }),
+      ...(maxBackoffMs !== undefined && { maxBackoffMs }),
+    });
   }
 
   /** Begins to flush at intervals. */
   start(): void {
-    if (this.#cancelTimer === undefined && this.#stopping === undefined) this.#schedule();
+    this.#loop.start();
   }
 
   /**
@@ -88,8 +94,7 @@ export class WriteBehind implements PeerJournal {
    * refuses. Resolves false, and logs the loss, when something could not be written. Idempotent.
    */
   stop(deadlineMs = 5_000): Promise<boolean> {
-    this.#stopping ??= this.#drain(deadlineMs);
-    return this.#stopping;
+    return this.#loop.stop(deadlineMs);
   }
 
   get counters(): WriteBehindCounters {
@@ -134,7 +139,7 @@ export class WriteBehind implements PeerJournal {
   recordCompleted(infoHash: Uint8Array, totalCompleted: number): void {
     const key = infoHashToHex(infoHash);
     const isNew = !this.#completed.has(key);
-    if (this.#stopping !== undefined || (isNew && this.#completed.size >= this.#maxPendingPeers))
+    if (this.#loop.isStopping || (isNew && this.#completed.size >= this.#maxPendingPeers))
       this.#statistics.dropped++;
     else this.#completed.set(key, totalCompleted);
   }
@@ -144,18 +149,11 @@ export class WriteBehind implements PeerJournal {
    * are kept. Callers share a commit: those that come during a flush are served together by the one after it.
    */
   flush(): Promise<void> {
-    if (this.#next !== undefined) return this.#next;
-    const begin = () => {
-      this.#next = undefined;
-      this.#running = this.#save();
-      return this.#running;
-    };
-    this.#next = (this.#running ?? Promise.resolve()).then(begin, begin);
-    return this.#next;
+    return this.#loop.flush();
   }
 
   #rowOf(infoHash: Uint8Array, address: Uint8Array, port: number): number {
-    const row = this.#stopping === undefined ? this.#peers.rowOf(infoHash, address, port) : -1;
+    const row = this.#loop.isStopping ? -1 : this.#peers.rowOf(infoHash, address, port);
     if (row < 0) this.#statistics.dropped++;
     return row;
   }
@@ -170,9 +168,9 @@ export class WriteBehind implements PeerJournal {
     try {
       if (this.#taken !== undefined) await this.#saveTaken(this.#taken);
       if (this.#peers.size + this.#completed.size > 0) await this.#saveTaken(this.#take());
-      this.#noteSuccess(beganMs, isAnything);
+      this.#statistics.noteSuccess(beganMs, this.#clock.now(), isAnything);
     } catch (error) {
-      this.#noteFailure(error);
+      this.#statistics.noteFailure();
       throw error;
     }
   }
@@ -207,73 +205,6 @@ export class WriteBehind implements PeerJournal {
     if (peers.capacity > LARGEST_SMALL_CAPACITY && this.#peers.size < peers.capacity / 4) return;
     peers.clear();
     this.#spare = peers;
-  }
-
-  #noteSuccess(beganMs: number, wroteSomething: boolean): void {
-    if (this.#statistics.failuresInRow > 0)
-      this.#logger.info({ pending: this.counters.pending }, 'peers are saved again');
-    this.#statistics.noteSuccess(beganMs, this.#clock.now(), wroteSomething);
-  }
-
-  #noteFailure(error: unknown): void {
-    this.#statistics.noteFailure();
-    if (this.#statistics.failuresInRow > 1) return; // one line a change of state, however long it lasts
-    this.#logger.warn({ err: error, pending: this.counters.pending }, 'peers cannot be saved; they are kept');
-  }
-
-  #schedule(): void {
-    const delayMs = Math.min(
-      this.#flushIntervalMs * 2 ** Math.min(this.#statistics.failuresInRow, 20),
-      this.#pauseLimitMs(),
-    );
-    this.#cancelTimer = this.#clock.after(delayMs, () => {
-      const again = () => {
-        if (this.#stopping === undefined) this.#schedule();
-      };
-      this.flush().then(again, again); // a failure is counted and logged where it happened
-    });
-  }
-
-  #pauseLimitMs(): number {
-    return Math.max(this.#flushIntervalMs, this.#maxBackoffMs);
-  }
-
-  async #drain(deadlineMs: number): Promise<boolean> {
-    this.#cancelTimer?.();
-    const deadline = this.#deadline(deadlineMs);
-    // The clock's timers keep no process alive, and between two attempts there may be nothing else: it would end there.
-    const keepAlive = setTimeout(() => {}, deadlineMs);
-    const isSaved = await Promise.race([this.#flushUntilSaved(deadline.hasPassed), deadline.passed]);
-    clearTimeout(keepAlive);
-    deadline.cancel();
-    const { pending } = this.counters;
-    if (!isSaved && pending > 0)
-      this.#logger.error({ pending }, 'peers were lost: the database took them no more');
-    return isSaved;
-  }
-
-  async #flushUntilSaved(hasPassed: () => boolean): Promise<boolean> {
-    while (!hasPassed()) {
-      const isSaved = await this.flush().then(
-        () => true,
-        () => false,
-      );
-      if (isSaved) return true;
-      await new Promise<void>((resolve) => this.#clock.after(100, resolve));
-    }
-    return false;
-  }
-
-  #deadline(deadlineMs: number): { passed: Promise<false>; hasPassed: () => boolean; cancel: () => void } {
-    let hasPassed = false;
-    let cancel = () => {};
-    const passed = new Promise<false>((resolve) => {
-      cancel = this.#clock.after(deadlineMs, () => {
-        hasPassed = true;
-        resolve(false);
-      });
-    });
-    return { passed, hasPassed: () => hasPassed, cancel };
   }
 }
 

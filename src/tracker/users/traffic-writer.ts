@@ -32,7 +32,11 @@ export class TrafficWriter {
     this.#loop = new FlushLoop({
       save: () => this.#save(),
       pending: () => this.pending,
-      what: 'traffic of users',
+      messages: {
+        failing: 'traffic of users cannot be saved; it is kept',
+        recovered: 'traffic of users is saved again',
+        lost: 'traffic of users was lost: the database took it no more',
+      },
       logger,
       ...(clock !== undefined && { clock }),
       ...(flushIntervalMs !== undefined && { flushIntervalMs }),

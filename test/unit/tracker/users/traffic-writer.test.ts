@@ -102,10 +102,12 @@ describe('what users did is written', () => {
   });
 
   it('or is logged as lost when the database takes nothing until the deadline', async () => {
-    const { store, writer, announce, lines } = setUp();
+    const { clock, store, writer, announce, lines } = setUp();
     announce(1);
     store.failuresLeft = Number.POSITIVE_INFINITY;
-    assert.equal(await writer.stop(5), false);
+    const stopped = writer.stop(500);
+    clock.advance(500);
+    assert.equal(await stopped, false);
     assert.equal(lines.at(-1), 'traffic of users was lost: the database took it no more');
   });
 });
