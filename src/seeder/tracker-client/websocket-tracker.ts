@@ -79,12 +79,11 @@ export class WebSocketTracker implements TrackerClient {
   }
 
   #open(): WebSocket {
-    const { userAgent, timeoutMs, family, isAnyCertificateTaken = false } = this.#options;
+    const { userAgent, family, isAnyCertificateTaken = false } = this.#options;
     const socket = new WebSocket(this.#url, {
       headers: { 'User-Agent': userAgent },
       perMessageDeflate: false,
       maxPayload: MAX_BYTES,
-      handshakeTimeout: timeoutMs,
       followRedirects: false,
       rejectUnauthorized: !isAnyCertificateTaken,
       ...(family !== undefined && { family }),

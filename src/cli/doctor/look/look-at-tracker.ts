@@ -31,11 +31,13 @@ export interface TrackerQuestion {
   readonly awaitedPorts?: readonly number[];
   /** How long a peer may take to be handed out; left out: three seconds, for trackers of several nodes. */
   readonly patienceMs?: number;
+  /** How long an answer that must not come is waited for; left out: a second. */
+  readonly silenceMs?: number;
   /** Is told what is asked now. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
 
-/** How long the answer to a forged packet is waited for. */
+/** How long the answer to a forged packet is waited for, which a good tracker does not send. */
 const FORGED_WAIT_MS = 1000;
 
 /**
@@ -147,13 +149,13 @@ async function spoofingOf(
 async function forgedUdpOf(
   ways: readonly WayEvidence[],
   peers: PlayedPeers,
-  { timeoutMs, signal }: TrackerQuestion,
+  { timeoutMs, silenceMs = Math.min(timeoutMs, FORGED_WAIT_MS), signal }: TrackerQuestion,
 ): Promise<TrackerEvidence['forgedUdp']> {
   for (const { protocol, first } of ways) {
     const remote = isAnswered(first) ? first.answer.exchange.remote : undefined;
     if (protocol !== 'udp' || remote === undefined) continue;
     const stranger = { ...peers.second, port: 1 };
-    return lookAtForgedUdp(remote, stranger, { timeoutMs: Math.min(timeoutMs, FORGED_WAIT_MS), signal });
+    return lookAtForgedUdp(remote, stranger, { timeoutMs: silenceMs, signal });
   }
   return undefined;
 }

@@ -21,7 +21,12 @@ import { freePort } from '../../../support/free-port.ts';
 const never = new AbortController().signal;
 
 function open(url: string, changes: Partial<TrackerClientOptions> = {}): TrackerClient {
-  return openTracker(url, { userAgent: 'Seedbed/test', timeoutMs: 20_000, resendAfterMs: 20, ...changes });
+  return openTracker(url, {
+    userAgent: 'Seedbed/test',
+    timeoutMs: 20_000,
+    resendAfterMs: 15_000,
+    ...changes,
+  });
 }
 
 /** Does not answer the first packets. */
@@ -53,13 +58,15 @@ test('sends an announce without a path without options', async (t) => {
 });
 
 test('sends again what was not answered, connect and announce alike', async (t) => {
+  let connects = 0;
+  let announces = 0;
   const tracker = await startFixedUdpTracker(t, (packet, send, number) => {
-    if (number !== 0 && number !== 2) answerUdp(packet, send, number);
+    const count = packet.readUInt32BE(8) === 0 ? ++connects : ++announces;
+    if (count > 1) answerUdp(packet, send, number); // the first of each is lost
   });
-  const { reply } = await open(tracker.url).announce(makeAnnounce(), never);
+  const { reply } = await open(tracker.url, { resendAfterMs: 200 }).announce(makeAnnounce(), never);
   assert.ok(!('failure' in reply));
-  assert.deepEqual(tracker.actions().slice(0, 3), [0, 0, 1]);
-  assert.ok(tracker.actions().includes(1), 'announced in the end');
+  assert.ok(connects >= 2 && announces >= 2, tracker.actions().join());
 });
 
 test('gives up when nobody answers, and has sent no more than four packets', async (t) => {
@@ -121,9 +128,11 @@ test('asks for a new connection id when the tracker has forgotten the old one', 
     });
     const connectionIds = new ConnectionIdCache();
     await open(tracker.url, { connectionIds }).announce(makeAnnounce(), never);
-    const { reply } = await open(tracker.url, { connectionIds }).announce(makeAnnounce(), never);
+    const second = open(tracker.url, { connectionIds, resendAfterMs: 200 });
+    const { reply } = await second.announce(makeAnnounce(), never);
     assert.ok(!('failure' in reply), forgets);
-    assert.deepEqual(tracker.actions().slice(0, 5), [0, 1, 1, 0, 1]);
+    assert.deepEqual(tracker.actions().slice(0, 4), [0, 1, 1, 0]);
+    assert.equal(tracker.actions().at(-1), 1);
   }
 });
 
@@ -181,7 +190,10 @@ test('goes to the other family of a host when the first does not answer, or nobo
       const tracker = await startFixedUdpTracker(t, answerUdp, host);
       if (isSilent) await startFixedUdpTracker(t, deafFor(100), other, tracker.port);
       const order = host === '::1' ? addresses : addresses.toReversed();
-      const client = open(`udp://example:${tracker.port}/announce`, { resolve: async () => order });
+      const client = open(`udp://example:${tracker.port}/announce`, {
+        resolve: async () => order,
+        resendAfterMs: 500,
+      });
       const { exchange } = await client.announce(makeAnnounce(), never);
       assert.equal(exchange.remote?.address.length, host === '::1' ? 16 : 4);
     }
