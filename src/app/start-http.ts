@@ -78,7 +78,7 @@ export async function startHttp(
     udp: udp()?.counters(),
     ws: ws?.counters(),
     journal: journal(),
-    users: people.counters(),
+    users: people.counters?.(),
     seedNode: seedNode.counters,
     ...(commits !== undefined && { commits: commits.counters() }),
   });
@@ -98,6 +98,7 @@ export async function startHttp(
       { protocol: 'ws', counters: () => ws?.counters(), connections: () => ws?.openSockets ?? 0 },
     ],
     journal,
+    users: people.counters,
     commits: commits && (() => commits.counters()),
     seedNode,
     nodes: parts.nodes,

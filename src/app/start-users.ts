@@ -1,16 +1,13 @@
 import type { Logger } from 'pino';
+import type { UserCounters } from '../api/metrics/sources.ts';
 import { Users } from '../api/users.ts';
 import type { Config } from '../config/settings.ts';
 import type { CommittedJournal } from '../persistence/group-commit.ts';
 import type { Persistence } from '../persistence/persistence.ts';
 import { ClientSessions } from '../tracker/users/client-sessions.ts';
-import { type PrivateCounters, PrivateMode } from '../tracker/users/private-mode.ts';
+import { PrivateMode } from '../tracker/users/private-mode.ts';
 import { TorrentCredits } from '../tracker/users/torrent-credits.ts';
-import {
-  SESSION_KEPT_SECONDS,
-  TrafficAccounts,
-  type TrafficCounters,
-} from '../tracker/users/traffic-accounts.ts';
+import { SESSION_KEPT_SECONDS, TrafficAccounts } from '../tracker/users/traffic-accounts.ts';
 import { TrafficWriter } from '../tracker/users/traffic-writer.ts';
 import { UserRegistry } from '../tracker/users/user-registry.ts';
 import type { StartedParts } from './started-parts.ts';
@@ -39,7 +36,8 @@ export interface StartedUsers {
   readonly journal: CommittedJournal | undefined;
   /** Takes up what an earlier run knew. Call it behind the warm restart of the swarms. */
   load(): Promise<void>;
-  counters(): (TrafficCounters & PrivateCounters & { readonly pending: number }) | undefined;
+  /** Undefined for a public tracker. */
+  readonly counters: (() => UserCounters) | undefined;
 }
 
 /** The users. They can be managed whether or not the tracker is private; only a private one asks them. */
@@ -73,7 +71,7 @@ export function startUsers(
       rule: undefined,
       journal: undefined,
       load: () => users.reload(),
-      counters: () => undefined,
+      counters: undefined,
     };
   const rule = new PrivateMode({
     users: registry,
@@ -98,6 +96,11 @@ export function startUsers(
     rule,
     journal: writer,
     load: () => users.load(clock() - SESSION_KEPT_SECONDS),
-    counters: () => ({ ...rule.counters, ...accounts.counters, pending: writer.pending }),
+    counters: () => ({
+      users: registry.size,
+      ...rule.counters,
+      ...accounts.counters,
+      pending: writer.pending,
+    }),
   };
 }

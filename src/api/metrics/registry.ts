@@ -7,6 +7,7 @@ import { plainGauge } from './plain-metrics.ts';
 import { seedNodeMetrics } from './seed-node-metrics.ts';
 import type { MetricsSources } from './sources.ts';
 import { trackerMetrics } from './tracker-metrics.ts';
+import { userMetrics } from './user-metrics.ts';
 
 /**
  * All metrics for Prometheus: `docs/monitoring.md` lists them. They are read when somebody asks; no label has more values than the
@@ -23,6 +24,7 @@ export function metricsRegistry(sources: MetricsSources): Registry {
   trackerMetrics(registry, sources);
   frontEndMetrics(registry, sources);
   journalMetrics(registry, sources);
+  userMetrics(registry, sources);
   commitMetrics(registry, sources);
   nodeMetrics(registry, sources);
   seedNodeMetrics(registry, sources);

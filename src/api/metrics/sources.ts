@@ -5,6 +5,8 @@ import type { SeederCounters } from '../../seeder/counters.ts';
 import type { AnnounceTally } from '../../tracker/announce-tally.ts';
 import type { CommitGateCounters } from '../../tracker/commit-gate.ts';
 import type { TrackerStats } from '../../tracker/core.ts';
+import type { PrivateCounters } from '../../tracker/users/private-mode.ts';
+import type { TrafficCounters } from '../../tracker/users/traffic-accounts.ts';
 
 /** A front end of the tracker. */
 export interface FrontEndSource {
@@ -22,6 +24,14 @@ export interface SeedNodeSource {
   torrents(): readonly { readonly state: string }[];
 }
 
+/** What is known of the users of a private tracker. */
+export interface UserCounters extends PrivateCounters, TrafficCounters {
+  /** How many there are. */
+  readonly users: number;
+  /** Clients whose traffic waits to be written. */
+  readonly pending: number;
+}
+
 /** Where the metrics are read when somebody asks. The parts keep plain numbers and know nothing of metrics. */
 export interface MetricsSources {
   readonly version: string;
@@ -34,6 +44,8 @@ export interface MetricsSources {
   readonly journal: () => WriteBehindCounters;
   /** Undefined: durability is relaxed. */
   readonly commits?: (() => CommitGateCounters) | undefined;
+  /** Undefined for a public tracker. */
+  readonly users?: (() => UserCounters) | undefined;
   readonly seedNode: SeedNodeSource;
   /** The nodes of the database. */
   readonly nodes: { nodes(): readonly NodeStatus[]; health(): DatabaseHealth };

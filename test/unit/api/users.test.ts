@@ -202,3 +202,27 @@ describe('the pages of a private tracker', () => {
     assert.ok(file !== undefined && !Buffer.from(file).includes(passkey));
   });
 });
+
+describe('the metrics of a private tracker', () => {
+  it('tell who was refused and why', async (t) => {
+    const { add, call, url } = await startApi(t, { metrics: 'public' });
+    await add({ name: 'anna', passkey: 'a'.repeat(16) });
+    const hex = 'ab'.repeat(20);
+    await call('patch', '/users/anna', { isEnabled: false }).expect(200);
+    await announce(url, `/${'a'.repeat(16)}`, hex);
+    for (let i = 0; i < 2; i++) await announce(url, `/${'x'.repeat(16)}`, hex);
+    const { text } = await request(url).get('/metrics').expect(200);
+    for (const line of [
+      'seedbed_users 1',
+      'seedbed_user_refusals_total{reason="unknown-passkey"} 2',
+      'seedbed_user_refusals_total{reason="disabled"} 1',
+      'seedbed_suspicious_announces_total 0',
+    ])
+      assert.ok(text.includes(`\n${line}\n`), line);
+  });
+
+  it('are none of a public one', async (t) => {
+    const { url } = await startApi(t, { metrics: 'public', privateTracker: false });
+    assert.ok(!(await request(url).get('/metrics').expect(200)).text.includes('seedbed_user'));
+  });
+});
