@@ -38,9 +38,9 @@ export class AnnounceIntervals {
     return this.#stretch;
   }
 
-  /** The longest stretch that changes anything. */
+  /** The longest stretch: with it the usual interval is the longest there is. */
   get maxStretch(): number {
-    return this.#ceiling / this.#floor;
+    return this.#ceiling / this.#options.intervalSeconds;
   }
 
   /** Stretches the intervals that are told from now on. */

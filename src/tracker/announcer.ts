@@ -63,7 +63,7 @@ export class Announcer {
     this.#webIntervals = new AnnounceIntervals({ ...settings, intervalSeconds: settings.webIntervalSeconds });
   }
 
-  /** The longest stretch of the intervals that changes anything. */
+  /** The longest stretch of the intervals. */
   get maxStretch(): number {
     return this.#intervals.maxStretch;
   }

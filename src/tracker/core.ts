@@ -274,7 +274,7 @@ export class TrackerCore {
     return this.#announcer.intervalStretch;
   }
 
-  /** The longest stretch of the intervals that changes anything. */
+  /** The longest stretch: with it the usual interval is the longest there is. */
   get maxStretch(): number {
     return this.#announcer.maxStretch;
   }
