@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { NodesView } from '../../src/api/routes/nodes.ts';
+import { parseMetainfo } from '../../src/bittorrent/metainfo-parse.ts';
+import { aria2 } from '../support/clients/aria2.ts';
+import { download } from '../support/clients/client.ts';
+import { checksums, writeRandomFile } from '../support/data.ts';
 import { eventually } from '../support/eventually.ts';
 import { openMysql, whyNoMysql } from '../support/mariadb.ts';
 import { announceTo, countsOf, randomHash, untilCounts } from '../support/nodes.ts';
 import type { CleanupOwner } from '../support/scope.ts';
-import { type RunningSeedbed, runSeedbed, startSeedbed } from '../support/seedbed.ts';
+import { publish, type RunningSeedbed, runSeedbed, startSeedbed } from '../support/seedbed.ts';
 import { projectRoot } from '../support/source-tree.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
+import { requireTool } from '../support/tools.ts';
 
 const wrongClock = join(projectRoot, 'test/support/wrong-clock.mjs');
 
@@ -88,5 +94,25 @@ describe('three servers on one database', { skip: whyNoMysql() ?? false }, () =>
     await eventually('the log says so', () => /a node fell silent/.test(fast.process.stderr));
     assert.equal(fast.process.stderr.match(/a node fell silent/g)?.length, 1);
     assert.match(await runSeedbed(['nodes', '--data-dir', fast.dataDir]), /silent .* right\n/);
+  });
+
+  it('a client that knows only one of them downloads what another one seeds', async (t) => {
+    if (requireTool(t, 'aria2c') === undefined) return;
+    const server = await openMysql(t);
+    const database = await server.freshDatabase(t);
+    const [one, two] = await Promise.all([startServer(t, database, 'one'), startServer(t, database, 'two')]);
+    const originals = await makeTempFolder(t);
+    await writeRandomFile(join(originals, 'film.bin'), 3_000_000);
+    const { infoHash } = await publish(one.dataDir, join(originals, 'film.bin'));
+    await untilCounts([one.origin, two.origin], Buffer.from(infoHash, 'hex'), { complete: 1 });
+    assert.match(await runSeedbed(['list', '--data-dir', two.dataDir]), /on node \d/);
+
+    // The torrent file of the second names its tracker alone.
+    const torrent = join(two.dataDir, 'torrents', `${infoHash}.torrent`);
+    const { announceTiers } = parseMetainfo(await readFile(torrent));
+    assert.ok(announceTiers.flat().every((url) => new URL(url).port === String(two.httpPort)));
+    const folder = await makeTempFolder(t);
+    await download(aria2, { torrent, folder, deadlineMs: 60_000, signal: t.signal });
+    assert.deepEqual(await checksums(join(folder, 'film.bin')), await checksums(join(originals, 'film.bin')));
   });
 });
