@@ -118,6 +118,19 @@ describe('what users did', { timeout: 3 * 60_000 }, () => {
     assert.equal((await show(dataDir, 'anna')).uploadedBytes, 1700);
   });
 
+  it('is written before the answer with strict durability: a last announce and kill -9 lose nothing', async (t) => {
+    const strict = ['--durability', 'strict'];
+    const server = await startPrivate(t, join(await makeTempFolder(t), 'data'), strict);
+    const { dataDir } = server;
+    const url = urlIn(await user(dataDir, 'add', 'anna'));
+    await announce(url, 0, '&event=started');
+    assert.match(await announce(url, 900, '&event=stopped'), /8:complete/);
+    server.process.kill('SIGKILL');
+    await server.process.waitForExit();
+    await startPrivate(t, dataDir);
+    assert.equal((await show(dataDir, 'anna')).uploadedBytes, 900);
+  });
+
   it('is written when the server is stopped', async (t) => {
     const server = await startPrivate(t, join(await makeTempFolder(t), 'data'));
     const { dataDir } = server;

@@ -62,7 +62,10 @@ function subcommand(
   run: (call: UserCall, argument: string) => Promise<void>,
 ): Command {
   const [name = '', argument] = usage.split(' ');
-  const command = new Command(name).description(description).option('--json', 'print JSON');
+  const command = new Command(name)
+    .description(description)
+    .option('--json', 'print JSON')
+    .addHelpText('after', examplesOf(name));
   if (argument !== undefined) command.argument(argument);
   addSettingOptions(command, ['dataDir']);
   return command.exitOverride().action(async (...args: unknown[]) => {
@@ -71,6 +74,22 @@ function subcommand(
     if (config === undefined) return;
     await run({ client: new UserClient(await requireServer(config.dataDir)), flags }, given);
   });
+}
+
+const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
+  add: ['add anna', 'add anna --expires 2030-01-31'],
+  list: ['list', 'list --json --data-dir /srv/seedbed'],
+  show: ['show anna', 'show 17 --json'],
+  disable: ['disable anna', 'disable 17'],
+  enable: ['enable anna', 'enable 17'],
+  expire: ['expire anna --expires 30d', 'expire anna --expires never'],
+  passkey: ['passkey anna', 'passkey anna --passkey 0123456789abcdef'],
+  remove: ['remove anna', 'remove 17'],
+};
+
+function examplesOf(name: string): string {
+  const examples = EXAMPLES[name] ?? [];
+  return `\nExamples:\n${examples.map((example) => `  seedbed user ${example}`).join('\n')}`;
 }
 
 async function add({ client, flags }: UserCall, name: string): Promise<void> {
