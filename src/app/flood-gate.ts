@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/settings.ts';
-import { FloodGate } from '../tracker/flood-gate.ts';
+import { FloodGate } from '../tracker/front-end/flood-gate.ts';
 
 /** What sheds floods, for all front ends together; undefined when the settings want nothing shed. */
 export function makeFloodGate({ announceRate }: Config, logger: Logger): FloodGate | undefined {

@@ -1,5 +1,5 @@
 import { type Address, isPrivateAddress } from '../bittorrent/endpoint.ts';
-import { TrustedProxies } from '../tracker/trusted-proxies.ts';
+import { TrustedProxies } from '../tracker/front-end/trusted-proxies.ts';
 
 /** Whose `ip` parameter counts, from the values of `--trust-ip-parameter`: `none`, `private`, networks. */
 export function ipParameterTrust(values: readonly string[]): (source: Address) => boolean {

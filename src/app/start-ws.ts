@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import type { Config } from '../config/settings.ts';
-import type { CommitGate } from '../tracker/commit-gate.ts';
 import type { TrackerCore } from '../tracker/core.ts';
-import type { FloodGate } from '../tracker/flood-gate.ts';
+import type { CommitGate } from '../tracker/front-end/commit-gate.ts';
+import type { FloodGate } from '../tracker/front-end/flood-gate.ts';
 import { TrackerWsServer } from '../tracker/ws/server.ts';
 
 /** What the WebSocket front end is wired to. */

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
+import { LoadMeter } from '../tracker/announce/load-meter.ts';
 import type { TrackerCore } from '../tracker/core.ts';
-import { LoadMeter } from '../tracker/load-meter.ts';
 import type { StartedParts } from './started-parts.ts';
 
 /** A reading covers so much time that a burst does not count. */

@@ -4,7 +4,7 @@ import type { AccessMode } from './access/access-mode.ts';
 import { AddressRule } from './access/address-rule.ts';
 import { TorrentAccess } from './access/torrent-access.ts';
 import type { AnnounceRule } from './announce-rule.ts';
-import type { SwarmStoreLimits } from './swarm-store.ts';
+import type { SwarmStoreLimits } from './store/swarm-store.ts';
 
 /** What a tracker core is made of. Everything has a default. */
 export interface TrackerCoreOptions {

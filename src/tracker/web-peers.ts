@@ -1,7 +1,7 @@
 import { type Address, addressFromBytes } from '../bittorrent/endpoint.ts';
 import type { InfoHash } from '../bittorrent/info-hash.ts';
-import { chooseRuns, makePeerRuns, type PeerRuns } from './peer-runs.ts';
-import type { SwarmStore } from './swarm-store.ts';
+import { chooseRuns, makePeerRuns, type PeerRuns } from './store/peer-runs.ts';
+import type { SwarmStore } from './store/swarm-store.ts';
 
 /** A peer that is reached by its WebSocket listens nowhere. */
 const NO_PORT = 0;

@@ -28,6 +28,15 @@ export const topLevelFiles: readonly string[] = ['app.ts', 'index.ts'];
 /** The folders of `persistence` that hold a driver. */
 const drivers = ['memory', 'sqlite', 'mysql'];
 
+/** The folders of `tracker` behind the front ends, and which of one another they may import. */
+const trackerFolders: Readonly<Record<string, readonly string[]>> = {
+  store: [],
+  access: ['store'],
+  users: ['store'],
+  announce: ['store', 'access'],
+  'front-end': ['store'],
+};
+
 /** A package and the paths that alone may import it. */
 const packageOwners: Readonly<Record<string, readonly string[]>> = {
   bencode: ['bittorrent/bencode.ts'],
@@ -91,6 +100,10 @@ function forbiddenWithinPart(from: string, to: string): string | undefined {
   if (folder === other) return undefined;
   if (part === 'persistence' && drivers.includes(folder) && drivers.includes(other))
     return 'a driver never imports another driver';
+  if (part === 'tracker' && folder in trackerFolders && other in trackerFolders)
+    return trackerFolders[folder]?.includes(other) === true
+      ? undefined
+      : `tracker/${folder} may not import tracker/${other}`;
   const frontEnds = ['http', 'udp', 'ws'];
   if (part === 'tracker' && frontEnds.includes(folder) && frontEnds.includes(other))
     return 'a front end never imports another front end';

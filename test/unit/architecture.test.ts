@@ -130,6 +130,7 @@ describe('the reader of imports', () => {
     ['tracker/http/parse.ts', `import type { X } from '../../persistence/persistence.ts';`],
     ['tracker/http/fast.ts', `import express from 'express';`],
     ['tracker/core.ts', `import { x } from '../persistence/sqlite/driver.ts';`],
+    ['tracker/store/swarm-store.ts', `import { x } from '../access/swarm-gate.ts';`],
     ['persistence/sqlite/driver.ts', `import { x } from '../memory/driver.ts';`],
     ['seeder/seeder.ts', `import { x } from '../builder/build.ts';`],
     ['seeder/seeder.ts', `import { x } from '../config/settings.ts';`],
@@ -144,6 +145,7 @@ describe('the reader of imports', () => {
   for (const [path, text] of [
     ['tracker/http/router.ts', `import express from 'express';`],
     ['tracker/http/parse.ts', `import { x } from '../core.ts';`],
+    ['tracker/announce/announcer.ts', `import { x } from '../store/swarm-store.ts';`],
     ['seeder/check.ts', `import { x } from '../builder/hashing/pool.ts';`],
     ['persistence/open.ts', `import { x } from './sqlite/driver.ts';`],
     ['app.ts', `import { x } from './config/settings.ts';`],

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { decodeBencode } from '../../../src/bittorrent/bencode.ts';
 import { TrackerCore } from '../../../src/tracker/core.ts';
+import { TrustedProxies } from '../../../src/tracker/front-end/trusted-proxies.ts';
 import { Answerer } from '../../../src/tracker/http/answerer.ts';
 import { makeHttpCounters } from '../../../src/tracker/http/limits.ts';
 import { makeRequestHead, parseHead } from '../../../src/tracker/http/parse.ts';
-import { TrustedProxies } from '../../../src/tracker/trusted-proxies.ts';
 import type { Mutator } from '../mutator.ts';
 import type { FuzzTarget } from '../target.ts';
 

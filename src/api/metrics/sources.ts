@@ -2,9 +2,9 @@ import type { WriteBehindCounters } from '../../persistence/flush-statistics.ts'
 import type { DatabaseHealth } from '../../persistence/nodes/database-health.ts';
 import type { NodeStatus } from '../../persistence/nodes/node-membership.ts';
 import type { SeederCounters } from '../../seeder/counters.ts';
-import type { AnnounceTally } from '../../tracker/announce-tally.ts';
-import type { CommitGateCounters } from '../../tracker/commit-gate.ts';
+import type { AnnounceTally } from '../../tracker/announce/announce-tally.ts';
 import type { TrackerStats } from '../../tracker/core.ts';
+import type { CommitGateCounters } from '../../tracker/front-end/commit-gate.ts';
 import type { PrivateCounters } from '../../tracker/users/private-mode.ts';
 import type { TrafficCounters } from '../../tracker/users/traffic-accounts.ts';
 

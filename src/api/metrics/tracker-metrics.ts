@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { DURATION_BOUNDS, TALLY_PROTOCOLS } from '../../tracker/announce-tally.ts';
+import { DURATION_BOUNDS, TALLY_PROTOCOLS } from '../../tracker/announce/announce-tally.ts';
 import { type Labelled, plainCounter, plainGauge, plainHistogram } from './plain-metrics.ts';
 import type { MetricsSources } from './sources.ts';
 

@@ -1,7 +1,7 @@
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
 import type { AccessStore, TorrentListKind } from '../../persistence/access-store.ts';
+import { InfoHashSet } from '../store/info-hash-set.ts';
 import { type AccessMode, isAccessMode } from './access-mode.ts';
-import { InfoHashSet } from './info-hash-set.ts';
 import type { TorrentAccess, TorrentListName } from './torrent-access.ts';
 
 /** Info-hashes that are read from the database at a time. */

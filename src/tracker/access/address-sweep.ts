@@ -1,5 +1,5 @@
-import type { PeerArena } from '../peer-arena.ts';
-import type { SwarmStore } from '../swarm-store.ts';
+import type { PeerArena } from '../store/peer-arena.ts';
+import type { SwarmStore } from '../store/swarm-store.ts';
 import type { AddressRule } from './address-rule.ts';
 import { RowRound } from './row-round.ts';
 

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { INFO_HASH_LENGTH } from '../../bittorrent/info-hash.ts';
+import { InfoHashSet } from '../store/info-hash-set.ts';
 import { AccessFileError } from './access-file-error.ts';
 import { BadLines } from './bad-lines.ts';
 import { readHashLine } from './hash-line.ts';
-import { InfoHashSet } from './info-hash-set.ts';
 import { ListLines } from './list-lines.ts';
 
 /** Info-hashes of one file: 200 MB. */

@@ -1,5 +1,5 @@
-import type { SwarmStore } from '../swarm-store.ts';
-import { REFUSED, REGISTERED } from '../swarm-table.ts';
+import type { SwarmStore } from '../store/swarm-store.ts';
+import { REFUSED, REGISTERED } from '../store/swarm-table.ts';
 import { RowRound } from './row-round.ts';
 import type { TorrentAccess } from './torrent-access.ts';
 

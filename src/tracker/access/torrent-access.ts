@@ -1,5 +1,5 @@
+import { InfoHashSet } from '../store/info-hash-set.ts';
 import type { AccessMode } from './access-mode.ts';
-import { InfoHashSet } from './info-hash-set.ts';
 
 /** The lists of info-hashes that decide what is tracked. */
 export type TorrentListName = 'allow' | 'deny';

@@ -5,8 +5,8 @@ import {
   writeAnnounceReply,
 } from '../../bittorrent/announce-response.ts';
 import type { AnnounceContext } from '../announce-context.ts';
-import { FLOOD_REFUSAL, type FloodGate } from '../flood-gate.ts';
-import type { TrustedProxies } from '../trusted-proxies.ts';
+import { FLOOD_REFUSAL, type FloodGate } from '../front-end/flood-gate.ts';
+import type { TrustedProxies } from '../front-end/trusted-proxies.ts';
 import {
   answerAnnounce,
   encodeAnnounceAnswer,

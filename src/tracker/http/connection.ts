@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type CommitGate, NOT_SAVED } from '../commit-gate.ts';
+import { type CommitGate, NOT_SAVED } from '../front-end/commit-gate.ts';
 import { type Answerer, fateOf } from './answerer.ts';
 import { HeldAnswers } from './held-answers.ts';
 import type { HttpLimits } from './limits.ts';

@@ -1,5 +1,5 @@
 import { encodeFailureReply } from '../../bittorrent/announce-response.ts';
-import { NOT_SAVED } from '../commit-gate.ts';
+import { NOT_SAVED } from '../front-end/commit-gate.ts';
 import { type ConnectionFate, encodeHead } from './encode.ts';
 
 const FAILURE = encodeFailureReply(NOT_SAVED);

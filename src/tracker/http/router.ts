@@ -2,9 +2,9 @@ import express, { type NextFunction, type Request, type Response, type Router } 
 import { isPasskey } from '../../bittorrent/announce-path.ts';
 import { encodeFailureReply } from '../../bittorrent/announce-response.ts';
 import type { AnnounceContext } from '../announce-context.ts';
-import { type CommitGate, NOT_SAVED } from '../commit-gate.ts';
-import { FLOOD_REFUSAL, type FloodGate } from '../flood-gate.ts';
-import { TrustedProxies } from '../trusted-proxies.ts';
+import { type CommitGate, NOT_SAVED } from '../front-end/commit-gate.ts';
+import { FLOOD_REFUSAL, type FloodGate } from '../front-end/flood-gate.ts';
+import { TrustedProxies } from '../front-end/trusted-proxies.ts';
 import {
   answerAnnounce,
   encodeAnnounceAnswer,

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Address, addressFromBytes } from '../../bittorrent/endpoint.ts';
 import type { AnnounceContext } from '../announce-context.ts';
-import { socketAddress } from '../socket-address.ts';
+import { socketAddress } from '../front-end/socket-address.ts';
 
 /** The ends of a connection, each looked up when it is first asked for: every look is a system call. */
 export class SocketEnds implements AnnounceContext {

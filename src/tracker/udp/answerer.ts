@@ -11,7 +11,7 @@ import {
 import { UDP_ANNOUNCE, UDP_CONNECT } from '../../bittorrent/udp-tracker.ts';
 import type { ScrapeContext } from '../announce-context.ts';
 import type { TrackerCore } from '../core.ts';
-import type { FloodGate } from '../flood-gate.ts';
+import type { FloodGate } from '../front-end/flood-gate.ts';
 import { ConnectBudget } from './connect-budget.ts';
 import type { ConnectionIds } from './connection-id.ts';
 import type { UdpCounters, UdpLimits } from './limits.ts';

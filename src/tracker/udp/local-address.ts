@@ -1,6 +1,6 @@
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { type Address, familyOf, isLoopbackAddress } from '../../bittorrent/endpoint.ts';
-import { socketAddress } from '../socket-address.ts';
+import { socketAddress } from '../front-end/socket-address.ts';
 import type { LocalAddressFor } from './parse.ts';
 
 /** An address of this machine and the network in which it lies. */

@@ -3,7 +3,7 @@ import { type Address, type AddressFamily, familyOf } from '../../bittorrent/end
 import { udpActionOf } from '../../bittorrent/udp-request.ts';
 import { UDP_ANNOUNCE, UDP_CONNECT, UDP_SCRAPE } from '../../bittorrent/udp-tracker.ts';
 import type { AnnounceContext } from '../announce-context.ts';
-import { socketAddress } from '../socket-address.ts';
+import { socketAddress } from '../front-end/socket-address.ts';
 import type { UdpCounters } from './limits.ts';
 
 /** Where we are reached by a client at `source`; undefined when that is not known. */

@@ -1,6 +1,6 @@
 import { bytesEqual } from '../../bittorrent/hex.ts';
-import { SeededHash } from '../seeded-hash.ts';
-import { SlotIndex } from '../slot-index.ts';
+import { SeededHash } from '../store/seeded-hash.ts';
+import { SlotIndex } from '../store/slot-index.ts';
 import { SessionColumns } from './session-columns.ts';
 import { UserLists } from './user-lists.ts';
 

@@ -16,8 +16,8 @@ import {
   encodeWsScrapeReply,
 } from '../../bittorrent/ws-response.ts';
 import { binaryText } from '../../bittorrent/ws-tracker.ts';
-import { type CommitGate, NOT_SAVED } from '../commit-gate.ts';
 import type { TrackerCore } from '../core.ts';
+import { type CommitGate, NOT_SAVED } from '../front-end/commit-gate.ts';
 import type { WsConnection } from './connection.ts';
 import type { WsCounters, WsLimits } from './limits.ts';
 import type { PendingOffer } from './pending-offers.ts';

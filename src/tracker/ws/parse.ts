@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { type AnnouncePath, parseAnnouncePath } from '../../bittorrent/announce-path.ts';
 import type { Address } from '../../bittorrent/endpoint.ts';
 import type { AnnounceContext } from '../announce-context.ts';
-import { socketAddress } from '../socket-address.ts';
-import type { TrustedProxies } from '../trusted-proxies.ts';
+import { socketAddress } from '../front-end/socket-address.ts';
+import type { TrustedProxies } from '../front-end/trusted-proxies.ts';
 
 /** The one who speaks over a WebSocket. */
 export interface WsSender extends AnnounceContext {

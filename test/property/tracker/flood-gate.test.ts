@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { addressFromBytes } from '../../../src/bittorrent/endpoint.ts';
-import { FloodGate } from '../../../src/tracker/flood-gate.ts';
+import { FloodGate } from '../../../src/tracker/front-end/flood-gate.ts';
 
 const RATE = 10;
 const BURST = 5;

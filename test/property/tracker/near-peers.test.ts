@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { addressFromBytes } from '../../../src/bittorrent/endpoint.ts';
-import { preferNear } from '../../../src/tracker/near-peers.ts';
-import { chooseRuns, makePeerRuns } from '../../../src/tracker/peer-runs.ts';
-import { SwarmStore } from '../../../src/tracker/swarm-store.ts';
+import { preferNear } from '../../../src/tracker/announce/near-peers.ts';
+import { chooseRuns, makePeerRuns } from '../../../src/tracker/store/peer-runs.ts';
+import { SwarmStore } from '../../../src/tracker/store/swarm-store.ts';
 
 const cases = fc.record({
   /** The network of each peer. */

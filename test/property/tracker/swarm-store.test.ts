@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { addressFromBytes } from '../../../src/bittorrent/endpoint.ts';
-import type { PeerArena, PeerKind } from '../../../src/tracker/peer-arena.ts';
-import { SwarmStore } from '../../../src/tracker/swarm-store.ts';
+import type { PeerArena, PeerKind } from '../../../src/tracker/store/peer-arena.ts';
+import { SwarmStore } from '../../../src/tracker/store/swarm-store.ts';
 
 /** A swarm's peer as the model keeps it. */
 interface ModelPeer {

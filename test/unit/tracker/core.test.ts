@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { nullJournal } from '../../../src/persistence/peer-journal.ts';
 import { isFailure } from '../../../src/tracker/http/answer.ts';
-import type { SwarmStoreLimits } from '../../../src/tracker/swarm-store.ts';
+import type { SwarmStoreLimits } from '../../../src/tracker/store/swarm-store.ts';
 import { address, Fixture, infoHash, peerId, peersOf } from './tracker-fixture.ts';
 
 /** An open tracker that tells what its journal was told of completed downloads. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SeededHash } from '../../../src/tracker/seeded-hash.ts';
-import { SwarmStore } from '../../../src/tracker/swarm-store.ts';
+import { SeededHash } from '../../../src/tracker/store/seeded-hash.ts';
+import { SwarmStore } from '../../../src/tracker/store/swarm-store.ts';
 import { address, Fixture, infoHash, peerId } from './tracker-fixture.ts';
 
 const PORTS = 5_000;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { decodeTrackerReply } from '../../../src/bittorrent/announce-response.ts';
-import { CommitGate } from '../../../src/tracker/commit-gate.ts';
+import { CommitGate } from '../../../src/tracker/front-end/commit-gate.ts';
 import { eventually } from '../../support/eventually.ts';
 import { announceRequest, query, RawClient, startFast, startRouter } from './http/http-fixture.ts';
 import { peerId } from './tracker-fixture.ts';

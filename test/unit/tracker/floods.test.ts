@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { encodeUdpAnnounce, encodeUdpConnect } from '../../../src/bittorrent/udp-request.ts';
-import { FloodGate } from '../../../src/tracker/flood-gate.ts';
+import { FloodGate } from '../../../src/tracker/front-end/flood-gate.ts';
 import { announceRequest, query, RawClient, startFast, startRouter } from './http/http-fixture.ts';
 import { announceOf, startUdp, UdpClient } from './udp/udp-fixture.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PeerArena } from '../../../src/tracker/peer-arena.ts';
-import { SeededHash } from '../../../src/tracker/seeded-hash.ts';
-import { SLOT_WORDS } from '../../../src/tracker/slot-allocator.ts';
-import { SwarmStore } from '../../../src/tracker/swarm-store.ts';
+import { PeerArena } from '../../../src/tracker/store/peer-arena.ts';
+import { SeededHash } from '../../../src/tracker/store/seeded-hash.ts';
+import { SLOT_WORDS } from '../../../src/tracker/store/slot-allocator.ts';
+import { SwarmStore } from '../../../src/tracker/store/swarm-store.ts';
 import { address, infoHash, peerId } from './tracker-fixture.ts';
 
 const SHORTAGE = new RangeError('Array buffer allocation failed');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { InfoHashSet } from '../../../../src/tracker/access/info-hash-set.ts';
+import { InfoHashSet } from '../../../../src/tracker/store/info-hash-set.ts';
 
 const steps = fc.array(fc.record({ isAdded: fc.boolean(), hash: fc.nat(60) }), {
   minLength: 1,

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { encodeWsAnnounce, encodeWsAnswer } from '../../../../src/bittorrent/ws-request.ts';
 import { parseAddressRange } from '../../../../src/tracker/access/address-range.ts';
 import { AddressRule } from '../../../../src/tracker/access/address-rule.ts';
-import { CommitGate } from '../../../../src/tracker/commit-gate.ts';
+import { CommitGate } from '../../../../src/tracker/front-end/commit-gate.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { infoHash, peerId } from '../tracker-fixture.ts';
 import { announceOf, connectWs, offersOf, startWs, WsClient } from './ws-fixture.ts';
