@@ -57,6 +57,7 @@ export async function startUdp(config: Config, parts: UdpParts): Promise<Started
       gate,
       commits,
       logger,
+      limits: { connectionGraceSeconds: config.udpGrace },
     });
     return { server, ...(await server.start()) };
   };

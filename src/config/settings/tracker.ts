@@ -17,6 +17,14 @@ export const TRACKER_SETTINGS = {
     min: 0,
     max: 65535,
   }),
+  udpGrace: integerSetting({
+    flag: 'udp-grace',
+    argument: 'SECONDS',
+    help: 'how much longer than its two minutes a connection id is taken over UDP, from clients that use it again later',
+    defaultValue: 480,
+    min: 0,
+    max: 3600,
+  }),
   interval: integerSetting({
     flag: 'interval',
     argument: 'SECONDS',

@@ -42,6 +42,20 @@ describe('the tracker over UDP', () => {
     assert.equal((await client.announce()).incomplete, 1);
   });
 
+  it('takes a connection id for as long as the grace says', async (t) => {
+    // An id of an hour ago, made with the same key: the lifetime is two minutes.
+    const dataDir = await makeTempFolder(t);
+    const hourAgo = Date.now() - 3_600_000;
+    const clock = t.mock.method(Date, 'now', () => hourAgo);
+    const app = await startTestApp(t, { dataDir, open: true });
+    const client = await udpClient(t, app);
+    const port = app.udpPort ?? 0;
+    await app.stop();
+    clock.mock.restore();
+    await startTestApp(t, { dataDir, open: true, udpPort: port, udpGrace: 3_600 });
+    assert.equal((await client.announce()).incomplete, 1);
+  });
+
   it('can be left out, and then is in no torrent', async (t) => {
     const app = await startTestApp(t, { udp: false });
     assert.equal(app.udpPort, undefined);
