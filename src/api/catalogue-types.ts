@@ -12,6 +12,8 @@ export interface SwarmRegistry {
     known: CompletedCounts & { readonly alias?: InfoHash | undefined },
   ): void;
   unregisterTorrent(infoHash: InfoHash): void;
+  /** Whether the access rules let it be announced. */
+  isTracked(infoHash: InfoHash): boolean;
   swarm(
     infoHash: InfoHash,
   ): { readonly complete: number; readonly incomplete: number; readonly downloaded: number } | undefined;
@@ -80,5 +82,7 @@ export interface Published {
   readonly holders: readonly number[];
   /** Undefined when it is tracked only. */
   readonly seed: Torrent | undefined;
+  /** Whether the tracker lets it be announced. */
+  readonly isTracked: boolean;
   readonly swarm: { readonly seeders: number; readonly leechers: number; readonly completed: number };
 }

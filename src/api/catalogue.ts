@@ -262,6 +262,7 @@ export class Catalogue {
       fileCount,
       holders,
       seed: this.#parts.seedNode.torrent(row.infoHash),
+      isTracked: this.#parts.tracker.isTracked(row.infoHash),
       swarm: {
         seeders: swarm?.complete ?? 0,
         leechers: swarm?.incomplete ?? 0,

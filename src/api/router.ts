@@ -22,7 +22,7 @@ export interface ApiOptions {
   readonly origin: () => string;
   readonly server: () => ServerView;
   readonly importPeers: ImportPeers;
-  /** Counters for `GET /stats`, by part. */
+  /** Counters for `GET /statistics`, by part. */
   readonly statistics: () => Readonly<Record<string, unknown>>;
   readonly logger: Logger;
 }

@@ -10,8 +10,10 @@ export interface TorrentView {
   readonly fileCount: number;
   /** `tracked` (no data here), or the state of the seed node's torrent. */
   readonly state: string;
-  /** False: its tracking is switched off. */
+  /** False: announces of it are refused. */
   readonly isTracked: boolean;
+  /** Why: its tracking is switched off, or the deny list has it (by either info-hash of a hybrid torrent). Null while it is tracked. */
+  readonly untrackedBy: 'switch' | 'deny-list' | null;
   /** Why the state is `failed`. */
   readonly reason?: string;
   /** Part of the data that is checked, 0 to 1. */
@@ -33,11 +35,13 @@ export interface TorrentView {
 }
 
 /** What a torrent's view takes from elsewhere. */
-export type TorrentViewMore = Pick<TorrentView, 'magnet' | 'torrentPath' | 'isTracked'>;
+export type TorrentViewMore = Pick<TorrentView, 'magnet' | 'torrentPath'> & {
+  readonly isSwitchedOff: boolean;
+};
 
 /** Shows a published torrent; the magnet link is for whoever the caller made it for. */
-export function torrentView(published: Published, more: TorrentViewMore): TorrentView {
-  const { row, fileCount, seed, swarm } = published;
+export function torrentView(published: Published, { isSwitchedOff, ...links }: TorrentViewMore): TorrentView {
+  const { row, fileCount, seed, swarm, isTracked } = published;
   const reason = seed?.failure;
   return {
     infoHash: infoHashToHex(row.infoHash),
@@ -45,6 +49,8 @@ export function torrentView(published: Published, more: TorrentViewMore): Torren
     lengthBytes: row.lengthBytes,
     fileCount,
     state: seed?.state ?? 'tracked',
+    isTracked,
+    untrackedBy: isTracked ? null : isSwitchedOff ? 'switch' : 'deny-list',
     ...(reason !== undefined && { reason }),
     progress: seed?.checkedFraction ?? 0,
     ...swarm,
@@ -52,6 +58,6 @@ export function torrentView(published: Published, more: TorrentViewMore): Torren
     peers: seed?.peerCount ?? 0,
     dataPath: row.dataPath,
     holders: published.holders,
-    ...more,
+    ...links,
   };
 }

@@ -1,5 +1,5 @@
-import { CliError } from './exit.ts';
-import { ServerClient } from './server-client.ts';
+import type { TorrentView } from '../api/torrent-view.ts';
+import { requireServer, type ServerClient } from './server-client.ts';
 
 /** A list of torrents, as the control API shows it. */
 export interface AccessListView {
@@ -46,10 +46,7 @@ export class AccessClient {
 
   /** @throws {CliError} when no server runs on the data folder. */
   static async find(dataDir: string): Promise<AccessClient> {
-    const server = await ServerClient.find(dataDir);
-    if (server === undefined)
-      throw new CliError(`no server runs on the data folder ${dataDir}: start it with seedbed serve`);
-    return new AccessClient(server);
+    return new AccessClient(await requireServer(dataDir));
   }
 
   /** The rules. */
@@ -112,8 +109,8 @@ export class AccessClient {
     return this.#server.call('GET', '/access/addresses') as Promise<{ readonly deny: readonly RuleView[] }>;
   }
 
-  /** Switches the tracking of a registered torrent on or off. */
-  async setTracked(infoHash: string, isTracked: boolean): Promise<void> {
-    await this.#server.call('PATCH', `/torrents/${infoHash}`, { isTracked });
+  /** Switches the tracking of a registered torrent on or off; resolves with what it is then. */
+  setTracked(infoHash: string, isTracked: boolean): Promise<TorrentView> {
+    return this.#server.call('PATCH', `/torrents/${infoHash}`, { isTracked }) as Promise<TorrentView>;
   }
 }

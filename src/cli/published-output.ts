@@ -8,10 +8,11 @@ export function printPublished(
   announceUrl: string,
   options: { readonly json: boolean },
 ): void {
-  const { infoHash, name, lengthBytes, magnet, torrentPath, state } = view;
+  const { infoHash, name, lengthBytes, magnet, torrentPath, state, isTracked } = view;
+  warnIfUntracked(view);
   if (options.json) {
     process.stdout.write(
-      `${JSON.stringify({ infoHash, name, lengthBytes, magnet, announceUrl, torrentPath, state })}\n`,
+      `${JSON.stringify({ infoHash, name, lengthBytes, magnet, announceUrl, torrentPath, state, isTracked })}\n`,
     );
     return;
   }
@@ -23,4 +24,18 @@ export function printPublished(
     `  Magnet:       ${magnet}`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** Says, for people, that the tracker refuses a torrent, and how to change that. */
+export function warnIfUntracked({
+  infoHash,
+  name,
+  untrackedBy,
+}: Pick<TorrentView, 'infoHash' | 'name' | 'untrackedBy'>): void {
+  if (untrackedBy === null) return;
+  const why =
+    untrackedBy === 'switch'
+      ? `its tracking is switched off (seedbed track ${infoHash})`
+      : `the deny list has it (seedbed deny --remove ${infoHash}, or the file of the list)`;
+  process.stderr.write(`seedbed: nobody can announce ${printableLine(name) || infoHash}: ${why}\n`);
 }

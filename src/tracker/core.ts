@@ -163,6 +163,11 @@ export class TrackerCore {
     return this.#gate.isRegistered(infoHash);
   }
 
+  /** Whether the access rules let a torrent be announced. */
+  isTracked(infoHash: InfoHash): boolean {
+    return this.#gate.isTracked(infoHash);
+  }
+
   /**
    * Our own seed node has this torrent: it counts, and is handed out to those who can use it, at the address at which
    * they reached us unless public addresses are configured. Does nothing for a torrent that is not tracked.
@@ -240,10 +245,7 @@ export class TrackerCore {
     return expired;
   }
 
-  /**
-   * The access rules have changed: for one torrent, or for any. What they forbid is refused at once; call {@link enforceAccess} to
-   * have its peers taken out.
-   */
+  /** The access rules have changed, for one torrent or for any. They hold at once; {@link enforceAccess} takes peers out. */
   accessChanged(infoHash?: InfoHash): void {
     if (infoHash === undefined) this.#gate.reviewAll();
     else this.#gate.review(infoHash);

@@ -99,6 +99,21 @@ describe('seedbed access, allow, deny and track', () => {
     assert.match(await announce(origin, infoHash), /8:complete/);
   });
 
+  it('tell of a published torrent that the deny list stops it', async (t) => {
+    const dataDir = await makeTempFolder(t);
+    await startSeedbed(t, { dataDir });
+    const path = join(await makeTempFolder(t), 'file.bin');
+    await writeRandomFile(path, 50_000);
+    const { infoHash } = await publish(dataDir, path);
+    await seedbed(t, dataDir, 'deny', infoHash);
+    const complaint = /nobody can announce file\.bin: the deny list has it \(seedbed deny --remove/;
+    const published = await seedbed(t, dataDir, 'publish', path);
+    assert.match(published.stdout, /^Published file\.bin/);
+    assert.match(published.stderr, complaint);
+    assert.match((await seedbed(t, dataDir, 'track', infoHash)).stderr, complaint);
+    assert.match((await seedbed(t, dataDir, 'list')).stdout, /seeding, denied/);
+  });
+
   it('read lists from files, and again when they change; a mode of the settings is told', async (t) => {
     const dataDir = await makeTempFolder(t);
     const list = join(await makeTempFolder(t), 'deny.txt');

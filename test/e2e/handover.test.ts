@@ -44,6 +44,26 @@ describe('handing over to the running server', () => {
     assert.equal(await runSeedbed(['list', '--data-dir', dataDir]), '');
   });
 
+  it('tells of flags that the running server does not take', async (t) => {
+    const folder = await makeTempFolder(t);
+    const dataDir = join(folder, 'data');
+    await startSeedbed(t, { dataDir });
+    const path = join(folder, 'film.mkv');
+    await writeRandomFile(path, 50_000);
+    const told = async (...flags: string[]): Promise<string> => {
+      const args = [PROGRAM, 'publish', path, '--data-dir', dataDir, ...flags];
+      const child = startProcess(t, process.execPath, args);
+      assert.equal((await child.waitForExit()).code, 0, child.stderr);
+      return child.stderr;
+    };
+    assert.equal(
+      await told('--http-port', '80', '--no-udp', '--threads', '1'),
+      'seedbed: a server runs already and keeps its own settings: --http-port, --no-udp changes nothing here\n',
+    );
+    assert.equal(await told('--threads', '1', '--log-level', 'warn'), '');
+    assert.equal(await told('--http-port', '80', '--quiet'), '');
+  });
+
   it('tells its token to nobody who has taken the port of a server that was killed', async (t) => {
     const dataDir = join(await makeTempFolder(t), 'data');
     const server = await startSeedbed(t, { dataDir });

@@ -24,7 +24,7 @@ export function torrentRoutes({ catalogue, access, origin }: TorrentRoutesOption
     torrentView(published, {
       magnet: catalogue.magnet(published.row.infoHash, origin()) ?? '',
       torrentPath: published.row.metainfo === null ? null : catalogue.torrentPath(published.row.infoHash),
-      isTracked: access.isTracked(published.row.infoHash),
+      isSwitchedOff: access.isSwitchedOff(published.row.infoHash),
     });
   const router = Router();
   router.get(

@@ -74,7 +74,8 @@ function table(rows: readonly Row[]): string {
 }
 
 function stateText(row: Row): string {
-  if (row.isTracked === false) return `${row.state}, not tracked`;
+  if (row.isTracked === false)
+    return `${row.state}, ${row.untrackedBy === 'deny-list' ? 'denied' : 'not tracked'}`;
   if (row.state === 'tracked' && row.holders !== undefined && row.holders.length > 0)
     return `on node ${row.holders.join(', ')}`; // seedbed nodes names them
   if (row.state === 'checking') return `checking ${Math.floor((row.progress ?? 0) * 100)} %`;

@@ -1,9 +1,8 @@
 import { Command } from 'commander';
 import type { NodesView } from '../../api/routes/nodes.ts';
 import { printableLine } from '../../bittorrent/text.ts';
-import { CliError } from '../exit.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
-import { ServerClient } from '../server-client.ts';
+import { requireServer } from '../server-client.ts';
 import { addSettingOptions } from '../setting-options.ts';
 import { formatTable } from '../table.ts';
 
@@ -19,9 +18,7 @@ export function nodesCommand(): Command {
 async function nodes(flags: ParsedFlags): Promise<void> {
   const config = loadSettings(flags);
   if (config === undefined) return;
-  const client = await ServerClient.find(config.dataDir);
-  if (client === undefined)
-    throw new CliError(`no server runs on the data folder ${config.dataDir}: start it with seedbed serve`);
+  const client = await requireServer(config.dataDir);
   const view = (await client.call('GET', '/nodes')) as NodesView;
   process.stdout.write(flags['json'] === true ? `${JSON.stringify(view)}\n` : text(view));
 }

@@ -13,7 +13,7 @@ import { abortOnInterrupt } from '../interrupt.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
 import { ProgressBar } from '../progress.ts';
 import { printPublished } from '../published-output.ts';
-import { openPublisher, type Publisher } from '../publisher.ts';
+import { openPublisher, type Publisher, warnOfIgnoredFlags } from '../publisher.ts';
 import { ALL_SETTINGS, addSettingOptions } from '../setting-options.ts';
 import { publishAndStay } from '../stay.ts';
 
@@ -26,7 +26,8 @@ Examples:
   seedbed publish film.mkv
   seedbed publish photos/ --comment "Summer" --public-url https://example.org
 
-The running server of the data folder takes over; without one, this command is the server until you stop it.
+The running server of the data folder takes over, with the settings that it was started with; without one, this command
+is the server until you stop it.
 Our own announce URL is put in first; -a names further trackers. What is published on a private tracker is private.`;
 
 /** `seedbed publish PATH...`. */
@@ -55,6 +56,7 @@ async function publish(paths: readonly string[], flags: PublishFlags): Promise<v
   using interrupt = abortOnInterrupt();
   const { signal } = interrupt;
   const publisher = await openPublisher(config);
+  if (flags.quiet !== true) warnOfIgnoredFlags(publisher, flags);
   await publishAndStay({ publisher, signal, quiet: flags.quiet === true }, async () => {
     const pool = new HashPool(config.threads > 0 ? { threads: config.threads } : {});
     try {

@@ -1,8 +1,10 @@
 import { Command } from 'commander';
+import type { TorrentView } from '../../api/torrent-view.ts';
 import { infoHashFromHex, infoHashToHex } from '../../bittorrent/info-hash.ts';
-import { CliError } from '../exit.ts';
+import { usageError } from '../exit.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
-import { ServerClient } from '../server-client.ts';
+import { warnIfUntracked } from '../published-output.ts';
+import { requireServer } from '../server-client.ts';
 import { addSettingOptions } from '../setting-options.ts';
 
 /** `seedbed register INFO-HASH...`. */
@@ -23,14 +25,13 @@ export function registerCommand(): Command {
 async function register(texts: readonly string[], flags: ParsedFlags): Promise<void> {
   const infoHashes = texts.map(infoHashFromHex); // a bad one is told before any is registered
   const name = flags['name'];
-  if (name !== undefined && infoHashes.length > 1) throw new CliError('--name goes with one info-hash', 2);
+  if (name !== undefined && infoHashes.length > 1) throw usageError('--name goes with one info-hash');
   const config = loadSettings(flags);
   if (config === undefined) return;
-  const client = await ServerClient.find(config.dataDir);
-  if (client === undefined)
-    throw new CliError(`no server runs on the data folder ${config.dataDir}: start it with seedbed serve`);
+  const client = await requireServer(config.dataDir);
   for (const infoHash of infoHashes.map(infoHashToHex)) {
-    await client.call('POST', '/torrents', { infoHash, ...(name !== undefined && { name }) });
+    const view = await client.call('POST', '/torrents', { infoHash, ...(name !== undefined && { name }) });
     process.stdout.write(`Registered ${infoHash}\n`);
+    warnIfUntracked(view as TorrentView);
   }
 }

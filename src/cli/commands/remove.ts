@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 import { infoHashFromHex, infoHashToHex } from '../../bittorrent/info-hash.ts';
-import { CliError } from '../exit.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
-import { ServerClient } from '../server-client.ts';
+import { requireServer } from '../server-client.ts';
 import { addSettingOptions } from '../setting-options.ts';
 
 /** `seedbed remove INFO-HASH...`. */
@@ -21,9 +20,7 @@ async function remove(texts: readonly string[], flags: ParsedFlags): Promise<voi
   const infoHashes = texts.map(infoHashFromHex); // a bad one is told before any is removed
   const config = loadSettings(flags);
   if (config === undefined) return;
-  const client = await ServerClient.find(config.dataDir);
-  if (client === undefined)
-    throw new CliError(`no server runs on the data folder ${config.dataDir}: start it with seedbed serve`);
+  const client = await requireServer(config.dataDir);
   for (const infoHash of infoHashes) {
     await client.remove(infoHashToHex(infoHash));
     process.stdout.write(`Removed ${infoHashToHex(infoHash)}\n`);

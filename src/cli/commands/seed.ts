@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
 import { printPublished } from '../published-output.ts';
-import { openPublisher } from '../publisher.ts';
+import { openPublisher, warnOfIgnoredFlags } from '../publisher.ts';
 import { readTorrentFile } from '../read-torrent.ts';
 import { ALL_SETTINGS, addSettingOptions } from '../setting-options.ts';
 import { publishAndStay } from '../stay.ts';
@@ -30,6 +30,7 @@ async function seed(torrentFile: string, path: string, flags: ParsedFlags): Prom
   using interrupt = abortOnInterrupt();
   const publisher = await openPublisher(config);
   const quiet = flags['quiet'] === true;
+  if (!quiet) warnOfIgnoredFlags(publisher, flags);
   if (publisher.isPrivate && !metainfo.info.isPrivate && !quiet)
     process.stderr.write(
       'seedbed: the tracker is private, but this torrent is not (BEP 27): clients will find peers without it\n',

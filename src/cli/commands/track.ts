@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { infoHashFromHex, infoHashToHex } from '../../bittorrent/info-hash.ts';
 import { AccessClient } from '../access-client.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
+import { warnIfUntracked } from '../published-output.ts';
 import { addSettingOptions } from '../setting-options.ts';
 
 /** `seedbed track INFO-HASH...`. */
@@ -24,7 +25,9 @@ async function track(texts: readonly string[], flags: ParsedFlags): Promise<void
   const client = await AccessClient.find(config.dataDir);
   const isTracked = flags['off'] !== true;
   for (const infoHash of infoHashes) {
-    await client.setTracked(infoHashToHex(infoHash), isTracked);
-    process.stdout.write(`${isTracked ? 'Tracked' : 'Switched off'} ${infoHashToHex(infoHash)}\n`);
+    const view = await client.setTracked(infoHashToHex(infoHash), isTracked);
+    const done = view.isTracked ? 'Tracked' : isTracked ? 'Switched on' : 'Switched off';
+    process.stdout.write(`${done} ${infoHashToHex(infoHash)}\n`);
+    if (isTracked) warnIfUntracked(view);
   }
 }

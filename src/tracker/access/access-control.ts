@@ -100,9 +100,9 @@ export class AccessControl {
     return (await this.#change('off', [infoHash], !isTracked)) > 0;
   }
 
-  /** Whether the tracking of a registered torrent is switched on. */
-  isTracked(infoHash: Uint8Array): boolean {
-    return !this.#access.switchedOff.has(infoHash);
+  /** Whether the tracking of a registered torrent is switched off. */
+  isSwitchedOff(infoHash: Uint8Array): boolean {
+    return this.#access.switchedOff.has(infoHash);
   }
 
   /** Where a list has a torrent. */

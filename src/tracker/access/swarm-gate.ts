@@ -44,6 +44,12 @@ export class SwarmGate {
     return row >= 0 && this.#store.hasFlag(row, REGISTERED);
   }
 
+  /** Whether announces of a torrent are let in, as the rules stand now. */
+  isTracked(infoHash: Uint8Array): boolean {
+    const row = this.#store.swarms.find(infoHash);
+    return row >= 0 ? this.#isAnnounceable(row, infoHash) : this.access.admits(infoHash);
+  }
+
   /** A torrent was registered, or is no longer: brings its row in line with the rules. */
   review(infoHash: Uint8Array): void {
     const row = this.#store.swarms.find(infoHash);

@@ -165,6 +165,26 @@ describe('the control API of access', () => {
     assert.equal(await again.announce(infoHash), undefined);
   });
 
+  it('shows of a published torrent that the deny list stops it', async (t) => {
+    const app = await start(t);
+    const made = await makeFileTorrent(t);
+    const infoHash = infoHashToHex(made.metainfo.infoHash);
+    await app.catalogue.add({ torrent: made.torrent, dataPath: made.path, resume: made.resume });
+    const shown = async (): Promise<unknown[]> => {
+      const { isTracked, untrackedBy } = (await app.get(`/torrents/${infoHash}`)).body;
+      return [isTracked, untrackedBy];
+    };
+    assert.deepEqual(await shown(), [true, null]);
+    await app.put(`/access/deny/${infoHash}`).expect(204);
+    assert.deepEqual(await shown(), [false, 'deny-list']);
+    await app.patch(`/torrents/${infoHash}`, { isTracked: false }).expect(200);
+    assert.deepEqual(await shown(), [false, 'switch']);
+    const { body } = await app.patch(`/torrents/${infoHash}`, { isTracked: true }).expect(200);
+    assert.deepEqual([body.isTracked, body.untrackedBy], [false, 'deny-list']);
+    await app.put('/access', { mode: 'open' }).expect(200); // which asks no list
+    assert.deepEqual(await shown(), [true, null]);
+  });
+
   it('tracks a torrent again that was switched off, removed and published anew', async (t) => {
     const app = await start(t);
     const made = await makeFileTorrent(t);

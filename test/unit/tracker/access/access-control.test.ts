@@ -57,10 +57,10 @@ describe('the control of access', () => {
     assert.equal(await control.setTracked(infoHash(2), false), true);
     assert.equal(await control.setTracked(infoHash(2), false), false);
     const again = await node('one', database);
-    assert.equal(again.control.isTracked(infoHash(2)), false);
+    assert.equal(again.control.isSwitchedOff(infoHash(2)), true);
     assert.deepEqual(again.control.whereListed('allow', infoHash(1)), { entries: true, file: false });
     assert.equal(await again.control.setTracked(infoHash(2), true), true);
-    assert.equal(again.control.isTracked(infoHash(2)), true);
+    assert.equal(again.control.isSwitchedOff(infoHash(2)), false);
   });
 
   it('takes in what another node changed', async () => {
