@@ -37,8 +37,9 @@ export interface PeerChanges {
 export interface PeerStore {
   /**
    * Writes all rows in one transaction: a peer is added or replaced, a gone peer is no longer loaded. All or nothing;
-   * the batch is only read and belongs to the caller again when the promise settles. The last writer wins, whatever
-   * the rows' times. Saving the same batch twice equals saving it once. A gone peer that nobody knows is no error.
+   * the batch is only read and belongs to the caller again when the promise settles. Of what one node writes the last
+   * wins, whatever the rows' times; what another node saw later stays, so that a backlog which waited for the database
+   * undoes nothing newer. Saving the same batch twice equals saving it once. A gone peer that nobody knows is no error.
    */
   savePeers(batch: PeerBatch): Promise<void>;
   /**

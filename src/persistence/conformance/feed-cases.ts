@@ -77,6 +77,31 @@ export const feedCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'feed: what another node saw later stays, present or gone, whoever writes last',
+    async run({ persistence: one, openAnother }) {
+      const two = await openAnother('two');
+      await one.savePeers(batchOf({ port: 1, left: 9, lastSeen: 50 }, { port: 2, left: 9, lastSeen: 50 }));
+      await two.savePeers(batchOf({ port: 1, left: 5, lastSeen: 200 }, { port: 2, left: 5, lastSeen: 50 }));
+      await two.savePeers(batchOf({ port: 2, isGone: true, lastSeen: 200 }));
+      const { lastSequence } = await two.changesSince(0, two.nodeId, 100);
+      const waited = [
+        { port: 1, left: 9, lastSeen: 199 },
+        { port: 2, left: 9, lastSeen: 199 },
+      ];
+      await one.savePeers(batchOf(...waited));
+      await one.savePeers(batchOf({ port: 1, isGone: true, lastSeen: 199 }));
+      assert.deepEqual(
+        await linesOf(one.loadPeers(0)),
+        await linesOf([batchOf({ port: 1, left: 5, lastSeen: 200 })]),
+      );
+      assert.equal((await two.changesSince(lastSequence, two.nodeId, 100)).peers.length, 0);
+      assert.equal((await one.changesSince(0, one.nodeId, 100)).peers.length, 2);
+      const back = { port: 2, left: 3, lastSeen: 200 };
+      await one.savePeers(batchOf({ port: 1, isGone: true, lastSeen: 200 }, back));
+      assert.deepEqual(await linesOf(two.loadPeers(0)), await linesOf([batchOf(back)]));
+    },
+  },
+  {
     name: 'feed: pages come in order of change and lose nothing',
     async run({ persistence: one, openAnother }) {
       const two = await openAnother('two');

@@ -112,10 +112,12 @@ export class MemoryPersistence implements Persistence {
     const { peers } = this.#tables();
     for (let row = 0; row < batch.length; row++) {
       const key = peerKey(batch, row);
-      const isGone = batch.columns.gone[row] === 1;
-      const known = peers.delete(key);
-      if (isGone && !known) continue;
-      peers.set(key, copyRow(batch, row, this.#nodeId, ++this.#database.sequence));
+      const known = peers.get(key);
+      const copy = copyRow(batch, row, this.#nodeId, ++this.#database.sequence);
+      if (copy.isGone && known === undefined) continue;
+      if (known !== undefined && isNewer(known, copy)) continue;
+      peers.delete(key); // it moves to the end: rows stand in the order of their sequences
+      peers.set(key, copy);
     }
   }
 
@@ -262,6 +264,11 @@ function copyRow(batch: PeerBatch, row: number, nodeId: number, sequence: number
     nodeId,
     sequence,
   };
+}
+
+/** Another node saw the peer later. */
+function isNewer(known: StoredPeer, than: StoredPeer): boolean {
+  return known.nodeId !== than.nodeId && known.lastSeenSeconds > than.lastSeenSeconds;
 }
 
 function addTo(batch: PeerBatch, peer: StoredPeer): void {

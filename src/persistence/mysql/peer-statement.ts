@@ -3,12 +3,14 @@ import type { PeerBatch } from '../peer-batch.ts';
 const INSERT = `INSERT INTO peers (info_hash, address, port, peer_id, client_key, uploaded_bytes, downloaded_bytes, left_bytes,
   last_seen_at, expires_at, is_gone, node_id, sequence) VALUES `;
 
-// A peer that has gone keeps what it was. VALUES() is what MariaDB and MySQL both know.
-const kept = (column: string) => `${column} = IF(VALUES(is_gone), ${column}, VALUES(${column}))`;
-const taken = (column: string) => `${column} = VALUES(${column})`;
+// What another node saw later stays as it is, and a peer that has gone keeps what it was. VALUES() is what MariaDB and MySQL
+// both know. Columns are set from left to right, and what is read of them then is new: so the two that decide come last.
+const isOlder = '(node_id <> VALUES(node_id) AND last_seen_at > VALUES(last_seen_at))';
+const kept = (column: string) => `${column} = IF(VALUES(is_gone) OR ${isOlder}, ${column}, VALUES(${column}))`;
+const taken = (column: string) => `${column} = IF(${isOlder}, ${column}, VALUES(${column}))`;
 const ON_DUPLICATE = ` ON DUPLICATE KEY UPDATE ${[
   ...['peer_id', 'client_key', 'uploaded_bytes', 'downloaded_bytes', 'left_bytes'].map(kept),
-  ...['last_seen_at', 'expires_at', 'is_gone', 'node_id', 'sequence'].map(taken),
+  ...['expires_at', 'is_gone', 'sequence', 'node_id', 'last_seen_at'].map(taken),
 ].join(', ')}`;
 
 /** The longest text of a row: three blobs as hexadecimal digits, and ten numbers. */
