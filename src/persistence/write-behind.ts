@@ -55,8 +55,8 @@ export class WriteBehind implements PeerJournal {
   #peers: PendingPeers;
   #completed = new Map<string, number>();
   #taken: Generation | undefined;
-  /** The memory of the generation before, for the one after. */
-  #spare: PendingPeers | undefined;
+  /** What was written last: the memory for the next generation, and until then what a row that was read earlier is held against. */
+  #written: PendingPeers | undefined;
   readonly #loop: FlushLoop;
   readonly #statistics: FlushStatistics;
 
@@ -104,12 +104,17 @@ export class WriteBehind implements PeerJournal {
     return this.#statistics.counters(pending, this.#clock.now());
   }
 
-  /** Whether what waits to be written about a peer is at least as new as a row: then it is what the database will have. */
+  /**
+   * Whether a row of another node is out of date: what waits to be written about its peer is at least as new, or what was written
+   * while the row was on its way is newer.
+   */
   isAheadOf(infoHash: Uint8Array, address: Uint8Array, port: number, lastSeenSeconds: number): boolean {
-    return [this.#peers, this.#taken?.peers].some((peers) => {
+    const seenIn = (peers: PendingPeers | undefined): number => {
       const row = peers?.find(infoHash, address, port) ?? -1;
-      return row >= 0 && (peers?.batch.columns.lastSeen[row] ?? 0) >= lastSeenSeconds;
-    });
+      return row < 0 ? -1 : (peers?.batch.columns.lastSeen[row] ?? -1);
+    };
+    if (Math.max(seenIn(this.#peers), seenIn(this.#taken?.peers)) >= lastSeenSeconds) return true;
+    return seenIn(this.#written) > lastSeenSeconds; // of the same second, a row that came after ours may be the newer one
   }
 
   /** Records that found no room so far. */
@@ -177,8 +182,9 @@ export class WriteBehind implements PeerJournal {
 
   #take(): Generation {
     const taken = { peers: this.#peers, completed: this.#completed, written: 0 };
-    this.#peers = this.#spare ?? new PendingPeers(this.#maxPendingPeers);
-    this.#spare = undefined;
+    this.#peers = this.#written ?? new PendingPeers(this.#maxPendingPeers);
+    this.#peers.clear();
+    this.#written = undefined;
     this.#completed = new Map();
     this.#taken = taken;
     return taken;
@@ -203,8 +209,7 @@ export class WriteBehind implements PeerJournal {
   /** Steady load allocates nothing, and what a long outage made large is let go. */
   #recycle(peers: PendingPeers): void {
     if (peers.capacity > LARGEST_SMALL_CAPACITY && this.#peers.size < peers.capacity / 4) return;
-    peers.clear();
-    this.#spare = peers;
+    this.#written = peers;
   }
 }
 

@@ -6,10 +6,15 @@ import { after, before, describe, it } from 'node:test';
 import { createConnection } from 'mysql2/promise';
 import { pino } from 'pino';
 import { batchOf, linesOf, sampleTorrent } from '../../src/persistence/conformance/harness.ts';
+import { execute } from '../../src/persistence/mysql/connection.ts';
+import { HostRing } from '../../src/persistence/mysql/host-ring.ts';
 import { mysqlKnex } from '../../src/persistence/mysql/mysql-knex.ts';
+import { MysqlRunner } from '../../src/persistence/mysql/mysql-runner.ts';
 import { parseMysqlUrl } from '../../src/persistence/mysql-url.ts';
 import { openPersistence } from '../../src/persistence/open.ts';
 import type { Persistence } from '../../src/persistence/persistence.ts';
+import { insertTraffic } from '../../src/persistence/sql/traffic-table.ts';
+import type { TrafficRow } from '../../src/persistence/traffic-store.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { type Mariadb, startMariadb, whyNoMariadb } from '../support/mariadb.ts';
@@ -25,6 +30,12 @@ async function open(owner: CleanupOwner, database: string, nodeName = 'one'): Pr
   const persistence = await openPersistence({ database, logger, nodeName });
   cleanup(owner, () => persistence.close());
   return persistence;
+}
+
+function trafficOf(userId: number, uploadedBytes: number): TrafficRow {
+  const nothing = { downloadedBytes: 0, creditedUpBytes: 0, creditedDownBytes: 0, suspiciousBytes: 0 };
+  const times = { seedingSeconds: 0, leechingSeconds: 0, completedAtSeconds: null, lastSeenSeconds: 1 };
+  return { userId, infoHash: new Uint8Array(20), uploadedBytes, ...nothing, ...times };
 }
 
 describe('connections to MySQL', { skip }, () => {
@@ -184,6 +195,63 @@ describe('connections to MySQL', { skip }, () => {
     t.after(() => knex.destroy());
     await assert.rejects(knex.raw('SELECT 1'), { code: 'ER_CON_COUNT_ERROR' });
     await eventually('the connection to end', () => socket?.closed);
+  });
+
+  it('that nobody accepts hold up the writes that wait together once, not one after another', async (t) => {
+    const accepted: Socket[] = [];
+    const silent = createServer((socket) => accepted.push(socket.on('error', () => {})));
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    const { port } = silent.address() as AddressInfo; // it listens on a port
+    const target = parseMysqlUrl(`mysql://me@127.0.0.1:${port}/a`);
+    const runner = new MysqlRunner(target, new HostRing(target.hosts), { connectTimeoutMs: 200 });
+    t.after(async () => {
+      await runner.close();
+      for (const socket of accepted) socket.destroy();
+      silent.close();
+    });
+    const write = () => runner.writeTo((connection) => execute(connection, 'SELECT 1'));
+    const outcomes = await Promise.allSettled(Array.from({ length: 6 }, write));
+    const codes = outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code);
+    assert.deepEqual(codes, Array(6).fill('ERR_DATABASE_AWAY'));
+    assert.equal(accepted.length, 1);
+    await assert.rejects(write(), { code: 'ERR_DATABASE_AWAY' });
+    assert.equal(accepted.length, 2, 'who comes later looks again');
+  });
+
+  it('go on to the next host where the first one takes no writes any more', async (t) => {
+    const [demoted, promoted] = [await startMariadb(t), server];
+    const url = await promoted.freshDatabase(t);
+    const name = new URL(url).pathname.slice(1);
+    await demoted.query(`CREATE DATABASE ${name}`);
+    for (const either of [demoted, promoted])
+      await either.query(`GRANT ALL ON ${name}.* TO me@'127.0.0.1' IDENTIFIED BY 'hunter2'`);
+    const hosts = `127.0.0.1:${demoted.port},127.0.0.1:${promoted.port}`;
+    await open(t, url, 'another'); // makes the tables
+    const persistence = await open(t, `mysql://me:hunter2@${hosts}/${name}`);
+    await demoted.query('SET GLOBAL read_only = 1');
+    await persistence.savePeers(batchOf({}));
+    const [row] = await promoted.query<{ peers: number }>('SELECT count(*) AS peers FROM peers', url);
+    assert.equal(row?.peers, 1);
+  });
+
+  it('that were lost while they committed traffic count it once', async (t) => {
+    const url = await server.freshDatabase(t);
+    const persistence = await open(t, url);
+    await persistence.users.saveTraffic({ number: 1, traffic: [], sessions: [] });
+    const batch = { number: 2, traffic: [trafficOf(1, 500)], sessions: [] };
+    const lost = mysqlKnex(parseMysqlUrl(url));
+    t.after(() => lost.destroy());
+    const trx = await lost.transaction();
+    await insertTraffic(trx, persistence.nodeId, batch);
+    const again = persistence.users.saveTraffic(batch);
+    await eventually('the second attempt to wait for the first', async () => {
+      const rows = await server.query<{ State: string; Info: string | null }>('SHOW PROCESSLIST');
+      return rows.some(({ Info }) => /`sequences`.*for update/.test(Info ?? ''));
+    });
+    await trx.commit();
+    await again;
+    const [totals] = await persistence.users.loadUserTotals([1]);
+    assert.equal(totals?.uploadedBytes, 500);
   });
 
   it('fail at once while the server is stopped, and work again when it is back', async (t) => {

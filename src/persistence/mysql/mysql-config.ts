@@ -21,6 +21,8 @@ export interface MysqlConfigOptions {
   readonly hosts?: HostRing;
   /** A connection over which nothing came for so long is given up; an hour, without it. */
   readonly silenceMs?: number;
+  /** How long a server may take to accept a connection; five seconds, without it. */
+  readonly connectTimeoutMs?: number;
   /** Told of each new socket, from before it is connected. */
   readonly onSocket?: (socket: Socket) => void;
 }
@@ -35,7 +37,10 @@ const LONG_SILENCE_MS = 3_600_000;
  */
 export function mysqlConfig(target: MysqlTarget, options: MysqlConfigOptions = {}): Knex.Config {
   const { hosts = new HostRing(target.hosts), silenceMs = LONG_SILENCE_MS, onSocket } = options;
-  const settings = connectionSettings(target);
+  const settings = {
+    ...connectionSettings(target),
+    connectTimeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+  };
   return {
     client: 'mysql2',
     // Asked again when the ring has gone on: connections to the server that failed are then dropped.
@@ -79,7 +84,6 @@ function connectionSettings(target: MysqlTarget): Knex.MySql2ConnectionConfig {
     timezone: 'Z',
     supportBigNumbers: true, // 64-bit numbers as numbers where they are exact: all of ours are
     decimalNumbers: true, // sums
-    connectTimeout: CONNECT_TIMEOUT_MS,
     ...(target.tls !== 'off' && { ssl: tlsSettings(target) }),
   };
 }

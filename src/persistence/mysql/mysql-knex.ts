@@ -15,7 +15,7 @@ interface Driver {
  * hear the farewell. An error that nobody listens to would end the program, so a listener of ours stays.
  * @throws {PersistenceError} as {@link mysqlConfig} does.
  */
-export function mysqlKnex(target: MysqlTarget, options: MysqlConfigOptions): Knex {
+export function mysqlKnex(target: MysqlTarget, options: MysqlConfigOptions = {}): Knex {
   const knex = openKnex(mysqlConfig(target, options));
   const driver: Driver = knex.client.driver;
   knex.client.driver = Object.assign(Object.create(driver), {

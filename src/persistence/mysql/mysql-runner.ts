@@ -5,9 +5,10 @@ import { PersistenceError } from '../errors.ts';
 import { describeMysql, type MysqlTarget } from '../mysql-url.ts';
 import type { WriteOptions } from '../sql/sql-queries.ts';
 import type { HostRing } from './host-ring.ts';
+import type { MysqlConfigOptions } from './mysql-config.ts';
 import { toPersistenceError } from './mysql-errors.ts';
 import { mysqlKnex } from './mysql-knex.ts';
-import { type FailureKind, withRetry } from './retry.ts';
+import { type FailureKind, isUnreachable, withRetry } from './retry.ts';
 
 /** A server that hangs is given up after this; nothing that we ask takes nearly as long. */
 const SILENCE_MS = 10_000;
@@ -30,15 +31,22 @@ export class MysqlRunner {
   readonly #underWay = new Set<Promise<unknown>>();
   #lastWrite: Promise<unknown> = Promise.resolve();
   #waitingWrites = 0;
+  /** Writes that found no server, and why the last one did not. */
+  #unreachable = { times: 0, error: undefined as unknown };
   #closing: Promise<void> | undefined;
   /** Work under way was cut off. */
   #isCut = false;
 
-  constructor(target: MysqlTarget, hosts: HostRing) {
+  /** `connectTimeoutMs`: how long a server may take to accept a connection. */
+  constructor(
+    target: MysqlTarget,
+    hosts: HostRing,
+    options: Pick<MysqlConfigOptions, 'connectTimeoutMs'> = {},
+  ) {
     this.#target = target;
     this.#hosts = hosts;
     const onSocket = (socket: Socket): void => this.#remember(socket);
-    this.#knex = mysqlKnex(target, { hosts, silenceMs: SILENCE_MS, onSocket });
+    this.#knex = mysqlKnex(target, { ...options, hosts, silenceMs: SILENCE_MS, onSocket });
   }
 
   /** Runs queries that change nothing. */
@@ -72,7 +80,12 @@ export class MysqlRunner {
       if (this.#waitingWrites >= MOST_WAITING_WRITES)
         return Promise.reject(this.#error('ERR_DATABASE_BUSY', 'falls behind: too many writes wait'));
       this.#waitingWrites++;
-      const attempt = () => this.#attempt(work, isRepeatable);
+      const { times } = this.#unreachable;
+      // Whoever waited while another write looked for a server in vain is told the same, and does not look as long again.
+      const attempt = () =>
+        this.#unreachable.times === times
+          ? this.#attempt(work, isRepeatable, (error) => this.#noteUnreachable(error))
+          : Promise.reject(this.#unreachable.error);
       const result = this.#lastWrite.then(attempt, attempt).finally(() => {
         this.#waitingWrites--;
       });
@@ -92,11 +105,20 @@ export class MysqlRunner {
     return running;
   }
 
+  #noteUnreachable(error: PersistenceError): void {
+    this.#unreachable = { times: this.#unreachable.times + 1, error };
+  }
+
   #settled(watched: Promise<void>): void {
     this.#underWay.delete(watched);
   }
 
-  async #attempt<Result>(work: () => Promise<Result>, isRepeatable: boolean): Promise<Result> {
+  /** `onUnreachable` is told when no server answered. */
+  async #attempt<Result>(
+    work: () => Promise<Result>,
+    isRepeatable: boolean,
+    onUnreachable: (error: PersistenceError) => void = () => {},
+  ): Promise<Result> {
     let host = this.#hosts.current;
     const begin = () => {
       if (this.#isCut) throw this.#error('ERR_DATABASE_CLOSED', 'was closed before it answered');
@@ -110,7 +132,9 @@ export class MysqlRunner {
       return await withRetry(begin, { isRepeatable, servers: this.#hosts.size, onFailure });
     } catch (error) {
       if (this.#isCut) throw this.#error('ERR_DATABASE_CLOSED', 'was closed before it answered');
-      throw toPersistenceError(error, this.#target);
+      const told = toPersistenceError(error, this.#target);
+      if (isUnreachable(error)) onUnreachable(told);
+      throw told;
     }
   }
 

@@ -6,7 +6,8 @@ const INSERT = `INSERT INTO peers (info_hash, address, port, peer_id, client_key
 // What another node saw later stays as it is, and a peer that has gone keeps what it was. VALUES() is what MariaDB and MySQL
 // both know. Columns are set from left to right, and what is read of them then is new: so the two that decide come last.
 const isOlder = '(node_id <> VALUES(node_id) AND last_seen_at > VALUES(last_seen_at))';
-const kept = (column: string) => `${column} = IF(VALUES(is_gone) OR ${isOlder}, ${column}, VALUES(${column}))`;
+const kept = (column: string) =>
+  `${column} = IF(VALUES(is_gone) OR ${isOlder}, ${column}, VALUES(${column}))`;
 const taken = (column: string) => `${column} = IF(${isOlder}, ${column}, VALUES(${column}))`;
 const ON_DUPLICATE = ` ON DUPLICATE KEY UPDATE ${[
   ...['peer_id', 'client_key', 'uploaded_bytes', 'downloaded_bytes', 'left_bytes'].map(kept),

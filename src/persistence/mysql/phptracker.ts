@@ -1,7 +1,7 @@
-import openKnex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
 import { parseMysqlUrl } from '../mysql-url.ts';
-import { mysqlConfig } from './mysql-config.ts';
 import { toPersistenceError } from './mysql-errors.ts';
+import { mysqlKnex } from './mysql-knex.ts';
 
 /** A row of `phptracker_torrents`. PHPTracker makes torrents of single files only. */
 export interface PhpTrackerTorrent {
@@ -73,7 +73,7 @@ interface PeerRecord {
  */
 export function openPhpTracker(url: string): PhpTrackerTables {
   const target = parseMysqlUrl(url);
-  const knex = openKnex(mysqlConfig(target));
+  const knex = mysqlKnex(target);
   const read = async <Row>(query: Knex.QueryBuilder): Promise<Row[]> => {
     try {
       return (await query) as Row[]; // the columns that the query names

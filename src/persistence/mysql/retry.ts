@@ -18,6 +18,8 @@ const KINDS: Readonly<Record<string, FailureKind>> = {
   ER_CON_COUNT_ERROR: 'undone', // 1040
   ER_UNKNOWN_COM_ERROR: 'unready', // 1047: "WSREP has not yet prepared node for application use"
   ER_SERVER_SHUTDOWN: 'unready', // 1053
+  ER_OPTION_PREVENTS_STATEMENT: 'unready', // 1290: read-only, as a server that is a replica now
+  ER_READ_ONLY_MODE: 'unready', // 1836
   ECONNREFUSED: 'unreachable',
   ENOTFOUND: 'unreachable',
   EAI_AGAIN: 'unreachable',
@@ -39,6 +41,11 @@ export function failureKind(error: unknown): FailureKind {
   if (typeof error === 'object' && error !== null && 'syscall' in error && error.syscall === 'connect')
     return 'unreachable';
   return KINDS[codeOf(error)] ?? 'final';
+}
+
+/** Whether no server answered: it could not be reached, or went silent. */
+export function isUnreachable(error: unknown): boolean {
+  return failureKind(error) === 'unreachable' || codeOf(error) === 'ETIMEDOUT';
 }
 
 /** How often and how long something is tried. */

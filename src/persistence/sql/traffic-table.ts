@@ -23,16 +23,20 @@ function batchName(nodeId: number): string {
 
 /** The number of a node's last batch. */
 export async function selectLastBatch(knex: Knex, nodeId: number): Promise<number> {
-  const row = await knex('sequences')
+  return Number((await lastBatch(knex, nodeId))?.value ?? 0);
+}
+
+function lastBatch(knex: Knex, nodeId: number): Knex.QueryBuilder {
+  return knex('sequences')
     .where({ name: batchName(nodeId) })
     .first('value');
-  return Number(row?.value ?? 0);
 }
 
 /** Writes a batch within the caller's transaction, unless it is written already. */
 export async function insertTraffic(trx: Knex, nodeId: number, batch: TrafficBatch): Promise<void> {
   const name = batchName(nodeId);
-  if ((await selectLastBatch(trx, nodeId)) >= batch.number) return;
+  // Locked: the transaction of an attempt whose connection was lost may be about to commit this very batch. SQLite has no such lock, nor need.
+  if (Number((await lastBatch(trx, nodeId).forUpdate())?.value ?? 0) >= batch.number) return;
   await trx('sequences').insert({ name, value: batch.number }).onConflict('name').merge();
   for (let start = 0; start < batch.traffic.length; start += ROWS_PER_STATEMENT)
     await addTraffic(trx, nodeId, batch.traffic.slice(start, start + ROWS_PER_STATEMENT));

@@ -65,7 +65,7 @@ describe('a node that follows the others', () => {
     await follower.poll();
     assert.deepEqual([tracker.swarm(infoHash)?.complete, tracker.swarm(infoHash)?.incomplete], [0, 1]);
     await journal.flush();
-    await other.savePeers(batchOf({ isGone: true, lastSeen: 900 }));
+    await other.savePeers(batchOf({ isGone: true, lastSeen: 1_001 }));
     await follower.poll();
     assert.equal(tracker.swarm(infoHash), undefined); // its last peer is gone
   });

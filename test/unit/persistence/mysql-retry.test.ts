@@ -31,6 +31,7 @@ describe('a failure of MySQL', () => {
     [failure('ER_LOCK_DEADLOCK'), 'undone'],
     [failure('ER_LOCK_WAIT_TIMEOUT'), 'undone'],
     [failure('ER_UNKNOWN_COM_ERROR'), 'unready'],
+    [failure('ER_OPTION_PREVENTS_STATEMENT'), 'unready'],
     [failure('ECONNREFUSED', { syscall: 'connect' }), 'unreachable'],
     [failure('ETIMEDOUT', { syscall: 'connect' }), 'unreachable'],
     [failure('ETIMEDOUT'), 'lost'],

@@ -52,6 +52,20 @@ test('writes the peers of a window once each, as they were last', async () => {
   assert.partialDeepStrictEqual(journal.counters, { flushed: 2, failedFlushes: 0, pending: 0, dropped: 0 });
 });
 
+test('a row of another node is older than what waits of its second, and than what was just written of a later one', async () => {
+  const { journal, announce } = await makeWriteBehind();
+  const isAhead = (port: number, lastSeen: number) =>
+    journal.isAheadOf(sampleHash(1), ADDRESS, port, lastSeen);
+  assert.equal(isAhead(1, NOW), false);
+  announce(1);
+  assert.deepEqual([isAhead(1, NOW), isAhead(1, NOW + 1), isAhead(2, NOW)], [true, false, false]);
+  await journal.flush();
+  assert.deepEqual([isAhead(1, NOW - 1), isAhead(1, NOW)], [true, false]);
+  announce(2);
+  await journal.flush();
+  assert.deepEqual([isAhead(1, NOW - 1), isAhead(2, NOW - 1)], [false, true]);
+});
+
 test('a peer that goes within its window is not stored, and one that comes back is', async () => {
   const { journal, announce, stored } = await makeWriteBehind();
   announce(1);
