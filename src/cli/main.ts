@@ -33,32 +33,32 @@ export function main(args: readonly string[]): Promise<number> {
     .description('Publish files by BitTorrent: a tracker, a torrent builder and a seed node in one process.')
     .version(packageVersion(), '-V, --version')
     .addHelpText('after', EXAMPLES);
-  for (const command of [
-    publishCommand(),
-    serveCommand(),
-    seedCommand(),
-    listCommand(),
-    registerCommand(),
-    removeCommand(),
-    showCommand(),
-    nodesCommand(),
-    accessCommand(),
-    allowCommand(),
-    denyCommand(),
-    trackCommand(),
-    announceCommand(),
-    scrapeCommand(),
-    importCommand(),
-    doctorCommand(),
-    userCommand(),
-    freeleechCommand(),
-    creditCommand(),
-  ])
-    program.addCommand(command);
+  for (const [heading, commands] of Object.entries(commandsByTask())) {
+    program.commandsGroup(`${heading}:`);
+    for (const command of commands) program.addCommand(command);
+  }
+  program.commandsGroup('Help:').helpCommand('help [command]');
   prepare(program);
   return runCommand('seedbed', async () => {
     await program.parseAsync(args, { from: 'user' });
   });
+}
+
+/** The commands, in the order in which help shows them. */
+function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
+  return {
+    Publish: [publishCommand(), seedCommand(), listCommand(), removeCommand(), showCommand()],
+    'Run the server': [serveCommand(), nodesCommand(), importCommand()],
+    'What the tracker tracks': [
+      accessCommand(),
+      allowCommand(),
+      denyCommand(),
+      trackCommand(),
+      registerCommand(),
+    ],
+    'Users of a private tracker': [userCommand(), freeleechCommand(), creditCommand()],
+    'Look at any tracker': [doctorCommand(), announceCommand(), scrapeCommand()],
+  };
 }
 
 /** Errors of usage are thrown, by the commands of commands as well, rather than ending the process. */

@@ -1,9 +1,8 @@
 import type { Publication } from '../api/catalogue-types.ts';
 import { type TorrentView, torrentView } from '../api/torrent-view.ts';
 import { type App, startApp } from '../app.ts';
-import { type Config, SETTINGS, type SettingKey } from '../config/settings.ts';
+import type { Config } from '../config/settings.ts';
 import { PersistenceError } from '../persistence/errors.ts';
-import type { ParsedFlags } from './load-settings.ts';
 import { createLogger } from './log-output.ts';
 import { ServerClient } from './server-client.ts';
 
@@ -17,25 +16,10 @@ export interface Publisher {
   readonly app: App | undefined;
 }
 
-/** Settings that say something also where another process serves: where to find it, and how this one works. */
-const OWN_SETTINGS: ReadonlySet<string> = new Set<SettingKey>(['dataDir', 'threads', 'logLevel']);
-
 /** Finds the running server of the data folder, or starts one in this process. */
 export async function openPublisher(config: Config): Promise<Publisher> {
   const client = await ServerClient.find(config.dataDir);
   return client === undefined ? startHere(config) : publisherBy(client);
-}
-
-/** Tells of flags for a server, when the one that runs is asked and goes on as it was started. */
-export function warnOfIgnoredFlags({ app }: Publisher, flags: ParsedFlags): void {
-  if (app !== undefined) return;
-  const ignored = Object.entries(SETTINGS)
-    .filter(([key]) => flags[key] !== undefined && !OWN_SETTINGS.has(key))
-    .map(([key, { flag }]) => (flags[key] === false ? `--no-${flag}` : `--${flag}`));
-  if (ignored.length > 0)
-    process.stderr.write(
-      `seedbed: a server runs already and keeps its own settings: ${ignored.join(', ')} changes nothing here\n`,
-    );
 }
 
 async function publisherBy(client: ServerClient): Promise<Publisher> {

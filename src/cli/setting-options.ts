@@ -1,20 +1,25 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Setting } from '../config/setting.ts';
-import { environmentName, SETTINGS, type SettingKey } from '../config/settings.ts';
+import { environmentName, SETTING_GROUPS, SETTINGS, type SettingKey } from '../config/settings.ts';
 
-/** Gives a command the flags of some settings, as the table of settings describes them. */
+/** Gives a command the flags of some settings, as the table of settings describes them; all of them stand in groups. */
 export function addSettingOptions(command: Command, keys: readonly SettingKey[]): Command {
   command.addOption(
     new Option('--config <FILE>', 'settings from a TOML file; its keys are the names of these flags').env(
       'SEEDBED_CONFIG',
     ),
   );
-  for (const key of keys) {
-    const setting = SETTINGS[key];
-    if (setting.defaultValue === true) addOptionToTurnOff(command, setting);
-    else command.addOption(optionFor(setting));
+  command.option('--print-config', 'show the merged settings and where each came from, and exit');
+  const isGrouped = keys === ALL_SETTINGS;
+  for (const [name, group] of Object.entries<Record<string, Setting<unknown>>>(SETTING_GROUPS)) {
+    if (isGrouped) command.optionsGroup(`${name}:`);
+    for (const key of keys) {
+      const setting = group[key];
+      if (setting?.defaultValue === true) addOptionToTurnOff(command, setting);
+      else if (setting !== undefined) command.addOption(optionFor(setting));
+    }
   }
-  return command.option('--print-config', 'show the merged settings and where each came from, and exit');
+  return isGrouped ? command.optionsGroup('Options:') : command;
 }
 
 /**

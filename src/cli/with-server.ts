@@ -1,6 +1,8 @@
 import { startApp } from '../app.ts';
 import type { Config } from '../config/settings.ts';
 import { CliError } from './exit.ts';
+import { warnOfIgnoredFlags } from './ignored-flags.ts';
+import type { ParsedFlags } from './load-settings.ts';
 import { createLogger } from './log-output.ts';
 import { ServerClient } from './server-client.ts';
 
@@ -9,11 +11,14 @@ import { ServerClient } from './server-client.ts';
  * that nobody knows.
  */
 export async function withServer<Result>(
-  config: Config,
+  { config, flags }: { readonly config: Config; readonly flags: ParsedFlags },
   work: (client: ServerClient) => Promise<Result>,
 ): Promise<Result> {
   const running = await ServerClient.find(config.dataDir);
-  if (running !== undefined) return work(running);
+  if (running !== undefined) {
+    warnOfIgnoredFlags(flags);
+    return work(running);
+  }
   const quiet = {
     host: '127.0.0.1',
     httpPort: 0,

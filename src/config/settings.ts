@@ -9,6 +9,19 @@ import { TRANSPORT_SETTINGS } from './settings/transport.ts';
 import { USER_SETTINGS } from './settings/users.ts';
 import { WEB_SOCKET_SETTINGS } from './settings/web-socket.ts';
 
+/** The settings by what they are about, in the order in which help shows them. */
+export const SETTING_GROUPS = {
+  Server: SERVER_SETTINGS,
+  'HTTPS and reverse proxies': TRANSPORT_SETTINGS,
+  Tracker: TRACKER_SETTINGS,
+  'Tracker over WebSocket': WEB_SOCKET_SETTINGS,
+  'What is tracked, and for whom': ACCESS_SETTINGS,
+  'Private tracker': USER_SETTINGS,
+  Database: DATABASE_SETTINGS,
+  'Seed node': SEED_NODE_SETTINGS,
+  Monitoring: MONITORING_SETTINGS,
+} satisfies Record<string, Record<string, Setting<unknown>>>;
+
 /** Every setting there is. What the program, its help, the environment and the file know of settings follows from this table. */
 export const SETTINGS = {
   ...SERVER_SETTINGS,

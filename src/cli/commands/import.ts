@@ -78,7 +78,7 @@ async function run(flags: ParsedFlags, items: () => AsyncIterable<ImportItem>): 
   const { signal } = interrupt;
   const report = isDryRun
     ? await runImport(items(), { client: undefined, signal })
-    : await withServer(config, (client) => runImport(items(), { client, signal }));
+    : await withServer({ config, flags }, (client) => runImport(items(), { client, signal }));
   print(report, { isDryRun, isJson: flags['json'] === true });
 }
 

@@ -9,11 +9,12 @@ import { stampFiles } from '../../seeder/torrents/file-stamps.ts';
 import { resumeOfMade } from '../../seeder/torrents/resume.ts';
 import { addContentOptions, type ContentFlags, contentOf } from '../content-options.ts';
 import { CliError, exitCode, usageError } from '../exit.ts';
+import { warnOfIgnoredFlags } from '../ignored-flags.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
 import { ProgressBar } from '../progress.ts';
 import { printPublished } from '../published-output.ts';
-import { openPublisher, type Publisher, warnOfIgnoredFlags } from '../publisher.ts';
+import { openPublisher, type Publisher } from '../publisher.ts';
 import { ALL_SETTINGS, addSettingOptions } from '../setting-options.ts';
 import { publishAndStay } from '../stay.ts';
 
@@ -56,7 +57,7 @@ async function publish(paths: readonly string[], flags: PublishFlags): Promise<v
   using interrupt = abortOnInterrupt();
   const { signal } = interrupt;
   const publisher = await openPublisher(config);
-  if (flags.quiet !== true) warnOfIgnoredFlags(publisher, flags);
+  if (publisher.app === undefined && flags.quiet !== true) warnOfIgnoredFlags(flags);
   await publishAndStay({ publisher, signal, quiet: flags.quiet === true }, async () => {
     const pool = new HashPool(config.threads > 0 ? { threads: config.threads } : {});
     try {

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { warnOfIgnoredFlags } from '../ignored-flags.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
 import { printPublished } from '../published-output.ts';
-import { openPublisher, warnOfIgnoredFlags } from '../publisher.ts';
+import { openPublisher } from '../publisher.ts';
 import { readTorrentFile } from '../read-torrent.ts';
 import { ALL_SETTINGS, addSettingOptions } from '../setting-options.ts';
 import { publishAndStay } from '../stay.ts';
@@ -30,7 +31,7 @@ async function seed(torrentFile: string, path: string, flags: ParsedFlags): Prom
   using interrupt = abortOnInterrupt();
   const publisher = await openPublisher(config);
   const quiet = flags['quiet'] === true;
-  if (!quiet) warnOfIgnoredFlags(publisher, flags);
+  if (publisher.app === undefined && !quiet) warnOfIgnoredFlags(flags);
   if (publisher.isPrivate && !metainfo.info.isPrivate && !quiet)
     process.stderr.write(
       'seedbed: the tracker is private, but this torrent is not (BEP 27): clients will find peers without it\n',
