@@ -21,7 +21,7 @@ import type { SeedNode } from '../seeder/seed-node.ts';
 import type { TrackerCore } from '../tracker/core.ts';
 import type { CommitGate } from '../tracker/front-end/commit-gate.ts';
 import type { FloodGate } from '../tracker/front-end/flood-gate.ts';
-import { DEFAULT_HTTP_LIMITS } from '../tracker/http/limits.ts';
+import { DEFAULT_HTTP_LIMITS, makeHttpCounters } from '../tracker/http/limits.ts';
 import { trackerRouter } from '../tracker/http/router.ts';
 import { TrackerHttpServer } from '../tracker/http/server.ts';
 import type { TrackerUdpServer } from '../tracker/udp/server.ts';
@@ -82,6 +82,7 @@ export async function startHttp(
     seedNode: seedNode.counters,
     ...(commits !== undefined && { commits: commits.counters() }),
   });
+  const counters = makeHttpCounters(); // of HTTP, and of what Express answers, whichever port it came by
   const token = await ensureToken(config.dataDir);
   const version = packageVersion();
   const registry = metricsRegistry({
@@ -104,7 +105,7 @@ export async function startHttp(
     nodes: parts.nodes,
   });
   const pages = expressApp({
-    tracker: trackerRouter(tracker, { trustedProxies, gate, commits }),
+    tracker: trackerRouter(tracker, { trustedProxies, gate, commits, counters }),
     api: apiRouter({
       catalogue,
       users: {
@@ -155,7 +156,7 @@ export async function startHttp(
     // Those that stay open for long take no room from those that come and go.
     limits: { maxConnections: DEFAULT_HTTP_LIMITS.maxConnections + (config.ws ? config.maxWebSockets : 0) },
   };
-  const front = new TrackerHttpServer({ ...shared, port: httpPort });
+  const front = new TrackerHttpServer({ ...shared, port: httpPort, counters });
   const { port } = await front.start().catch((error: unknown) => {
     throw portError(error, { host, port: httpPort, purpose: 'for HTTP', flag: '--http-port' });
   });

@@ -84,7 +84,13 @@ const BY_SHAPE: readonly ((typeof PARAMETERS)[number] | undefined)[] = tableBySh
 
 function tableByShape(): ((typeof PARAMETERS)[number] | undefined)[] {
   const table = new Array<(typeof PARAMETERS)[number] | undefined>(SHAPES).fill(undefined);
-  for (const parameter of PARAMETERS) table[shapeOf(parameter.name.length, parameter.bytes[0])] = parameter;
+  for (const parameter of PARAMETERS) {
+    const shape = shapeOf(parameter.name.length, parameter.bytes[0]);
+    const other = table[shape];
+    if (other !== undefined)
+      throw new Error(`${parameter.name} has the shape of ${other.name}: change shapeOf`);
+    table[shape] = parameter;
+  }
   return table;
 }
 

@@ -46,8 +46,13 @@ export function parseAddress(text: string): Address | undefined {
     return addressFromBytes(Uint8Array.from(ipaddr.IPv4.parse(text).toByteArray()));
   const bare = text.replace(/%.*$/s, '');
   if (!ipaddr.IPv6.isValid(bare)) return undefined;
-  return addressFromBytes(Uint8Array.from(ipaddr.IPv6.parse(bare).toByteArray()));
+  const bytes = Uint8Array.from(ipaddr.IPv6.parse(bare).toByteArray());
+  if (IPV4_COMPATIBLE.test(bare)) bytes.fill(0, 10, 12); // ipaddr.js takes it for an IPv4-mapped one
+  return addressFromBytes(bytes);
 }
+
+/** `::1.2.3.4` (RFC 4291, 2.5.5.1) is an IPv6 address that nobody has any more, and never the IPv4 address in it. */
+const IPV4_COMPATIBLE = /^::\d+\.\d+\.\d+\.\d+$/;
 
 /** Dotted IPv4 or the short RFC 5952 spelling of IPv6, without brackets. */
 export function formatAddress(address: Address): string {

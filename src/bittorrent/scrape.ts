@@ -1,13 +1,7 @@
 import { isPasskey } from './announce-path.ts';
-import {
-  type BencodeInput,
-  decodeBencode,
-  encodeBencode,
-  integerOf,
-  isDictionary,
-  textOf,
-} from './bencode.ts';
+import { decodeBencode, integerOf, isDictionary, textOf } from './bencode.ts';
 import { BencodedDictionary } from './bencode-dictionary.ts';
+import { BencodeWriter } from './bencode-writer.ts';
 import { ProtocolError, type RequestFault } from './errors.ts';
 import { INFO_HASH_LENGTH, type InfoHash, infoHashFromBytes } from './info-hash.ts';
 import { bytesAre, decodeInfoHash, eachParameter, percentEncode } from './query.ts';
@@ -60,26 +54,31 @@ export function formatScrapeUrl(announceUrl: string, infoHashes: readonly InfoHa
 }
 
 /**
- * The bencoded answer (BEP 48). Keys of `files` are raw bytes, which an encoder of text keys cannot write,
- * so the dictionary is put together here, sorted.
+ * The bencoded answer (BEP 48), sorted. Keys of `files` are raw bytes, which an encoder of text keys cannot write; and one that builds
+ * values first takes ten times as long, which shows in a scrape of everything.
  */
 export function encodeScrapeReply(swarms: readonly SwarmCounts[]): Uint8Array {
   const sorted = [...swarms].sort((a, b) => Buffer.compare(a.infoHash, b.infoHash));
-  const parts: Uint8Array[] = [Buffer.from('d5:filesd')];
+  const writer = new BencodeWriter(Buffer.allocUnsafe(sorted.length * MAX_SWARM_BYTES + 16));
+  writer.literal('d5:filesd');
   sorted.forEach((swarm, i) => {
     const before = sorted[i - 1];
     if (before !== undefined && Buffer.compare(before.infoHash, swarm.infoHash) === 0) return; // a key stands once
-    const counts: BencodeInput = {
-      complete: swarm.complete,
-      downloaded: swarm.downloaded,
-      downloaders: swarm.downloaders,
-      incomplete: swarm.incomplete,
-    };
-    parts.push(Buffer.from(`${INFO_HASH_LENGTH}:`), swarm.infoHash, encodeBencode(counts));
+    writer.bytes(swarm.infoHash).integer(COMPLETE, swarm.complete).integer(DOWNLOADED, swarm.downloaded);
+    if (swarm.downloaders !== undefined) writer.integer(DOWNLOADERS, swarm.downloaders);
+    writer.integer(INCOMPLETE, swarm.incomplete).short(END);
   });
-  parts.push(Buffer.from('ee'));
-  return Buffer.concat(parts);
+  return writer.literal('ee').buffer.subarray(0, writer.at);
 }
+
+// The keys of a swarm's counts, in their order.
+const COMPLETE = Buffer.from('d8:completei');
+const DOWNLOADED = Buffer.from('10:downloadedi');
+const DOWNLOADERS = Buffer.from('11:downloadersi');
+const INCOMPLETE = Buffer.from('10:incompletei');
+const END = Buffer.from('e');
+/** An info-hash, and four counts of 16 digits. */
+const MAX_SWARM_BYTES = 160;
 
 /** The answer is read swarm by swarm, so an item costs its bytes only. */
 const REPLY_LIMITS = { maxBytes: 16 * 1024 * 1024, maxDepth: 8, maxItems: 2_000_000 };

@@ -10,7 +10,7 @@ import type { AnnounceContext, ScrapeContext } from './announce-context.ts';
 export interface AnnounceRule {
   /** Which counter its refusals raise; `refusedByRule` when it is left out. */
   readonly counter?: 'refusedByAddress' | 'refusedByClient';
-  /** Why the announce is refused; undefined lets it pass. Give the same object each time: front ends encode it once. */
+  /** Why the announce is refused; undefined lets it pass. Give the same frozen object each time: front ends encode it once. */
   refusalOf(request: AnnounceRequest, context: AnnounceContext): FailureReply | undefined;
   /** The same for a scrape; left out when the rule has no word in it. */
   scrapeRefusalOf?(context: ScrapeContext): FailureReply | undefined;

@@ -1,7 +1,7 @@
 import type { AnnounceRequest } from '../bittorrent/announce-request.ts';
 import type { AnnounceReply, FailureReply } from '../bittorrent/announce-response.ts';
 import type { Address } from '../bittorrent/endpoint.ts';
-import { type InfoHash, infoHashFromBytes } from '../bittorrent/info-hash.ts';
+import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { SwarmCounts } from '../bittorrent/scrape.ts';
 import type { PeerState } from '../persistence/peer-journal.ts';
 import { AddressSweep } from './access/address-sweep.ts';
@@ -11,6 +11,7 @@ import { Announcer } from './announce/announcer.ts';
 import { HybridAnnounces } from './announce/hybrid-announces.ts';
 import type { SwarmState } from './announce/reply-builder.ts';
 import type { AnnounceContext, ScrapeContext } from './announce-context.ts';
+import { FullScrape } from './full-scrape.ts';
 import { type LocalSeed, LocalSeeds } from './local-seeds.ts';
 import { mergeSwarms } from './store/merge-swarms.ts';
 import { type StoreStats, SwarmStore } from './store/swarm-store.ts';
@@ -42,8 +43,6 @@ export interface TrackerStats extends StoreStats {
 const EXPIRY_BUDGET = 250_000;
 /** Who asks when nobody says so. */
 const NOBODY: ScrapeContext = Object.freeze({});
-/** Swarms in the answer to a scrape of everything. */
-const MAX_FULL_SCRAPE = 50_000;
 
 /**
  * The tracker: who is in which swarm, and what each is told. It knows no sockets; front ends parse bytes into a request,
@@ -58,6 +57,7 @@ export class TrackerCore {
   readonly #announcer: Announcer;
   readonly #hybrids: HybridAnnounces;
   readonly #counters = makeCounters();
+  readonly #fullScrape: FullScrape;
   /** Announces by protocol, event and outcome. */
   readonly tally = new AnnounceTally();
   /** Peers that are reached by their WebSockets. */
@@ -81,6 +81,7 @@ export class TrackerCore {
       localSeeds,
       counters: this.#counters,
     });
+    this.#fullScrape = new FullScrape(store, (row) => this.#announcer.state(row));
   }
 
   /**
@@ -109,8 +110,14 @@ export class TrackerCore {
     return reply;
   }
 
-  /** The counts of the given swarms; an unknown swarm has nobody. With no info-hash: of all of them, when that is allowed. */
-  scrape(infoHashes: readonly InfoHash[], context: ScrapeContext = NOBODY): SwarmCounts[] | FailureReply {
+  /**
+   * The counts of the given swarms; an unknown swarm has nobody. With no info-hash: of all of them, when that is allowed, and then the
+   * same object for half a minute.
+   */
+  scrape(
+    infoHashes: readonly InfoHash[],
+    context: ScrapeContext = NOBODY,
+  ): readonly SwarmCounts[] | FailureReply {
     this.#counters.scrapes++;
     for (const rule of this.#settings.rules) {
       const refusal = rule.scrapeRefusalOf?.(context);
@@ -118,7 +125,7 @@ export class TrackerCore {
     }
     if (infoHashes.length > 0)
       return infoHashes.map((infoHash) => ({ infoHash, ...this.#announcer.stateOf(infoHash) }));
-    if (this.#settings.isFullScrapeAllowed) return this.#scrapeAll();
+    if (this.#settings.isFullScrapeAllowed) return this.#fullScrape.countsAt(this.#settings.clock());
     return { reason: 'name the torrents: a scrape of everything is not allowed here' };
   }
 
@@ -284,15 +291,5 @@ export class TrackerCore {
   /** How full the tracker is and what it has done. */
   stats(): TrackerStats {
     return { ...this.#store.stats(), counters: { ...this.#counters } };
-  }
-
-  #scrapeAll(): SwarmCounts[] {
-    const { swarms } = this.#store;
-    const counts: SwarmCounts[] = [];
-    for (let row = 0; row < swarms.rows && counts.length < MAX_FULL_SCRAPE; row++) {
-      if (!this.#store.isInUse(row)) continue;
-      counts.push({ infoHash: infoHashFromBytes(swarms.infoHashAt(row)), ...this.#announcer.state(row) });
-    }
-    return counts;
   }
 }

@@ -31,16 +31,18 @@ export class Connections {
   }
 
   /**
-   * Listens for peers.
+   * Listens for peers; "::" is all addresses, IPv4 and IPv6.
    * @returns the port, which the system chose when `port` is 0.
    * @throws {SeederError} ERR_LISTEN when the address or port cannot be had.
    */
   async listen(host: string, port: number): Promise<number> {
     const server = createServer((socket) => this.#accept(socket));
     this.#server = server;
+    // Left out, Node takes all addresses of both families, or of IPv4 on a machine that has no IPv6; "::" would fail there.
+    const where = host === '::' ? {} : { host };
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(host, port, cause)));
-      server.listen({ host, port, backlog: BACKLOG }, resolve);
+      server.listen({ port, backlog: BACKLOG, ...where }, resolve);
     });
     server.on('error', () => {
       // A connection that could not be accepted (no descriptors left): the next one may.

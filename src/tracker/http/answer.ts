@@ -7,7 +7,7 @@ import {
   writeAnnounceReply,
 } from '../../bittorrent/announce-response.ts';
 import { isRequestFault } from '../../bittorrent/errors.ts';
-import { encodeScrapeReply, parseScrapeQuery } from '../../bittorrent/scrape.ts';
+import { encodeScrapeReply, parseScrapeQuery, type SwarmCounts } from '../../bittorrent/scrape.ts';
 import type { AnnounceContext, ScrapeContext } from '../announce-context.ts';
 import type { TrackerCore } from '../core.ts';
 
@@ -51,7 +51,19 @@ export function encodeScrapeAnswer(
   const infoHashes = parseScrapeQuery(query.bytes, query.start, query.end);
   if (isRequestFault(infoHashes)) return encodeFailureReply({ reason: infoHashes.fault });
   const counts = tracker.scrape(infoHashes, context);
-  return isFailure(counts) ? encodeFailureReply(counts) : encodeScrapeReply(counts);
+  if (isFailure(counts)) return encodeFailureReply(counts);
+  return infoHashes.length > 0 ? encodeScrapeReply(counts) : encodeFullScrape(counts);
+}
+
+/** The answers to scrapes of everything: the core gives the same counts for a while. */
+const fullScrapes = new WeakMap<readonly SwarmCounts[], Uint8Array>();
+
+function encodeFullScrape(counts: readonly SwarmCounts[]): Uint8Array {
+  const known = fullScrapes.get(counts);
+  if (known !== undefined) return known;
+  const encoded = encodeScrapeReply(counts);
+  fullScrapes.set(counts, encoded);
+  return encoded;
 }
 
 /** The body of the answer to an announce, in memory of its own. */

@@ -155,7 +155,9 @@ export class Answerer {
     }
   }
 
+  /** What is wrong with a single request is told once only, and not remembered: a frozen refusal is given again and again. */
   #encodeFailure(failure: FailureReply): Uint8Array {
+    if (!Object.isFrozen(failure)) return encodeFailureReply(failure);
     const known = this.#failures.get(failure);
     if (known !== undefined) return known;
     const encoded = encodeFailureReply(failure);

@@ -13,6 +13,7 @@ import {
   isFailure,
   type QueryBytes,
 } from './answer.ts';
+import { type HttpCounters, makeHttpCounters } from './limits.ts';
 import { RequestContext } from './request-context.ts';
 import { SocketEnds } from './socket-ends.ts';
 
@@ -24,6 +25,8 @@ export interface TrackerRouterOptions {
   readonly gate?: FloodGate | undefined;
   /** Strict durability: announces are answered after their commit. */
   readonly commits?: CommitGate | undefined;
+  /** Where announces, scrapes, failures and what is shed are counted; left out: nowhere. */
+  readonly counters?: HttpCounters;
 }
 
 /**
@@ -38,27 +41,37 @@ export function trackerRouter(core: HttpTracker, options: TrackerRouterOptions =
     options.gate !== undefined &&
     !options.gate.admits(source) &&
     (source !== ends.source || !proxies.isTrusted(source));
-  const { commits } = options;
+  const { commits, counters = makeHttpCounters() } = options;
   const router = express.Router({ caseSensitive: true, strict: true });
   const onlyPasskeys = (request: Request, _response: Response, next: NextFunction): void =>
     passkeyOf(request) === undefined ? next('route') : next();
+  const shed = (response: Response): void => {
+    counters.shedFlood++;
+    send(response, REFUSAL);
+  };
   const announce = (request: Request, response: Response): void => {
     const ends = new SocketEnds(request.socket);
     if (ends.isGone) {
       response.destroy(); // else a peer would be listed at no address
       return;
     }
+    counters.announces++;
     const context = contextOf(request, ends, proxies);
-    if (isFlood(context, ends)) return send(response, REFUSAL);
-    if (commits?.hasRoom() === false) return send(response, NOT_SAVED_BODY);
+    if (isFlood(context, ends)) return shed(response);
+    if (commits?.hasRoom() === false) {
+      counters.failures++;
+      return send(response, NOT_SAVED_BODY);
+    }
     const reply = answerAnnounce(core, queryOf(request), context);
+    if (isFailure(reply)) counters.failures++;
     const body = encodeAnnounceAnswer(reply);
     if (commits === undefined || isFailure(reply)) send(response, body);
     else void sendCommitted(response, body, commits);
   };
   const scrape = (request: Request, response: Response): void => {
     const ends = new SocketEnds(request.socket);
-    if (!ends.isGone && isFlood(contextOf(request, ends, proxies), ends)) return send(response, REFUSAL);
+    counters.scrapes++;
+    if (!ends.isGone && isFlood(contextOf(request, ends, proxies), ends)) return shed(response);
     const context = { protocol: 'http', passkey: passkeyOf(request) } as const;
     send(response, encodeScrapeAnswer(core, queryOf(request), context));
   };

@@ -17,7 +17,7 @@ export interface TrackerHttpServerOptions {
   readonly core: HttpTracker;
   /** Gets every connection that wants something else than a plain announce or scrape. It must not listen itself. */
   readonly fallback: HttpServer;
-  /** The address to listen on; left out: all, IPv4 and IPv6. */
+  /** The address to listen on; left out or "::": all, IPv4 and IPv6. */
   readonly host?: string | undefined;
   /** 0 takes any free port. */
   readonly port: number;
@@ -33,6 +33,8 @@ export interface TrackerHttpServerOptions {
   readonly commits?: CommitGate | undefined;
   readonly logger: Logger;
   readonly limits?: Partial<HttpLimits>;
+  /** Where to count; given to a trackerRouter behind the fallback as well, what that one answers is counted too. */
+  readonly counters?: HttpCounters;
 }
 
 /** How often connections are looked at for being overdue: at least, and at most. */
@@ -56,7 +58,7 @@ export class TrackerHttpServer implements ConnectionHost {
   readonly #openings: Openings | undefined;
   /** Sockets at the fallback server. */
   readonly #others = new Set<Socket>();
-  readonly #counters: HttpCounters = makeHttpCounters();
+  readonly #counters: HttpCounters;
   #sweeper: NodeJS.Timeout | undefined;
   #nowMs = performance.now();
   readonly #faultLog: LimitedLog;
@@ -68,6 +70,7 @@ export class TrackerHttpServer implements ConnectionHost {
    */
   constructor(options: TrackerHttpServerOptions) {
     this.#options = options;
+    this.#counters = options.counters ?? makeHttpCounters();
     this.#faultLog = new LimitedLog(options.logger, 'error', 'an announce or scrape could not be answered');
     this.limits = Object.freeze({ ...DEFAULT_HTTP_LIMITS, ...options.limits });
     this.commits = options.commits;
@@ -109,9 +112,11 @@ export class TrackerHttpServer implements ConnectionHost {
   /** Listens. Rejects with the system's error, such as code EADDRINUSE or EACCES. */
   async start(): Promise<{ readonly port: number }> {
     const { host, port, fallback } = this.#options;
+    // Left out, Node takes all addresses of both families, or of IPv4 on a machine that has no IPv6; "::" would fail there.
+    const where = host === undefined || host === '::' ? {} : { host };
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ port, backlog: BACKLOG, ...(host === undefined ? {} : { host }) }, () => {
+      this.#server.listen({ port, backlog: BACKLOG, ...where }, () => {
         this.#server.off('error', reject);
         resolve();
       });

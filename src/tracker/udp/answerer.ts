@@ -11,6 +11,7 @@ import {
 import { UDP_ANNOUNCE, UDP_CONNECT } from '../../bittorrent/udp-tracker.ts';
 import type { ScrapeContext } from '../announce-context.ts';
 import type { TrackerCore } from '../core.ts';
+import { type CommitGate, NOT_SAVED } from '../front-end/commit-gate.ts';
 import type { FloodGate } from '../front-end/flood-gate.ts';
 import { ConnectBudget } from './connect-budget.ts';
 import type { ConnectionIds } from './connection-id.ts';
@@ -28,6 +29,8 @@ export interface UdpAnswererParts {
   readonly counters: UdpCounters;
   /** Sheds what one sender sends beyond its share; undefined sheds nothing. */
   readonly gate?: FloodGate | undefined;
+  /** What answers to announces wait at; they are not taken in when too many wait already. */
+  readonly commits?: CommitGate | undefined;
   /** An answer could not be made: our fault. */
   readonly onError: (error: unknown) => void;
 }
@@ -87,7 +90,7 @@ export class UdpAnswerer {
   }
 
   #announce(packet: Buffer, transactionId: number, sender: UdpSender, out: Buffer, at: number): number {
-    const { tracker, counters, limits } = this.#parts;
+    const { tracker, counters, limits, commits } = this.#parts;
     const { family } = sender;
     const maxBytes = limits.maxReplyBytes;
     counters.announces++;
@@ -96,6 +99,7 @@ export class UdpAnswerer {
     if (request.numWant !== undefined)
       request.numWant = Math.min(request.numWant, maxUdpPeers(family, maxBytes));
     if (request.urlData !== '') sender.passkey = parseAnnouncePath(request.urlData)?.passkey;
+    if (commits?.hasRoom() === false) return this.#refuse(out, at, transactionId, NOT_SAVED.reason);
     const reply = tracker.announce(request, sender);
     if ('reason' in reply) return this.#refuse(out, at, transactionId, reply.reason);
     return writeUdpAnnounceReply(out, at, { transactionId, reply, family, maxBytes });

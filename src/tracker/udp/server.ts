@@ -15,7 +15,7 @@ import { openSockets } from './sockets.ts';
 /** What a {@link TrackerUdpServer} is made of. */
 export interface TrackerUdpServerOptions {
   readonly core: UdpTracker;
-  /** The address to listen on; left out: all, IPv4 and IPv6. */
+  /** The address to listen on; left out or "::": all, IPv4 and IPv6. */
   readonly host?: string | undefined;
   /** 0 takes any free port. */
   readonly port: number;
@@ -72,6 +72,7 @@ export class TrackerUdpServer {
       limits,
       counters: this.#counters,
       gate: options.gate,
+      commits: options.commits,
       onError: (err) => this.#faultLog.log({ err }),
     });
   }
@@ -137,7 +138,7 @@ export class TrackerUdpServer {
     reply: Buffer,
     { port, address }: RemoteInfo,
   ): Promise<void> {
-    const isSaved = commits.hasRoom() && (await commits.pass(reply.length));
+    const isSaved = await commits.pass(reply.length);
     if (!isSaved) this.#counters.failures++;
     if (this.#sockets.includes(socket))
       socket.send(isSaved ? reply : errorFor(reply), port, address, this.#onSent);

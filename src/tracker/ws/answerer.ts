@@ -44,6 +44,11 @@ const TWO_IDS: FailureReply = {
   reason: 'this connection announces the torrent with another peer id already',
 };
 const TOO_MANY: FailureReply = { reason: 'too many torrents on one connection' };
+const TOO_LONG: FailureReply = {
+  reason: 'there are too many torrents for one message: name them, or scrape over HTTP',
+};
+/** What a swarm takes in the reply to a scrape, on an average: bytes that are no ASCII take two, some six. */
+const SCRAPED_SWARM_BYTES = 160;
 const OUR_FAULT: FailureReply = { reason: 'internal error', retryInSeconds: 60 };
 
 /** Answers messages, and carries offers and answers from peer to peer. */
@@ -194,15 +199,17 @@ export class WsAnswerer {
   }
 
   #scrape({ infoHashes }: WsScrape, connection: WsConnection): void {
-    const { tracker, counters } = this.#parts;
+    const { tracker, counters, limits } = this.#parts;
     counters.scrapes++;
     const swarms = tracker.scrape(infoHashes, connection.sender);
-    if ('reason' in swarms)
-      this.#refuse(
-        connection,
-        { action: 'scrape', infoHash: infoHashes.length === 1 ? infoHashes[0] : undefined },
-        swarms,
-      );
+    const addressee = {
+      action: 'scrape',
+      infoHash: infoHashes.length === 1 ? infoHashes[0] : undefined,
+    } as const;
+    if ('reason' in swarms) return this.#refuse(connection, addressee, swarms);
+    // Whoever asks for everything should not be closed for not having read it yet.
+    if (swarms.length * SCRAPED_SWARM_BYTES > limits.maxBacklogBytes)
+      this.#refuse(connection, addressee, TOO_LONG);
     else connection.send(encodeWsScrapeReply(swarms));
   }
 

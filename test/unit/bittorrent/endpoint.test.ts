@@ -30,6 +30,11 @@ describe('parseAddress', () => {
     assert.deepEqual([...address('::ffff:102:304')], [1, 2, 3, 4]);
   });
 
+  it('leaves an IPv4-compatible IPv6 address one of IPv6', () => {
+    assert.deepEqual([...address('::1.2.3.4')], [...new Uint8Array(12), 1, 2, 3, 4]);
+    assert.deepEqual(address('::1.2.3.4'), address('0:0:0:0:0:0:1.2.3.4'));
+  });
+
   it('drops the scope id', () => {
     assert.equal(formatAddress(address('fe80::1%eth0')), 'fe80::1');
   });

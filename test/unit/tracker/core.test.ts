@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { nullJournal } from '../../../src/persistence/peer-journal.ts';
+import { FULL_SCRAPE_SECONDS } from '../../../src/tracker/full-scrape.ts';
 import { isFailure } from '../../../src/tracker/http/answer.ts';
 import type { SwarmStoreLimits } from '../../../src/tracker/store/swarm-store.ts';
 import { address, Fixture, infoHash, peerId, peersOf } from './tracker-fixture.ts';
@@ -474,6 +475,18 @@ describe('TrackerCore: scrape', () => {
     tracker.announce({ from: '10.0.0.1', infoHash: infoHash(2), event: 'stopped' });
     assert.deepEqual(tracker.core.scrape([]), [
       { infoHash: tracker.torrent, complete: 0, incomplete: 0, downloaders: 0, downloaded: 0 },
+    ]);
+  });
+
+  it('answers scrapes of everything with the same counts for half a minute', () => {
+    const tracker = new Fixture({ isFullScrapeAllowed: true });
+    const first = tracker.core.scrape([]);
+    tracker.announce({ from: '10.0.0.1' });
+    tracker.now += FULL_SCRAPE_SECONDS - 1;
+    assert.equal(tracker.core.scrape([]), first);
+    tracker.now += 1;
+    assert.deepEqual(tracker.core.scrape([]), [
+      { infoHash: tracker.torrent, complete: 0, incomplete: 1, downloaders: 1, downloaded: 0 },
     ]);
   });
 });

@@ -261,6 +261,20 @@ describe('strict durability elsewhere', () => {
     assert.equal(server.counters().failures, 1);
   });
 
+  it('UDP refuses announces while more answers wait than there is room for, and takes nothing of them in', async (t) => {
+    const { commits, asked, settle } = makeGate(1);
+    const { port, core } = await startUdp(t, { server: { commits } });
+    const [first, second] = [new UdpClient(t, port), new UdpClient(t, port)] as const;
+    for (const client of [first, second]) await client.connect();
+    const reply = first.announce({ port: 258 });
+    await asked(1);
+    await assert.rejects(second.announce({ port: 259, peerId: peerId(2) }), /cannot save announces/);
+    assert.equal(commits.counters().refusedFull, 1);
+    assert.equal(core.stats().counters.announces, 1);
+    settle(true);
+    assert.equal((await reply).incomplete, 1);
+  });
+
   it('UDP sends nothing through a socket that has closed meanwhile', async (t) => {
     const { commits, asked, settle } = makeGate();
     const { port, server } = await startUdp(t, { server: { commits } });

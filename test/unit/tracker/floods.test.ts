@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { encodeUdpAnnounce, encodeUdpConnect } from '../../../src/bittorrent/udp-request.ts';
 import { FloodGate } from '../../../src/tracker/front-end/flood-gate.ts';
+import { makeHttpCounters } from '../../../src/tracker/http/limits.ts';
 import { announceRequest, query, RawClient, startFast, startRouter } from './http/http-fixture.ts';
 import { announceOf, startUdp, UdpClient } from './udp/udp-fixture.ts';
 
@@ -26,12 +27,14 @@ describe('a flood over HTTP', () => {
     assert.equal(server.counters().shedFlood, 1);
   });
 
-  it('is refused by the Express router', async (t) => {
-    const { port, core } = await startRouter(t, { server: { gate: strictGate() } });
+  it('is refused by the Express router, and counted', async (t) => {
+    const counters = makeHttpCounters();
+    const { port, core } = await startRouter(t, { server: { gate: strictGate(), counters } });
     const client = new RawClient(t, port);
-    await client.send(announceRequest().repeat(4));
-    await client.until((text) => (text.match(TOO_MANY) ?? []).length === 2);
+    await client.send(`${announceRequest().repeat(4)}GET /scrape HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await client.until((text) => (text.match(TOO_MANY) ?? []).length === 3);
     assert.equal(core.stats().counters.announces, 2);
+    assert.deepEqual([counters.announces, counters.scrapes, counters.shedFlood], [4, 1, 3]);
   });
 
   it('takes scrapes out of the same share', async (t) => {

@@ -20,7 +20,7 @@ describe('TrackerCore: a hybrid torrent (BEP 52)', () => {
     const reply = tracker.announce({ from: '10.0.0.2', infoHash: V2, peerId: peerId(2) });
     assert.deepEqual([reply.complete, reply.incomplete], [1, 1]);
     assert.equal(reply.peers.length, 6);
-    const [v1, v2] = tracker.core.scrape([tracker.torrent, V2]) as { incomplete: number }[];
+    const [v1, v2] = tracker.core.scrape([tracker.torrent, V2]) as readonly { incomplete: number }[];
     assert.deepEqual({ ...v1, infoHash: '' }, { ...v2, infoHash: '' });
     assert.equal(v1?.incomplete, 1);
     assert.equal(tracker.core.stats().swarms, 1);

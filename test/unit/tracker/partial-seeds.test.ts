@@ -15,7 +15,7 @@ describe('TrackerCore: partial seeds (BEP 21)', () => {
     tracker.announce({ from: '10.0.0.2', left: 5 });
     tracker.announce({ from: '10.0.0.3', left: 5, event: 'paused' });
     assert.equal(counts(tracker), '1/2/1');
-    const [scraped] = tracker.core.scrape([tracker.torrent]) as { downloaders: number }[];
+    const [scraped] = tracker.core.scrape([tracker.torrent]) as readonly { downloaders: number }[];
     assert.equal(scraped?.downloaders, 1);
   });
 

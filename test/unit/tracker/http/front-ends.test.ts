@@ -157,6 +157,13 @@ for (const [name, start] of Object.entries(frontEnds)) {
       });
     });
 
+    it('answers a scrape of everything where that is allowed, the second from memory', async (t) => {
+      const { port } = await start(t, { core: { isFullScrapeAllowed: true } });
+      const [first, second] = [await get(port, '/scrape'), await get(port, '/scrape')];
+      assert.deepEqual(first, second);
+      assert.equal(Object.keys(first['files'] ?? {}).length, 1);
+    });
+
     it('refuses a scrape of everything', async (t) => {
       const { port } = await start(t);
       assert.match(textOf((await get(port, '/scrape'))['failure reason']), /not allowed/);

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import express from 'express';
 import { pino } from 'pino';
 import { TrackerCore } from '../../../../src/tracker/core.ts';
+import { makeHttpCounters } from '../../../../src/tracker/http/limits.ts';
 import { trackerRouter } from '../../../../src/tracker/http/router.ts';
 import { TrackerHttpServer, type TrackerHttpServerOptions } from '../../../../src/tracker/http/server.ts';
 import type { TrackerCoreOptions } from '../../../../src/tracker/tracker-options.ts';
@@ -58,8 +59,8 @@ export async function startFast(t: TestContext, options: FrontEndOptions = {}): 
 /** Starts an Express app with the router; it stops with the test. */
 export async function startRouter(t: TestContext, options: FrontEndOptions = {}): Promise<FrontEnd> {
   const core = makeCore(options.core);
-  const { trustedProxies = [], gate, commits } = options.server ?? {};
-  const app = createServer(express().use(trackerRouter(core, { trustedProxies, gate, commits })));
+  const { trustedProxies = [], gate, commits, counters = makeHttpCounters() } = options.server ?? {};
+  const app = createServer(express().use(trackerRouter(core, { trustedProxies, gate, commits, counters })));
   await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
   t.after(() => {
     app.close();

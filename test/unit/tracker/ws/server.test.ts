@@ -4,6 +4,7 @@ import { encodeWsAnnounce, encodeWsAnswer } from '../../../../src/bittorrent/ws-
 import { parseAddressRange } from '../../../../src/tracker/access/address-range.ts';
 import { AddressRule } from '../../../../src/tracker/access/address-rule.ts';
 import { CommitGate } from '../../../../src/tracker/front-end/commit-gate.ts';
+import { FULL_SCRAPE_SECONDS } from '../../../../src/tracker/full-scrape.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { infoHash, peerId } from '../tracker-fixture.ts';
 import { announceOf, connectWs, offersOf, startWs, WsClient } from './ws-fixture.ts';
@@ -47,6 +48,22 @@ describe('the tracker over WebSocket: announces', () => {
     client.socket.terminate();
     await eventually('an empty swarm', () => core.stats().webPeers === 0);
     assert.equal(core.stats().swarms, 1, 'that of the registered torrent');
+  });
+
+  it('refuses a scrape of more torrents than a socket may leave unread', async (t) => {
+    let now = 1_000_000;
+    const { port, core } = await startWs(t, {
+      core: { isFullScrapeAllowed: true, clock: () => now },
+      server: { limits: { maxBacklogBytes: 1000 } },
+    });
+    const client = await connectWs(t, port);
+    const scrape = JSON.stringify({ action: 'scrape' });
+    client.send(scrape);
+    assert.equal((await client.nextOf('scrape')).swarms.length, 1);
+    for (let byte = 2; byte < 20; byte++) core.registerTorrent(infoHash(byte), { completed: 0 });
+    now += FULL_SCRAPE_SECONDS;
+    client.send(scrape);
+    assert.match((await client.nextOf('failure')).failure, /too many torrents for one message/);
   });
 
   it('counts a completed download once', async (t) => {
