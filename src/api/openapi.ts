@@ -1,6 +1,6 @@
 import { ACCESS_PATHS, ACCESS_SCHEMAS } from './openapi/access.ts';
 import { NODE_PATHS, NODE_SCHEMAS } from './openapi/nodes.ts';
-import { errorReply, jsonOf } from './openapi/parts.ts';
+import { errorReply, jsonOf, objectOf } from './openapi/parts.ts';
 import { PEER_PATHS } from './openapi/peers.ts';
 import { SERVER_PATHS, SERVER_SCHEMAS } from './openapi/server.ts';
 import { TORRENT_PATHS, TORRENT_SCHEMAS } from './openapi/torrents.ts';
@@ -40,12 +40,12 @@ export const OPENAPI = {
       ...NODE_SCHEMAS,
       ...USER_SCHEMAS,
       ...ACCESS_SCHEMAS,
-      Error: {
-        type: 'object',
-        properties: {
-          error: { type: 'object', properties: { code: { type: 'string' }, message: { type: 'string' } } },
-        },
-      },
+      Error: objectOf({
+        error: objectOf({
+          code: { type: 'string', description: 'Stable, for programs.' },
+          message: { type: 'string', description: 'For people.' },
+        }),
+      }),
     },
   },
 } as const;

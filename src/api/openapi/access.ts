@@ -1,4 +1,4 @@
-import { errorReply, jsonOf } from './parts.ts';
+import { errorReply, jsonOf, objectOf } from './parts.ts';
 
 const modes = { type: 'string', enum: ['open', 'registered', 'allow', 'deny'] } as const;
 
@@ -23,76 +23,57 @@ const infoHashes = {
   items: listedHashParameter.schema,
 } as const;
 
-const accessList = {
-  type: 'object',
-  required: ['entries', 'files'],
-  properties: {
-    entries: { type: 'integer', description: 'Torrents that were put on the list by this API.' },
-    files: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: {
-          path: { type: 'string' },
-          entries: { type: 'integer' },
-          badLines: { type: 'integer', description: 'Lines that could not be read; the log has the first.' },
-          readAt: { type: 'string', format: 'date-time' },
-          trouble: {
-            type: ['string', 'null'],
-            description: 'Why the file cannot be read now; what it last said holds.',
-          },
-        },
-      },
+const files = {
+  type: 'array',
+  items: objectOf({
+    path: { type: 'string' },
+    entries: { type: 'integer' },
+    badLines: { type: 'integer', description: 'Lines that could not be read; the log has the first.' },
+    readAt: { type: 'string', format: 'date-time' },
+    trouble: {
+      type: ['string', 'null'],
+      description: 'Why the file cannot be read now; what it last said holds.',
     },
-  },
+  }),
 } as const;
 
-const filesOf = accessList.properties.files;
+const accessList = objectOf({
+  entries: { type: 'integer', description: 'Torrents that were put on the list by this API.' },
+  files,
+});
+
 const refused = { type: 'integer', description: 'Announces that were refused since the start.' } as const;
 
 const rules = {
   type: 'array',
-  items: {
-    type: 'object',
-    properties: {
-      value: { type: 'string' },
-      isConfigured: { type: 'boolean', description: 'The settings say so: it cannot be removed here.' },
-    },
-  },
+  items: objectOf({
+    value: { type: 'string' },
+    isConfigured: { type: 'boolean', description: 'The settings say so: it cannot be removed here.' },
+  }),
 } as const;
 
-const access = {
-  type: 'object',
-  required: ['mode', 'configuredMode', 'allow', 'deny', 'addresses', 'clients'],
-  properties: {
-    mode: modes,
-    configuredMode: {
-      type: ['string', 'null'],
-      description:
-        'The mode that the settings name, which holds again after a restart; null: the last one set here does.',
-    },
-    allow: { $ref: '#/components/schemas/AccessList' },
-    deny: { $ref: '#/components/schemas/AccessList' },
-    addresses: {
-      type: 'object',
-      properties: {
-        entries: { type: 'integer', description: 'Ranges that were denied one by one.' },
-        ranges: { type: 'integer', description: 'All ranges, those of the files included.' },
-        files: filesOf,
-        refused,
-      },
-    },
-    clients: {
-      type: 'object',
-      properties: { allow: { type: 'integer' }, deny: { type: 'integer' }, refused },
-    },
+const access = objectOf({
+  mode: modes,
+  configuredMode: {
+    type: ['string', 'null'],
+    description:
+      'The mode that the settings name, which holds again after a restart; null: the last one set here does.',
   },
-} as const;
+  allow: { $ref: '#/components/schemas/AccessList' },
+  deny: { $ref: '#/components/schemas/AccessList' },
+  addresses: objectOf({
+    entries: { type: 'integer', description: 'Ranges that were denied one by one.' },
+    ranges: { type: 'integer', description: 'All ranges, those of the files included.' },
+    files,
+    refused,
+  }),
+  clients: objectOf({ allow: { type: 'integer' }, deny: { type: 'integer' }, refused }),
+});
 
 const accessReply = jsonOf({ $ref: '#/components/schemas/Access' }, 'The access rules.');
 const done = { description: 'Done.' } as const;
 const ruleReply = {
-  200: jsonOf({ type: 'object', properties: { value: { type: 'string' } } }, 'The rule in its one spelling.'),
+  200: jsonOf(objectOf({ value: { type: 'string' } }), 'The rule in its one spelling.'),
 } as const;
 
 function ruleReplies(good: object): object {
@@ -120,7 +101,7 @@ export const ACCESS_PATHS = {
     get: {
       summary: 'The clients that may take part, and those that may not, by the beginning of their peer ids',
       responses: {
-        200: jsonOf({ type: 'object', properties: { allow: rules, deny: rules } }, 'The prefixes.'),
+        200: jsonOf(objectOf({ allow: rules, deny: rules }), 'The prefixes.'),
         401: errorReply,
       },
     },
@@ -132,7 +113,8 @@ export const ACCESS_PATHS = {
         name: 'prefix',
         in: 'path',
         required: true,
-        description: 'Such as -XL; bytes other than ASCII, % and the comma as %25 (so in a path: %2525).',
+        description:
+          'Such as -XL. Bytes that are not printable ASCII, % and the comma are written %FF, and that % is %25 in a path.',
         schema: { type: 'string' },
       },
     ],
@@ -143,7 +125,7 @@ export const ACCESS_PATHS = {
     get: {
       summary: 'The ranges of addresses that were denied one by one',
       responses: {
-        200: jsonOf({ type: 'object', properties: { deny: rules } }, 'The ranges.'),
+        200: jsonOf(objectOf({ deny: rules }), 'The ranges.'),
         401: errorReply,
       },
     },
@@ -180,13 +162,10 @@ export const ACCESS_PATHS = {
       ],
       responses: {
         200: jsonOf(
-          {
-            type: 'object',
-            properties: {
-              infoHashes: { type: 'array', items: { type: 'string' } },
-              next: { type: ['string', 'null'], description: 'Pass it as "after" for the next page.' },
-            },
-          },
+          objectOf({
+            infoHashes: { type: 'array', items: { type: 'string' } },
+            next: { type: ['string', 'null'], description: 'Pass it as "after" for the next page.' },
+          }),
           'A page of the list.',
         ),
         400: errorReply,
@@ -205,7 +184,7 @@ export const ACCESS_PATHS = {
       },
       responses: {
         200: jsonOf(
-          { type: 'object', properties: { added: { type: 'integer' }, removed: { type: 'integer' } } },
+          objectOf({ added: { type: 'integer' }, removed: { type: 'integer' } }),
           'How many were new, and how many were there.',
         ),
         400: errorReply,
@@ -220,14 +199,11 @@ export const ACCESS_PATHS = {
       summary: 'Whether a torrent is on a list',
       responses: {
         200: jsonOf(
-          {
-            type: 'object',
-            properties: {
-              infoHash: { type: 'string' },
-              isEntry: { type: 'boolean', description: 'Put there by this API.' },
-              isInFile: { type: 'boolean' },
-            },
-          },
+          objectOf({
+            infoHash: { type: 'string' },
+            isEntry: { type: 'boolean', description: 'Put there by this API.' },
+            isInFile: { type: 'boolean' },
+          }),
           'Where the list has it.',
         ),
         400: errorReply,

@@ -33,6 +33,7 @@ export const NODE_PATHS = {
               nodes: { type: 'array', items: { $ref: '#/components/schemas/Node' } },
               database: {
                 type: 'object',
+                required: ['isReachable', 'unreachableSince', 'backlog', 'feedLagSeconds'],
                 properties: {
                   isReachable: { type: 'boolean' },
                   unreachableSince: { type: ['integer', 'null'], description: 'Unix seconds.' },

@@ -1,4 +1,4 @@
-import { errorReply, jsonOf } from './parts.ts';
+import { errorReply, jsonOf, objectOf } from './parts.ts';
 
 const hash = { type: 'string', pattern: '^[0-9a-fA-F]{40}$' } as const;
 const bytes = { type: 'integer', minimum: 0 } as const;
@@ -41,7 +41,7 @@ export const PEER_PATHS = {
       },
       responses: {
         200: jsonOf(
-          { type: 'object', properties: { taken: { type: 'integer' } } },
+          objectOf({ taken: { type: 'integer' } }),
           'How many had a place: their torrents are tracked.',
         ),
         400: errorReply,

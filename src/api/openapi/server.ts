@@ -1,4 +1,4 @@
-import { errorReply, jsonOf } from './parts.ts';
+import { errorReply, jsonOf, objectOf } from './parts.ts';
 
 const text = { type: 'string' } as const;
 const whole = { type: 'integer' } as const;
@@ -17,21 +17,22 @@ export const SERVER_PATHS = {
   },
 } as const;
 
+/** The shape that {@link SERVER_PATHS} refers to. */
 export const SERVER_SCHEMAS = {
-  Server: {
-    type: 'object',
-    properties: {
+  Server: objectOf(
+    {
       version: text,
       isPrivate: { type: 'boolean', description: 'The tracker serves its users only.' },
-      announceUrl: text,
-      announceUrls: texts,
+      announceUrl: { type: 'string', description: 'What is written into torrents.' },
+      announceUrls: { ...texts, description: 'The same, and those of the other protocols at the same host.' },
       pid: whole,
       peerPort: whole,
       udpPort: { type: 'integer', description: 'Left out when there is no tracker over UDP.' },
       isWebSocketOn: { type: 'boolean' },
-      maxConnections: whole,
+      maxConnections: { type: 'integer', description: 'Of peers, to the seed node.' },
       trustedProxies: texts,
       publicAddresses: texts,
     },
-  },
+    ['udpPort'],
+  ),
 } as const;

@@ -1,27 +1,7 @@
-import { errorReply, infoHashParameter, jsonOf } from './parts.ts';
+import { errorReply, infoHashParameter, jsonOf, objectOf } from './parts.ts';
 
-const torrent = {
-  type: 'object',
-  required: [
-    'infoHash',
-    'name',
-    'lengthBytes',
-    'fileCount',
-    'state',
-    'isTracked',
-    'untrackedBy',
-    'progress',
-    'seeders',
-    'leechers',
-    'completed',
-    'uploadedBytes',
-    'peers',
-    'dataPath',
-    'holders',
-    'torrentPath',
-    'magnet',
-  ],
-  properties: {
+const torrent = objectOf(
+  {
     infoHash: { type: 'string', pattern: '^[0-9a-f]{40}$' },
     name: { type: 'string' },
     lengthBytes: { type: 'integer', minimum: 0 },
@@ -52,7 +32,8 @@ const torrent = {
     torrentPath: { type: ['string', 'null'], description: 'Null when only the info-hash is known.' },
     magnet: { type: 'string' },
   },
-} as const;
+  ['reason'],
+);
 
 const torrentReply = jsonOf({ $ref: '#/components/schemas/Torrent' }, 'The torrent.');
 
@@ -63,10 +44,7 @@ export const TORRENT_PATHS = {
       summary: 'Published torrents, newest first',
       responses: {
         200: jsonOf(
-          {
-            type: 'object',
-            properties: { torrents: { type: 'array', items: { $ref: '#/components/schemas/Torrent' } } },
-          },
+          objectOf({ torrents: { type: 'array', items: { $ref: '#/components/schemas/Torrent' } } }),
           'The torrents.',
         ),
         401: errorReply,

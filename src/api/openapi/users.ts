@@ -1,4 +1,4 @@
-import { errorReply, infoHashParameter, jsonOf } from './parts.ts';
+import { errorReply, infoHashParameter, jsonOf, objectOf } from './parts.ts';
 
 const bytes = { type: 'integer', minimum: 0 } as const;
 const seconds = { type: 'integer', minimum: 0 } as const;
@@ -22,52 +22,40 @@ const traffic = {
   lastSeenAt: time,
 } as const;
 
-const user = {
-  type: 'object',
-  properties: {
-    id: { type: 'integer', minimum: 1 },
-    name: { type: 'string', maxLength: 64 },
-    state: { type: 'string', enum: ['active', 'disabled', 'expired'] },
-    isEnabled: { type: 'boolean' },
-    expiresAt: time,
-    createdAt: { type: 'string', format: 'date-time' },
-    ...traffic,
-    torrents: { type: 'integer', description: 'Torrents that he has had to do with.' },
-    completed: { type: 'integer', description: 'Torrents that he has completed.' },
-    seedingNow: { type: 'integer', description: 'His clients that seed now.' },
-    leechingNow: { type: 'integer', description: 'His clients that download now.' },
-  },
-} as const;
+const user = objectOf({
+  id: { type: 'integer', minimum: 1 },
+  name: { type: 'string', maxLength: 64 },
+  state: { type: 'string', enum: ['active', 'disabled', 'expired'] },
+  isEnabled: { type: 'boolean' },
+  expiresAt: time,
+  createdAt: { type: 'string', format: 'date-time' },
+  ...traffic,
+  torrents: { type: 'integer', description: 'Torrents that he has had to do with.' },
+  completed: { type: 'integer', description: 'Torrents that he has completed.' },
+  seedingNow: { type: 'integer', description: 'His clients that seed now.' },
+  leechingNow: { type: 'integer', description: 'His clients that download now.' },
+});
 
 const userDetail = {
   allOf: [
     { $ref: '#/components/schemas/User' },
-    {
-      type: 'object',
-      properties: {
-        passkey: { type: 'string', pattern: '^[A-Za-z0-9_-]{16,64}$' },
-        announceUrls: { type: 'array', items: { type: 'string' } },
-      },
-    },
+    objectOf({
+      passkey: { type: 'string', pattern: '^[A-Za-z0-9_-]{16,64}$' },
+      announceUrls: { type: 'array', items: { type: 'string' } },
+    }),
   ],
 } as const;
 
-const userTorrent = {
-  type: 'object',
-  properties: {
-    infoHash: { type: 'string', pattern: '^[0-9a-f]{40}$' },
-    ...traffic,
-    completedAt: { ...time, description: 'When he completed it first.' },
-  },
-} as const;
+const userTorrent = objectOf({
+  infoHash: { type: 'string', pattern: '^[0-9a-f]{40}$' },
+  ...traffic,
+  completedAt: { ...time, description: 'When he completed it first.' },
+});
 
 const percent = { type: 'integer', minimum: 0, maximum: 1000 } as const;
-const credit = {
-  type: 'object',
-  properties: {
-    uploadPercent: { ...percent, description: 'How much of an upload counts; 200 is double.' },
-    downloadPercent: { ...percent, description: 'How much of a download counts; 0 is freeleech.' },
-  },
+const percentages = {
+  uploadPercent: { ...percent, description: 'How much of an upload counts; 200 is double.' },
+  downloadPercent: { ...percent, description: 'How much of a download counts; 0 is freeleech.' },
 } as const;
 
 const userParameter = {
@@ -83,10 +71,7 @@ const pageParameters = [
 ] as const;
 
 const detailReply = jsonOf({ $ref: '#/components/schemas/UserDetail' }, 'The user.');
-const freeleechReply = jsonOf(
-  { type: 'object', properties: { until: time } },
-  'Until when no download counts.',
-);
+const freeleechReply = jsonOf(objectOf({ until: time }), 'Until when no download counts.');
 const creditReply = jsonOf({ $ref: '#/components/schemas/Credit' }, 'How the torrent counts.');
 const errors = { 400: errorReply, 401: errorReply, 404: errorReply } as const;
 
@@ -105,13 +90,10 @@ export const USER_PATHS = {
       parameters: pageParameters,
       responses: {
         200: jsonOf(
-          {
-            type: 'object',
-            properties: {
-              users: { type: 'array', items: { $ref: '#/components/schemas/User' } },
-              total: { type: 'integer' },
-            },
-          },
+          objectOf({
+            users: { type: 'array', items: { $ref: '#/components/schemas/User' } },
+            total: { type: 'integer' },
+          }),
           'A page of users, without their passkeys.',
         ),
         400: errorReply,
@@ -158,10 +140,7 @@ export const USER_PATHS = {
       summary: 'What a user did by torrent, the last seen first',
       responses: {
         200: jsonOf(
-          {
-            type: 'object',
-            properties: { torrents: { type: 'array', items: { $ref: '#/components/schemas/UserTorrent' } } },
-          },
+          objectOf({ torrents: { type: 'array', items: { $ref: '#/components/schemas/UserTorrent' } } }),
           'A page of torrents.',
         ),
         ...errors,
@@ -179,7 +158,18 @@ export const USER_PATHS = {
   '/credits': {
     get: {
       summary: 'The torrents that do not count as usual',
-      responses: { 200: jsonOf({ type: 'object' }, 'Their info-hashes and percentages.'), 401: errorReply },
+      responses: {
+        200: jsonOf(
+          objectOf({
+            credits: {
+              type: 'array',
+              items: objectOf({ infoHash: { type: 'string', pattern: '^[0-9a-f]{40}$' }, ...percentages }),
+            },
+          }),
+          'Their info-hashes and percentages.',
+        ),
+        401: errorReply,
+      },
     },
   },
   '/torrents/{infoHash}/credit': {
@@ -190,7 +180,7 @@ export const USER_PATHS = {
     },
     patch: {
       summary: 'Say how a torrent counts; what is left out stays',
-      requestBody: bodyOf(credit.properties),
+      requestBody: bodyOf(percentages),
       responses: { 200: creditReply, 400: errorReply, 401: errorReply },
     },
   },
@@ -201,5 +191,5 @@ export const USER_SCHEMAS = {
   User: user,
   UserDetail: userDetail,
   UserTorrent: userTorrent,
-  Credit: credit,
+  Credit: objectOf(percentages),
 } as const;
