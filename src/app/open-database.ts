@@ -13,6 +13,7 @@ export async function openDatabase(config: Config, logger: Logger): Promise<Pers
   return openPersistence({
     database: config.database === 'sqlite' ? defaultDatabase(config.dataDir) : config.database,
     nodeName: await ensureNodeName(config.dataDir, config.nodeName),
+    isOnlyNode: config.database === 'sqlite', // the lock of the data folder keeps others out
     isDurable: config.durability === 'strict',
     logger,
   });

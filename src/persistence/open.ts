@@ -9,6 +9,8 @@ export interface OpenPersistenceOptions {
   readonly logger: Pick<Logger, 'debug'>;
   /** The name under which this program is enlisted in the database, at most 64 characters; `main`. */
   readonly nodeName?: string;
+  /** SQLite: nobody else opens the file, so that under another name this program is still the node that it was. */
+  readonly isOnlyNode?: boolean;
   /** SQLite: the file may not grow beyond. */
   readonly maxBytes?: number;
   /** SQLite: what is committed survives a power cut as well, at the price of one wait for the disk a commit. */
@@ -42,7 +44,7 @@ async function makePersistence(options: OpenPersistenceOptions): Promise<Persist
     return new MysqlPersistence({ target, nodeName });
   }
   const { SqlitePersistence } = await import('./sqlite/sqlite-persistence.ts');
-  const { isDurable = false } = options;
+  const { isOnlyNode = false, isDurable = false } = options;
   const limit = options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes };
-  return new SqlitePersistence({ path: target.path, nodeName, isDurable, ...limit });
+  return new SqlitePersistence({ path: target.path, nodeName, isOnlyNode, isDurable, ...limit });
 }

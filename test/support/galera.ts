@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
-import { installMariadb, Mariadb, whyNoMariadb } from './mariadb.ts';
+import { installMariadb, Mariadb, quickFolder, whyNoMariadb } from './mariadb.ts';
 import { type CleanupOwner, cleanup } from './scope.ts';
 
 /** Where Debian's package galera-4 puts the provider. */
@@ -76,7 +75,7 @@ async function makeServer(
   all: readonly GaleraPorts[],
   index: number,
 ): Promise<Mariadb> {
-  const folder = await mkdtemp(join(tmpdir(), `seedbed-galera-${index}-`));
+  const folder = await mkdtemp(join(await quickFolder(), `seedbed-galera-${index}-`));
   cleanup(owner, () => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   await installMariadb(folder);
   const server = new Mariadb(folder, own.sql, { args: galeraArguments(own, all, index) });

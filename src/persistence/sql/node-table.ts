@@ -11,6 +11,14 @@ export async function enlistNode(knex: Knex, name: string): Promise<number> {
   return Number(row.id);
 }
 
+/** The number of the one node of a database that is not shared: under another name it is still the same, and has its torrents. */
+export async function enlistOnlyNode(knex: Knex, name: string): Promise<number> {
+  const [only, another] = await knex('nodes').orderBy('id').limit(2);
+  if (only === undefined || another !== undefined) return enlistNode(knex, name);
+  if (only.name !== name) await knex('nodes').where({ id: only.id }).update({ name });
+  return Number(only.id);
+}
+
 /** Says that a node lives. */
 export async function updateHeartbeat(knex: Knex, nodeId: number, nowSeconds: number): Promise<void> {
   await knex('nodes').where({ id: nodeId }).update({ heartbeat_at: nowSeconds });

@@ -15,7 +15,7 @@ import {
   selectTotals,
 } from '../sql/counter-table.ts';
 import { migrate } from '../sql/migrate.ts';
-import { enlistNode, selectNodes, updateHeartbeat } from '../sql/node-table.ts';
+import { enlistNode, enlistOnlyNode, selectNodes, updateHeartbeat } from '../sql/node-table.ts';
 import { selectRevisions } from '../sql/sequence-table.ts';
 import { insertSetting, selectSetting, upsertSetting } from '../sql/setting-table.ts';
 import { SqlAccessStore } from '../sql/sql-access-store.ts';
@@ -41,6 +41,8 @@ export interface SqliteOptions {
   readonly path: string;
   /** The name under which this program is enlisted. */
   readonly nodeName: string;
+  /** Nobody else writes to the file, so that whoever was enlisted was this program, also under another name. */
+  readonly isOnlyNode?: boolean;
   /** The file may not grow beyond; without it, the disk is the limit. */
   readonly maxBytes?: number;
   /** What is committed survives a power cut. */
@@ -54,6 +56,7 @@ export interface SqliteOptions {
 export class SqliteDatabase {
   readonly #knex: Knex;
   readonly #path: string;
+  readonly #isOnlyNode: boolean;
   readonly #access: SqlAccessStore;
   readonly #users: SqlUserStore;
   #nodeId = 0;
@@ -62,6 +65,7 @@ export class SqliteDatabase {
 
   constructor(options: SqliteOptions) {
     this.#path = options.path;
+    this.#isOnlyNode = options.isOnlyNode === true;
     this.#knex = openKnex(sqliteConfig(options.path, options));
     const queries = plainQueries(this.#knex, () => this.#nodeId);
     this.#access = new SqlAccessStore(queries);
@@ -72,7 +76,8 @@ export class SqliteDatabase {
   async open(nodeName: string): Promise<number> {
     makePrivate(this.#path);
     await migrate(this.#knex, { label: `the database ${this.#path}` });
-    this.#nodeId = await enlistNode(this.#knex, nodeName);
+    const enlist = this.#isOnlyNode ? enlistOnlyNode : enlistNode;
+    this.#nodeId = await enlist(this.#knex, nodeName);
     return this.#nodeId;
   }
 

@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { persistenceConformance } from '../../../src/persistence/conformance.ts';
 import { SqlitePersistence } from '../../../src/persistence/sqlite/sqlite-persistence.ts';
+import { quickFolder } from '../../support/mariadb.ts';
 
 persistenceConformance({
   test,
   async makePersistence() {
-    const folder = await mkdtemp(join(tmpdir(), 'seedbed-sqlite-'));
+    const folder = await mkdtemp(join(await quickFolder(), 'seedbed-sqlite-'));
     const handles: SqlitePersistence[] = [];
     const openAnother = async (nodeName: string) => {
       const persistence = new SqlitePersistence({ path: join(folder, 'test.db'), nodeName });

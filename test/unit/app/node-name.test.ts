@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ensureNodeName } from '../../../src/app/node-name.ts';
+import { makeFileTorrent, startTestApp } from '../../support/app.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 
 test('a node keeps the name that was made at its first start, and another folder gets another one', async (t) => {
@@ -30,4 +31,19 @@ test('a name that is given is kept for the commands and starts that follow', asy
   assert.equal(await ensureNodeName(folder, 'north-1'), 'north-1');
   assert.equal(await ensureNodeName(folder, undefined), 'north-1');
   assert.notEqual(made, 'north-1');
+});
+
+test('a server whose database is in its data folder keeps its torrents under another name', async (t) => {
+  const first = await startTestApp(t, { nodeName: 'north' });
+  const made = await makeFileTorrent(t);
+  await first.catalogue.add({ torrent: made.torrent, dataPath: made.path, resume: made.resume });
+  await first.stop();
+  const second = await startTestApp(t, { nodeName: 'south', dataDir: first.dataDir });
+  const { row, seed } = second.catalogue.require(made.metainfo.infoHash);
+  assert.deepEqual([row.dataPath, row.resume], [made.path, made.resume]);
+  assert.notEqual(seed, undefined);
+  assert.deepEqual(
+    second.nodes().map(({ id, name }) => [id, name]),
+    [[1, 'south']],
+  );
 });
