@@ -20,7 +20,7 @@ const EXPIRY_INTERVAL_MS = 5_000;
 /** How long a database that refuses is tried at the end; what it does not take is logged as lost. */
 const JOURNAL_DEADLINE_MS = 1_500;
 /** How often expired peers are deleted from the database. */
-const CLEANUP_INTERVAL_MS = 5 * 60_000;
+const CLEANUP_INTERVAL_MS = 60_000;
 
 /** Other nodes wait for what is written. */
 const SHARED_FLUSH_INTERVAL_MS = 500;
@@ -61,6 +61,7 @@ export function startTracker(
     ...(persistence.isShared && {
       flushIntervalMs: SHARED_FLUSH_INTERVAL_MS,
       maxBackoffMs: SHARED_MAX_BACKOFF_MS,
+      keepsEvicted: true,
       goneKeptSeconds: goneKeptSeconds(config.interval),
     }),
   });

@@ -26,6 +26,8 @@ export interface PeerJournal {
   ): void;
   /** A peer said that it stopped. */
   recordGone(infoHash: Uint8Array, address: Uint8Array, port: number): void;
+  /** A peer made room for another one, though it may be alive. */
+  recordEvicted(infoHash: Uint8Array, address: Uint8Array, port: number): void;
   /** This node's count of completed downloads of a torrent: the absolute number, never a difference. */
   recordCompleted(infoHash: Uint8Array, totalCompleted: number): void;
 }
@@ -34,5 +36,6 @@ export interface PeerJournal {
 export const nullJournal: PeerJournal = {
   recordPeer() {}, // nothing to do: that is its purpose
   recordGone() {},
+  recordEvicted() {},
   recordCompleted() {},
 };

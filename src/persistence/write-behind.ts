@@ -26,6 +26,8 @@ export interface WriteBehindOptions {
    * node keeps it, however long that node was away.
    */
   readonly goneKeptSeconds?: number;
+  /** Evicted peers stay in the database until they expire: other nodes have them, and may have room for them. */
+  readonly keepsEvicted?: boolean;
   /** Peers a transaction; 10 000. */
   readonly maxBatchPeers?: number;
 }
@@ -52,6 +54,7 @@ export class WriteBehind implements PeerJournal {
   readonly #maxPendingPeers: number;
   readonly #maxBatchPeers: number;
   readonly #goneKeptSeconds: number;
+  readonly #keepsEvicted: boolean;
   #peers: PendingPeers;
   #completed = new Map<string, number>();
   #taken: Generation | undefined;
@@ -67,6 +70,7 @@ export class WriteBehind implements PeerJournal {
     this.#maxPendingPeers = options.maxPendingPeers ?? 1_000_000;
     this.#maxBatchPeers = options.maxBatchPeers ?? 10_000;
     this.#goneKeptSeconds = options.goneKeptSeconds ?? GONE_KEPT_SECONDS;
+    this.#keepsEvicted = options.keepsEvicted ?? false;
     this.#peers = new PendingPeers(this.#maxPendingPeers);
     const { logger, flushIntervalMs, maxBackoffMs } = options;
     this.#loop = new FlushLoop({
@@ -139,6 +143,12 @@ export class WriteBehind implements PeerJournal {
     if (row < 0) return;
     const nowSeconds = this.#nowSeconds();
     this.#peers.batch.setGone(row, nowSeconds, nowSeconds + this.#goneKeptSeconds);
+  }
+
+  recordEvicted(infoHash: Uint8Array, address: Uint8Array, port: number): void {
+    if (this.#keepsEvicted) return;
+    const row = this.#rowOf(infoHash, address, port);
+    if (row >= 0) this.#peers.batch.setGone(row, this.#nowSeconds(), this.#nowSeconds()); // nobody else is to be told
   }
 
   recordCompleted(infoHash: Uint8Array, totalCompleted: number): void {

@@ -51,7 +51,7 @@ export class Announcer {
     this.#gate = gate;
     this.#localSeeds = localSeeds;
     this.#counters = counters;
-    this.#eviction = new Eviction(store, settings.random);
+    this.#eviction = new Eviction(store, settings.random, settings.journal);
     this.#replies = new ReplyBuilder(settings, store, localSeeds);
     const { intervalSeconds } = settings;
     const again = { retryInSeconds: intervalSeconds, intervalSeconds };
@@ -222,7 +222,7 @@ export class Announcer {
     const isSeeder = wantsNoData(request);
     const known = arena.find(swarm, address, request.port);
     const completes = this.#completes(arena, known, request);
-    if (known < 0 && (this.#store.isFull() || this.#store.isSwarmFull(swarm))) this.#makeRoom(swarm, arena);
+    if (known < 0 && (this.#store.isFull() || this.#store.isSwarmFull(swarm))) this.#makeRoom(swarm);
     const slot =
       known < 0
         ? this.#store.insert(swarm, address, request.port, request, isSeeder, expires, arena)
@@ -239,8 +239,8 @@ export class Announcer {
     return slot;
   }
 
-  #makeRoom(swarm: number, arena: PeerArena): void {
-    if (this.#eviction.makeRoomForPeer(swarm, arena, this.#now)) this.#counters.evictedPeers++;
+  #makeRoom(swarm: number): void {
+    if (this.#eviction.makeRoomForPeer(swarm, this.#now)) this.#counters.evictedPeers++;
   }
 
   /**

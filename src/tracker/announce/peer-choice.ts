@@ -94,10 +94,8 @@ export class PeerChooser {
 }
 
 function entryAt(arena: PeerArena, slot: number, withPeerId: boolean): PeerEntry {
-  const at = slot * arena.endpointBytes;
-  const address = addressFromBytes(arena.endpoints.subarray(at, at + arena.addressBytes));
   return {
-    ip: formatAddress(address),
+    ip: formatAddress(addressFromBytes(arena.addressAt(slot))),
     port: arena.portAt(slot),
     peerId: withPeerId ? arena.peerIdAt(slot).slice() : undefined,
   };

@@ -1,3 +1,4 @@
+import type { PeerJournal } from '../../persistence/peer-journal.ts';
 import type { PeerArena } from './peer-arena.ts';
 import type { SwarmStore } from './swarm-store.ts';
 import { LOCAL_SEED, REGISTERED } from './swarm-table.ts';
@@ -23,13 +24,15 @@ const KEPT = 3;
 export class Eviction {
   readonly #store: SwarmStore;
   readonly #random: () => number;
+  readonly #journal: PeerJournal;
   /** Where the next sample of rows begins. */
   #row = 0;
 
-  /** `random` is in [0, 1). */
-  constructor(store: SwarmStore, random: () => number) {
+  /** `random` is in [0, 1); `journal` is told who has gone, or a database would grow with a flood while the store does not. */
+  constructor(store: SwarmStore, random: () => number, journal: PeerJournal) {
     this.#store = store;
     this.#random = random;
+    this.#journal = journal;
   }
 
   /** Takes out a swarm that nobody registered and that has one peer at most. False when the sample holds none. */
@@ -45,21 +48,29 @@ export class Eviction {
       victim = row;
       first = expires;
     }
-    return victim !== NONE && this.#store.removePeers(victim, SINGLE_PEER) > 0;
+    if (victim === NONE) return false;
+    this.#evictAll(victim);
+    return true;
   }
 
   /**
    * Takes out a peer, so that there is room for another one in the swarm. In a swarm that is full it is one of its own; in a full
    * store one of another swarm. False when the sample holds only peers that are worth as much as the new one.
    */
-  makeRoomForPeer(swarm: number, arena: PeerArena, nowSeconds: number): boolean {
-    if (this.#store.isSwarmFull(swarm) && !this.#evictFrom(swarm, arena)) return false;
+  makeRoomForPeer(swarm: number, nowSeconds: number): boolean {
+    if (this.#store.isSwarmFull(swarm) && !this.#evictFrom(swarm)) return false;
     return !this.#store.isFull() || this.#evictElsewhere(swarm, nowSeconds);
   }
 
-  /** A peer of the swarm: of a sample the one that expires first, which is the one that was silent for longest. */
-  #evictFrom(swarm: number, arena: PeerArena): boolean {
-    const { lists } = this.#store;
+  /**
+   * A peer of the swarm, of the kind of which it has most: of a sample the one that expires first, which is the one that was silent
+   * for longest.
+   */
+  #evictFrom(swarm: number): boolean {
+    const { lists, arena4, arena6, webArena } = this.#store;
+    const larger = (a: PeerArena, b: PeerArena): PeerArena =>
+      lists.size(swarm, a) >= lists.size(swarm, b) ? a : b;
+    const arena = larger(larger(arena4, arena6), webArena);
     const size = lists.size(swarm, arena);
     if (size < 2) return false; // the swarm must not go with its last peer
     const start = lists.start(swarm, arena);
@@ -69,8 +80,23 @@ export class Eviction {
       const slot = start + ((from + i) % size);
       if (arena.expiresAt(slot) < arena.expiresAt(victim)) victim = slot;
     }
-    this.#store.remove(arena, victim);
+    this.#evict(arena, victim);
     return true;
+  }
+
+  /** The few peers of a swarm, which goes with the last. */
+  #evictAll(swarm: number): void {
+    const { lists, arena4, arena6, webArena } = this.#store;
+    for (const arena of [arena4, arena6, webArena])
+      while (lists.size(swarm, arena) > 0) this.#evict(arena, lists.start(swarm, arena));
+  }
+
+  #evict(arena: PeerArena, slot: number): void {
+    if (arena !== this.#store.webArena) {
+      const infoHash = this.#store.swarms.infoHashAt(arena.swarmAt(slot));
+      this.#journal.recordEvicted(infoHash, arena.addressAt(slot), arena.portAt(slot));
+    }
+    this.#store.remove(arena, slot);
   }
 
   #evictElsewhere(swarm: number, nowSeconds: number): boolean {
@@ -88,7 +114,7 @@ export class Eviction {
       least = worth;
     }
     if (victim === NONE) return false;
-    this.#store.remove(arena, victim);
+    this.#evict(arena, victim);
     return true;
   }
 

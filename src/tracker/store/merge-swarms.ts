@@ -13,8 +13,7 @@ export function mergeSwarms(store: SwarmStore, from: number, into: number): void
 }
 
 function movePeer(store: SwarmStore, arena: PeerArena, slot: number, into: number): void {
-  const at = slot * arena.endpointBytes;
-  const address = addressFromBytes(arena.endpoints.subarray(at, at + arena.addressBytes));
+  const address = addressFromBytes(arena.addressAt(slot));
   const port = arena.portAt(slot);
   const peer = { peerId: arena.peerIdAt(slot).slice(), key: 0 }; // the key is told again with the next announce
   const isSeeder = store.lists.isSeeder(arena, slot);

@@ -96,6 +96,12 @@ export class PeerArena implements SlotColumns {
     for (let i = 0; i < length; i++) out[at + i] = pairs[start + i] as number; // slots in use
   }
 
+  /** The address of the peer in a slot: a view, valid until the arena changes. */
+  addressAt(slot: number): Uint8Array {
+    const at = slot * this.endpointBytes;
+    return this.endpoints.subarray(at, at + this.addressBytes);
+  }
+
   /** The port of the peer in a slot. */
   portAt(slot: number): number {
     const at = (slot + 1) * this.endpointBytes;

@@ -27,6 +27,7 @@ function makeSeeds() {
       recordPeer: (infoHash, bytes, port, { left }, now, expires) =>
         void lines.push(`${nameOf(infoHash, bytes, port)} left ${left}, ${now} to ${expires}`),
       recordGone: (infoHash, bytes, port) => void lines.push(`${nameOf(infoHash, bytes, port)} gone`),
+      recordEvicted: () => void lines.push('evicted'),
       recordCompleted: () => void lines.push('completed'),
     },
     nowSeconds: () => at.nowSeconds,

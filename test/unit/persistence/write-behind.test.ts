@@ -66,6 +66,20 @@ test('a row of another node is older than what waits of its second, and than wha
   assert.deepEqual([isAhead(1, NOW - 1), isAhead(2, NOW - 1)], [false, true]);
 });
 
+test('a peer that was evicted is taken out at once, unless other nodes have it', async () => {
+  for (const keepsEvicted of [false, true]) {
+    const { journal, announce, persistence, stored } = await makeWriteBehind({ keepsEvicted });
+    announce(1);
+    announce(2);
+    await journal.flush();
+    journal.recordEvicted(sampleHash(1), ADDRESS, 1);
+    await journal.flush();
+    assert.deepEqual(await stored(), keepsEvicted ? ['1 left 0', '2 left 0'] : ['2 left 0']);
+    const deleted = await persistence.expirePeers(NOW + 60);
+    assert.equal(deleted, keepsEvicted ? 0 : 1);
+  }
+});
+
 test('a peer that goes within its window is not stored, and one that comes back is', async () => {
   const { journal, announce, stored } = await makeWriteBehind();
   announce(1);

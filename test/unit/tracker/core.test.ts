@@ -138,8 +138,7 @@ describe('TrackerCore: completed downloads', () => {
   it('goes on from the registered count, and tells the journal what this node counted', () => {
     const told: number[] = [];
     const journal = {
-      recordPeer() {}, // not what this test is about
-      recordGone() {},
+      ...nullJournal,
       recordCompleted: (_infoHash: Uint8Array, total: number) => void told.push(total),
     };
     const tracker = new Fixture({ journal });
@@ -222,6 +221,7 @@ describe('TrackerCore: stopping and expiring', () => {
   it('tells the journal of peers that come and go', () => {
     const told: string[] = [];
     const journal = {
+      ...nullJournal,
       recordPeer: (
         ...[, , port, peer, now, expires]: Parameters<
           import('../../../src/persistence/peer-journal.ts').PeerJournal['recordPeer']
@@ -229,7 +229,6 @@ describe('TrackerCore: stopping and expiring', () => {
       ) => void told.push(`${port} left ${peer.left} at ${now} until ${expires}`),
       recordGone: (_infoHash: Uint8Array, _address: Uint8Array, port: number) =>
         void told.push(`${port} gone`),
-      recordCompleted() {}, // not what this test is about
     };
     const tracker = new Fixture({ journal, intervalSeconds: 100 });
     tracker.announce({ from: '10.0.0.1', port: 9, left: 3 });

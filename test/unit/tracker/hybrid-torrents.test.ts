@@ -29,7 +29,12 @@ describe('TrackerCore: a hybrid torrent (BEP 52)', () => {
   it('has one key in the journal, and for rules', () => {
     const keys: number[] = [];
     const note = (key: Uint8Array): void => void keys.push(key[0] as number);
-    const journal: PeerJournal = { recordPeer: note, recordGone: note, recordCompleted: note };
+    const journal: PeerJournal = {
+      recordPeer: note,
+      recordGone: note,
+      recordEvicted: note,
+      recordCompleted: note,
+    };
     const seen: number[] = [];
     const rule = {
       refusalOf: ({ infoHash: [first = 0] }: { readonly infoHash: Uint8Array }) => void seen.push(first),

@@ -4,6 +4,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { pino } from 'pino';
+import { nullJournal } from '../../../../src/persistence/peer-journal.ts';
 import { TrackerCore } from '../../../../src/tracker/core.ts';
 import { TrackerHttpServer } from '../../../../src/tracker/http/server.ts';
 import { announceRequest, query, RawClient, startFast } from './http-fixture.ts';
@@ -174,11 +175,7 @@ describe('the fast path: requests on the wire', () => {
   });
 
   it('says no more than "internal error" when the tracker breaks', async (t) => {
-    const journal = {
-      recordPeer: () => assert.fail('secret'),
-      recordGone() {}, // not called
-      recordCompleted() {},
-    };
+    const journal = { ...nullJournal, recordPeer: () => assert.fail('secret') };
     const { port } = await startFast(t, { core: { journal } });
     const client = new RawClient(t, port);
     await client.send(plain + plain);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { addressFromBytes, formatEndpoint } from '../../../../src/bittorrent/endpoint.ts';
 import { infoHashFromBytes } from '../../../../src/bittorrent/info-hash.ts';
+import { nullJournal } from '../../../../src/persistence/peer-journal.ts';
+import type { SwarmStoreLimits } from '../../../../src/tracker/store/swarm-store.ts';
 import { Fixture, infoHash, peerId } from '../tracker-fixture.ts';
 
 /** The info-hash of a number. */
@@ -83,6 +86,34 @@ describe('TrackerCore: full of peers', () => {
     tracker.announce({ from: '10.0.0.4', peerId: peerId(4) });
     const peers = tracker.peers({ from: '10.0.0.4', peerId: peerId(4) });
     assert.deepEqual(peers, ['10.0.0.1:6881', '10.0.0.3:6881']);
+  });
+
+  it('makes room in a full swarm for the first peer of another family', () => {
+    const tracker = new Fixture({ limits: { maxPeersPerSwarm: 3 } });
+    for (const host of [1, 2, 3]) tracker.announce({ from: `10.0.0.${host}`, peerId: peerId(host) });
+    assert.equal(tracker.announce({ from: '2001:db8::1', peerId: peerId(9) }).warning, undefined);
+    const { peers4, peers6 } = tracker.core.stats();
+    assert.deepEqual([peers4, peers6], [2, 1]);
+  });
+
+  it('tells the journal who made room, in another swarm, in the same one, and with a swarm', () => {
+    const told: string[] = [];
+    const recordEvicted = (hash: Uint8Array, from: Uint8Array, port: number): void =>
+      void told.push(`${hash[0]}: ${formatEndpoint({ address: addressFromBytes(from), port })}`);
+    const journal = { ...nullJournal, recordEvicted };
+    const evictedBy = (limits: Partial<SwarmStoreLimits>, last: number): readonly string[] => {
+      const tracker = new Fixture({ access: 'open', limits, journal });
+      tracker.core.unregisterTorrent(tracker.torrent);
+      tracker.announce({ from: '2001:db8::1', infoHash: infoHash(2), port: 258 });
+      tracker.now += 1;
+      tracker.announce({ from: '2001:db8::2', infoHash: infoHash(2), peerId: peerId(2) });
+      tracker.announce({ from: '10.0.0.3', infoHash: infoHash(last), peerId: peerId(3) });
+      return told.splice(0);
+    };
+    assert.deepEqual(evictedBy({ maxPeers: 2 }, 3), ['2: [2001:db8::1]:258']);
+    assert.deepEqual(evictedBy({ maxPeersPerSwarm: 2 }, 2), ['2: [2001:db8::1]:258']);
+    assert.equal(evictedBy({ maxSwarms: 1 }, 3).length, 2, 'both peers of the swarm');
+    assert.deepEqual(evictedBy({}, 3), []);
   });
 
   it('never exceeds its bounds, whoever comes', () => {
