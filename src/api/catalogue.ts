@@ -3,6 +3,7 @@ import { type InfoHash, infoHashFromHex, infoHashToHex } from '../bittorrent/inf
 import type { Metainfo } from '../bittorrent/metainfo.ts';
 import { parseMetainfo } from '../bittorrent/metainfo-parse.ts';
 import type { SharedTorrent, TorrentRow } from '../persistence/persistence.ts';
+import { Turns } from '../persistence/turns.ts';
 import { announceUrl } from './announce-urls.ts';
 import { type BareTorrent, BareTorrents, bareRow } from './bare-torrents.ts';
 import { type Entry, makeEntry, rowFor } from './catalogue-entry.ts';
@@ -28,7 +29,7 @@ export class Catalogue {
   readonly #links: TorrentLinks;
   readonly #entries = new Map<string, Entry>();
   readonly #bare = new BareTorrents();
-  #lastChange: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(parts: CatalogueParts) {
     this.#parts = parts;
@@ -67,7 +68,7 @@ export class Catalogue {
    * @throws {CatalogueError} ERR_OWN_FOLDER; ERR_DATA_MISSING or ERR_DATA_MISMATCH when the data does not lie there with its right sizes.
    */
   add(publication: Publication): Promise<Published> {
-    return this.#inTurn(() => this.#add(publication));
+    return this.#turns.run(() => this.#add(publication));
   }
 
   /**
@@ -75,7 +76,7 @@ export class Catalogue {
    * Stored and tracked when the promise resolves.
    */
   register(torrent: BareTorrent): Promise<Published> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const known = this.get(torrent.infoHash);
       if (known !== undefined) return known;
       const row = bareRow(torrent, this.#parts.nowSeconds());
@@ -87,7 +88,7 @@ export class Catalogue {
 
   /** Forgets a torrent; its data stays. Returns false when there was none. */
   remove(infoHash: InfoHash): Promise<boolean> {
-    return this.#inTurn(() => this.#remove(infoHash));
+    return this.#turns.run(() => this.#remove(infoHash));
   }
 
   /**
@@ -95,7 +96,7 @@ export class Catalogue {
    * removals: it reads the database, and calls the methods of what it is given.
    */
   follow<T>(read: (changes: CatalogueChanges) => Promise<T>): Promise<T> {
-    return this.#inTurn(() =>
+    return this.#turns.run(() =>
       read({
         take: (shared) => this.#take(shared),
         keepOnly: (infoHashes) => this.#keepOnly(infoHashes),
@@ -125,13 +126,6 @@ export class Catalogue {
   #registerBare(row: TorrentRow, counts: CompletedCounts): void {
     this.#bare.set(row);
     this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, row.infoHashV2));
-  }
-
-  /** Additions and removals run one after another, so that two of the same torrent cannot mix. */
-  #inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const result = this.#lastChange.then(change);
-    this.#lastChange = result.catch(() => undefined); // its caller gets the error
-    return result;
   }
 
   async #add(publication: Publication): Promise<Published> {

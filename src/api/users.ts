@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isPasskey, MAX_PASSKEY_LENGTH, MIN_PASSKEY_LENGTH } from '../bittorrent/announce-path.ts';
 import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { SessionRow, UserTorrentTotals, UserTotals } from '../persistence/traffic-store.ts';
+import { Turns } from '../persistence/turns.ts';
 import type { TakenField, TorrentCredit, UserChange, UserRow, UserStore } from '../persistence/user-store.ts';
 import { SEEDER } from '../tracker/users/session-columns.ts';
 import type { Credit, TorrentCredits } from '../tracker/users/torrent-credits.ts';
@@ -50,6 +51,7 @@ const MAX_PERCENT = 1000;
 /** The users of this tracker: changes are stored first, and then known to the tracker. */
 export class Users {
   readonly #parts: UsersParts;
+  readonly #turns = new Turns();
 
   constructor(parts: UsersParts) {
     this.#parts = parts;
@@ -70,11 +72,13 @@ export class Users {
   }
 
   /** Reads anew who may use the tracker and how torrents count: another node has changed it. */
-  async reload(): Promise<void> {
+  reload(): Promise<void> {
     const { store, registry, credits } = this.#parts;
-    registry.replaceAll(await store.loadUsers());
-    credits.replaceAll(await store.loadTorrentCredits());
-    credits.freeleechUntilSeconds = await store.loadFreeleech();
+    return this.#turns.reload(async () => {
+      registry.replaceAll(await store.loadUsers());
+      credits.replaceAll(await store.loadTorrentCredits());
+      credits.freeleechUntilSeconds = await store.loadFreeleech();
+    });
   }
 
   /** Up to `limit` users behind the first `skip`, by number, and how many there are. */
@@ -111,17 +115,15 @@ export class Users {
   async add({ name, passkey = makePasskey(), expiresAtSeconds = null }: NewUser): Promise<UserState> {
     checkName(name);
     checkPasskey(passkey);
-    const createdAtSeconds = this.#parts.nowSeconds();
-    const added = await this.#parts.store.addUser({
-      name,
-      passkey,
-      isEnabled: true,
-      expiresAtSeconds,
-      createdAtSeconds,
+    const { store, registry, nowSeconds } = this.#parts;
+    const createdAtSeconds = nowSeconds();
+    return this.#turns.run(async () => {
+      const user = unlessTaken(
+        await store.addUser({ name, passkey, isEnabled: true, expiresAtSeconds, createdAtSeconds }),
+      );
+      registry.set(user);
+      return this.#stateOf(user, undefined);
     });
-    const user = unlessTaken(added);
-    this.#parts.registry.set(user);
-    return this.#stateOf(user, undefined);
   }
 
   /** @throws {UserError} ERR_NO_USER, ERR_USER_INPUT, ERR_USER_EXISTS */
@@ -129,10 +131,11 @@ export class Users {
     if (change.name !== undefined) checkName(change.name);
     if (change.passkey !== undefined) checkPasskey(change.passkey);
     const { id } = await this.#require(idOrName);
-    const changed = await this.#parts.store.changeUser(id, change);
-    if (changed === undefined) throw noUser(idOrName);
-    const user = unlessTaken(changed);
-    this.#parts.registry.set(user);
+    await this.#turns.run(async () => {
+      const changed = await this.#parts.store.changeUser(id, change);
+      if (changed === undefined) throw noUser(idOrName);
+      this.#parts.registry.set(unlessTaken(changed));
+    });
     return this.get(String(id));
   }
 
@@ -143,14 +146,17 @@ export class Users {
 
   /** Forgets a user and all that he did. @throws {UserError} ERR_NO_USER */
   async remove(idOrName: string): Promise<void> {
+    const { store, registry } = this.#parts;
     const user = await this.#require(idOrName);
-    this.#parts.registry.delete(user.id); // first, so that nothing is written for him behind his removal
-    try {
-      await this.#parts.store.removeUser(user.id);
-    } catch (error) {
-      this.#parts.registry.set(user);
-      throw error;
-    }
+    await this.#turns.run(async () => {
+      registry.delete(user.id); // first, so that nothing is written for him behind his removal
+      try {
+        await store.removeUser(user.id);
+      } catch (error) {
+        registry.set(user);
+        throw error;
+      }
+    });
   }
 
   /** How a torrent counts. */
@@ -168,10 +174,12 @@ export class Users {
     for (const percent of Object.values(change))
       if (!Number.isInteger(percent) || percent < 0 || percent > MAX_PERCENT)
         throw new UserError('ERR_USER_INPUT', `a percentage is a whole number from 0 to ${MAX_PERCENT}`);
-    const credit = { ...this.creditOf(infoHash), ...change };
-    await this.#parts.store.saveTorrentCredit({ infoHash, ...credit });
-    this.#parts.credits.set({ infoHash, ...credit });
-    return credit;
+    return this.#turns.run(async () => {
+      const credit = { ...this.creditOf(infoHash), ...change };
+      await this.#parts.store.saveTorrentCredit({ infoHash, ...credit });
+      this.#parts.credits.set({ infoHash, ...credit });
+      return credit;
+    });
   }
 
   /** Until when no download counts, unix seconds; undefined when it does. */
@@ -182,8 +190,10 @@ export class Users {
 
   /** Says until when no download counts; 0 ends it. */
   async setFreeleech(untilSeconds: number): Promise<void> {
-    await this.#parts.store.saveFreeleech(untilSeconds);
-    this.#parts.credits.freeleechUntilSeconds = untilSeconds;
+    await this.#turns.run(async () => {
+      await this.#parts.store.saveFreeleech(untilSeconds);
+      this.#parts.credits.freeleechUntilSeconds = untilSeconds;
+    });
   }
 
   async #require(idOrName: string): Promise<UserRow> {

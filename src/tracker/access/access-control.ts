@@ -1,5 +1,6 @@
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
 import type { AccessStore, TorrentListKind } from '../../persistence/access-store.ts';
+import { Turns } from '../../persistence/turns.ts';
 import { InfoHashSet } from '../store/info-hash-set.ts';
 import { type AccessMode, isAccessMode } from './access-mode.ts';
 import type { TorrentAccess, TorrentListName } from './torrent-access.ts';
@@ -27,9 +28,7 @@ export class AccessControl {
   readonly #access: TorrentAccess;
   readonly #nowSeconds: () => number;
   #listener: AccessListener = () => {};
-  #lastChange: Promise<unknown> = Promise.resolve();
-  /** A reload that has not begun. */
-  #nextReload: Promise<void> | undefined;
+  readonly #turns = new Turns();
   /** The mode in the database, as far as we know: it is not ours where a setting names another. */
   #storedMode: string | undefined;
 
@@ -61,22 +60,20 @@ export class AccessControl {
     await this.#loadLists();
   }
 
-  /** Takes in what other nodes have changed. A reload that waits for its turn serves all who ask meanwhile. */
+  /** Takes in what other nodes have changed. */
   reload(): Promise<void> {
-    this.#nextReload ??= this.#inTurn(async () => {
-      this.#nextReload = undefined;
+    return this.#turns.reload(async () => {
       const stored = await this.#store.loadAccessMode();
       if (stored !== this.#storedMode && isAccessMode(stored)) this.#access.mode = stored;
       this.#storedMode = stored;
       await this.#loadLists();
       this.#listener();
     });
-    return this.#nextReload;
   }
 
   /** Changes the mode, at once and for later starts. */
   setMode(mode: AccessMode): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       await this.#store.saveAccessMode(mode);
       this.#storedMode = mode;
       if (this.#access.mode === mode) return;
@@ -125,7 +122,7 @@ export class AccessControl {
   }
 
   #change(list: TorrentListKind, infoHashes: readonly InfoHash[], isAdded: boolean): Promise<number> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const changed = isAdded
         ? await this.#store.addToList(list, infoHashes, this.#nowSeconds())
         : await this.#store.removeFromList(list, infoHashes);
@@ -157,12 +154,5 @@ export class AccessControl {
       if (page.length < PAGE_SIZE) return set;
       after = page.at(-1) ?? null;
     }
-  }
-
-  /** Changes run one after another. */
-  #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
-    const result = this.#lastChange.then(change);
-    this.#lastChange = result.catch(() => undefined); // its caller gets the error
-    return result;
   }
 }

@@ -1,4 +1,5 @@
 import type { AccessRuleKind, AccessStore } from '../../persistence/access-store.ts';
+import { Turns } from '../../persistence/turns.ts';
 import { type AddressRange, formatAddressRange, parseAddressRange } from './address-range.ts';
 import type { AddressRule } from './address-rule.ts';
 import { formatClientPrefix, parseClientPrefix } from './client-prefix.ts';
@@ -44,7 +45,7 @@ export class AnnouncerControl {
     'deny-address': new Set(),
   };
   #onAddresses: () => void = () => {};
-  #lastChange: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(parts: AnnouncerControlParts) {
     this.#parts = parts;
@@ -62,7 +63,7 @@ export class AnnouncerControl {
 
   /** Reads the database: at the start, and when another node has changed it. */
   reload(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.reload(async () => {
       const rows = await this.#parts.store.loadAccessRules();
       for (const rules of Object.values(this.#rules)) rules.clear();
       // A rule that a newer version wrote, or somebody by hand, is passed over.
@@ -74,7 +75,7 @@ export class AnnouncerControl {
 
   /** Adds a rule, in the spelling of {@link ruleValue}. `full`: there are as many as there may be. */
   add(kind: AccessRuleKind, value: string): Promise<'added' | 'known' | 'full'> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const rules = this.#rules[kind];
       if (rules.has(value)) return 'known';
       if (rules.size + this.#parts.configured[kind].length >= MAX_RULES) return 'full';
@@ -87,7 +88,7 @@ export class AnnouncerControl {
 
   /** Removes a rule; false when there was none beside those of the settings. */
   remove(kind: AccessRuleKind, value: string): Promise<boolean> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const isRemoved = await this.#parts.store.removeAccessRule({ kind, value });
       this.#rules[kind].delete(value);
       this.#apply();
@@ -119,12 +120,5 @@ export class AnnouncerControl {
     });
     this.#parts.addresses.setEntries(ranges);
     this.#onAddresses();
-  }
-
-  /** Changes run one after another. */
-  #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
-    const result = this.#lastChange.then(change);
-    this.#lastChange = result.catch(() => undefined); // its caller gets the error
-    return result;
   }
 }
