@@ -4,7 +4,7 @@ import type { AnnounceProtocol } from '../announce-context.ts';
 /** The protocols that are told apart; an embedder's own way in counts as `other`. */
 export const TALLY_PROTOCOLS = ['http', 'udp', 'ws', 'other'] as const;
 /** The events of announces. */
-export const TALLY_EVENTS = ['none', 'started', 'completed', 'stopped'] as const;
+export const TALLY_EVENTS = ['none', 'started', 'completed', 'stopped', 'paused'] as const;
 /** What became of an announce. */
 export const TALLY_OUTCOMES = ['answered', 'refused'] as const;
 
@@ -105,5 +105,6 @@ function protocolIndex(protocol: AnnounceProtocol | undefined): number {
 function eventIndex(event: AnnounceEvent): number {
   if (event === 'none') return 0;
   if (event === 'started') return 1;
-  return event === 'completed' ? 2 : 3;
+  if (event === 'completed') return 2;
+  return event === 'stopped' ? 3 : 4;
 }

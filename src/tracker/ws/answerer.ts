@@ -81,7 +81,7 @@ export class WsAnswerer {
   }
 
   #announce(announce: WsAnnounce, connection: WsConnection): void {
-    const { tracker, commits, counters } = this.#parts;
+    const { tracker, commits, counters, onError } = this.#parts;
     const { infoHash, peerId, event } = announce.request;
     const addressee = { action: 'announce', infoHash } as const;
     const swarm = binaryText(infoHash);
@@ -100,7 +100,7 @@ export class WsAnswerer {
     else connection.swarms.set(swarm, binaryText(peerId));
     const text = encodeWsAnnounceReply(infoHash, reply);
     if (commits === undefined) this.#finish(text, announce, connection);
-    else void this.#finishCommitted(commits, text, announce, connection);
+    else this.#finishCommitted(commits, text, announce, connection).catch(onError);
   }
 
   #finish(reply: string, announce: WsAnnounce, connection: WsConnection): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AnnounceTally } from '../../../../src/tracker/announce/announce-tally.ts';
+import { AnnounceTally, TALLY_EVENTS } from '../../../../src/tracker/announce/announce-tally.ts';
 import { Fixture, infoHash } from '../tracker-fixture.ts';
 
 describe('the tally of announces', () => {
@@ -14,6 +14,15 @@ describe('the tally of announces', () => {
       ['none answered 1', 'none refused 1', 'started answered 1'],
     );
     assert.equal(fixture.core.tally.total('other'), 3);
+  });
+
+  it('tells all events apart', () => {
+    const tally = new AnnounceTally();
+    for (const event of TALLY_EVENTS) tally.end(0, 'http', event, true);
+    assert.deepEqual(
+      [...tally.entries()].map(({ event, count }) => `${event} ${count}`),
+      TALLY_EVENTS.map((event) => `${event} 1`),
+    );
   });
 
   it('times one announce in sixty-four', () => {

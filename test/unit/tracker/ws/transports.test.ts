@@ -78,6 +78,7 @@ describe('the tracker over WebSocket: ways to it', () => {
     for (const byte of frame(announceText)) await client.send(String.fromCharCode(byte));
     await client.until((text) => text.includes('"incomplete":1'));
     assert.equal(core.stats().webPeers, 1);
+    client.socket.destroy(); // it would not take its leave of a server that stops
   });
 
   it('takes a message that comes with the handshake, in several fragments, with a ping between them', async (t) => {
@@ -92,6 +93,7 @@ describe('the tracker over WebSocket: ways to it', () => {
     await client.send(HANDSHAKE + bytes.toString('latin1'));
     const text = await client.until((received) => received.includes('"incomplete":1'));
     assert.ok(text.includes('\x8a\x0cstill there?'), 'a pong (RFC 6455, 5.5.3)');
+    client.socket.destroy();
   });
 
   it('closes a socket that cuts a message into too many fragments', async (t) => {
