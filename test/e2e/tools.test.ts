@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { encodeBencode } from '../../src/bittorrent/bencode.ts';
 import { startTestApp } from '../support/app.ts';
 import { startBittorrentTracker } from '../support/bittorrent-tracker.ts';
-import { CertificateAuthority } from '../support/certificate-authority.ts';
+import { CertificateAuthority } from '../support/certificates.ts';
 import { startFixedTracker } from '../support/fixed-tracker.ts';
 import { freePort } from '../support/free-port.ts';
 import { startProcess } from '../support/processes.ts';

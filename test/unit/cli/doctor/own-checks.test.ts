@@ -13,7 +13,7 @@ import { OWN_CHECKS } from '../../../../src/cli/doctor/own-checks.ts';
 import { TRACKER_CHECKS } from '../../../../src/cli/doctor/tracker-checks.ts';
 import { ServerClient } from '../../../../src/cli/server-client.ts';
 import { makeFileTorrent, startTestApp } from '../../../support/app.ts';
-import { CertificateAuthority } from '../../../support/certificate-authority.ts';
+import { CertificateAuthority } from '../../../support/certificates.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { freePort } from '../../../support/free-port.ts';
 import { type CleanupOwner, cleanup } from '../../../support/scope.ts';

@@ -14,7 +14,7 @@ import { walk } from '../../../../src/cli/doctor/look/walk.ts';
 import { TRACKER_CHECKS } from '../../../../src/cli/doctor/tracker-checks.ts';
 import { startTestApp } from '../../../support/app.ts';
 import { startBittorrentTracker } from '../../../support/bittorrent-tracker.ts';
-import { CertificateAuthority, type IssuedCertificate } from '../../../support/certificate-authority.ts';
+import { CertificateAuthority, type IssuedCertificate } from '../../../support/certificates.ts';
 import { startOpentracker } from '../../../support/clients/opentracker.ts';
 import { type FixedAnswer, startFixedTracker } from '../../../support/fixed-tracker.ts';
 import { answerUdp, startFixedUdpTracker, udpReply } from '../../../support/fixed-udp-tracker.ts';
