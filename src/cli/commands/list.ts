@@ -9,6 +9,7 @@ import { loadSettings, type ParsedFlags } from '../load-settings.ts';
 import { createLogger } from '../log-output.ts';
 import { ServerClient } from '../server-client.ts';
 import { addSettingOptions } from '../setting-options.ts';
+import { formatTable } from '../table.ts';
 
 /** What is listed of a torrent; without a running server there are no swarms. */
 type Row = Pick<TorrentView, 'infoHash' | 'name' | 'lengthBytes' | 'state' | 'completed'> &
@@ -59,18 +60,7 @@ function table(rows: readonly Row[]): string {
     String(row.completed),
     printableLine(row.name),
   ]);
-  const lines = [['INFO-HASH', 'SIZE', 'STATE', 'SEEDERS', 'LEECHERS', 'COMPLETED', 'NAME'], ...cells];
-  const widths =
-    lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
-  return lines
-    .map(
-      (line) =>
-        `${line
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  return formatTable(['INFO-HASH', 'SIZE', 'STATE', 'SEEDERS', 'LEECHERS', 'COMPLETED', 'NAME'], cells);
 }
 
 function stateText(row: Row): string {
