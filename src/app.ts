@@ -173,7 +173,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
       udp: () => front.udp?.server,
       journal: () => journal.counters,
       people,
-      nodes: { nodes: nodes.list, health: follower.health },
+      nodes: { nodes: nodes.list, forget: nodes.forget, health: follower.health },
       importPeers: peerImporter(tracker, journal, databaseSeconds),
       health,
       logger,

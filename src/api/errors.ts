@@ -1,7 +1,7 @@
 import type { Response } from 'express';
 import type { Logger } from 'pino';
 import { ProtocolError } from '../bittorrent/errors.ts';
-import { PersistenceError } from '../persistence/errors.ts';
+import { PersistenceError, type PersistenceErrorCode } from '../persistence/errors.ts';
 import { CatalogueError, type CatalogueErrorCode } from './catalogue-error.ts';
 import { UserError, type UserErrorCode } from './user-error.ts';
 
@@ -24,6 +24,13 @@ const STATUS_OF_USER_ERROR = {
   ERR_USER_INPUT: 400,
 } as const satisfies Record<UserErrorCode, number>;
 
+/** A database that may do the same a moment later. */
+const AWAY: ReadonlySet<PersistenceErrorCode> = new Set([
+  'ERR_DATABASE_AWAY',
+  'ERR_DATABASE_BUSY',
+  'ERR_DATABASE_CLOSED',
+]);
+
 /** The client learns of its own mistakes and of a disk that is full; the rest is one line in the log. */
 export function answerError(error: unknown, response: Response, logger: Logger): void {
   if (error instanceof BadRequest) return sendError(response, 400, 'ERR_BAD_REQUEST', error.message);
@@ -32,7 +39,8 @@ export function answerError(error: unknown, response: Response, logger: Logger):
     return sendError(response, STATUS_OF[error.code], error.code, error.message);
   if (error instanceof UserError)
     return sendError(response, STATUS_OF_USER_ERROR[error.code], error.code, error.message);
-  if (error instanceof PersistenceError) return sendError(response, 507, error.code, error.message);
+  if (error instanceof PersistenceError)
+    return sendError(response, AWAY.has(error.code) ? 503 : 507, error.code, error.message);
   const status = statusOf(error);
   if (status !== undefined) return sendError(response, status, 'ERR_BAD_REQUEST', (error as Error).message);
   logger.error({ err: error }, 'control API request failed');

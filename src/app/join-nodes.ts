@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../persistence/clock.ts';
 import { DatabaseTask } from '../persistence/nodes/database-task.ts';
 import { withDeadline } from '../persistence/nodes/deadline.ts';
 import {
+  type Forgotten,
   HEARTBEAT_INTERVAL_MS,
   NodeMembership,
   type NodeStatus,
@@ -23,6 +24,8 @@ export interface JoinedNodes {
   readonly clock: Clock;
   /** All nodes of the database, by number. */
   readonly list: () => readonly NodeStatus[];
+  /** Forgets a node that lives no more. */
+  readonly forget: (name: string) => Promise<Forgotten>;
   /** Undefined when the database is not shared. */
   readonly membership: NodeMembership | undefined;
   /** Undefined when the database is not shared. */
@@ -59,6 +62,7 @@ export async function joinNodes(
   return {
     clock: { now: clock.nowMs, after: systemClock.after },
     list: () => membership.nodes,
+    forget: (name) => membership.forget(name),
     membership,
     heartbeat,
   };
@@ -71,7 +75,8 @@ async function alone(persistence: Persistence): Promise<JoinedNodes> {
     const heartbeatAtSeconds = Math.floor(Date.now() / 1_000);
     return [{ id, name, heartbeatAtSeconds, state: 'alive', isThis: true }];
   };
-  return { clock: systemClock, list, membership: undefined, heartbeat: undefined };
+  const forget = async (other: string): Promise<Forgotten> => (other === name ? 'alive' : 'unknown');
+  return { clock: systemClock, list, forget, membership: undefined, heartbeat: undefined };
 }
 
 /** Whoever cannot say goodbye will be missed by its heartbeat. */

@@ -93,8 +93,13 @@ export interface NodeStore {
   readClock(): Promise<number>;
   /** Says that this node lives. */
   heartbeat(nowSeconds: number): Promise<void>;
-  /** All nodes that ever were, by id. */
+  /** All nodes that ever were and were not removed, by id. */
   loadNodes(): Promise<NodeRow[]>;
+  /**
+   * Forgets a node and what it had of torrents; what it counted stays. No number is given again: under its name there will be another node.
+   * Resolves false when there was none.
+   */
+  removeNode(nodeId: number): Promise<boolean>;
 }
 
 /**

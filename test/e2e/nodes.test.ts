@@ -94,6 +94,11 @@ describe('three servers on one database', { skip: whyNoMysql() ?? false }, () =>
     await eventually('the log says so', () => /a node fell silent/.test(fast.process.stderr));
     assert.equal(fast.process.stderr.match(/a node fell silent/g)?.length, 1);
     assert.match(await runSeedbed(['nodes', '--data-dir', fast.dataDir]), /silent .* right\n/);
+    await runSeedbed(['nodes', '--forget', 'right', '--data-dir', fast.dataDir]);
+    await eventually(
+      'all have forgotten it',
+      async () => statesOf(await nodesSeenBy(slow))['right'] === undefined,
+    );
   });
 
   it('a client that knows only one of them downloads what another one seeds', async (t) => {

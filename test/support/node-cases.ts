@@ -228,6 +228,25 @@ export function declareNodeCases(openDatabase: (t: TestContext) => Promise<OpenH
       assert.ok(metrics.includes(`${line}\n`), line);
     assert.match(metrics, /^seedbed_feed_lag_seconds \d/m);
   });
+
+  it('a node that has left is forgotten by all, with its data; one that lives is not', async (t) => {
+    const [one, two, three] = await start(t, 'one', 'two', 'three');
+    const made = await makeFileTorrent(t);
+    const { infoHash } = made.metainfo;
+    await two.app.catalogue.add({ torrent: made.torrent, dataPath: made.path, resume: made.resume });
+    const holdersAt = ({ app }: TestNode) => app.catalogue.get(infoHash)?.holders;
+    await eventually('all know who has the data', () =>
+      [one, three].every((node) => holdersAt(node)?.[0] === two.nodeId),
+    );
+    await assert.rejects(callApi(one, 'DELETE', '/nodes/two'), /409 .*ERR_NODE_ALIVE/);
+    await assert.rejects(callApi(one, 'DELETE', '/nodes/four'), /404 .*ERR_NO_NODE/);
+    await two.app.stop();
+    await callApi(one, 'DELETE', '/nodes/two');
+    for (const node of [one, three]) {
+      await eventually('it is listed no more', () => node.app.nodes().every(({ name }) => name !== 'two'));
+      await eventually('nobody has the data', () => holdersAt(node)?.length === 0);
+    }
+  });
 }
 
 function numbers(a: number, b: number): number {

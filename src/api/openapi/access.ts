@@ -77,7 +77,7 @@ const ruleReply = {
 } as const;
 
 function ruleReplies(good: object): object {
-  return { ...good, 400: errorReply, 401: errorReply, 409: errorReply, 507: errorReply };
+  return { ...good, 400: errorReply, 401: errorReply, 409: errorReply, 503: errorReply, 507: errorReply };
 }
 
 /** `/access` in the description of the control API. */
@@ -94,7 +94,7 @@ export const ACCESS_PATHS = {
           },
         },
       },
-      responses: { 200: accessReply, 400: errorReply, 401: errorReply, 507: errorReply },
+      responses: { 200: accessReply, 400: errorReply, 401: errorReply, 503: errorReply, 507: errorReply },
     },
   },
   '/access/clients': {
@@ -189,6 +189,7 @@ export const ACCESS_PATHS = {
         ),
         400: errorReply,
         401: errorReply,
+        503: errorReply,
         507: errorReply,
       },
     },
@@ -213,7 +214,7 @@ export const ACCESS_PATHS = {
     },
     put: {
       summary: 'Put a torrent on a list',
-      responses: { 204: done, 400: errorReply, 401: errorReply, 507: errorReply },
+      responses: { 204: done, 400: errorReply, 401: errorReply, 503: errorReply, 507: errorReply },
     },
     delete: {
       summary: 'Take a torrent off a list; what stands in a file stays (409)',
@@ -223,6 +224,7 @@ export const ACCESS_PATHS = {
         401: errorReply,
         404: errorReply,
         409: errorReply,
+        503: errorReply,
         507: errorReply,
       },
     },

@@ -53,6 +53,20 @@ export const NODE_PATHS = {
       },
     },
   },
+  '/nodes/{name}': {
+    parameters: [{ name: 'name', in: 'path', required: true, schema: { type: 'string', maxLength: 64 } }],
+    delete: {
+      summary: 'Forget a node that will not come back, and what it had of torrents; what it counted stays',
+      responses: {
+        204: { description: 'Done.' },
+        401: errorReply,
+        404: errorReply,
+        409: errorReply,
+        503: errorReply,
+        507: errorReply,
+      },
+    },
+  },
 } as const;
 
 /** The shapes that {@link NODE_PATHS} refers to. */

@@ -77,7 +77,14 @@ export const TORRENT_PATHS = {
           },
         },
       },
-      responses: { 201: torrentReply, 400: errorReply, 401: errorReply, 422: errorReply, 507: errorReply },
+      responses: {
+        201: torrentReply,
+        400: errorReply,
+        401: errorReply,
+        422: errorReply,
+        503: errorReply,
+        507: errorReply,
+      },
     },
   },
   '/torrents/{infoHash}': {
@@ -96,7 +103,14 @@ export const TORRENT_PATHS = {
           },
         },
       },
-      responses: { 200: torrentReply, 400: errorReply, 401: errorReply, 404: errorReply, 507: errorReply },
+      responses: {
+        200: torrentReply,
+        400: errorReply,
+        401: errorReply,
+        404: errorReply,
+        503: errorReply,
+        507: errorReply,
+      },
     },
     delete: {
       summary: 'Stop publishing; the data stays',

@@ -1,11 +1,14 @@
 import { Router } from 'express';
 import type { DatabaseHealth } from '../../persistence/nodes/database-health.ts';
-import type { NodeStatus } from '../../persistence/nodes/node-membership.ts';
+import type { Forgotten, NodeStatus } from '../../persistence/nodes/node-membership.ts';
+import { sendError } from '../errors.ts';
 
 /** Where the routes of `/nodes` get what they show. */
 export interface NodeRoutesOptions {
   /** The nodes of the database, by number. */
   nodes(): readonly NodeStatus[];
+  /** Forgets a node that lives no more. */
+  forget(name: string): Promise<Forgotten>;
   /** How this node stands with the database. */
   health(): DatabaseHealth;
 }
@@ -37,6 +40,13 @@ export interface NodesView {
 export function nodeRoutes(options: NodeRoutesOptions): Router {
   const router = Router();
   router.get('/nodes', (_request, response) => void response.json(nodesView(options)));
+  router.delete('/nodes/:name', async (request, response) => {
+    const { name } = request.params;
+    const outcome = await options.forget(name);
+    if (outcome === 'forgotten') response.status(204).end();
+    else if (outcome === 'unknown') sendError(response, 404, 'ERR_NO_NODE', `there is no node "${name}"`);
+    else sendError(response, 409, 'ERR_NODE_ALIVE', `the node "${name}" lives: stop it first`);
+  });
   return router;
 }
 

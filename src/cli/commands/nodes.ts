@@ -10,8 +10,9 @@ import { formatTable } from '../table.ts';
 export function nodesCommand(): Command {
   const command = new Command('nodes')
     .description('list the nodes that share a database, as the running server of the data folder sees them')
+    .option('--forget <NAME>', 'forget a node that was stopped or died and will not come back')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExamples:\n  seedbed nodes\n  seedbed nodes --json --data-dir /srv/seedbed');
+    .addHelpText('after', '\nExamples:\n  seedbed nodes\n  seedbed nodes --forget old-machine-abcd');
   return addSettingOptions(command, ['dataDir']).action(nodes);
 }
 
@@ -19,6 +20,12 @@ async function nodes(flags: ParsedFlags): Promise<void> {
   const config = loadSettings(flags);
   if (config === undefined) return;
   const client = await requireServer(config.dataDir);
+  const name = flags['forget'];
+  if (typeof name === 'string') {
+    await client.call('DELETE', `/nodes/${encodeURIComponent(name)}`);
+    process.stderr.write(`forgot the node ${printableLine(name)}\n`);
+    return;
+  }
   const view = (await client.call('GET', '/nodes')) as NodesView;
   process.stdout.write(flags['json'] === true ? `${JSON.stringify(view)}\n` : text(view));
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ConformanceCase } from './harness.ts';
+import { type ConformanceCase, sampleHash, sampleTorrent } from './harness.ts';
 
 /** The rules of SettingStore and NodeStore. */
 export const settingCases: readonly ConformanceCase[] = [
@@ -64,6 +64,39 @@ export const settingCases: readonly ConformanceCase[] = [
           [two.nodeId, 'two', 1_700_000_000],
         ],
       );
+    },
+  },
+  {
+    name: 'nodes: one that is removed has no data any more, but what it counted stays, and its number is not given again',
+    async run({ persistence: one, openAnother }) {
+      const two = await openAnother('two');
+      for (const byte of [1, 2]) await one.saveTorrent(sampleTorrent(byte, { dataPath: null }));
+      for (const byte of [1, 2]) await two.saveTorrent(sampleTorrent(byte));
+      await two.saveCompleted([{ infoHash: sampleHash(1), completed: 3 }], 1_000_000);
+      await two.users.saveTraffic({ number: 1, traffic: [], sessions: [] });
+      const { lastSequence } = await one.torrentsSince(0, 10);
+      await two.close();
+      assert.equal(await one.removeNode(two.nodeId), true);
+      assert.equal(await one.removeNode(two.nodeId), false);
+      assert.deepEqual(
+        (await one.loadNodes()).map(({ name }) => name),
+        ['one'],
+      );
+      const told: number[] = [];
+      for (let sequence = lastSequence, isMore = true; isMore; ) {
+        const page = await one.torrentsSince(sequence, 1);
+        for (const { torrent, holders } of page.torrents) {
+          told.push(torrent.infoHash[0] ?? 0);
+          assert.deepEqual(holders, []);
+        }
+        ({ lastSequence: sequence, isMore } = page);
+      }
+      assert.deepEqual(told.sort(), [1, 2]);
+      const [total] = await one.loadCompleted();
+      assert.equal(total?.completed, 3);
+      const again = await openAnother('two');
+      assert.ok(again.nodeId > two.nodeId);
+      assert.equal(await again.users.lastTrafficBatch(), 0);
     },
   },
   {

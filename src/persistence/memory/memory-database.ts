@@ -47,8 +47,10 @@ export class MemoryDatabase {
   readonly peers = new Map<string, StoredPeer>();
   readonly counts = new Map<string, StoredCounts>();
   readonly settings = new Map<string, Uint8Array>();
-  /** Name and heartbeat; a node's id is its place, from 1. */
-  readonly nodes: { readonly name: string; heartbeatAtSeconds: number }[] = [];
+  /** By number. */
+  readonly nodes = new Map<number, { readonly name: string; heartbeatAtSeconds: number }>();
+  /** The last number that was given to a node. */
+  lastNodeId = 0;
   readonly revisions: Record<SharedData, number> = { torrents: 0, access: 0, users: 0 };
   readonly access = new MemoryAccessTables();
   readonly users = new MemoryUserTables();

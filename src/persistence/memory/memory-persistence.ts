@@ -17,7 +17,7 @@ import type { SharedTorrent, TorrentChanges } from '../torrent-store.ts';
 import type { UserStore } from '../user-store.ts';
 import { MemoryAccessStore } from './memory-access-store.ts';
 import { MemoryDatabase, type StoredPeer, type StoredTorrent } from './memory-database.ts';
-import { changeData, changesOf, putTorrent, torrentFor } from './memory-torrents.ts';
+import { changeData, changesOf, dropDataOf, putTorrent, torrentFor } from './memory-torrents.ts';
 import { MemoryUserStore } from './memory-user-store.ts';
 
 const PEERS_PER_BATCH = 10_000;
@@ -58,8 +58,9 @@ export class MemoryPersistence implements Persistence {
 
   async open(): Promise<void> {
     const { nodes } = this.#database;
-    const place = nodes.findIndex((node) => node.name === this.#nodeName);
-    this.#nodeId = place >= 0 ? place + 1 : nodes.push({ name: this.#nodeName, heartbeatAtSeconds: 0 });
+    const known = [...nodes].find(([, { name }]) => name === this.#nodeName);
+    this.#nodeId = known?.[0] ?? ++this.#database.lastNodeId;
+    if (known === undefined) nodes.set(this.#nodeId, { name: this.#nodeName, heartbeatAtSeconds: 0 });
     this.#isOpen = true;
   }
 
@@ -204,12 +205,18 @@ export class MemoryPersistence implements Persistence {
   }
 
   async heartbeat(nowSeconds: number): Promise<void> {
-    const node = this.#tables().nodes[this.#nodeId - 1];
+    const node = this.#tables().nodes.get(this.#nodeId);
     if (node !== undefined) node.heartbeatAtSeconds = nowSeconds;
   }
 
   async loadNodes(): Promise<NodeRow[]> {
-    return this.#tables().nodes.map((node, index) => ({ id: index + 1, ...node }));
+    return [...this.#tables().nodes].map(([id, node]) => ({ id, ...node }));
+  }
+
+  async removeNode(nodeId: number): Promise<boolean> {
+    const tables = this.#tables();
+    dropDataOf(tables, nodeId);
+    return tables.nodes.delete(nodeId);
   }
 
   async revisions(): Promise<Revisions> {

@@ -32,6 +32,13 @@ export function changeData(
   return true;
 }
 
+/** Forgets what a node has of torrents. */
+export function dropDataOf(database: MemoryDatabase, nodeId: number): void {
+  for (const [key, torrent] of database.torrents)
+    if (torrent.dataByNode.delete(nodeId))
+      database.torrents.set(key, { ...torrent, sequence: ++database.revisions.torrents });
+}
+
 /** A torrent as one node sees it. */
 export function torrentFor(
   nodeId: number,

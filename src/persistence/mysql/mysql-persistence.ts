@@ -19,7 +19,7 @@ import {
   selectCompletedSince,
   selectTotals,
 } from '../sql/counter-table.ts';
-import { selectNodes, updateHeartbeat } from '../sql/node-table.ts';
+import { deleteNode, selectNodes, updateHeartbeat } from '../sql/node-table.ts';
 import { selectRevisions } from '../sql/sequence-table.ts';
 import { insertSetting, selectSetting, upsertSetting } from '../sql/setting-table.ts';
 import { SqlAccessStore } from '../sql/sql-access-store.ts';
@@ -184,6 +184,10 @@ export class MysqlPersistence implements Persistence {
 
   loadNodes(): Promise<NodeRow[]> {
     return this.#session.read(selectNodes);
+  }
+
+  removeNode(nodeId: number): Promise<boolean> {
+    return this.#session.write((trx) => deleteNode(trx, nodeId), { isRepeatable: false });
   }
 
   async torrentsSince(sequence: number, limit: number): Promise<TorrentChanges> {

@@ -12,6 +12,9 @@ export interface NodeStatus extends NodeRow {
   readonly isThis: boolean;
 }
 
+/** What became of a node that was to be forgotten: nothing, when it lives or nobody knows it. */
+export type Forgotten = 'forgotten' | 'alive' | 'unknown';
+
 /** What a {@link NodeMembership} works with. */
 export interface NodeMembershipOptions {
   readonly persistence: NodeStore;
@@ -77,6 +80,17 @@ export class NodeMembership {
     const before = new Map(this.#nodes.map((node) => [node.id, node.state]));
     this.#nodes = rows.map((row) => this.#statusOf(row, nowMs, before.get(row.id)));
     if (!isFirst) for (const node of this.#nodes) this.#tell(node, before.get(node.id));
+  }
+
+  /** Forgets a node that lives no more: it is listed nowhere then. Rejects when the database does. */
+  async forget(name: string): Promise<Forgotten> {
+    await this.beat();
+    const node = this.#nodes.find((one) => one.name === name);
+    if (node === undefined) return 'unknown';
+    if (node.state === 'alive') return 'alive';
+    await this.#persistence.removeNode(node.id);
+    this.#nodes = this.#nodes.filter(({ id }) => id !== node.id);
+    return 'forgotten';
   }
 
   /** Takes leave, so that nobody waits for the next heartbeat. */

@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
 import type { NodeRow } from '../persistence.ts';
+import { takeNumbers } from './sequence-table.ts';
+import { deleteLastBatch } from './traffic-table.ts';
 
 /** The number of the node of this name, which is given on its first visit; its heartbeat is 0 until it says one. */
 export async function enlistNode(knex: Knex, name: string): Promise<number> {
@@ -32,4 +34,20 @@ export async function selectNodes(knex: Knex): Promise<NodeRow[]> {
     name: row.name,
     heartbeatAtSeconds: Number(row.heartbeat_at),
   }));
+}
+
+/** Forgets a node, and that it has data of torrents, within the caller's transaction. Resolves false when there was none. */
+export async function deleteNode(trx: Knex, nodeId: number): Promise<boolean> {
+  const held: Uint8Array[] = await trx('torrent_data').where({ node_id: nodeId }).pluck('info_hash');
+  if (held.length > 0) {
+    // A number for each: those who read the changes do so in pages.
+    const last = await takeNumbers(trx, 'torrents', held.length);
+    for (const [index, infoHash] of held.entries())
+      await trx('torrents')
+        .where({ info_hash: infoHash })
+        .update({ sequence: last - index });
+  }
+  await trx('torrent_data').where({ node_id: nodeId }).delete();
+  await deleteLastBatch(trx, nodeId);
+  return (await trx('nodes').where({ id: nodeId }).delete()) > 0;
 }

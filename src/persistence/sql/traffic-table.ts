@@ -26,6 +26,13 @@ export async function selectLastBatch(knex: Knex, nodeId: number): Promise<numbe
   return Number((await lastBatch(knex, nodeId))?.value ?? 0);
 }
 
+/** Forgets the number of a node's last batch: the node writes none any more. */
+export async function deleteLastBatch(trx: Knex, nodeId: number): Promise<void> {
+  await trx('sequences')
+    .where({ name: batchName(nodeId) })
+    .delete();
+}
+
 function lastBatch(knex: Knex, nodeId: number): Knex.QueryBuilder {
   return knex('sequences')
     .where({ name: batchName(nodeId) })

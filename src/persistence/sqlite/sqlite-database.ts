@@ -15,7 +15,7 @@ import {
   selectTotals,
 } from '../sql/counter-table.ts';
 import { migrate } from '../sql/migrate.ts';
-import { enlistNode, enlistOnlyNode, selectNodes, updateHeartbeat } from '../sql/node-table.ts';
+import { deleteNode, enlistNode, enlistOnlyNode, selectNodes, updateHeartbeat } from '../sql/node-table.ts';
 import { selectRevisions } from '../sql/sequence-table.ts';
 import { insertSetting, selectSetting, upsertSetting } from '../sql/setting-table.ts';
 import { SqlAccessStore } from '../sql/sql-access-store.ts';
@@ -164,6 +164,10 @@ export class SqliteDatabase {
 
   loadNodes(): Promise<NodeRow[]> {
     return selectNodes(this.#knex);
+  }
+
+  removeNode(nodeId: number): Promise<boolean> {
+    return this.#knex.transaction((trx) => deleteNode(trx, nodeId));
   }
 
   torrentsSince(sequence: number, limit: number): Promise<TorrentChanges> {

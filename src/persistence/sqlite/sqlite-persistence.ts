@@ -198,6 +198,10 @@ export class SqlitePersistence implements Persistence {
     return this.#call('loadNodes', []);
   }
 
+  removeNode(nodeId: number): Promise<boolean> {
+    return this.#call('removeNode', [nodeId]);
+  }
+
   async torrentsSince(sequence: number, limit: number): Promise<TorrentChanges> {
     checkLimit(limit);
     return this.#call('torrentsSince', [sequence, limit]);

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { OPENAPI } from '../../../src/api/openapi.ts';
 import { infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
+import { MemoryDatabase } from '../../../src/persistence/memory/memory-database.ts';
+import { MemoryPersistence } from '../../../src/persistence/memory/memory-persistence.ts';
 import { makeFileTorrent, startTestApp } from '../../support/app.ts';
 import { faultsOf, type Schema } from '../../support/json-schema.ts';
 import { Scope } from '../../support/scope.ts';
@@ -29,7 +31,11 @@ describe('the description of the control API', () => {
   before(async () => {
     const list = join(await makeTempFolder(scope), 'deny.txt');
     await writeFile(list, `${'bb'.repeat(20)}\nrubbish\n`);
-    const app = await startTestApp(scope, { privateTracker: true, denyList: [list], denyClients: ['-XL'] });
+    const database = new MemoryDatabase();
+    const persistence = new MemoryPersistence('one', database);
+    for (const node of [persistence, new MemoryPersistence('gone', database)]) await node.open();
+    const flags = { privateTracker: true, denyList: [list], denyClients: ['-XL'] };
+    const app = await startTestApp(scope, flags, { persistence });
     base = `${app.url}/api/v1`;
     token = (await readFile(join(app.dataDir, 'api-token'), 'utf8')).trim();
     made = await makeFileTorrent(scope);
@@ -139,6 +145,9 @@ describe('the description of the control API', () => {
   it('says what the server and its nodes look like', async () => {
     await call('GET /server', 200, '/server');
     await call('GET /nodes', 200, '/nodes');
+    await call('DELETE /nodes/{name}', 409, '/nodes/one');
+    await call('DELETE /nodes/{name}', 204, '/nodes/gone');
+    await call('DELETE /nodes/{name}', 404, '/nodes/gone');
     await call('GET /statistics', 200, '/statistics');
     const peer = { infoHash: A, peerId: A, ip: '192.0.2.9', port: 7001, left: 0, expiresInSeconds: 60 };
     await call('POST /peers', 200, '/peers', { peers: [peer] });
