@@ -27,8 +27,8 @@ Examples:
 Every setting can also come from the environment (SEEDBED_HTTP_PORT=80) or from a TOML file (--config).
 Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 130 interrupted.`;
 
-/** Runs `seedbed` with these arguments and returns its exit code. */
-export function main(args: readonly string[]): Promise<number> {
+/** The command `seedbed` with all that stands below it. */
+export function seedbedCommand(): Command {
   const program = new Command('seedbed')
     .description('Publish files by BitTorrent: a tracker, a torrent builder and a seed node in one process.')
     .version(packageVersion(), '-V, --version')
@@ -39,6 +39,12 @@ export function main(args: readonly string[]): Promise<number> {
   }
   program.commandsGroup('Help:').helpCommand('help [command]');
   prepare(program);
+  return program;
+}
+
+/** Runs `seedbed` with these arguments and returns its exit code. */
+export function main(args: readonly string[]): Promise<number> {
+  const program = seedbedCommand();
   return runCommand('seedbed', async () => {
     await program.parseAsync(args, { from: 'user' });
   });

@@ -114,24 +114,11 @@ describe('seedbed, used wrongly', () => {
 });
 
 describe('seedbed', () => {
-  for (const command of [
-    [],
-    ['serve'],
-    ['publish'],
-    ['seed'],
-    ['remove'],
-    ['list'],
-    ['show'],
-    ['announce'],
-    ['scrape'],
-  ]) {
-    it(`explains itself: ${[...command, '--help'].join(' ')}`, async (t) => {
-      const { code, stdout } = await seedbed(t, [...command, '--help'], await makeTempFolder(t));
-      assert.equal(code, 0);
-      assert.match(stdout, /Usage: seedbed/);
-      assert.match(stdout, /Examples:\n {2}seedbed .*\n {2}seedbed /);
-    });
-  }
+  it('explains itself', async (t) => {
+    const { code, stdout } = await seedbed(t, ['serve', '--help'], await makeTempFolder(t));
+    assert.equal(code, 0);
+    assert.match(stdout, /^Usage: seedbed serve[\s\S]*\nExamples:\n {2}seedbed serve\n/);
+  });
 
   it('shows merged settings and their origins, and does not start', async (t) => {
     const folder = await makeTempFolder(t);

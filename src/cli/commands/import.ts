@@ -34,7 +34,10 @@ function phpTrackerCommand(): Command {
     )
     .argument('<URL>', 'mysql://user:password@host/database')
     .option('--seed', 'seed the torrents whose files lie where the table says');
-  return importOptions(command).action((url: string, flags: ParsedFlags) =>
+  return importOptions(command, [
+    'phptracker mysql://user:password@localhost/tracker --dry-run',
+    'phptracker mysql://user:password@localhost/tracker --seed',
+  ]).action((url: string, flags: ParsedFlags) =>
     run(flags, () => fromPhpTracker(url, { seed: flags['seed'] === true })),
   );
 }
@@ -48,7 +51,10 @@ function listCommand(): Command {
         .choices(LIST_TARGETS)
         .makeOptionMandatory(),
     );
-  return importOptions(command).action((path: string, flags: ParsedFlags) =>
+  return importOptions(command, [
+    'list /etc/opentracker/whitelist --to registered',
+    'list /etc/opentracker/blacklist --to deny',
+  ]).action((path: string, flags: ParsedFlags) =>
     run(flags, () => fromList(path, flags['to'] as ListTarget)),
   );
 }
@@ -58,13 +64,17 @@ function folderCommand(): Command {
     .description('a folder of .torrent files, and those below it')
     .argument('<FOLDER>', 'where they lie')
     .option('--data <FOLDER>', 'seed the torrents whose data lies here under their names');
-  return importOptions(command).action((folder: string, flags: ParsedFlags) =>
+  return importOptions(command, [
+    'torrents ~/torrents --dry-run',
+    'torrents ~/torrents --data ~/downloads',
+  ]).action((folder: string, flags: ParsedFlags) =>
     run(flags, () => fromFolder(folder, flags['data'] as string | undefined)),
   );
 }
 
-function importOptions(command: Command): Command {
+function importOptions(command: Command, examples: readonly string[]): Command {
   command
+    .addHelpText('after', `\nExamples:${examples.map((example) => `\n  seedbed import ${example}`).join('')}`)
     .option('--dry-run', 'count what would be imported, and import nothing')
     .option('--json', 'print one JSON object');
   return addSettingOptions(command, ALL_SETTINGS);
