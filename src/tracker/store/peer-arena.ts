@@ -23,6 +23,8 @@ const EXPIRES_WORD = 6;
 const SWARM_BITS = 0x0fff_ffff;
 const SLOT_BYTES = SLOT_WORDS * 4;
 
+/** Pairs of bytes: twelve IPv4 endpoints. */
+const SHORT_COPY = 36;
 const INITIAL_SLOTS = 64;
 /** An eighth of spare room costs less memory than doubling, and copying stays rare. */
 const GROWTH = 1.125;
@@ -92,8 +94,9 @@ export class PeerArena implements SlotColumns {
     const size = this.endpointBytes >> 1;
     const start = slot * size;
     const length = count * size;
-    // Bench store: set() on a view of 50 peers takes twice as long.
-    for (let i = 0; i < length; i++) out[at + i] = pairs[start + i] as number; // slots in use
+    // Of 50 peers set() takes a third of what the loop takes, of a few it takes more (bench store: 3 to 8 % with 50).
+    if (length > SHORT_COPY) out.set(pairs.subarray(start, start + length), at);
+    else for (let i = 0; i < length; i++) out[at + i] = pairs[start + i] as number; // slots in use
   }
 
   /** The address of the peer in a slot: a view, valid until the arena changes. */
