@@ -17,6 +17,8 @@ const TORRENTS_PER_PAGE = 100;
 export class CatalogueFollower {
   readonly #options: CatalogueFollowerOptions;
   #sequence = 0;
+  /** A torrent of the database could not be taken in, so more are there than here. */
+  #hasRefused = false;
 
   constructor(options: CatalogueFollowerOptions) {
     this.#options = Object.freeze({ ...options });
@@ -35,8 +37,9 @@ export class CatalogueFollower {
       this.#sequence = page.lastSequence;
       isMore = page.isMore;
     }
-    // All changes are in, so what is known here and more than there are must have been removed.
-    if (changes.count() === (await store.countTorrents())) return;
+    // All changes are in, so what is known here and more than there are must have been removed. Where one could not be taken in,
+    // the numbers do not tell.
+    if (!this.#hasRefused && changes.count() === (await store.countTorrents())) return;
     const stored = await store.torrentHashes();
     await changes.keepOnly(new Set(stored.map(infoHashToHex)));
   }
@@ -45,6 +48,7 @@ export class CatalogueFollower {
     try {
       await changes.take(shared);
     } catch (err) {
+      this.#hasRefused = true;
       const { infoHash, name } = shared.torrent;
       this.#options.logger.error(
         { err, infoHash: infoHashToHex(infoHash), name },
