@@ -1,4 +1,5 @@
 import type { PeerBatch } from '../peer-batch.ts';
+import { wholeBytes } from '../sql/peer-record.ts';
 
 const INSERT = `INSERT INTO peers (info_hash, address, port, peer_id, client_key, uploaded_bytes, downloaded_bytes, left_bytes,
   last_seen_at, expires_at, is_gone, node_id, sequence) VALUES `;
@@ -50,7 +51,7 @@ function rowText({ columns }: PeerBatch, row: number, tail: string): string {
   const infoHash = hex(infoHashes, row * 20, row * 20 + 20);
   const address = hex(addresses, row * 16, addressEnd);
   const peerId = hex(peerIds, row * 20, row * 20 + 20);
-  const counts = `${whole(uploaded[row])},${whole(downloaded[row])},${whole(left[row])}`;
+  const counts = `${wholeBytes(uploaded[row])},${wholeBytes(downloaded[row])},${wholeBytes(left[row])}`;
   const times = `${columns.lastSeen[row]},${columns.expires[row]}`;
   return `(x'${infoHash}',x'${address}',${ports[row]},x'${peerId}',${keys[row]},${counts},${times},${columns.gone[row]},${tail})`;
 }
@@ -58,9 +59,4 @@ function rowText({ columns }: PeerBatch, row: number, tail: string): string {
 /** Like Buffer's, of a Uint8Array. */
 function hex(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex', start, end);
-}
-
-/** The columns take whole numbers only, and one bad row must not keep a whole batch from being written. */
-function whole(bytes = 0): number {
-  return bytes > 0 ? Math.min(Math.trunc(bytes), Number.MAX_SAFE_INTEGER) : 0; // NaN is not above 0 either
 }

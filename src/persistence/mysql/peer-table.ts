@@ -1,26 +1,12 @@
 import type { Connection } from 'mysql2';
 import { PeerBatch } from '../peer-batch.ts';
 import type { PeerChanges } from '../persistence.ts';
+import { PEER_COLUMNS, type PeerRecord, readPeer } from '../sql/peer-record.ts';
 import { execute, inTransaction, select } from './connection.ts';
 import { rowsPerStatement, upsertStatement } from './peer-statement.ts';
 import type { ServerLimits } from './prepare-database.ts';
 
-// The blobs of a row come as one, as in the table of SQLite: each costs an object.
-const COLUMNS = `CONCAT(info_hash, peer_id, address), port, client_key, uploaded_bytes, downloaded_bytes, left_bytes,
-  last_seen_at, expires_at, is_gone, sequence`;
-
-type PeerRecord = readonly [
-  blobs: Uint8Array,
-  port: number,
-  key: number,
-  uploaded: number,
-  downloaded: number,
-  left: number,
-  lastSeen: number,
-  expires: number,
-  isGone: number,
-  sequence: number,
-];
+const COLUMNS = `CONCAT(info_hash, peer_id, address), ${PEER_COLUMNS}`;
 
 /** Who writes, and what the server takes. */
 export interface PeerWriter extends ServerLimits {
@@ -110,17 +96,7 @@ function toPage(
 ): PeerChanges {
   const peers = new PeerBatch(records.length);
   let last = after;
-  for (const record of records) last = readRow(peers, record);
+  for (const record of records) last = readPeer(peers, record);
   const isMore = records.length === limit;
   return { peers, lastSequence: isMore ? last : until, isMore };
-}
-
-function readRow(batch: PeerBatch, record: PeerRecord): number {
-  const [blobs, port, key, uploaded, downloaded, left, lastSeen, expires, isGone, sequence] = record;
-  const row = batch.addRow();
-  batch.setKey(row, blobs, blobs.subarray(40), port);
-  const peerId = blobs.subarray(20, 40);
-  if (isGone) batch.setGone(row, lastSeen, expires);
-  else batch.setPeer(row, { peerId, key, uploaded, downloaded, left }, lastSeen, expires);
-  return sequence;
 }
