@@ -42,7 +42,10 @@ export function accessRoutes(parts: AccessParts): Router {
     response.json({ infoHashes, next: page.length < limitFrom(limit) ? null : infoHashes.at(-1) });
   });
   router.post('/access/:list', async (request, response) => {
-    const { add = [], remove = [] } = request.body ?? {};
+    const { add = [], remove = [], ...others } = request.body ?? {};
+    const other = Object.keys(others)[0]; // a slip must not pass for "nothing to change"
+    if (other !== undefined)
+      throw new BadRequest(`"${other.slice(0, 64)}" is not known here: use add, remove`);
     const list = listFrom(request.params.list);
     const [added, removed] = [hashesFrom('add', add), hashesFrom('remove', remove)];
     response.json({ added: await control.add(list, added), removed: await control.remove(list, removed) });

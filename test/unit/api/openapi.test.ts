@@ -97,6 +97,7 @@ describe('the description of the control API', () => {
     await call('PUT /access', 400, '/access', { mode: 'closed' });
     await call('POST /access/{list}', 200, '/access/allow', { add: [A] });
     await call('POST /access/{list}', 400, '/access/allow', { add: A });
+    await call('POST /access/{list}', 400, '/access/allow', { added: [A] });
     await call('GET /access/{list}', 200, '/access/allow?limit=1');
     await call('GET /access/{list}/{infoHash}', 200, `/access/allow/${A}`);
     await call('GET /access/{list}/{infoHash}', 404, `/access/deny/${A}`);
