@@ -4,7 +4,7 @@ import { type Answerer, fateOf } from './answerer.ts';
 import { HeldAnswers } from './held-answers.ts';
 import type { HttpLimits } from './limits.ts';
 import { type HeadKind, makeRequestHead, parseHead } from './parse.ts';
-import { SocketEnds } from './socket-ends.ts';
+import type { SocketEnds } from './socket-ends.ts';
 
 /** What a connection needs of its server. */
 export interface ConnectionHost {
@@ -45,10 +45,10 @@ export class TrackerConnection {
   #hasEnded = false;
   #sinceMs: number;
 
-  constructor(socket: Socket, host: ConnectionHost) {
+  constructor(socket: Socket, ends: SocketEnds, host: ConnectionHost) {
     this.socket = socket;
     this.#host = host;
-    this.#ends = new SocketEnds(socket);
+    this.#ends = ends;
     this.#sinceMs = host.nowMs();
     socket.on('data', this.#onData);
     socket.on('drain', this.#onDrain);

@@ -2,6 +2,8 @@
 export interface HttpLimits {
   /** Connections at once, those at the fallback server included; more are closed at once. */
   readonly maxConnections: number;
+  /** Connections of one public IPv4 address, or one IPv6 /64; more are closed at once. Trusted proxies have no bound. */
+  readonly maxConnectionsPerAddress: number;
   /** Bytes of a request's head on the fast path; a longer one is left to the fallback server, which has its own limit. */
   readonly maxHeadBytes: number;
   /** How long a connection may be silent between requests. */
@@ -19,6 +21,7 @@ export interface HttpLimits {
 /** The bounds when nothing else is said. Trackers' clients come back after half an hour, so idle connections go soon. */
 export const DEFAULT_HTTP_LIMITS: HttpLimits = Object.freeze({
   maxConnections: 20_000,
+  maxConnectionsPerAddress: 1_000,
   maxHeadBytes: 8192,
   idleTimeoutMs: 60_000,
   headTimeoutMs: 15_000,
@@ -38,8 +41,9 @@ export interface HttpCounters {
   shedFlood: number;
   /** Connections left to the fallback server. */
   handedOver: number;
-  /** Connections closed by us: too many, silent between requests, slow within one, answers unread. */
+  /** Connections closed by us: too many, too many of one address, silent between requests, slow within one, answers unread. */
   droppedFull: number;
+  droppedAddressFull: number;
   droppedIdle: number;
   droppedSlow: number;
   droppedUnread: number;
@@ -62,6 +66,7 @@ export function makeHttpCounters(): HttpCounters {
     shedFlood: 0,
     handedOver: 0,
     droppedFull: 0,
+    droppedAddressFull: 0,
     droppedIdle: 0,
     droppedSlow: 0,
     droppedUnread: 0,

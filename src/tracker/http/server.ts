@@ -2,15 +2,18 @@ import type { Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from 'pino';
+import { isPrivateAddress } from '../../bittorrent/endpoint.ts';
 import type { CommitGate } from '../front-end/commit-gate.ts';
 import type { FloodGate } from '../front-end/flood-gate.ts';
 import { LimitedLog } from '../front-end/limited-log.ts';
+import { SocketsPerAddress } from '../front-end/sockets-per-address.ts';
 import { TrustedProxies } from '../front-end/trusted-proxies.ts';
 import type { HttpTracker } from './answer.ts';
 import { Answerer } from './answerer.ts';
 import { type ConnectionHost, TrackerConnection } from './connection.ts';
 import { DEFAULT_HTTP_LIMITS, type HttpCounters, type HttpLimits, makeHttpCounters } from './limits.ts';
 import { Openings } from './openings.ts';
+import { SocketEnds } from './socket-ends.ts';
 
 /** What a {@link TrackerHttpServer} is made of. */
 export interface TrackerHttpServerOptions {
@@ -53,6 +56,8 @@ export class TrackerHttpServer implements ConnectionHost {
   readonly commits: CommitGate | undefined;
   readonly #options: TrackerHttpServerOptions;
   readonly #server: Server;
+  readonly #proxies: TrustedProxies;
+  readonly #perAddress: SocketsPerAddress;
   readonly #connections = new Set<TrackerConnection>();
   /** Undefined when requests come at once. */
   readonly #openings: Openings | undefined;
@@ -75,6 +80,8 @@ export class TrackerHttpServer implements ConnectionHost {
     this.limits = Object.freeze({ ...DEFAULT_HTTP_LIMITS, ...options.limits });
     this.commits = options.commits;
     const proxies = new TrustedProxies(options.trustedProxies);
+    this.#proxies = proxies;
+    this.#perAddress = new SocketsPerAddress(this.limits.maxConnectionsPerAddress);
     this.answerer = new Answerer({
       tracker: options.core,
       proxies,
@@ -180,7 +187,21 @@ export class TrackerHttpServer implements ConnectionHost {
   }
 
   #open(socket: Socket): void {
-    this.#connections.add(new TrackerConnection(socket, this));
+    const ends = new SocketEnds(socket);
+    if (this.#hasRoomFor(socket, ends)) this.#connections.add(new TrackerConnection(socket, ends, this));
+    else socket.destroy();
+  }
+
+  /** One address must not take the places of all others. */
+  #hasRoomFor(socket: Socket, ends: SocketEnds): boolean {
+    if (ends.isGone || isPrivateAddress(ends.source) || this.#proxies.isTrusted(ends.source)) return true;
+    const { source } = ends;
+    if (!this.#perAddress.enter(source)) {
+      this.#counters.droppedAddressFull++;
+      return false;
+    }
+    socket.once('close', () => this.#perAddress.leave(source));
+    return true;
   }
 
   /** One timer for all connections: a timer for each would cost more than the answers. */

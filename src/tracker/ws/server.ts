@@ -5,13 +5,13 @@ import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { CommitGate } from '../front-end/commit-gate.ts';
 import type { FloodGate } from '../front-end/flood-gate.ts';
 import { LimitedLog } from '../front-end/limited-log.ts';
+import { SocketsPerAddress } from '../front-end/sockets-per-address.ts';
 import { TrustedProxies } from '../front-end/trusted-proxies.ts';
 import { WsAnswerer, type WsTracker } from './answerer.ts';
 import { WsConnection } from './connection.ts';
 import { DEFAULT_WS_LIMITS, makeWsCounters, type WsCounters, type WsLimits } from './limits.ts';
 import { parseWsPath, sourceOf, textOf, type WsSender } from './parse.ts';
 import { refuseHandshake } from './refuse-handshake.ts';
-import { SocketsPerAddress } from './sockets-per-address.ts';
 
 /** What a {@link TrackerWsServer} is made of. */
 export interface TrackerWsServerOptions {

@@ -41,6 +41,28 @@ describe('the fast path behind a balancer that speaks the PROXY protocol', () =>
       assert.deepEqual([peers4, peers6], version === '1' ? [2, 0] : [0, 2]);
     });
 
+  it('keeps one client from taking the places of all others, until it lets go of its own', async (t) => {
+    const { port, server } = await startBehindBalancer(t, { limits: { maxConnectionsPerAddress: 1 } });
+    const first = new RawClient(t, port);
+    await first.send(V1 + plain);
+    await first.until((text) => text.endsWith('e'));
+    const second = new RawClient(t, port);
+    await second.send(V1 + plain);
+    await second.closed;
+    assert.equal(second.text, '');
+    assert.equal(server.counters().droppedAddressFull, 1);
+    const other = new RawClient(t, port);
+    await other.send(V2 + plain);
+    await other.until((text) => text.endsWith('e'));
+    first.socket.destroy();
+    await eventually('the place is free again', async () => {
+      const again = new RawClient(t, port);
+      await again.send(V1 + announceRequest({}, 'Connection: close\r\n'));
+      await again.closed;
+      return again.text !== '';
+    });
+  });
+
   it('puts a header together that comes byte by byte, and finds the request that comes with its end', async (t) => {
     const { port } = await startBehindBalancer(t);
     const client = new RawClient(t, port);

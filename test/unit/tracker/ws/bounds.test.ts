@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { SocketsPerAddress } from '../../../../src/tracker/front-end/sockets-per-address.ts';
 import { MessageBudget } from '../../../../src/tracker/ws/message-budget.ts';
 import { PendingOffers } from '../../../../src/tracker/ws/pending-offers.ts';
-import { SocketsPerAddress } from '../../../../src/tracker/ws/sockets-per-address.ts';
 import { address, infoHash } from '../tracker-fixture.ts';
 
 describe('offers whose answers are waited for', () => {
