@@ -1,10 +1,10 @@
-import { access, constants, copyFile } from 'node:fs/promises';
+import { access, constants, readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { TorrentView } from '../../api/torrent-view.ts';
 import { createTorrent } from '../../builder/create-torrent.ts';
-import { BuilderError } from '../../builder/hashing/errors.ts';
 import { HashPool } from '../../builder/hashing/pool.ts';
+import { writeTorrentFile } from '../../builder/write-torrent.ts';
 import { stampFiles } from '../../seeder/torrents/file-stamps.ts';
 import { resumeOfMade } from '../../seeder/torrents/resume.ts';
 import { addContentOptions, type ContentFlags, contentOf } from '../content-options.ts';
@@ -12,15 +12,18 @@ import { CliError, exitCode, usageError } from '../exit.ts';
 import { warnOfIgnoredFlags } from '../ignored-flags.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
+import { asCliError } from '../make-torrent/errors.ts';
 import { ProgressBar } from '../progress.ts';
 import { printPublished } from '../published-output.ts';
 import { openPublisher, type Publisher } from '../publisher.ts';
 import { ALL_SETTINGS, addSettingOptions } from '../setting-options.ts';
 import { publishAndStay } from '../stay.ts';
+import { type OutputFlags, outputPathFor, refuseOwnContent } from '../torrent-output.ts';
 
 /** What the command line of `publish` says, beside settings. */
 type PublishFlags = ContentFlags &
-  ParsedFlags & { readonly output?: string; readonly json?: true; readonly quiet?: true };
+  OutputFlags &
+  ParsedFlags & { readonly json?: true; readonly quiet?: true };
 
 const EXAMPLES = `
 Examples:
@@ -39,10 +42,16 @@ export function publishCommand(): Command {
     )
     .argument('<PATH...>', 'a file or folder; each becomes a torrent of its own')
     .option('-o, --output <FILE>', 'write a copy of the .torrent file there (one PATH only)')
+    .option('-f, --force', 'overwrite the file of --output')
     .option('--json', 'print one JSON object a torrent')
     .option('-q, --quiet', 'no progress, and no result but with --json')
     .addHelpText('after', EXAMPLES);
-  return addSettingOptions(addContentOptions(command), ALL_SETTINGS).action(publish);
+  return addSettingOptions(addContentOptions(command), ALL_SETTINGS).action(
+    (paths: readonly string[], flags: PublishFlags) =>
+      publish(paths, flags).catch((error: unknown) => {
+        throw asCliError(error);
+      }),
+  );
 }
 
 async function publish(paths: readonly string[], flags: PublishFlags): Promise<void> {
@@ -54,6 +63,7 @@ async function publish(paths: readonly string[], flags: PublishFlags): Promise<v
   const config = loadSettings(flags);
   if (config === undefined) return;
   for (const path of paths) await requireReadable(path); // before a server is started for nothing
+  const output = flags.output === undefined ? undefined : await outputPathFor(paths[0] ?? '', flags);
   using interrupt = abortOnInterrupt();
   const { signal } = interrupt;
   const publisher = await openPublisher(config);
@@ -61,7 +71,7 @@ async function publish(paths: readonly string[], flags: PublishFlags): Promise<v
   await publishAndStay({ publisher, signal, quiet: flags.quiet === true }, async () => {
     const pool = new HashPool(config.threads > 0 ? { threads: config.threads } : {});
     try {
-      for (const path of paths) await publishOne(path, { flags, publisher, pool, signal });
+      for (const path of paths) await publishOne(path, { flags, output, publisher, pool, signal });
     } finally {
       await pool.stop();
     }
@@ -78,16 +88,20 @@ async function requireReadable(path: string): Promise<void> {
 /** What each path is published with. */
 interface PublishContext {
   readonly flags: PublishFlags;
+  /** Where a copy of the `.torrent` file goes. */
+  readonly output: string | undefined;
   readonly publisher: Publisher;
   readonly pool: HashPool;
   readonly signal: AbortSignal;
 }
 
 async function publishOne(path: string, context: PublishContext): Promise<void> {
-  const { flags, publisher } = context;
-  const { torrent, dataPath, resume } = await build(path, context);
+  const { flags, output, publisher } = context;
+  const { torrent, dataPath, resume, files } = await build(path, context);
+  if (output !== undefined) await refuseOwnContent(output, files);
   const view: TorrentView = await publisher.publish({ torrent, dataPath, resume });
-  if (flags.output !== undefined && view.torrentPath !== null) await copyFile(view.torrentPath, flags.output);
+  if (output !== undefined && view.torrentPath !== null)
+    await writeTorrentFile(output, await readFile(view.torrentPath), { overwrite: flags.force ?? false });
   const json = flags.json === true;
   if (json || flags.quiet !== true) printPublished(view, publisher.announceUrl, { json });
 }
@@ -96,12 +110,12 @@ async function publishOne(path: string, context: PublishContext): Promise<void> 
 async function build(
   path: string,
   { flags, publisher, pool, signal }: PublishContext,
-): Promise<{ torrent: Uint8Array; dataPath: string; resume: string }> {
+): Promise<{ torrent: Uint8Array; dataPath: string; resume: string; files: readonly string[] }> {
   const dataPath = resolve(path);
   const bar = flags.quiet === true ? undefined : new ProgressBar({ label: `Hashing ${basename(dataPath)}` });
   let stamps: Awaited<ReturnType<typeof stampFiles>> = [];
   try {
-    const { torrent, metainfo } = await createTorrent(dataPath, {
+    const { torrent, metainfo, files } = await createTorrent(dataPath, {
       ...contentOf(flags),
       isPrivate: flags.private === true || publisher.isPrivate, // else DHT and peer exchange would let strangers in
       pool,
@@ -116,9 +130,7 @@ async function build(
       },
       onProgress: ({ bytesDone, bytesTotal }) => bar?.update(bytesDone, bytesTotal),
     });
-    return { torrent, dataPath, resume: resumeOfMade(metainfo, stamps) };
-  } catch (error) {
-    throw error instanceof BuilderError && error.code === 'ERR_OPTION' ? usageError(error.message) : error;
+    return { torrent, dataPath, resume: resumeOfMade(metainfo, stamps), files };
   } finally {
     bar?.finish();
   }

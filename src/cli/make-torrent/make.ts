@@ -1,13 +1,11 @@
-import { stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
 import type { CreatedTorrent } from '../../builder/create-torrent.ts';
 import { createTorrent } from '../../builder/create-torrent.ts';
 import type { HashPool } from '../../builder/hashing/pool.ts';
-import { existsError, isTaken, writeTorrentFile } from '../../builder/write-torrent.ts';
+import { writeTorrentFile } from '../../builder/write-torrent.ts';
 import { contentOf } from '../content-options.ts';
-import { CliError } from '../exit.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { ProgressBar } from '../progress.ts';
+import { outputPathFor, refuseOwnContent } from '../torrent-output.ts';
 import type { MakeTorrentOptions } from './options.ts';
 import { describe, describeAsJson } from './result.ts';
 
@@ -19,26 +17,13 @@ export async function makeTorrent(
 ): Promise<void> {
   using interrupt = abortOnInterrupt();
   const { signal } = interrupt;
-  const output = await outputPath(paths, options);
-  if (options.force !== true && (await isTaken(output))) throw existsError(output);
+  const output = await outputPathFor(paths[0] ?? '', options);
   const created = await create(paths, options, { pool, signal });
-  if (created.files.includes(output))
-    throw new CliError(`${JSON.stringify(output)} is one of the files of the torrent: write it elsewhere`);
+  await refuseOwnContent(output, created.files);
   signal.throwIfAborted();
   await writeTorrentFile(output, created.torrent, { overwrite: options.force ?? false });
   if (options.json === true) process.stdout.write(`${JSON.stringify(describeAsJson(output, created))}\n`);
   else if (options.quiet !== true) process.stdout.write(describe(output, created));
-}
-
-async function outputPath(paths: readonly string[], options: MakeTorrentOptions): Promise<string> {
-  const name = options.name ?? basename(resolve(paths[0] ?? ''));
-  const fileName = `${name}.torrent`;
-  if (options.output === undefined) return resolve(fileName);
-  const isFolder = await stat(options.output).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  return isFolder ? resolve(join(options.output, fileName)) : resolve(options.output);
 }
 
 async function create(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { main } from '../../../src/cli/main.ts';
@@ -22,6 +22,9 @@ describe('a command that is used wrongly', () => {
     const folder = await makeTempFolder(scope);
     await writeRandomFile(join(folder, 'file.bin'), 40_000);
     await writeFile(join(folder, 'bad.toml'), 'colour = "green"');
+    await mkdir(join(folder, 'album'));
+    await writeRandomFile(join(folder, 'album', 'one.bin'), 40_000);
+    await symlink('album', join(folder, 'link'));
     const home = process.cwd();
     scope.after(() => process.chdir(home));
     process.chdir(folder);
@@ -34,6 +37,10 @@ describe('a command that is used wrongly', () => {
   for (const [args, code, complaint] of [
     [['publish'], 2, /missing required argument 'PATH'/],
     [['publish', 'a', 'b', '--output', 'x'], 2, /--output goes with one path/],
+    [['publish', 'file.bin', '-o', 'file.bin'], 1, /file\.bin" exists already \(--force overwrites it\)/],
+    [['publish', 'file.bin', '-o', 'file.bin', '--force'], 1, /file\.bin" is one of the files/],
+    [['publish', 'album', '-o', 'link/one.bin', '--force'], 1, /one\.bin" is one of the files/],
+    [['publish', 'file.bin', '-o', 'none/x.torrent'], 1, /the folder does not exist/],
     [['publish', 'file.bin', '--piece-length', '1000'], 2, /piece length/],
     [['serve', '--http-port', '99999'], 2, /whole number from 0 to 65535/],
     [['serve', '--host', 'example.org'], 2, /IP address/],

@@ -1,0 +1,50 @@
+import { lstat, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { existsError, isTaken } from '../builder/write-torrent.ts';
+import { CliError } from './exit.ts';
+
+/** What the command line says of the `.torrent` file that is to be written. */
+export interface OutputFlags {
+  /** A file, or the folder for it; this folder by default. */
+  readonly output?: string;
+  /** Overwrites what is there. */
+  readonly force?: true;
+  /** The name in the torrent; by default that of the path. */
+  readonly name?: string;
+}
+
+/**
+ * Where the `.torrent` file of `path` is to be written. Asked before anything is hashed or published.
+ * @throws {BuilderError} ERR_OUTPUT_EXISTS when something is there, and `force` is not set.
+ * @throws {CliError} when the folder is missing.
+ */
+export async function outputPathFor(path: string, { output, force, name }: OutputFlags): Promise<string> {
+  const fileName = `${name ?? basename(resolve(path))}.torrent`;
+  const isFolder = output === undefined || (await isDirectory(output));
+  const place = resolve(isFolder ? join(output ?? '.', fileName) : output);
+  if (!(await isDirectory(dirname(place))))
+    throw new CliError(`${JSON.stringify(place)} cannot be written: the folder does not exist`);
+  if (force !== true && (await isTaken(place))) throw existsError(place);
+  return place;
+}
+
+/**
+ * Refuses to write over what is published, by whatever path it is named.
+ * @throws {CliError} when `output` is one of the files.
+ */
+export async function refuseOwnContent(output: string, files: readonly string[]): Promise<void> {
+  const taken = await lstat(output).catch(() => undefined);
+  if (taken === undefined) return;
+  for (const file of files) {
+    const { dev, ino } = await stat(file);
+    if (file === output || (dev === taken.dev && ino === taken.ino))
+      throw new CliError(`${JSON.stringify(output)} is one of the files of the torrent: write it elsewhere`);
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
