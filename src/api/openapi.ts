@@ -9,7 +9,12 @@ import { USER_PATHS, USER_SCHEMAS } from './openapi/users.ts';
 /** The description of the control API (OpenAPI 3.1), served at `/api/v1/openapi.json`. */
 export const OPENAPI = {
   openapi: '3.1.0',
-  info: { title: 'Seedbed control API', version: '1' },
+  info: {
+    title: 'Seedbed control API',
+    version: '1',
+    description:
+      'Bodies are JSON in UTF-8 and not packed (else 415): up to 1 MiB, lists of peers and info-hashes 4 MiB, a torrent 192 MiB (else 413).',
+  },
   servers: [{ url: '/api/v1' }],
   security: [{ token: [] }],
   paths: {

@@ -1,5 +1,6 @@
-import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import { type NextFunction, type Request, type Response, Router } from 'express';
 import type { Logger } from 'pino';
+import { parseBody } from './body.ts';
 import type { Catalogue } from './catalogue.ts';
 import { answerError, sendError } from './errors.ts';
 import { OPENAPI } from './openapi.ts';
@@ -27,16 +28,13 @@ export interface ApiOptions {
   readonly logger: Logger;
 }
 
-/** A `.torrent` of 64 MiB in base64, and the record of a check of as many files as it can hold. */
-const MAX_BODY = '192mb';
-
 /** The control API, to be mounted at `/api/v1`: see `/api/v1/openapi.json`. Everything but that document needs the token. */
 export function apiRouter(options: ApiOptions): Router {
   const { catalogue, access, origin, server, statistics, logger } = options;
   const router = Router();
   router.get('/openapi.json', (_request, response) => void response.json(OPENAPI));
   router.use(requireToken(options.token));
-  router.use(express.json({ limit: MAX_BODY }));
+  router.use(parseBody);
   router.get('/server', (_request, response) => void response.json(server()));
   router.get('/statistics', (_request, response) => void response.json(statistics()));
   router.use(torrentRoutes({ catalogue, access: access.control, origin }));
