@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { AnnounceUrls, type HttpsPlace, originOf } from './api/announce-urls.ts';
+import { AnnounceUrls, type HttpsPlace } from './api/announce-urls.ts';
 import { Catalogue } from './api/catalogue.ts';
 import { Health } from './api/health/health.ts';
 import { removeServerFile, writeServerFile } from './api/server-file.ts';
@@ -197,10 +197,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   started.onStop(() => front.udp?.server.stop());
   await catalogue.refreshFiles();
   started.onStop(() => removeServerFile(config.dataDir));
-  await writeServerFile(
-    config.dataDir,
-    originOf(isEveryAddress(config.host) ? '127.0.0.1' : config.host, http.port),
-  );
+  await writeServerFile(config.dataDir, http.commandOrigin);
   health.started();
   started.onStop(() => health.stopping()); // the last part to start is the first to stop
   return {

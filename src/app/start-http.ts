@@ -28,6 +28,7 @@ import type { TrackerUdpServer } from '../tracker/udp/server.ts';
 import { isWebSocketUpgrade } from '../tracker/ws/parse.ts';
 import { webRouter } from '../web/router.ts';
 import { nowSeconds } from './clock.ts';
+import { startCommandPort } from './command-port.ts';
 import { publicStats } from './public-stats.ts';
 import { serverView } from './server-view.ts';
 import type { StartedAccess } from './start-access.ts';
@@ -58,6 +59,8 @@ export interface HttpParts {
 export interface StartedHttp {
   readonly port: number;
   readonly https: StartedHttps | undefined;
+  /** Where the commands of this machine reach it: `http://127.0.0.1:6969`. */
+  readonly commandOrigin: string;
 }
 
 /** The public ports: announces on the fast path, everything else by Express. */
@@ -161,8 +164,13 @@ export async function startHttp(
     throw portError(error, { host, port: httpPort, purpose: 'for HTTP', flag: '--http-port' });
   });
   const ws = startWs(config, { tracker, gate, commits, http: fallback, logger });
+  let commands: TrackerHttpServer | undefined;
   // Together, not one after the other: each may take its full three seconds, and all has to end within five.
-  started.onStop(() => Promise.all([ws?.stop(), front.stop(), https?.server.stop(), seedNode.stop()]));
+  started.onStop(() =>
+    Promise.all([ws?.stop(), front.stop(), https?.server.stop(), commands?.stop(), seedNode.stop()]),
+  );
   https = await startHttps(config, shared, started);
-  return { port, https };
+  const commandPort = await startCommandPort(config, { ...shared, counters }, port);
+  commands = commandPort.server;
+  return { port, https, commandOrigin: commandPort.origin };
 }
