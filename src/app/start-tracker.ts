@@ -17,7 +17,7 @@ import { watchLoad } from './watch-load.ts';
 
 /** How often peers that fell silent are looked for. */
 const EXPIRY_INTERVAL_MS = 5_000;
-/** How long a database that refuses is tried at the end; what it does not take is logged as lost. */
+/** How long a database that takes nothing is tried at the end; what it does not take is logged as lost. */
 const JOURNAL_DEADLINE_MS = 1_500;
 /** How often expired peers are deleted from the database. */
 const CLEANUP_INTERVAL_MS = 60_000;

@@ -3,6 +3,8 @@ import { type Clock, systemClock } from './clock.ts';
 
 /** Between two attempts at the end. */
 const RETRY_MS = 100;
+/** A database that takes what waits may take so long at the end, however much it is. */
+const LONGEST_STOP_MS = 60_000;
 
 /** How a {@link FlushLoop} works. */
 export interface FlushLoopOptions {
@@ -32,6 +34,7 @@ export class FlushLoop {
   #next: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
   #stopping: Promise<boolean> | undefined;
+  #isGivenUp = false;
 
   constructor(options: FlushLoopOptions) {
     this.#options = options;
@@ -46,6 +49,11 @@ export class FlushLoop {
   /** Nothing is taken in any more. */
   get isStopping(): boolean {
     return this.#stopping !== undefined;
+  }
+
+  /** The end came before everything was written: a flush under way begins nothing more. */
+  get isGivenUp(): boolean {
+    return this.#isGivenUp;
   }
 
   /**
@@ -64,11 +72,12 @@ export class FlushLoop {
   }
 
   /**
-   * Writes what waits and ends. Tries for up to `deadlineMs` when that fails. Resolves false, and logs the loss, when something
-   * could not be written. Idempotent.
+   * Writes what waits and ends. Goes on while less and less waits, for up to `longestMs` (60 000), and is given up when nothing
+   * was written for `deadlineMs` (or up to twice that long). Resolves false, and logs the loss, when something could not be
+   * written. Idempotent.
    */
-  stop(deadlineMs: number): Promise<boolean> {
-    this.#stopping ??= this.#drain(deadlineMs);
+  stop(deadlineMs: number, longestMs = LONGEST_STOP_MS): Promise<boolean> {
+    this.#stopping ??= this.#drain(deadlineMs, longestMs);
     return this.#stopping;
   }
 
@@ -77,6 +86,7 @@ export class FlushLoop {
     try {
       await save();
     } catch (err) {
+      if (this.#isGivenUp) throw err; // the loss is logged
       // One line a change of state, however long it lasts.
       if (this.#failuresInRow++ === 0) logger.warn({ err, pending: pending() }, messages.failing);
       throw err;
@@ -97,26 +107,38 @@ export class FlushLoop {
     });
   }
 
-  async #drain(deadlineMs: number): Promise<boolean> {
+  async #drain(deadlineMs: number, longestMs: number): Promise<boolean> {
     const { pending, messages, logger } = this.#options;
     this.#cancelTimer?.();
-    const deadline = { hasPassed: false };
-    const { promise: passed, resolve: pass } = Promise.withResolvers<false>();
-    const cancel = this.#clock.after(deadlineMs, () => {
-      deadline.hasPassed = true;
-      pass(false);
-    });
+    const stalled = this.#whenStalled(deadlineMs, longestMs);
     // The clock's timers keep no process alive, and between two attempts there may be nothing else: it would end there.
-    const keepAlive = setTimeout(() => {}, deadlineMs);
-    const isSaved = await Promise.race([this.#flushUntilSaved(deadline), passed]);
-    clearTimeout(keepAlive);
-    cancel();
+    const keepAlive = setInterval(() => {}, deadlineMs);
+    const isSaved = await Promise.race([this.#flushUntilSaved(), stalled.promise]);
+    clearInterval(keepAlive);
+    stalled.cancel();
     if (!isSaved && pending() > 0) logger.error({ pending: pending() }, messages.lost);
     return isSaved;
   }
 
-  async #flushUntilSaved(deadline: { readonly hasPassed: boolean }): Promise<boolean> {
-    while (!deadline.hasPassed) {
+  /** Gives up, and resolves false, when no less waits than `deadlineMs` before, or after `longestMs`. */
+  #whenStalled(deadlineMs: number, longestMs: number): { promise: Promise<false>; cancel: () => void } {
+    const { promise, resolve } = Promise.withResolvers<false>();
+    let cancel = (): void => {};
+    const watch = (before: number, leftMs: number): void => {
+      const waitMs = Math.min(deadlineMs, leftMs);
+      cancel = this.#clock.after(waitMs, () => {
+        const now = this.#options.pending();
+        if (now < before && leftMs > waitMs) return watch(now, leftMs - waitMs);
+        this.#isGivenUp = true;
+        resolve(false);
+      });
+    };
+    watch(this.#options.pending(), longestMs);
+    return { promise, cancel: () => cancel() };
+  }
+
+  async #flushUntilSaved(): Promise<boolean> {
+    while (!this.#isGivenUp) {
       const isSaved = await this.flush().then(
         () => true,
         () => false,

@@ -94,11 +94,12 @@ export class WriteBehind implements PeerJournal {
   }
 
   /**
-   * Writes what is pending and ends; later records are dropped. Tries for up to `deadlineMs` when the database
-   * refuses. Resolves false, and logs the loss, when something could not be written. Idempotent.
+   * Writes what is pending and ends; later records are dropped. Goes on while the database takes it, and tries for `deadlineMs`
+   * when it takes nothing: see {@link FlushLoop.stop}. Resolves false, and logs the loss, when something could not be written.
+   * Idempotent.
    */
-  stop(deadlineMs = 5_000): Promise<boolean> {
-    return this.#loop.stop(deadlineMs);
+  stop(deadlineMs = 5_000, longestMs?: number): Promise<boolean> {
+    return this.#loop.stop(deadlineMs, longestMs);
   }
 
   get counters(): WriteBehindCounters {
@@ -203,6 +204,7 @@ export class WriteBehind implements PeerJournal {
   async #saveTaken(taken: Generation): Promise<void> {
     const batch = taken.peers.batch;
     while (taken.written < batch.length) {
+      if (this.#loop.isGivenUp) throw new Error('the journal has ended'); // the database is about to be closed
       const end = Math.min(batch.length, taken.written + this.#maxBatchPeers);
       const isWhole = end - taken.written === batch.length;
       await this.#persistence.savePeers(isWhole ? batch : batch.slice(taken.written, end));

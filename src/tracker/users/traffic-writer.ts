@@ -68,7 +68,7 @@ export class TrafficWriter {
     this.#lastNumber ??= await store.lastTrafficBatch();
     // What comes while it is written waits for the next flush: else a busy tracker would never be done.
     let rest = accounts.pending;
-    for (;;) {
+    while (!this.#loop.isGivenUp) {
       if (this.#batch === undefined) {
         if (rest <= 0) return;
         this.#batch = accounts.take(this.#lastNumber + 1, maxBatch);

@@ -248,6 +248,44 @@ test('stop does not wait longer than its deadline for a database that hangs', as
   release();
 });
 
+test('stop goes on past its deadline while the database takes what waits, up to the longest time', async () => {
+  for (const [longestMs, isSaved] of [
+    [60_000, true],
+    [2_500, false],
+  ] as const) {
+    const { journal, announce, sink, clock, lines } = await makeWriteBehind({ maxBatchPeers: 1 });
+    for (let port = 1; port <= 8; port++) announce(port);
+    let release = sink.hold();
+    const stopped = journal.stop(1_000, longestMs);
+    for (let batch = 0; batch < 8; batch++) {
+      await setImmediate();
+      const next = sink.hold();
+      release();
+      release = next;
+      await setImmediate();
+      clock.advance(500);
+    }
+    release();
+    assert.equal(await stopped, isSaved);
+    assert.equal(lines.length, isSaved ? 0 : 1);
+  }
+});
+
+test('a flush that is under way when stop gives up begins no other batch, and logs nothing more', async () => {
+  const { journal, announce, sink, clock, lines } = await makeWriteBehind({ maxBatchPeers: 1 });
+  for (const port of [1, 2, 3]) announce(port);
+  const release = sink.hold();
+  const flushed = journal.flush();
+  const stopped = journal.stop(1_000);
+  await setImmediate();
+  clock.advance(1_000);
+  assert.equal(await stopped, false);
+  release();
+  await assert.rejects(flushed, /has ended/);
+  assert.deepEqual(sink.saved, [1]);
+  assert.deepEqual(lines, ['error: peers were lost: the database took them no more']);
+});
+
 test('a process that has nothing else left to do tries until the deadline, and says what was lost', () => {
   const script = new URL('./stop-while-refused.ts', import.meta.url).pathname;
   const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
