@@ -53,7 +53,7 @@ export function startUsers(
     credits,
     isUser: (userId) => registry.get(userId) !== undefined,
     clock,
-    maxUploadRate: config.maxUserRate === 0 ? Number.POSITIVE_INFINITY : config.maxUserRate * 1024 * 1024,
+    maxRate: config.maxUserRate === 0 ? Number.POSITIVE_INFINITY : config.maxUserRate * 1024 * 1024,
     intervalSeconds: config.interval,
   });
   const writer = new TrafficWriter({ accounts, store: persistence.users, logger });

@@ -1,3 +1,11 @@
+/** No total is higher, in a row or a sum: it stays there, so that whatever is claimed, nothing overflows. */
+export const MAX_TOTAL = Number.MAX_SAFE_INTEGER;
+
+/** The sum of two totals, at most {@link MAX_TOTAL}. */
+export function saturatedSum(a: number, b: number): number {
+  return Math.min(a + b, MAX_TOTAL);
+}
+
 /** What one user did with one torrent since the batch before. Bytes and seconds are to be added to what is stored. */
 export interface TrafficRow {
   readonly userId: number;
@@ -9,7 +17,7 @@ export interface TrafficRow {
   /** What counts for the ratio, after freeleech and multipliers. */
   readonly creditedUpBytes: number;
   readonly creditedDownBytes: number;
-  /** Claimed, but faster than can be: in none of the four above. */
+  /** Claimed, but more than can be: in none of the four above. */
   readonly suspiciousBytes: number;
   readonly seedingSeconds: number;
   readonly leechingSeconds: number;

@@ -15,7 +15,7 @@ const traffic = {
   },
   suspiciousBytes: {
     ...bytes,
-    description: 'Claimed as uploaded, but faster than --max-user-rate allows; not counted.',
+    description: 'Claimed as uploaded or downloaded, but more than --max-user-rate allows; not counted.',
   },
   seedingSeconds: seconds,
   leechingSeconds: seconds,

@@ -149,7 +149,7 @@ function userText(user: UserDetailView): string {
     ['Downloaded', `${formatBytes(user.downloadedBytes)}, counted ${formatBytes(user.creditedDownBytes)}`],
     ['Ratio', ratioText(user.ratio)],
     ...(user.suspiciousBytes > 0
-      ? [['Suspicious', `${formatBytes(user.suspiciousBytes)} claimed as uploaded, faster than can be`]]
+      ? [['Suspicious', `${formatBytes(user.suspiciousBytes)} claimed, but more than can be`]]
       : []),
     ['Seeding', `${formatDuration(user.seedingSeconds)}, ${user.seedingNow} now`],
     ['Leeching', `${formatDuration(user.leechingSeconds)}, ${user.leechingNow} now`],

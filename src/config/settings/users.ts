@@ -25,7 +25,7 @@ export const USER_SETTINGS = {
   maxUserRate: integerSetting({
     flag: 'max-user-rate',
     argument: 'MIB',
-    help: 'what one client can upload in a second, in MiB: a claim beyond is not counted, and shown; 0 is no bound',
+    help: 'what one user can upload, or download, in a second in one torrent, in MiB: a claim beyond is not counted, and shown; 0 is no bound',
     defaultValue: 1250,
     min: 0,
     max: 1_000_000,

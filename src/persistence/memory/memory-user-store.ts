@@ -1,12 +1,13 @@
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
-import type {
-  SessionKey,
-  SessionRow,
-  TrafficBatch,
-  TrafficRow,
-  TrafficTotals,
-  UserTorrentTotals,
-  UserTotals,
+import {
+  type SessionKey,
+  type SessionRow,
+  saturatedSum,
+  type TrafficBatch,
+  type TrafficRow,
+  type TrafficTotals,
+  type UserTorrentTotals,
+  type UserTotals,
 } from '../traffic-store.ts';
 import type { TakenField, TorrentCredit, UserChange, UserRow, UserStore } from '../user-store.ts';
 
@@ -198,11 +199,11 @@ function joined(
   b: TrafficRow,
 ): TrafficTotals & { readonly completedAtSeconds: number | null } {
   return {
-    uploadedBytes: a.uploadedBytes + b.uploadedBytes,
-    downloadedBytes: a.downloadedBytes + b.downloadedBytes,
-    creditedUpBytes: a.creditedUpBytes + b.creditedUpBytes,
-    creditedDownBytes: a.creditedDownBytes + b.creditedDownBytes,
-    suspiciousBytes: a.suspiciousBytes + b.suspiciousBytes,
+    uploadedBytes: saturatedSum(a.uploadedBytes, b.uploadedBytes),
+    downloadedBytes: saturatedSum(a.downloadedBytes, b.downloadedBytes),
+    creditedUpBytes: saturatedSum(a.creditedUpBytes, b.creditedUpBytes),
+    creditedDownBytes: saturatedSum(a.creditedDownBytes, b.creditedDownBytes),
+    suspiciousBytes: saturatedSum(a.suspiciousBytes, b.suspiciousBytes),
     seedingSeconds: a.seedingSeconds + b.seedingSeconds,
     leechingSeconds: a.leechingSeconds + b.leechingSeconds,
     lastSeenSeconds: Math.max(a.lastSeenSeconds, b.lastSeenSeconds),

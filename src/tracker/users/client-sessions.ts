@@ -2,6 +2,7 @@ import { bytesEqual } from '../../bittorrent/hex.ts';
 import { SeededHash } from '../store/seeded-hash.ts';
 import { SlotIndex } from '../store/slot-index.ts';
 import { SessionColumns } from './session-columns.ts';
+import { NO_BUDGET, TrafficBudgets } from './traffic-budgets.ts';
 import { UserLists } from './user-lists.ts';
 
 /** The user of sessions that another node told of: whose they are shows when the client comes here. */
@@ -13,10 +14,12 @@ const ID_BYTES = 40;
 
 /**
  * The clients of users: one session for each user, torrent and peer id, however many endpoints the client has. Typed arrays
- * with an index by torrent and peer id, and one by user and torrent: about 140 bytes a session, no object.
+ * with an index by torrent and peer id, and one by user and torrent: about 170 bytes a session, no object.
  */
 export class ClientSessions {
   readonly columns: SessionColumns;
+  /** Shared by the sessions of a user in a torrent. */
+  readonly budgets = new TrafficBudgets();
   readonly #maxSessions: number;
   readonly #hash = new SeededHash();
   readonly #byClient: SlotIndex;
@@ -83,7 +86,9 @@ export class ClientSessions {
   /** A new session, zeros all over; -1 when there is no room. The session must not be known. */
   add(infoHash: Uint8Array, peerId: Uint8Array, userId: number): number {
     if (this.size >= this.#maxSessions) return NONE;
+    const budget = this.#joinBudget(infoHash, userId);
     const slot = this.#free.pop() ?? this.columns.addSlot();
+    this.columns.budgets[slot] = budget;
     this.columns.ids.set(infoHash.subarray(0, HASH_BYTES), slot * ID_BYTES);
     this.columns.ids.set(peerId.subarray(0, HASH_BYTES), slot * ID_BYTES + HASH_BYTES);
     this.columns.users[slot] = userId;
@@ -98,8 +103,9 @@ export class ClientSessions {
   remove(slot: number): void {
     const { ids, users } = this.columns;
     const at = slot * ID_BYTES;
+    this.budgets.leave(this.columns.budgets[slot] as number); // a slot in use; so below
     this.#ofUsers.remove(slot);
-    this.#byTorrent.remove(this.#hash.bytes(ids, at, HASH_BYTES, users[slot] as number), slot); // a slot in use; so below
+    this.#byTorrent.remove(this.#hash.bytes(ids, at, HASH_BYTES, users[slot] as number), slot);
     this.#byClient.remove(this.#clientHash(ids, at), slot);
     this.columns.clear(slot);
     this.#free.push(slot);
@@ -111,6 +117,7 @@ export class ClientSessions {
     const at = slot * ID_BYTES;
     this.#ofUsers.remove(slot);
     this.#byTorrent.remove(this.#hash.bytes(ids, at, HASH_BYTES, users[slot] as number), slot);
+    this.columns.budgets[slot] = this.#joinBudget(this.infoHashAt(slot), userId);
     users[slot] = userId;
     this.#byTorrent.insert(this.#hash.bytes(ids, at, HASH_BYTES, userId), slot);
     this.#ofUsers.add(slot);
@@ -124,6 +131,13 @@ export class ClientSessions {
   /** The peer id of a session: a view as well. */
   peerIdAt(slot: number): Uint8Array {
     return this.columns.ids.subarray(slot * ID_BYTES + HASH_BYTES, (slot + 1) * ID_BYTES);
+  }
+
+  #joinBudget(infoHash: Uint8Array, userId: number): number {
+    if (userId === UNKNOWN_USER) return NO_BUDGET;
+    for (const other of this.ofUserInTorrent(userId, infoHash))
+      return this.budgets.join(this.columns.budgets[other] as number); // a slot in use
+    return this.budgets.join(NO_BUDGET);
   }
 
   #isClient(slot: number, infoHash: Uint8Array, peerId: Uint8Array): boolean {

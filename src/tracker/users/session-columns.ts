@@ -25,6 +25,8 @@ export class SessionColumns {
   /** Seconds until the next announce, as the client was told. */
   intervals = new Uint32Array(0);
   flags = new Uint8Array(0);
+  /** The number of the budget that the session shares, -1 for none. */
+  budgets = new Int32Array(0);
   /** 1: the slot is in use. */
   used = new Uint8Array(0);
 
@@ -53,7 +55,7 @@ export class SessionColumns {
   clear(slot: number): void {
     this.ids.fill(0, slot * 40, slot * 40 + 40);
     for (const name of FIELDS) this[name][slot] = 0;
-    this.nextOfUser[slot] = this.beforeOfUser[slot] = NONE;
+    this.nextOfUser[slot] = this.beforeOfUser[slot] = this.budgets[slot] = NONE;
   }
 
   #grow(): void {
@@ -75,6 +77,7 @@ export class SessionColumns {
     this.intervals = grown(this.intervals);
     this.flags = grown(this.flags);
     this.used = grown(this.used);
+    this.budgets = grown(this.budgets).fill(NONE, this.length);
     this.newUploaded = grown(this.newUploaded);
     this.newDownloaded = grown(this.newDownloaded);
     this.newCreditedUp = grown(this.newCreditedUp);

@@ -1,11 +1,11 @@
 import type { AnnounceRequest } from '../../bittorrent/announce-request.ts';
 import type { PeerState } from '../../persistence/peer-journal.ts';
-import type { SessionRow, TrafficBatch } from '../../persistence/traffic-store.ts';
+import { type SessionRow, saturatedSum, type TrafficBatch } from '../../persistence/traffic-store.ts';
 import { type ClientSessions, UNKNOWN_USER } from './client-sessions.ts';
 import { DIRTY, SEEDER, STOPPED } from './session-columns.ts';
 import type { TorrentCredits } from './torrent-credits.ts';
 import { batchOf } from './traffic-batch.ts';
-import { type Baseline, differenceOf, noDifference } from './traffic-rules.ts';
+import { type Allowance, type Baseline, differenceOf, noDifference } from './traffic-rules.ts';
 import type { User } from './user-registry.ts';
 
 /** What {@link TrafficAccounts} work with. */
@@ -16,8 +16,8 @@ export interface TrafficAccountsParts {
   readonly isUser: (userId: number) => boolean;
   /** Unix seconds. */
   readonly clock: () => number;
-  /** Bytes a second that a client can send; Infinity for no limit. */
-  readonly maxUploadRate: number;
+  /** Bytes a second that a user can send, and receive, in one torrent; Infinity for no limit. */
+  readonly maxRate: number;
   /** What a client is told that another node saw; the interval is not known then. */
   readonly intervalSeconds: number;
 }
@@ -26,7 +26,7 @@ export interface TrafficAccountsParts {
 export interface TrafficCounters {
   /** Clients that found no room: their traffic is not counted. */
   uncountedClients: number;
-  /** Announces that claimed more than can be sent. */
+  /** Announces that claimed more than can be sent or received. */
   suspiciousAnnounces: number;
 }
 
@@ -44,6 +44,7 @@ export class TrafficAccounts {
   readonly counters: TrafficCounters = { uncountedClients: 0, suspiciousAnnounces: 0 };
   readonly #parts: TrafficAccountsParts;
   readonly #difference = noDifference();
+  readonly #allowance: Allowance = { uploadBytes: 0, downloadBytes: 0 };
   /** Slots that wait to be written. */
   #dirty: number[] = [];
   #cursor = 0;
@@ -66,6 +67,7 @@ export class TrafficAccounts {
     const orphan = this.sessions.find(infoHash, peerId, UNKNOWN_USER);
     if (orphan < 0 || this.sessions.columns.keys[orphan] !== key) return NONE;
     this.sessions.adopt(orphan, id);
+    this.#openBudget(orphan, this.sessions.columns.lastSeen[orphan] as number); // a slot in use
     return orphan;
   }
 
@@ -78,6 +80,7 @@ export class TrafficAccounts {
       this.counters.uncountedClients++;
       return;
     }
+    if (known < 0) this.#openBudget(slot, this.#parts.clock());
     const isNewRun = known < 0 || this.#isNewRun(slot, request);
     if (!isNewRun) this.#add(slot, request);
     if (this.#completes(slot, request, isNewRun)) this.#noteCompleted(slot);
@@ -122,6 +125,7 @@ export class TrafficAccounts {
     const known = this.sessions.find(infoHash, peerId, userId);
     const slot = known >= 0 ? known : this.sessions.add(infoHash, peerId, userId);
     if (slot < 0) return;
+    this.sessions.budgets.restore(this.sessions.columns.budgets[slot] as number, row.lastSeenSeconds);
     const left = row.isSeeder ? 0 : 1;
     this.#remember(slot, { ...row, left }, row.lastSeenSeconds, row.intervalSeconds);
     this.#setFlag(slot, STOPPED, row.isStopped);
@@ -175,14 +179,23 @@ export class TrafficAccounts {
 
   #add(slot: number, request: AnnounceRequest): void {
     const { columns } = this.sessions;
-    const { clock, credits, maxUploadRate } = this.#parts;
+    const { clock, credits, maxRate } = this.#parts;
     const now = clock();
-    const difference = differenceOf(this.#baselineAt(slot), request, now, maxUploadRate, this.#difference);
+    const allowance = this.#allowanceAt(slot, now);
+    const difference = differenceOf(
+      this.#baselineAt(slot),
+      request,
+      now,
+      maxRate,
+      allowance,
+      this.#difference,
+    );
     const { uploadedBytes, downloadedBytes, suspiciousBytes } = difference;
     columns.newSeeding[slot] = (columns.newSeeding[slot] as number) + difference.seedingSeconds;
     columns.newLeeching[slot] = (columns.newLeeching[slot] as number) + difference.leechingSeconds;
     if (suspiciousBytes > 0) this.counters.suspiciousAnnounces++;
     if (uploadedBytes + downloadedBytes + suspiciousBytes === 0) return;
+    this.#spend(slot, uploadedBytes, downloadedBytes, now);
     const { uploadPercent, downloadPercent } = credits.get(request.infoHash);
     const paid = credits.isFreeleech(now) ? 0 : downloadPercent;
     increase(columns.newUploaded, slot, uploadedBytes);
@@ -190,6 +203,25 @@ export class TrafficAccounts {
     increase(columns.newCreditedUp, slot, Math.floor((uploadedBytes * uploadPercent) / 100));
     increase(columns.newCreditedDown, slot, Math.floor((downloadedBytes * paid) / 100));
     increase(columns.newSuspicious, slot, suspiciousBytes);
+  }
+
+  #openBudget(slot: number, fromSeconds: number): void {
+    this.sessions.budgets.open(this.sessions.columns.budgets[slot] as number, fromSeconds); // a slot in use; so below
+  }
+
+  #allowanceAt(slot: number, now: number): Allowance {
+    const { budgets, columns } = this.sessions;
+    const budget = columns.budgets[slot] as number;
+    this.#allowance.uploadBytes = budgets.left(budget, 'upload', now, this.#parts.maxRate);
+    this.#allowance.downloadBytes = budgets.left(budget, 'download', now, this.#parts.maxRate);
+    return this.#allowance;
+  }
+
+  #spend(slot: number, uploadedBytes: number, downloadedBytes: number, now: number): void {
+    const { budgets, columns } = this.sessions;
+    const budget = columns.budgets[slot] as number;
+    budgets.spend(budget, 'upload', uploadedBytes, now, this.#parts.maxRate);
+    budgets.spend(budget, 'download', downloadedBytes, now, this.#parts.maxRate);
   }
 
   /** As the tracker counts completed downloads: once a run, by the event, or by a leecher that needs nothing any more. */
@@ -251,5 +283,5 @@ export function lifetimeSeconds(intervalSeconds: number): number {
 }
 
 function increase(column: Float64Array, slot: number, by: number): void {
-  column[slot] = (column[slot] as number) + by;
+  column[slot] = saturatedSum(column[slot] as number, by); // a slot in use
 }

@@ -1,5 +1,10 @@
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
-import type { SessionRow, TrafficBatch, TrafficRow } from '../../persistence/traffic-store.ts';
+import {
+  type SessionRow,
+  saturatedSum,
+  type TrafficBatch,
+  type TrafficRow,
+} from '../../persistence/traffic-store.ts';
 import type { ClientSessions } from './client-sessions.ts';
 import { SEEDER, STOPPED } from './session-columns.ts';
 
@@ -46,11 +51,11 @@ function joined(a: TrafficRow, b: TrafficRow): TrafficRow {
   return {
     userId: a.userId,
     infoHash: a.infoHash,
-    uploadedBytes: a.uploadedBytes + b.uploadedBytes,
-    downloadedBytes: a.downloadedBytes + b.downloadedBytes,
-    creditedUpBytes: a.creditedUpBytes + b.creditedUpBytes,
-    creditedDownBytes: a.creditedDownBytes + b.creditedDownBytes,
-    suspiciousBytes: a.suspiciousBytes + b.suspiciousBytes,
+    uploadedBytes: saturatedSum(a.uploadedBytes, b.uploadedBytes),
+    downloadedBytes: saturatedSum(a.downloadedBytes, b.downloadedBytes),
+    creditedUpBytes: saturatedSum(a.creditedUpBytes, b.creditedUpBytes),
+    creditedDownBytes: saturatedSum(a.creditedDownBytes, b.creditedDownBytes),
+    suspiciousBytes: saturatedSum(a.suspiciousBytes, b.suspiciousBytes),
     seedingSeconds: a.seedingSeconds + b.seedingSeconds,
     leechingSeconds: a.leechingSeconds + b.leechingSeconds,
     completedAtSeconds: a.completedAtSeconds ?? b.completedAtSeconds,

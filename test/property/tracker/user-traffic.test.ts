@@ -215,7 +215,7 @@ test('counters that jump at will never make a negative sum, nor more than was cl
   });
   fc.assert(
     fc.property(fc.array(announce, { maxLength: 20 }), (announces) => {
-      const fixture = new PrivateFixture({ maxUploadRate: 1_000_000 });
+      const fixture = new PrivateFixture({ maxRate: 1_000_000 });
       let highest = 0;
       let elapsed = 0;
       for (const { wait, ...rest } of announces) {

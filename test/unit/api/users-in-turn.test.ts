@@ -28,7 +28,7 @@ async function makeUsers() {
     credits,
     isUser: () => true,
     clock: () => 0,
-    maxUploadRate: Number.POSITIVE_INFINITY,
+    maxRate: Number.POSITIVE_INFINITY,
     intervalSeconds: 1800,
   });
   const flush = async (): Promise<void> => {};

@@ -13,7 +13,7 @@ export interface PrivateOptions {
   readonly maxPeersPerTorrent?: number;
   readonly maxLeeching?: number;
   /** Bytes a second. */
-  readonly maxUploadRate?: number;
+  readonly maxRate?: number;
   readonly maxSessions?: number;
 }
 
@@ -41,7 +41,7 @@ export class PrivateFixture {
       credits: this.credits,
       isUser: (id) => this.users.get(id) !== undefined,
       clock,
-      maxUploadRate: options.maxUploadRate ?? Number.POSITIVE_INFINITY,
+      maxRate: options.maxRate ?? Number.POSITIVE_INFINITY,
       intervalSeconds: 1800,
     });
     this.rule = new PrivateMode({

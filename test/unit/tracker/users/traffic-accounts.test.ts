@@ -4,6 +4,7 @@ import { infoHash, peerId } from '../tracker-fixture.ts';
 import { PrivateFixture, passkeyOf } from './private-fixture.ts';
 
 const MIB = 1024 * 1024;
+const inMib = (mebibytes: number): number => mebibytes * MIB;
 
 describe('what a user did', () => {
   it('is the difference of what his client counts', () => {
@@ -121,17 +122,91 @@ describe('what a user did', () => {
 
 describe('a claim that cannot be', () => {
   it('is not counted as uploaded, but shown, and the next honest one counts', () => {
-    const fixture = new PrivateFixture({ maxUploadRate: 10 * MIB });
+    const fixture = new PrivateFixture({ maxRate: 10 * MIB });
     fixture.announce({}, 100);
     fixture.announce({ uploaded: 2000 * MIB, downloaded: 5000 * MIB }, 100);
-    assert.deepEqual(fixture.counted(), [0, 5000 * MIB, 0, 5000 * MIB, 2000 * MIB, 100, 0]);
+    assert.deepEqual(fixture.counted(), [0, 1010 * MIB, 0, 1010 * MIB, 5990 * MIB, 100, 0]);
     fixture.announce({ uploaded: 2500 * MIB, downloaded: 5000 * MIB });
     assert.equal(fixture.counted()[0], 500 * MIB);
     assert.equal(fixture.accounts.counters.suspiciousAnnounces, 1);
   });
 
+  it('gains nothing by many announces in one second', () => {
+    const fixture = new PrivateFixture({ maxRate: 10 * MIB });
+    fixture.announce({ event: 'started' });
+    for (let i = 1; i <= 100; i++) fixture.announce({ uploaded: i * 10 * MIB, downloaded: i * 10 * MIB });
+    assert.deepEqual(fixture.counted().slice(0, 5), [10, 10, 10, 10, 1980].map(inMib));
+    assert.equal(fixture.accounts.counters.suspiciousAnnounces, 99);
+  });
+
+  it('gains nothing by a counter that goes up and down, nor by one `started` behind another', () => {
+    for (const event of ['none', 'started'] as const) {
+      const fixture = new PrivateFixture({ maxRate: 10 * MIB });
+      for (let i = 0; i < 100; i++) {
+        fixture.announce({ event });
+        fixture.announce({ uploaded: 4 * MIB });
+      }
+      assert.equal(fixture.counted()[0], 8 * MIB);
+    }
+  });
+
+  it('gains nothing by other peer ids, at once or one behind another', () => {
+    const fixture = new PrivateFixture({ maxRate: 10 * MIB });
+    for (let i = 1; i <= 60; i++) {
+      const client = { peerId: peerId(i), port: i };
+      fixture.announce({ ...client, event: 'started' });
+      fixture.announce({ ...client, uploaded: 9 * MIB });
+      if (i > 2) fixture.announce({ ...client, uploaded: 9 * MIB, event: 'stopped' });
+    }
+    assert.equal(fixture.counted()[0], 9 * MIB);
+  });
+
+  it('does not spend what another user, or another torrent, has', () => {
+    const fixture = new PrivateFixture({ maxRate: 10 * MIB });
+    for (const other of [{}, { passkey: passkeyOf(2), port: 2 }, { infoHash: infoHash(2) }]) {
+      fixture.announce({ ...other, event: 'started' });
+      fixture.announce({ ...other, uploaded: 10 * MIB });
+    }
+    assert.deepEqual(
+      fixture.take().traffic.map(({ uploadedBytes }) => uploadedBytes),
+      [10, 10, 10].map(inMib),
+    );
+  });
+
+  it('leaves two honest clients their turns, each at half the rate for an hour', () => {
+    const fixture = new PrivateFixture({ maxRate: 10 * MIB });
+    for (let i = 0; i < 3; i++)
+      for (const port of [1, 2])
+        fixture.announce({ peerId: peerId(port), port, uploaded: i * 9000 * MIB }, port === 1 ? 1 : 1799);
+    assert.deepEqual(fixture.counted().slice(0, 5), [36_000, 0, 36_000, 0, 0].map(inMib));
+  });
+
+  it('is no longer possible behind a restart of the tracker, while what the client did meanwhile is', () => {
+    const before = new PrivateFixture({ maxRate: MIB });
+    before.announce({}, 10);
+    before.announce({ uploaded: 10 * MIB });
+    const { sessions } = before.take();
+    const after = new PrivateFixture({ maxRate: MIB });
+    after.now = before.now + 30;
+    for (const row of sessions) after.accounts.restore(row);
+    after.announce({ uploaded: 40 * MIB });
+    for (let i = 2; i < 50; i++) after.announce({ uploaded: (40 + i) * MIB });
+    assert.ok((after.counted()[0] ?? 0) <= 31 * MIB);
+    assert.equal(after.accounts.counters.suspiciousAnnounces, 47);
+  });
+
+  it('is counted up to what can be stored, where there is no bound', () => {
+    const fixture = new PrivateFixture();
+    fixture.credits.set({ infoHash: fixture.torrent, uploadPercent: 1000, downloadPercent: 1000 });
+    for (let i = 0; i < 3; i++) {
+      fixture.announce({ uploaded: 0, downloaded: 0 });
+      fixture.announce({ uploaded: Number.MAX_SAFE_INTEGER, downloaded: Number.MAX_SAFE_INTEGER });
+    }
+    assert.deepEqual(fixture.counted().slice(0, 4), Array(4).fill(Number.MAX_SAFE_INTEGER));
+  });
+
   it('is judged by all the time that has passed', () => {
-    const fixture = new PrivateFixture({ maxUploadRate: MIB });
+    const fixture = new PrivateFixture({ maxRate: MIB });
     fixture.announce({}, 10_000);
     fixture.announce({ uploaded: 10_001 * MIB });
     assert.equal(fixture.counted()[0], 10_001 * MIB);
