@@ -1,7 +1,10 @@
-import type { Address } from '../bittorrent/endpoint.ts';
+import { type Address, addressFromBytes } from '../bittorrent/endpoint.ts';
 
 /** The protocol that carried an announce. */
 export type AnnounceProtocol = 'http' | 'udp' | 'ws';
+
+/** The sender where a proxy that we trust did not say who it is. It is answered, and never listed. */
+export const UNKNOWN_SENDER: Address = addressFromBytes(new Uint8Array(4));
 
 /** Who asks for a scrape. */
 export type ScrapeContext = Pick<AnnounceContext, 'protocol' | 'passkey'>;

@@ -9,6 +9,7 @@ import { SwarmGate } from './access/swarm-gate.ts';
 import { AnnounceTally } from './announce/announce-tally.ts';
 import { Announcer } from './announce/announcer.ts';
 import { HybridAnnounces } from './announce/hybrid-announces.ts';
+import { isUnusable } from './announce/peer-address.ts';
 import type { SwarmState } from './announce/reply-builder.ts';
 import type { AnnounceContext, ScrapeContext } from './announce-context.ts';
 import { FullScrape } from './full-scrape.ts';
@@ -197,7 +198,7 @@ export class TrackerCore {
 
   /**
    * Puts a peer back that an earlier run, or another node, knew: nothing is told to the journal. Returns false when it is
-   * out of date, its torrent is not tracked, or there is no room.
+   * out of date, nobody can reach it, its torrent is not tracked, or there is no room.
    */
   restorePeer(
     infoHash: InfoHash,
@@ -207,7 +208,7 @@ export class TrackerCore {
     expiresAtSeconds: number,
   ): boolean {
     if (expiresAtSeconds <= this.#settings.clock()) return false;
-    if (this.deniesAddress(address)) return false;
+    if (isUnusable(address) || this.deniesAddress(address)) return false;
     const swarm = this.#gate.rowFor(infoHash);
     if (swarm < 0) return false;
     const arena = this.#store.arenaOf(address);

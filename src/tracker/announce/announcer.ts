@@ -12,7 +12,7 @@ import type { TrackerCounters } from '../tracker-counters.ts';
 import type { TrackerSettings } from '../tracker-options.ts';
 import { webSocketAddress } from '../web-peers.ts';
 import { AnnounceIntervals } from './announce-intervals.ts';
-import { peerAddress } from './peer-address.ts';
+import { isUnusable, peerAddress } from './peer-address.ts';
 import { ReplyBuilder, type SwarmState } from './reply-builder.ts';
 
 /** What an announcer works on. */
@@ -26,6 +26,7 @@ export interface AnnouncerParts {
 
 const NONE = -1;
 const UNLISTED = 'the tracker is full: you are not listed, but here are peers';
+const UNREACHABLE = 'nobody can reach your address as we see it: you are not listed, but here are peers';
 
 /** Takes in announces: first the swarm is brought up to date, then the answer is made from it. */
 export class Announcer {
@@ -93,7 +94,8 @@ export class Announcer {
     const intervals = context.webSocket === undefined ? this.#intervals : this.#webIntervals;
     const intervalSeconds = this.#drawInterval(intervals, swarm);
     const expires = this.#now + intervals.lifetimeOf(intervalSeconds);
-    const slot = isOwn ? NONE : this.#list(swarm, arena, request, address, expires);
+    const isUnreachable = context.webSocket === undefined && isUnusable(address);
+    const slot = isOwn || isUnreachable ? NONE : this.#list(swarm, arena, request, address, expires);
     const reply = this.#replies.build({
       request,
       context,
@@ -105,7 +107,7 @@ export class Announcer {
       state: this.state(swarm),
       intervalSeconds,
       minIntervalSeconds: intervals.minimumBeside(intervalSeconds),
-      warning: slot < 0 && !isOwn ? UNLISTED : undefined,
+      warning: slot >= 0 || isOwn ? undefined : isUnreachable ? UNREACHABLE : UNLISTED,
     });
     if (slot < 0) this.#store.removeIfEmpty(swarm);
     return reply;

@@ -17,8 +17,13 @@ export function peerAddress(
   return claimed === undefined || isUnusable(claimed) ? source : claimed;
 }
 
-/** The unspecified address, broadcast and multicast are nobody's. */
-function isUnusable(address: Address): boolean {
-  if (address.length === 4) return address[0] === 0 || (address[0] as number) >= 224; // four bytes
-  return address[0] === 0xff || address.every((byte) => byte === 0);
+/**
+ * Whether nobody can be reached there, so that it is never listed, whoever names it: the unspecified address, broadcast and multicast
+ * are nobody's, and a link-local IPv6 address says nothing without the link.
+ */
+export function isUnusable(address: Address): boolean {
+  const first = address[0] as number; // 4 or 16 bytes
+  if (address.length === 4) return first === 0 || first >= 224;
+  if (first === 0xfe) return ((address[1] as number) & 0xc0) === 0x80; // fe80::/10
+  return first === 0xff || (first === 0 && address.every((byte) => byte === 0));
 }

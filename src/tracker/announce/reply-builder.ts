@@ -1,7 +1,7 @@
 import type { AnnounceRequest } from '../../bittorrent/announce-request.ts';
 import type { AnnounceReply, PeerEntry } from '../../bittorrent/announce-response.ts';
 import { type Address, type AddressFamily, formatAddress } from '../../bittorrent/endpoint.ts';
-import type { AnnounceContext } from '../announce-context.ts';
+import { type AnnounceContext, UNKNOWN_SENDER } from '../announce-context.ts';
 import type { LocalSeed, LocalSeeds } from '../local-seeds.ts';
 import { PeerBytes } from '../store/peer-bytes.ts';
 import type { SwarmStore } from '../store/swarm-store.ts';
@@ -68,7 +68,7 @@ export class ReplyBuilder {
       complete: state.complete,
       incomplete: state.incomplete,
       downloaded: state.downloaded,
-      externalIp: context.source,
+      externalIp: context.source === UNKNOWN_SENDER ? undefined : context.source,
       peers: isAsking && request.compact ? this.#compact(4, this.#seed4, this.#out4) : NO_PEERS,
       peers6: isAsking && request.compact ? this.#compact(6, this.#seed6, this.#out6) : NO_PEERS,
       peerList: request.compact ? undefined : isAsking ? this.#entries(announce) : [],

@@ -31,16 +31,19 @@ export class TrustedProxies {
 
   /**
    * The client behind a trusted proxy: X-Forwarded-For read from the right, passing over hops that are trusted too. What stands
-   * left of the first stranger was written by the stranger and counts for nothing. Undefined when there is no client to be found.
+   * left of the first stranger was written by the stranger and counts for nothing. Where all are trusted, the first of them is the
+   * client. Undefined when there is no client to be found.
    */
   clientOf(forwardedFor: string): Address | undefined {
-    const hops = forwardedFor.split(',').slice(-MAX_HOPS).reverse();
-    for (const hop of hops) {
+    const hops = forwardedFor.split(',');
+    let first: Address | undefined;
+    for (const hop of hops.slice(-MAX_HOPS).reverse()) {
       const address = parseAddress(withoutPort(hop.trim()));
       if (address === undefined) return undefined;
       if (!this.isTrusted(address)) return address;
+      first = address;
     }
-    return undefined;
+    return hops.length > MAX_HOPS ? undefined : first;
   }
 }
 

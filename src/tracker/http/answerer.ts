@@ -4,7 +4,7 @@ import {
   type FailureReply,
   writeAnnounceReply,
 } from '../../bittorrent/announce-response.ts';
-import type { AnnounceContext } from '../announce-context.ts';
+import { type AnnounceContext, UNKNOWN_SENDER } from '../announce-context.ts';
 import { FLOOD_REFUSAL, type FloodGate } from '../front-end/flood-gate.ts';
 import type { TrustedProxies } from '../front-end/trusted-proxies.ts';
 import {
@@ -185,7 +185,7 @@ export class Answerer {
     if (head.forwardedEnd === 0 || !this.#proxies.isTrusted(ends.source))
       return passkey === undefined ? ends : new RequestContext(ends, passkey);
     const header = textOf(bytes, head.forwardedStart, head.forwardedEnd);
-    const source = this.#proxies.clientOf(header) ?? ends.source;
+    const source = this.#proxies.clientOf(header) ?? UNKNOWN_SENDER;
     return { source, localAddress: undefined, protocol: 'http', passkey };
   }
 }

@@ -1,7 +1,7 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { isPasskey } from '../../bittorrent/announce-path.ts';
 import { encodeFailureReply } from '../../bittorrent/announce-response.ts';
-import type { AnnounceContext } from '../announce-context.ts';
+import { type AnnounceContext, UNKNOWN_SENDER } from '../announce-context.ts';
 import { type CommitGate, NOT_SAVED } from '../front-end/commit-gate.ts';
 import { FLOOD_REFUSAL, type FloodGate } from '../front-end/flood-gate.ts';
 import { TrustedProxies } from '../front-end/trusted-proxies.ts';
@@ -103,7 +103,7 @@ function contextOf(request: Request, ends: SocketEnds, proxies: TrustedProxies):
   const passkey = passkeyOf(request);
   if (header === undefined || !proxies.isTrusted(ends.source))
     return passkey === undefined ? ends : new RequestContext(ends, passkey);
-  const source = proxies.clientOf(typeof header === 'string' ? header : header.join(',')) ?? ends.source;
+  const source = proxies.clientOf(typeof header === 'string' ? header : header.join(',')) ?? UNKNOWN_SENDER;
   return { source, localAddress: undefined, protocol: 'http', passkey };
 }
 

@@ -28,7 +28,9 @@ describe('trusted proxies', () => {
     ['[2001:db9::1]:8080', '2001:db9::1'],
     ['198.51.100.1:8080', '198.51.100.1'],
     ['nonsense, 10.0.0.2', undefined],
-    ['10.0.0.2', undefined],
+    ['10.0.0.2', '10.0.0.2'],
+    ['10.0.0.7, 10.0.0.2', '10.0.0.7'],
+    ['unknown', undefined],
     ['', undefined],
   ] as const)
     it(`X-Forwarded-For "${header}" is read from the right`, () => assert.equal(clientOf(header), client));

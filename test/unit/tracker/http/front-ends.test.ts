@@ -139,6 +139,15 @@ for (const [name, start] of Object.entries(frontEnds)) {
       assert.equal(textOf(reply['external ip']), '\xc6\x33\x64\x07');
     });
 
+    for (const client of ['unknown', '', '0.0.0.0', '224.0.0.1', 'fe80::1'])
+      it(`answers whoever X-Forwarded-For calls "${client}", and lists neither him nor the proxy`, async (t) => {
+        const { core, port } = await start(t, { server: { trustedProxies: ['127.0.0.1'] } });
+        const reply = await get(port, `/announce?${query()}`, { 'X-Forwarded-For': client });
+        assert.match(textOf(reply['warning message']), /you are not listed/);
+        assert.notEqual(reply['external ip'] && textOf(reply['external ip']), '\x7f\x00\x00\x01');
+        assert.deepEqual([core.stats().peers4, core.stats().peers6], [0, 0]);
+      });
+
     it('does not believe X-Forwarded-For from anybody else', async (t) => {
       const { port } = await start(t, { server: { trustedProxies: ['10.0.0.0/8'] } });
       const reply = await get(port, `/announce?${query()}`, { 'X-Forwarded-For': '198.51.100.7' });
