@@ -24,8 +24,11 @@ export class CatalogueFollower {
     this.#options = Object.freeze({ ...options });
   }
 
-  /** Reads what has changed since the last call. Rejects when the database does; what was read until then is kept. */
-  async reload(): Promise<void> {
+  /**
+   * Reads what has changed since the last call, or all of it. Rejects when the database does; what was read until then is kept.
+   */
+  async reload({ isFromStart = false } = {}): Promise<void> {
+    if (isFromStart) this.#sequence = 0;
     await this.#options.catalogue.follow((changes) => this.#read(changes));
   }
 

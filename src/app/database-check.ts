@@ -22,7 +22,7 @@ const MAX_FEED_LAG_MS = 30_000;
 
 /** Whether this node hears what the other nodes of its database do. */
 export function checkNodes(
-  { unreachableSinceMs, feedLagMs = 0 }: DatabaseHealth,
+  { unreachableSinceMs, feedLagMs = 0, setBackAtMs, isStartingOver }: DatabaseHealth,
   isNameTaken: boolean,
 ): CheckResult {
   if (isNameTaken) return { isOk: false, detail: 'another server uses the name of this node' };
@@ -38,5 +38,7 @@ export function checkNodes(
       isOk: false,
       detail: `the changes of other nodes are ${Math.round(feedLagMs / 1_000)} s behind`,
     };
-  return { isOk: true };
+  if (setBackAtMs === undefined) return { isOk: true };
+  const setBack = `the database went back to an earlier state at ${new Date(setBackAtMs).toISOString()}`;
+  return { isOk: !isStartingOver, detail: `${setBack}; it ${isStartingOver ? 'is' : 'was'} read anew` };
 }

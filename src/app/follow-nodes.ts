@@ -48,7 +48,12 @@ export async function followNodes(parts: FollowParts, started: StartedParts): Pr
     tracker,
     journal,
     ownSeeds,
-    reload: { ...reload, torrents: () => torrents.reload() },
+    reload: { ...reload, torrents: (isFromStart) => torrents.reload({ isFromStart }) },
+    onSetBack: (where) =>
+      logger.warn(
+        where,
+        'the database went back to an earlier state; the changes of other nodes are read anew',
+      ),
   });
   await follower.begin();
   const task = new DatabaseTask({
@@ -85,5 +90,7 @@ function healthOf(
     backlog: pending,
     feedLagMs: readMs === undefined ? undefined : Math.max(0, Date.now() - readMs),
     feedPeers: follower?.peersTaken ?? 0,
+    setBackAtMs: follower?.setBackAtMs,
+    isStartingOver: follower?.isStartingOver === true,
   };
 }

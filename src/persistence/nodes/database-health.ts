@@ -10,4 +10,8 @@ export interface DatabaseHealth {
   readonly feedLagMs: number | undefined;
   /** Peers of other nodes that were read since the start. */
   readonly feedPeers: number;
+  /** When the database was last found to have gone back to an earlier state, unix milliseconds of this machine. */
+  readonly setBackAtMs: number | undefined;
+  /** It went back, and what other nodes wrote is not read to its end since. */
+  readonly isStartingOver: boolean;
 }

@@ -14,7 +14,7 @@ const infoHash = sampleHash(1);
 const address = addressFromBytes(Uint8Array.of(192, 0, 2, 1));
 
 /** A node that follows, and another one that writes. */
-async function makeFollower(reload: { torrents?: () => Promise<void> } = {}) {
+async function makeFollower(reload: { torrents?: (isFromStart: boolean) => Promise<void> } = {}) {
   const database = new MemoryDatabase();
   const [own, other] = [new MemoryPersistence('own', database), new MemoryPersistence('other', database)];
   await own.open();
@@ -25,9 +25,11 @@ async function makeFollower(reload: { torrents?: () => Promise<void> } = {}) {
     clock: new ManualClock(),
   });
   const tracker = new TrackerCore({ access: 'open', clock: () => 1_000, journal });
-  const follower = new ChangeFollower({ persistence: own, tracker, journal, reload });
+  const setBacks: unknown[] = [];
+  const onSetBack = (where: unknown): void => void setBacks.push(where);
+  const follower = new ChangeFollower({ persistence: own, tracker, journal, reload, onSetBack });
   await follower.begin();
-  return { own, other, journal, tracker, follower };
+  return { database, own, other, journal, tracker, follower, setBacks };
 }
 
 describe('a node that follows the others', () => {
@@ -96,5 +98,52 @@ describe('a node that follows the others', () => {
     await follower.poll();
     await follower.poll();
     assert.equal(calls, 2);
+  });
+
+  it('hears the others again when the database is one that was restored from a backup, and says so once', async () => {
+    const reloads: boolean[] = [];
+    let isAway = false;
+    const { database, own, other, tracker, follower, setBacks } = await makeFollower({
+      torrents: async (isFromStart) => {
+        if (isAway) throw new Error('away');
+        reloads.push(isFromStart);
+      },
+    });
+    await other.saveTorrent(sampleTorrent(1));
+    await other.savePeers(batchOf({ port: 1 }, { port: 2 }, { port: 3 }));
+    await other.saveCompleted([{ infoHash, completed: 3 }]);
+    await follower.poll();
+    assert.deepEqual([reloads, follower.setBackAtMs], [[false], undefined]);
+    database.sequence = 1;
+    database.counterSequence = 0;
+    database.revisions.torrents = 0;
+    await other.savePeers(batchOf({ port: 4 })); // 2, where 3 were read
+    await other.saveTorrent(sampleTorrent(2)); // the same revision as before
+    await own.saveCompleted([]);
+    await other.saveCompleted([{ infoHash, completed: 9 }]);
+    isAway = true;
+    await assert.rejects(follower.poll(), /away/);
+    await assert.rejects(follower.poll(), /away/);
+    assert.equal(follower.isStartingOver, true);
+    isAway = false;
+    while (await follower.poll());
+    assert.equal(tracker.swarm(infoHash)?.incomplete, 4);
+    assert.equal(tracker.swarm(infoHash)?.downloaded, 9);
+    assert.deepEqual(reloads, [false, true]);
+    assert.deepEqual([follower.isStartingOver, typeof follower.setBackAtMs], [false, 'number']);
+    assert.deepEqual(setBacks, [{ readUntil: 3, databaseAt: 2 }]);
+  });
+
+  it('starts over too where only shared data was set back', async () => {
+    const reloads: boolean[] = [];
+    const { database, other, follower, setBacks } = await makeFollower({
+      torrents: async (isFromStart) => void reloads.push(isFromStart),
+    });
+    for (const byte of [1, 2]) await other.saveTorrent(sampleTorrent(byte));
+    await follower.poll();
+    database.revisions.torrents = 1;
+    await follower.poll();
+    await follower.poll();
+    assert.deepEqual([reloads, setBacks.length], [[false, true], 1]);
   });
 });
