@@ -75,7 +75,11 @@ async function createTraffic(knex: Knex): Promise<void> {
 
 /** Without passkeys: what is shown is easily shown to others. */
 function userView(knex: Knex): string {
-  const sum = (column: string): string => `coalesce(sum(t.${column}), 0) AS ${column}`;
+  // SQLite's sum() of integers fails where it has no room.
+  const sum = (column: string): string =>
+    isSqlite(knex)
+      ? `cast(total(t.${column}) AS integer) AS ${column}`
+      : `coalesce(sum(t.${column}), 0) AS ${column}`;
   return `CREATE VIEW readable_users AS
     SELECT u.id, u.name, u.is_enabled, ${time(knex, 'u.expires_at')} AS expires, ${sum('uploaded_bytes')},
       ${sum('downloaded_bytes')}, ${sum('credited_up_bytes')}, ${sum('credited_down_bytes')}, ${sum('suspicious_bytes')},

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { SessionRow, TrafficRow } from '../traffic-store.ts';
+import { MAX_TOTAL, type SessionRow, type TrafficRow } from '../traffic-store.ts';
 import { type ConformanceCase, sampleHash } from './harness.ts';
 import { NO_TRAFFIC } from './user-cases.ts';
 
@@ -8,6 +8,11 @@ const TERABYTES = 5_000_000_000_000;
 
 function row(change: Partial<TrafficRow> = {}): TrafficRow {
   return { ...NO_TRAFFIC, infoHash: new Uint8Array(sampleHash(1)), ...change };
+}
+
+/** Another info-hash for each number below 65536. */
+function hashOf(i: number): Uint8Array {
+  return Uint8Array.from({ length: 20 }, (_, at) => [i & 0xff, i >> 8][at] ?? 0x5a);
 }
 
 /** What loadUserTorrents gives for one row. */
@@ -62,6 +67,28 @@ export const trafficCases: readonly ConformanceCase[] = [
           leechingSeconds: 10,
         }),
       ]);
+    },
+  },
+  {
+    name: 'traffic: totals stay at the highest, in a row and in a sum, and nobody else is held up',
+    async run({ persistence: { users } }) {
+      const highest = {
+        uploadedBytes: MAX_TOTAL,
+        downloadedBytes: MAX_TOTAL,
+        creditedUpBytes: MAX_TOTAL,
+        creditedDownBytes: MAX_TOTAL,
+        suspiciousBytes: MAX_TOTAL,
+      };
+      // So many that 64 bits do not hold their sum.
+      const traffic = Array.from({ length: 1_100 }, (_, i) => row({ ...highest, infoHash: hashOf(i) }));
+      await users.saveTraffic({ number: 1, traffic, sessions: [] });
+      await users.saveTraffic({ number: 2, traffic, sessions: [] });
+      await users.saveTraffic({ number: 3, traffic: [row({ userId: 2, uploadedBytes: 7 })], sessions: [] });
+      const [one, two] = await users.loadUserTotals([1, 2]);
+      assert.partialDeepStrictEqual(one, { ...highest, userId: 1, torrents: 1_100 });
+      assert.equal(two?.uploadedBytes, 7);
+      const [torrent] = await users.loadUserTorrents(1, 0, 1);
+      assert.partialDeepStrictEqual(torrent, highest);
     },
   },
   {

@@ -1,5 +1,11 @@
 import type { Knex } from 'knex';
-import type { TrafficBatch, TrafficRow, UserTorrentTotals, UserTotals } from '../traffic-store.ts';
+import {
+  MAX_TOTAL,
+  type TrafficBatch,
+  type TrafficRow,
+  type UserTorrentTotals,
+  type UserTotals,
+} from '../traffic-store.ts';
 import { upsertSessions } from './session-table.ts';
 
 /** SQLite and MySQL take far more variables a statement; the text stays short. */
@@ -55,7 +61,11 @@ async function addTraffic(trx: Knex, nodeId: number, rows: readonly TrafficRow[]
   const given = (column: string): string => (isSqlite(trx) ? `excluded.${column}` : `values(${column})`);
   const stored = (column: string): string => `user_torrents.${column}`;
   const merged: Record<string, Knex.Raw> = {};
-  for (const column of SUMS) merged[column] = trx.raw(`${stored(column)} + ${given(column)}`);
+  const least = isSqlite(trx) ? 'min' : 'least';
+  for (const column of SUMS) {
+    const sum = `${least}(${stored(column)}, ${MAX_TOTAL}) + ${given(column)}`;
+    merged[column] = trx.raw(`${least}(${sum}, ${MAX_TOTAL})`);
+  }
   merged['completed_at'] = trx.raw(`coalesce(${stored('completed_at')}, ${given('completed_at')})`);
   const later = isSqlite(trx) ? 'max' : 'greatest';
   merged['last_seen_at'] = trx.raw(`${later}(${stored('last_seen_at')}, ${given('last_seen_at')})`);
@@ -110,27 +120,33 @@ export async function selectUserTorrents(
   }));
 }
 
+/** SQLite's sum() of integers fails where it has no room; total() and MySQL's sum() have room. */
 function sums(knex: Knex): Knex.Raw[] {
+  const sum = isSqlite(knex) ? 'total' : 'sum';
   return [
-    ...SUMS.map((column) => knex.raw('sum(??) as ??', [column, column])),
+    ...SUMS.map((column) => knex.raw(`${sum}(??) as ??`, [column, column])),
     knex.raw('max(last_seen_at) as last_seen_at'),
   ];
 }
 
-/** MySQL gives sums as text. */
+/** MySQL gives sums as text. None is above MAX_TOTAL, whatever the rows add up to. */
 function totalsOf(
   record: Readonly<Record<string, unknown>>,
 ): Omit<UserTorrentTotals, 'infoHash' | 'completedAtSeconds'> {
   return {
-    uploadedBytes: Number(record['uploaded_bytes']),
-    downloadedBytes: Number(record['downloaded_bytes']),
-    creditedUpBytes: Number(record['credited_up_bytes']),
-    creditedDownBytes: Number(record['credited_down_bytes']),
-    suspiciousBytes: Number(record['suspicious_bytes']),
-    seedingSeconds: Number(record['seeding_seconds']),
-    leechingSeconds: Number(record['leeching_seconds']),
+    uploadedBytes: totalOf(record['uploaded_bytes']),
+    downloadedBytes: totalOf(record['downloaded_bytes']),
+    creditedUpBytes: totalOf(record['credited_up_bytes']),
+    creditedDownBytes: totalOf(record['credited_down_bytes']),
+    suspiciousBytes: totalOf(record['suspicious_bytes']),
+    seedingSeconds: totalOf(record['seeding_seconds']),
+    leechingSeconds: totalOf(record['leeching_seconds']),
     lastSeenSeconds: Number(record['last_seen_at']),
   };
+}
+
+function totalOf(value: unknown): number {
+  return Math.min(Number(value), MAX_TOTAL);
 }
 
 function toRecord(nodeId: number, row: TrafficRow): Record<string, unknown> {
