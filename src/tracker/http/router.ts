@@ -75,6 +75,8 @@ export function trackerRouter(core: HttpTracker, options: TrackerRouterOptions =
     const context = { protocol: 'http', passkey: passkeyOf(request) } as const;
     send(response, encodeScrapeAnswer(core, queryOf(request), context));
   };
+  // To Express a HEAD is a GET whose body is left out: a link checker would be listed as a peer.
+  router.head(['/announce', '/announce/:passkey'], refuseHead);
   router.get('/announce', announce);
   router.get('/announce/:passkey', onlyPasskeys, announce);
   router.get('/scrape', scrape);
@@ -105,6 +107,11 @@ function contextOf(request: Request, ends: SocketEnds, proxies: TrustedProxies):
     return passkey === undefined ? ends : new RequestContext(ends, passkey);
   const source = proxies.clientOf(typeof header === 'string' ? header : header.join(',')) ?? UNKNOWN_SENDER;
   return { source, localAddress: undefined, protocol: 'http', passkey };
+}
+
+/** An announce without an answer serves nobody. */
+function refuseHead(_request: Request, response: Response): void {
+  response.writeHead(405, { Allow: 'GET' }).end();
 }
 
 async function sendCommitted(response: Response, body: Uint8Array, commits: CommitGate): Promise<void> {

@@ -63,6 +63,15 @@ for (const [name, start] of Object.entries(frontEnds)) {
       assert.equal(textOf(reply['peers']), '');
     });
 
+    it('lists nobody who wants the head of an answer only', async (t) => {
+      const { core, port } = await start(t);
+      for (const path of ['/announce', `/announce/${'a'.repeat(32)}`]) {
+        const { status, headers } = await request(`http://127.0.0.1:${port}`).head(`${path}?${query()}`);
+        if (start === startRouter) assert.deepEqual([status, headers['allow']], [405, 'GET']);
+        assert.equal(core.stats().peers4, 0);
+      }
+    });
+
     it('hands out the peers that came before', async (t) => {
       const { port } = await start(t);
       await get(port, `/announce?${query({ port: '258' })}`);
