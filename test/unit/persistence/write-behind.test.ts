@@ -259,9 +259,8 @@ test('stop goes on past its deadline while the database takes what waits, up to 
     const stopped = journal.stop(1_000, longestMs);
     for (let batch = 0; batch < 8; batch++) {
       await setImmediate();
-      const next = sink.hold();
       release();
-      release = next;
+      release = sink.hold();
       await setImmediate();
       clock.advance(500);
     }
