@@ -5,12 +5,13 @@ import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { SwarmCounts } from '../bittorrent/scrape.ts';
 import type { PeerState } from '../persistence/peer-journal.ts';
 import { AddressSweep } from './access/address-sweep.ts';
-import { SwarmGate } from './access/swarm-gate.ts';
+import { NO_ROOM, SwarmGate } from './access/swarm-gate.ts';
 import { AnnounceTally } from './announce/announce-tally.ts';
 import { Announcer } from './announce/announcer.ts';
 import { HybridAnnounces } from './announce/hybrid-announces.ts';
 import { isUnusable } from './announce/peer-address.ts';
 import type { SwarmState } from './announce/reply-builder.ts';
+import { RoomMaker } from './announce/room-maker.ts';
 import type { AnnounceContext, ScrapeContext } from './announce-context.ts';
 import { FullScrape } from './full-scrape.ts';
 import { type LocalSeed, LocalSeeds } from './local-seeds.ts';
@@ -57,6 +58,7 @@ export class TrackerCore {
   readonly #localSeeds: LocalSeeds;
   readonly #announcer: Announcer;
   readonly #hybrids: HybridAnnounces;
+  readonly #room: RoomMaker;
   readonly #counters = makeCounters();
   readonly #fullScrape: FullScrape;
   /** Announces by protocol, event and outcome. */
@@ -75,13 +77,9 @@ export class TrackerCore {
     this.#hybrids = new HybridAnnounces(store.swarms.aliases, settings.clock);
     this.#localSeeds = localSeeds;
     this.web = new WebPeers(store, settings.random);
-    this.#announcer = new Announcer({
-      settings,
-      store,
-      gate: this.#gate,
-      localSeeds,
-      counters: this.#counters,
-    });
+    const parts = { settings, store, gate: this.#gate, counters: this.#counters };
+    this.#room = new RoomMaker(parts);
+    this.#announcer = new Announcer({ ...parts, localSeeds, room: this.#room });
     this.#fullScrape = new FullScrape(store, (row) => this.#announcer.state(row));
   }
 
@@ -197,8 +195,8 @@ export class TrackerCore {
   }
 
   /**
-   * Puts a peer back that an earlier run, or another node, knew: nothing is told to the journal. Returns false when it is
-   * out of date, nobody can reach it, its torrent is not tracked, or there is no room.
+   * Puts a peer back that an earlier run, or another node, knew: the journal is told nothing of it, only who was evicted for
+   * it. Returns false when it is out of date, nobody can reach it, its torrent is not tracked, or no room can be made.
    */
   restorePeer(
     infoHash: InfoHash,
@@ -207,16 +205,21 @@ export class TrackerCore {
     peer: PeerState,
     expiresAtSeconds: number,
   ): boolean {
-    if (expiresAtSeconds <= this.#settings.clock()) return false;
-    if (isUnusable(address) || this.deniesAddress(address)) return false;
-    const swarm = this.#gate.rowFor(infoHash);
+    const now = this.#settings.clock();
+    if (expiresAtSeconds <= now || isUnusable(address) || this.deniesAddress(address)) return false;
+    const swarm = this.#room.swarmFor(infoHash);
+    if (swarm === NO_ROOM) this.#counters.unlistedPeers++;
     if (swarm < 0) return false;
     const arena = this.#store.arenaOf(address);
     const slot = arena.find(swarm, address, port);
     if (slot >= 0) this.#store.refresh(arena, slot, peer, peer.left === 0, expiresAtSeconds);
-    else if (this.#store.insert(swarm, address, port, peer, peer.left === 0, expiresAtSeconds) < 0) {
-      this.#store.removeIfEmpty(swarm);
-      return false;
+    else {
+      this.#room.makeRoom(swarm, now);
+      if (this.#store.insert(swarm, address, port, peer, peer.left === 0, expiresAtSeconds) < 0) {
+        this.#counters.unlistedPeers++;
+        this.#store.removeIfEmpty(swarm);
+        return false;
+      }
     }
     for (const rule of this.#settings.rules) rule.observed?.(infoHash, peer);
     return true;

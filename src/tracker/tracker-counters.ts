@@ -11,7 +11,7 @@ export interface TrackerCounters {
   /** Refused by another rule: a user, a limit. */
   refusedByRule: number;
   refusedFull: number;
-  /** Announces that were answered, but whose peer found no room in the store. */
+  /** Peers that found no room in the store: of announces, which were answered, of other nodes and of an earlier run. */
   unlistedPeers: number;
   /** Swarms and peers that made room for others. */
   evictedSwarms: number;

@@ -37,7 +37,7 @@ export function trackerMetrics(registry: Registry, { tracker }: MetricsSources):
     ['seedbed_expired_peers_total', 'expiredPeers', 'Peers that left without a word'],
     ['seedbed_evicted_swarms_total', 'evictedSwarms', 'Swarms with one peer that made room for others'],
     ['seedbed_evicted_peers_total', 'evictedPeers', 'Peers that made room for others'],
-    ['seedbed_unlisted_peers_total', 'unlistedPeers', 'Announces answered without listing the peer: no room'],
+    ['seedbed_unlisted_peers_total', 'unlistedPeers', 'Peers that there was no room for, of other nodes too'],
   ] as const)
     plainCounter(registry, { name, help, read: () => [[{}, tracker.stats().counters[key]]] });
 }

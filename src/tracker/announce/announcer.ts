@@ -4,7 +4,6 @@ import type { Address } from '../../bittorrent/endpoint.ts';
 import { NO_ROOM, type SwarmGate } from '../access/swarm-gate.ts';
 import type { AnnounceContext } from '../announce-context.ts';
 import { isOwnAnnounce, type LocalSeed, type LocalSeeds } from '../local-seeds.ts';
-import { Eviction } from '../store/eviction.ts';
 import type { PeerArena } from '../store/peer-arena.ts';
 import type { SwarmStore } from '../store/swarm-store.ts';
 import { LOCAL_SEED, REFUSED } from '../store/swarm-table.ts';
@@ -14,6 +13,7 @@ import { webSocketAddress } from '../web-peers.ts';
 import { AnnounceIntervals } from './announce-intervals.ts';
 import { isUnusable, peerAddress } from './peer-address.ts';
 import { ReplyBuilder, type SwarmState } from './reply-builder.ts';
+import type { RoomMaker } from './room-maker.ts';
 
 /** What an announcer works on. */
 export interface AnnouncerParts {
@@ -21,6 +21,7 @@ export interface AnnouncerParts {
   readonly store: SwarmStore;
   readonly gate: SwarmGate;
   readonly localSeeds: LocalSeeds;
+  readonly room: RoomMaker;
   readonly counters: TrackerCounters;
 }
 
@@ -35,7 +36,7 @@ export class Announcer {
   readonly #gate: SwarmGate;
   readonly #localSeeds: LocalSeeds;
   readonly #counters: TrackerCounters;
-  readonly #eviction: Eviction;
+  readonly #room: RoomMaker;
   readonly #replies: ReplyBuilder;
   readonly #unregistered: FailureReply;
   readonly #notAllowed: FailureReply;
@@ -46,13 +47,13 @@ export class Announcer {
   /** When the announce came that is being taken in, unix seconds. */
   #now = 0;
 
-  constructor({ settings, store, gate, localSeeds, counters }: AnnouncerParts) {
+  constructor({ settings, store, gate, localSeeds, room, counters }: AnnouncerParts) {
     this.#settings = settings;
     this.#store = store;
     this.#gate = gate;
     this.#localSeeds = localSeeds;
     this.#counters = counters;
-    this.#eviction = new Eviction(store, settings.random, settings.journal);
+    this.#room = room;
     this.#replies = new ReplyBuilder(settings, store, localSeeds);
     const { intervalSeconds } = settings;
     const again = { retryInSeconds: intervalSeconds, intervalSeconds };
@@ -85,7 +86,7 @@ export class Announcer {
     this.#counters.announces++;
     if (request.event === 'stopped') return this.#stop(request, context);
     this.#now = this.#settings.clock();
-    const swarm = this.#swarmFor(request.infoHash);
+    const swarm = this.#room.swarmFor(request.infoHash);
     if (swarm < 0) return this.#refuse(request.infoHash, swarm);
     const seed = this.#seedOf(swarm);
     const isOwn = seed !== undefined && isOwnAnnounce(seed, request, context);
@@ -111,14 +112,6 @@ export class Announcer {
     });
     if (slot < 0) this.#store.removeIfEmpty(swarm);
     return reply;
-  }
-
-  /** The row to announce to. One that is new may need another to go. */
-  #swarmFor(infoHash: Uint8Array): number {
-    const row = this.#gate.rowFor(infoHash);
-    if (row !== NO_ROOM || !this.#eviction.makeRoomForSwarm()) return row;
-    this.#counters.evictedSwarms++;
-    return this.#gate.rowFor(infoHash);
   }
 
   /** The counts of a swarm; of one that is not there but could be, what is remembered. */
@@ -224,7 +217,7 @@ export class Announcer {
     const isSeeder = wantsNoData(request);
     const known = arena.find(swarm, address, request.port);
     const completes = this.#completes(arena, known, request);
-    if (known < 0 && (this.#store.isFull() || this.#store.isSwarmFull(swarm))) this.#makeRoom(swarm);
+    if (known < 0) this.#room.makeRoom(swarm, this.#now);
     const slot =
       known < 0
         ? this.#store.insert(swarm, address, request.port, request, isSeeder, expires, arena)
@@ -239,10 +232,6 @@ export class Announcer {
       this.#settings.journal.recordPeer(request.infoHash, address, request.port, request, this.#now, expires);
     if (completes) this.#complete(swarm, arena, slot, request.infoHash);
     return slot;
-  }
-
-  #makeRoom(swarm: number): void {
-    if (this.#eviction.makeRoomForPeer(swarm, this.#now)) this.#counters.evictedPeers++;
   }
 
   /**

@@ -518,6 +518,22 @@ describe('TrackerCore: peers of an earlier run', () => {
     assert.equal(core.stats().peers4, 1);
   });
 
+  it('makes room for them as for those who announce, and counts whom it cannot take', () => {
+    const { core, now, torrent } = new Fixture({ access: 'open', limits: { maxPeers: 20, maxSwarms: 21 } });
+    for (let host = 1; host <= 20; host++) {
+      const unregistered = infoHash(100 + host);
+      assert.ok(core.restorePeer(unregistered, address(`10.0.1.${host}`), 80, peer, now + 10));
+    }
+    for (let host = 1; host <= 20; host++) {
+      const back = { ...peer, peerId: peerId(host) };
+      assert.ok(core.restorePeer(torrent, address(`10.0.0.${host}`), 80, back, now + 10));
+    }
+    assert.equal(core.swarm(torrent)?.complete, 20);
+    assert.equal(core.restorePeer(infoHash(99), address('10.0.2.1'), 80, peer, now + 10), false);
+    assert.equal(core.swarm(infoHash(99)), undefined);
+    assert.partialDeepStrictEqual(core.stats().counters, { evictedPeers: 20, unlistedPeers: 1 });
+  });
+
   it('takes out who left elsewhere', () => {
     const { core, now, torrent } = new Fixture();
     core.restorePeer(torrent, address('10.0.0.1'), 80, peer, now + 10);
