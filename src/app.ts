@@ -9,7 +9,7 @@ import { TorrentFolder } from './api/torrent-folder.ts';
 import { warmRestart } from './api/warm-restart.ts';
 import { adviseOn } from './app/advice.ts';
 import { checkTogether } from './app/check-together.ts';
-import { checkJournal, checkNodes } from './app/database-check.ts';
+import { checkJournal, checkNodes, checkTraffic } from './app/database-check.ts';
 import { makeFloodGate } from './app/flood-gate.ts';
 import { followNodes } from './app/follow-nodes.ts';
 import { httpsPlace } from './app/https-place.ts';
@@ -125,6 +125,8 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   );
   const health = new Health();
   health.addCheck('database', () => checkJournal(journal.counters));
+  const { counters: trafficOfUsers } = people;
+  if (trafficOfUsers !== undefined) health.addCheck('traffic', () => checkTraffic(trafficOfUsers()));
   const folder = new TorrentFolder(join(config.dataDir, 'torrents'));
   const catalogue = new Catalogue({
     store: persistence,

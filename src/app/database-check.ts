@@ -17,6 +17,19 @@ export function checkJournal({ failuresInRow, pending, lagSeconds }: WriteBehind
   return { isOk: true };
 }
 
+/** Whether what users did is written. It goes its own way to the database, so the peers may be written while this is not. */
+export function checkTraffic({
+  pending,
+  lagSeconds,
+}: {
+  readonly pending: number;
+  readonly lagSeconds: number;
+}): CheckResult {
+  if (lagSeconds <= MAX_LAG_SECONDS) return { isOk: true };
+  const detail = `the traffic of users was last written ${Math.round(lagSeconds)} s ago; ${pending} clients wait`;
+  return { isOk: false, detail: `${detail}: the log says why` };
+}
+
 /** Other nodes are read twice a second: when one was not for so long, what they hand out is not known here. */
 const MAX_FEED_LAG_MS = 30_000;
 

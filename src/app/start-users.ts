@@ -101,6 +101,7 @@ export function startUsers(
       ...rule.counters,
       ...accounts.counters,
       pending: writer.pending,
+      lagSeconds: writer.lagSeconds,
     }),
   };
 }

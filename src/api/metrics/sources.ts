@@ -30,6 +30,8 @@ export interface UserCounters extends PrivateCounters, TrafficCounters {
   readonly users: number;
   /** Clients whose traffic waits to be written. */
   readonly pending: number;
+  /** How long it has waited at most. */
+  readonly lagSeconds: number;
 }
 
 /** Where the metrics are read when somebody asks. The parts keep plain numbers and know nothing of metrics. */

@@ -39,4 +39,9 @@ export function userMetrics(registry: Registry, { users }: MetricsSources): void
     help: 'Clients whose traffic waits for the database',
     read: () => [[{}, users().pending]],
   });
+  plainGauge(registry, {
+    name: 'seedbed_user_traffic_lag_seconds',
+    help: 'How long it has waited at most',
+    read: () => [[{}, users().lagSeconds]],
+  });
 }

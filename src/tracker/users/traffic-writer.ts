@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../../persistence/clock.ts';
+import { type Clock, systemClock } from '../../persistence/clock.ts';
 import { FlushLoop } from '../../persistence/flush-loop.ts';
 import type { TrafficBatch, TrafficStore } from '../../persistence/traffic-store.ts';
 import type { TrafficAccounts } from './traffic-accounts.ts';
@@ -22,15 +22,24 @@ export interface TrafficWriterOptions {
 export class TrafficWriter {
   readonly #options: TrafficWriterOptions;
   readonly #loop: FlushLoop;
+  readonly #clock: Clock;
+  /** When everything was written that there was then. */
+  #savedAtMs: number;
   /** On its way: never changed, and not forgotten until it is written. */
   #batch: TrafficBatch | undefined;
   #lastNumber: number | undefined;
 
   constructor(options: TrafficWriterOptions) {
     this.#options = options;
-    const { clock, flushIntervalMs, logger } = options;
+    const { clock = systemClock, flushIntervalMs, logger } = options;
+    this.#clock = clock;
+    this.#savedAtMs = clock.now();
     this.#loop = new FlushLoop({
-      save: () => this.#save(),
+      save: async () => {
+        const beganMs = clock.now();
+        await this.#save();
+        this.#savedAtMs = beganMs; // what came since then may still wait
+      },
       pending: () => this.pending,
       messages: {
         failing: 'traffic of users cannot be saved; it is kept',
@@ -38,7 +47,7 @@ export class TrafficWriter {
         lost: 'traffic of users was lost: the database took it no more',
       },
       logger,
-      ...(clock !== undefined && { clock }),
+      clock,
       ...(flushIntervalMs !== undefined && { flushIntervalMs }),
     });
   }
@@ -46,6 +55,11 @@ export class TrafficWriter {
   /** Sessions that wait to be written. */
   get pending(): number {
     return this.#options.accounts.pending + (this.#batch?.sessions.length ?? 0);
+  }
+
+  /** How long a session has waited at most; 0 when none does. */
+  get lagSeconds(): number {
+    return this.pending === 0 ? 0 : Math.max(0, this.#clock.now() - this.#savedAtMs) / 1_000;
   }
 
   /** Begins to write at intervals. */

@@ -93,6 +93,14 @@ describe('/livez and /readyz', () => {
       checks: { server: { isOk: true }, database: { isOk: true } },
     });
   });
+
+  it('say whether the traffic of users is written, on a private tracker', async (t) => {
+    const app = await startTestApp(t, { database: 'memory', privateTracker: true, metrics: 'public' });
+    const readiness = await (await fetch(`${app.url}/readyz`)).json();
+    assert.partialDeepStrictEqual(readiness, { checks: { traffic: { isOk: true } } });
+    const metrics = await (await fetch(`${app.url}/metrics`)).text();
+    assert.match(metrics, /^seedbed_user_traffic_lag_seconds 0$/m);
+  });
 });
 
 describe('/stats', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Health } from '../../../../src/api/health/health.ts';
-import { checkJournal } from '../../../../src/app/database-check.ts';
+import { checkJournal, checkTraffic } from '../../../../src/app/database-check.ts';
 
 const COUNTERS = {
   flushed: 0,
@@ -43,5 +43,10 @@ describe('the health of a server', () => {
     assert.equal(checkJournal({ ...COUNTERS, pending: 9, lagSeconds: 2 }).isOk, true);
     assert.match(checkJournal({ ...COUNTERS, pending: 9, failuresInRow: 1 }).detail ?? '', /9 records wait/);
     assert.match(checkJournal({ ...COUNTERS, pending: 9, lagSeconds: 40 }).detail ?? '', /40 s behind/);
+  });
+
+  it('tells traffic of users that is not written, while short waits are usual', () => {
+    assert.deepEqual(checkTraffic({ pending: 5, lagSeconds: 30 }), { isOk: true });
+    assert.match(checkTraffic({ pending: 5, lagSeconds: 31 }).detail ?? '', /31 s ago; 5 clients wait/);
   });
 });

@@ -77,6 +77,21 @@ describe('what users did is written', () => {
     ]);
   });
 
+  it('and it shows how long something has waited, while that fails', async () => {
+    const { clock, store, writer, announce } = setUp();
+    announce(1);
+    assert.equal(writer.lagSeconds, 0);
+    store.failuresLeft = 1;
+    clock.advance(40_000);
+    await assert.rejects(writer.flush());
+    assert.equal(writer.lagSeconds, 40);
+    await writer.flush();
+    assert.equal(writer.lagSeconds, 0);
+    clock.advance(5_000);
+    announce(1);
+    assert.equal(writer.lagSeconds, 5);
+  });
+
   it('every second, and less often while the database is away', async () => {
     const { clock, store, writer, announce } = setUp();
     writer.start();
