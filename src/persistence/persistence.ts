@@ -80,6 +80,12 @@ export interface NodeRow {
   readonly heartbeatAtSeconds: number;
 }
 
+/**
+ * How a heartbeat found its node: in its place; lost (somebody deleted it, or the database is an old one) and put back; or
+ * replaced by another node that has its number or its name, so that it could not be.
+ */
+export type HeartbeatOutcome = 'known' | 'put-back' | 'replaced';
+
 /** The nodes of a database. */
 export interface NodeStore {
   /** Other nodes may write to the same database: see docs/several-nodes.md. */
@@ -91,8 +97,8 @@ export interface NodeStore {
    * meant by it, so that a node whose own clock is wrong does no harm.
    */
   readClock(): Promise<number>;
-  /** Says that this node lives. */
-  heartbeat(nowSeconds: number): Promise<void>;
+  /** Says that this node lives; 0: that it takes its leave. A node that the database has lost is put back, unless it leaves. */
+  heartbeat(nowSeconds: number): Promise<HeartbeatOutcome>;
   /** All nodes that ever were and were not removed, by id. */
   loadNodes(): Promise<NodeRow[]>;
   /**

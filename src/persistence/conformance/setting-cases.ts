@@ -67,6 +67,29 @@ export const settingCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'nodes: a heartbeat puts back a node that the database has lost, unless it leaves or another has taken its place',
+    async run({ persistence: one, openAnother }) {
+      const two = await openAnother('two');
+      const names = async () => (await one.loadNodes()).map(({ id, name }) => [id, name]);
+      const both = [
+        [one.nodeId, 'one'],
+        [two.nodeId, 'two'],
+      ];
+      assert.equal(await two.heartbeat(1_000), 'known');
+      assert.equal(await two.heartbeat(1_000), 'known'); // nothing changes, and it is there all the same
+      await one.removeNode(two.nodeId);
+      assert.equal(await two.heartbeat(0), 'known');
+      assert.deepEqual(await names(), both.slice(0, 1));
+      assert.equal(await two.heartbeat(1_003), 'put-back');
+      assert.equal(await two.heartbeat(1_006), 'known');
+      assert.deepEqual(await names(), both);
+      await one.removeNode(two.nodeId);
+      const heir = await openAnother('two');
+      assert.equal(await two.heartbeat(1_009), 'replaced');
+      assert.deepEqual(await names(), [both[0], [heir.nodeId, 'two']]);
+    },
+  },
+  {
     name: 'nodes: one that is removed has no data any more, but what it counted stays, and its number is not given again',
     async run({ persistence: one, openAnother }) {
       const two = await openAnother('two');

@@ -7,6 +7,7 @@ import { PeerBatch } from '../peer-batch.ts';
 import type {
   CompletedCount,
   CompletedTotal,
+  HeartbeatOutcome,
   NodeRow,
   PeerChanges,
   Persistence,
@@ -204,9 +205,15 @@ export class MemoryPersistence implements Persistence {
     return this.#tables().clock();
   }
 
-  async heartbeat(nowSeconds: number): Promise<void> {
-    const node = this.#tables().nodes.get(this.#nodeId);
-    if (node !== undefined) node.heartbeatAtSeconds = nowSeconds;
+  async heartbeat(nowSeconds: number): Promise<HeartbeatOutcome> {
+    const { nodes } = this.#tables();
+    const name = this.#nodeName;
+    const node = nodes.get(this.#nodeId);
+    if (node?.name === name) node.heartbeatAtSeconds = nowSeconds;
+    if (node?.name === name || nowSeconds === 0) return 'known';
+    if (node !== undefined || [...nodes.values()].some((other) => other.name === name)) return 'replaced';
+    nodes.set(this.#nodeId, { name, heartbeatAtSeconds: nowSeconds });
+    return 'put-back';
   }
 
   async loadNodes(): Promise<NodeRow[]> {

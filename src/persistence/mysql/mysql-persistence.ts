@@ -6,6 +6,7 @@ import type { PeerBatch } from '../peer-batch.ts';
 import type {
   CompletedCount,
   CompletedTotal,
+  HeartbeatOutcome,
   NodeRow,
   PeerChanges,
   Persistence,
@@ -178,8 +179,9 @@ export class MysqlPersistence implements Persistence {
     return Math.round(row?.[0] ?? 0);
   }
 
-  heartbeat(nowSeconds: number): Promise<void> {
-    return this.#session.write((trx) => updateHeartbeat(trx, this.nodeId, nowSeconds));
+  heartbeat(nowSeconds: number): Promise<HeartbeatOutcome> {
+    const node = { id: this.nodeId, name: this.#session.nodeName };
+    return this.#session.write((trx) => updateHeartbeat(trx, node, nowSeconds));
   }
 
   loadNodes(): Promise<NodeRow[]> {

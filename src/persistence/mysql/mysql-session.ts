@@ -36,6 +36,11 @@ export class MysqlSession implements SqlQueries {
     return this.#nodeId;
   }
 
+  /** The name under which this program is enlisted. */
+  get nodeName(): string {
+    return this.#nodeName;
+  }
+
   /** What the server allows; known once it is open. */
   get limits(): ServerLimits {
     return this.#limits;

@@ -6,6 +6,13 @@ import { execute, inTransaction, select } from './connection.ts';
 import { rowsPerStatement, upsertStatement } from './peer-statement.ts';
 import type { ServerLimits } from './prepare-database.ts';
 
+/** Should somebody have deleted the row: numbers go on behind those that are in use. */
+const LAST_SEQUENCE = `SELECT COALESCE((SELECT value FROM sequences WHERE name = 'peers'),
+  (SELECT MAX(sequence) FROM peers), 0)`;
+
+const PUT_SEQUENCE_BACK = `INSERT IGNORE INTO sequences (name, value)
+  SELECT 'peers', COALESCE(MAX(sequence), 0) FROM peers`;
+
 const COLUMNS = `CONCAT(info_hash, peer_id, address), ${PEER_COLUMNS}`;
 
 /** Who writes, and what the server takes. */
@@ -33,13 +40,15 @@ export async function savePeers(connection: Connection, batch: PeerBatch, writer
 async function takeSequences(connection: Connection, count: number): Promise<number> {
   // LAST_INSERT_ID(x) tells x to the client in the answer to the very statement.
   const sql = `UPDATE sequences SET value = LAST_INSERT_ID(value + ${count}) WHERE name = 'peers'`;
-  const { insertId } = await execute(connection, sql);
-  return insertId - count + 1;
+  const { insertId, affectedRows } = await execute(connection, sql);
+  if (affectedRows > 0) return insertId - count + 1;
+  await execute(connection, PUT_SEQUENCE_BACK);
+  return (await execute(connection, sql)).insertId - count + 1;
 }
 
 /** The sequence of the latest change. */
 export async function lastSequence(connection: Connection): Promise<number> {
-  const [row] = await select<[number]>(connection, "SELECT value FROM sequences WHERE name = 'peers'");
+  const [row] = await select<[number]>(connection, LAST_SEQUENCE);
   return row?.[0] ?? 0;
 }
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { NodeRow, NodeStore } from '../persistence.ts';
+import type { HeartbeatOutcome, NodeRow, NodeStore } from '../persistence.ts';
 import type { SharedClock } from './shared-clock.ts';
 
 /** Whether a node lives: `left` when it took its leave or never lived, `silent` when it should have said something. */
@@ -42,6 +42,7 @@ export class NodeMembership {
   /** The latest heartbeat that this process may have written, unix seconds. */
   #ownBeatSeconds = Number.POSITIVE_INFINITY;
   #isNameTaken = false;
+  #isReplaced = false;
 
   constructor({ persistence, clock, logger }: NodeMembershipOptions) {
     this.#persistence = persistence;
@@ -56,7 +57,7 @@ export class NodeMembership {
 
   /** Another program writes under the name of this node, so they do not see what each other does. */
   get isNameTaken(): boolean {
-    return this.#isNameTaken;
+    return this.#isNameTaken || this.#isReplaced;
   }
 
   /** Of the nodes that live, this one has the lowest number: it does what one of them has to do for all. */
@@ -71,7 +72,7 @@ export class NodeMembership {
     const rows = await this.#persistence.loadNodes();
     this.#checkName(rows);
     this.#ownBeatSeconds = this.#clock.nowSeconds();
-    await this.#persistence.heartbeat(this.#ownBeatSeconds);
+    this.#checkPlace(await this.#persistence.heartbeat(this.#ownBeatSeconds));
     const nowMs = this.#clock.nowMs();
     const isFirst = this.#lastBeatMs === Number.NEGATIVE_INFINITY;
     if (!isFirst && nowMs - this.#lastBeatMs > SILENT_AFTER_MS / 2)
@@ -132,6 +133,17 @@ export class NodeMembership {
         'another server writes to the database under the name of this one, so neither sees what the other does: give one of them another --node-name',
       );
     this.#isNameTaken = isTaken;
+  }
+
+  /** Somebody deleted the row of this node, or the database is an old one that never had it. */
+  #checkPlace(outcome: HeartbeatOutcome): void {
+    if (outcome === 'put-back')
+      this.#logger.warn('the database had lost this node; it is put back in its list of nodes');
+    if (outcome === 'replaced' && !this.#isReplaced)
+      this.#logger.error(
+        'the database has lost this node and has another one under its name or number, so neither sees what the other does: start this one again',
+      );
+    this.#isReplaced = outcome === 'replaced';
   }
 
   #checkOwnClock(): void {

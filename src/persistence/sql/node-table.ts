@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { NodeRow } from '../persistence.ts';
+import type { HeartbeatOutcome, NodeRow } from '../persistence.ts';
 import { takeNumbers } from './sequence-table.ts';
 import { deleteLastBatch } from './traffic-table.ts';
 
@@ -21,9 +21,17 @@ export async function enlistOnlyNode(knex: Knex, name: string): Promise<number> 
   return Number(only.id);
 }
 
-/** Says that a node lives. */
-export async function updateHeartbeat(knex: Knex, nodeId: number, nowSeconds: number): Promise<void> {
-  await knex('nodes').where({ id: nodeId }).update({ heartbeat_at: nowSeconds });
+/** Says that a node lives, and puts it back where it is missing; 0: that it leaves. */
+export async function updateHeartbeat(
+  knex: Knex,
+  { id, name }: Pick<NodeRow, 'id' | 'name'>,
+  nowSeconds: number,
+): Promise<HeartbeatOutcome> {
+  const found = await knex('nodes').where({ id, name }).update({ heartbeat_at: nowSeconds });
+  if (found > 0 || nowSeconds === 0) return 'known';
+  await knex('nodes').insert({ id, name, heartbeat_at: nowSeconds }).onConflict().ignore();
+  const row = await knex('nodes').where({ id, name }).first('id');
+  return row === undefined ? 'replaced' : 'put-back';
 }
 
 /** All nodes, by id. */

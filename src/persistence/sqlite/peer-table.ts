@@ -24,6 +24,13 @@ const UPSERT = `INSERT INTO peers (info_hash, address, port, peer_id, client_key
 const DEPART = `UPDATE peers SET last_seen_at = ?, expires_at = ?, is_gone = 1, node_id = ?, sequence = ?
   WHERE info_hash = ? AND address = ? AND port = ? AND (node_id = ? OR last_seen_at <= ?)`;
 
+/** Should somebody have deleted the row: numbers go on behind those that are in use. */
+const LAST_SEQUENCE = `SELECT COALESCE((SELECT value FROM sequences WHERE name = 'peers'),
+  (SELECT MAX(sequence) FROM peers), 0)`;
+
+const NOTE_SEQUENCE = `INSERT INTO sequences (name, value) VALUES ('peers', ?)
+  ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
+
 const COLUMNS = `CAST(info_hash || peer_id || address AS BLOB), ${PEER_COLUMNS}`;
 
 /**
@@ -62,7 +69,7 @@ export class PeerTable {
     try {
       let sequence = this.lastSequence();
       for (let row = 0; row < batch.length; row++) this.#saveRow(batch, row, nodeId, ++sequence);
-      this.#db.prepare("UPDATE sequences SET value = ? WHERE name = 'peers'").run(sequence);
+      this.#db.prepare(NOTE_SEQUENCE).run(sequence);
       this.#db.exec('COMMIT');
     } catch (error) {
       // Some errors, a full disk among them, have ended the transaction already.
@@ -92,7 +99,7 @@ export class PeerTable {
 
   /** The sequence of the latest change. */
   lastSequence(): number {
-    return Number(this.#db.prepare("SELECT value FROM sequences WHERE name = 'peers'").pluck().get());
+    return Number(this.#db.prepare(LAST_SEQUENCE).pluck().get());
   }
 
   /** Deletes up to `limit` rows that have expired. */

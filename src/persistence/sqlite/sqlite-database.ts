@@ -5,7 +5,13 @@ import type { InfoHash } from '../../bittorrent/info-hash.ts';
 import type { AccessStore } from '../access-store.ts';
 import type { CompletedChanges } from '../counter-store.ts';
 import { PeerBatch, type PeerColumns } from '../peer-batch.ts';
-import type { CompletedCount, CompletedTotal, NodeRow, TorrentRow } from '../persistence.ts';
+import type {
+  CompletedCount,
+  CompletedTotal,
+  HeartbeatOutcome,
+  NodeRow,
+  TorrentRow,
+} from '../persistence.ts';
 import type { Revisions } from '../revision-store.ts';
 import {
   deleteStaleCounters,
@@ -60,6 +66,7 @@ export class SqliteDatabase {
   readonly #access: SqlAccessStore;
   readonly #users: SqlUserStore;
   #nodeId = 0;
+  #nodeName = '';
   /** Prepared statements belong to a connection; the pool keeps one, and makes a new one should it be lost. */
   readonly #peerTables = new WeakMap<Database, PeerTable>();
 
@@ -78,6 +85,7 @@ export class SqliteDatabase {
     await migrate(this.#knex, { label: `the database ${this.#path}` });
     const enlist = this.#isOnlyNode ? enlistOnlyNode : enlistNode;
     this.#nodeId = await enlist(this.#knex, nodeName);
+    this.#nodeName = nodeName;
     return this.#nodeId;
   }
 
@@ -158,8 +166,8 @@ export class SqliteDatabase {
     return Date.now();
   }
 
-  heartbeat(nowSeconds: number): Promise<void> {
-    return updateHeartbeat(this.#knex, this.#nodeId, nowSeconds);
+  heartbeat(nowSeconds: number): Promise<HeartbeatOutcome> {
+    return updateHeartbeat(this.#knex, { id: this.#nodeId, name: this.#nodeName }, nowSeconds);
   }
 
   loadNodes(): Promise<NodeRow[]> {

@@ -7,6 +7,7 @@ import { PeerBatch } from '../peer-batch.ts';
 import type {
   CompletedCount,
   CompletedTotal,
+  HeartbeatOutcome,
   NodeRow,
   PeerChanges,
   Persistence,
@@ -190,8 +191,8 @@ export class SqlitePersistence implements Persistence {
     return this.#call('readClock', []);
   }
 
-  async heartbeat(nowSeconds: number): Promise<void> {
-    await this.#call('heartbeat', [nowSeconds]);
+  heartbeat(nowSeconds: number): Promise<HeartbeatOutcome> {
+    return this.#call('heartbeat', [nowSeconds]);
   }
 
   loadNodes(): Promise<NodeRow[]> {

@@ -11,7 +11,7 @@ function makeNodes() {
   const database = new MemoryDatabase(() => clock.ms);
   const join = async (name: string, aheadMs = 0) => {
     const lines: string[] = [];
-    const write = (...line: unknown[]) => void lines.push(String(line[1]));
+    const write = (...line: unknown[]) => void lines.push(String(line.at(-1)));
     const persistence = new MemoryPersistence(name, database);
     await persistence.open();
     const shared = new SharedClock({
@@ -24,7 +24,7 @@ function makeNodes() {
     const states = () => membership.nodes.map((node) => `${node.name} ${node.state}`);
     return { membership, states, lines, clock: shared };
   };
-  return { clock, join };
+  return { clock, database, join };
 }
 
 describe('a node among those of its database', () => {
@@ -112,5 +112,24 @@ describe('a node among those of its database', () => {
       await two.membership.beat();
     }
     assert.equal(two.membership.isFirst, true);
+  });
+
+  it('puts itself back where the database has lost it, and tells when another node took its place', async () => {
+    const { database, join } = makeNodes();
+    const one = await join('one');
+    await one.membership.beat();
+    database.nodes.clear();
+    await one.membership.beat();
+    await one.membership.beat();
+    assert.deepEqual([one.states(), one.membership.isNameTaken], [['one alive'], false]);
+    database.nodes.clear();
+    database.nodes.set(7, { name: 'one', heartbeatAtSeconds: 0 });
+    await one.membership.beat();
+    await one.membership.beat();
+    assert.equal(one.membership.isNameTaken, true);
+    assert.deepEqual(
+      one.lines.slice(0, 2).map((line) => line.slice(0, 36)),
+      ['the database had lost this node; it ', 'the database has lost this node and '],
+    );
   });
 });

@@ -53,6 +53,19 @@ test('a full disk fails the batch as a whole, and the journal keeps it until the
   await roomy.close();
 });
 
+test('a row of the sequence that somebody deleted is put back behind the numbers in use', async (t) => {
+  const { path, persistence } = await openFile(t);
+  await persistence.savePeers(batchOf({ port: 1 }, { port: 2 }));
+  const db = new Database(path);
+  db.exec('DELETE FROM sequences');
+  assert.equal(await persistence.lastSequence(), 2);
+  assert.equal((await linesOf(persistence.loadPeers(0))).length, 2);
+  await persistence.savePeers(batchOf({ port: 3 }));
+  assert.deepEqual(db.prepare('SELECT name, value FROM sequences').raw().all(), [['peers', 3]]);
+  assert.deepEqual(db.prepare('SELECT sequence FROM peers ORDER BY 1').pluck().all(), [1, 2, 3]);
+  db.close();
+});
+
 test('after kill -9 in the midst of writing, what was acknowledged is there and the file is sound', async (t) => {
   const path = join(await makeTempFolder(t), 'a.db');
   const writer = startProcess(t, process.execPath, [WRITER, path]);
