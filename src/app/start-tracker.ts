@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { parseAddress } from '../bittorrent/endpoint.ts';
+import { infoHashFromBytes } from '../bittorrent/info-hash.ts';
 import type { Config } from '../config/settings.ts';
 import { type CommittedJournal, GroupCommit } from '../persistence/group-commit.ts';
 import { nullJournal } from '../persistence/peer-journal.ts';
@@ -58,6 +59,7 @@ export function startTracker(
     persistence,
     logger,
     clock: nodes.clock,
+    hasReservedRoom: (infoHash) => tracker.isRegistered(infoHashFromBytes(infoHash)),
     ...(persistence.isShared && {
       flushIntervalMs: SHARED_FLUSH_INTERVAL_MS,
       maxBackoffMs: SHARED_MAX_BACKOFF_MS,
@@ -65,7 +67,7 @@ export function startTracker(
       goneKeptSeconds: goneKeptSeconds(config.interval),
     }),
   });
-  const tracker = new TrackerCore({
+  const tracker: TrackerCore = new TrackerCore({
     // What ends with this process needs no second copy in its memory, which a flood of info-hashes would fill.
     journal: config.database === 'memory' ? nullJournal : journal,
     clock: nowSeconds,

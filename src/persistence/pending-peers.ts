@@ -37,13 +37,13 @@ export class PendingPeers {
     this.batch.length = 0;
   }
 
-  /** The row of this peer, made when it is new; -1 when it is new and there is no room. */
-  rowOf(infoHash: Uint8Array, address: Uint8Array, port: number): number {
+  /** The row of this peer, made when it is new; -1 when it is new and `maxPeers` wait. */
+  rowOf(infoHash: Uint8Array, address: Uint8Array, port: number, maxPeers = this.#maxPeers): number {
     const hash = this.#hash(infoHash, address, port);
     const slot = this.#find(hash, infoHash, address, port);
     const found = this.#slots[slot] as number; // the slot lies within the table
     if (found !== 0) return found - 1;
-    if (this.batch.length >= this.#maxPeers) return -1;
+    if (this.batch.length >= maxPeers) return -1;
     return this.#insert(slot, hash, infoHash, address, port);
   }
 

@@ -22,6 +22,11 @@ export interface WriteBehindOptions {
    */
   readonly maxPendingPeers?: number;
   /**
+   * The torrents for which the last quarter of that room is kept, so that a flood of others does not push them out; asked only
+   * when the rest is full. Without it all are equal.
+   */
+  readonly hasReservedRoom?: (infoHash: Uint8Array) => boolean;
+  /**
    * How long other nodes are told that a peer has gone; {@link GONE_KEPT_SECONDS}. As long as a peer lives without an announce, and no
    * node keeps it, however long that node was away.
    */
@@ -34,6 +39,10 @@ export interface WriteBehindOptions {
 
 /** Memory for so many peers (6 MB) is never given back. */
 const LARGEST_SMALL_CAPACITY = 65_536;
+/** The part of the room that is there for all torrents, where some have room of their own. */
+const COMMON_SHARE = 0.75;
+/** Between two lines in the log about records that found no room. */
+const DROP_LOG_PAUSE_MS = 1_000;
 
 /** What one flush writes. Once taken it never changes, so a failed one is tried again as it is. */
 interface Generation {
@@ -52,6 +61,10 @@ export class WriteBehind implements PeerJournal {
   readonly #persistence: WriteBehindOptions['persistence'];
   readonly #clock: Clock;
   readonly #maxPendingPeers: number;
+  /** How much may wait of torrents that have no reserved room. */
+  readonly #commonRoom: number;
+  readonly #hasReservedRoom: (infoHash: Uint8Array) => boolean;
+  readonly #logger: WriteBehindOptions['logger'];
   readonly #maxBatchPeers: number;
   readonly #goneKeptSeconds: number;
   readonly #keepsEvicted: boolean;
@@ -62,12 +75,21 @@ export class WriteBehind implements PeerJournal {
   #written: PendingPeers | undefined;
   readonly #loop: FlushLoop;
   readonly #statistics: FlushStatistics;
+  #droppedLogged = 0;
+  #dropsLoggedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: WriteBehindOptions) {
     this.#persistence = options.persistence;
     this.#clock = options.clock ?? systemClock;
     this.#statistics = new FlushStatistics(this.#clock.now());
     this.#maxPendingPeers = options.maxPendingPeers ?? 1_000_000;
+    const { hasReservedRoom } = options;
+    this.#hasReservedRoom = hasReservedRoom ?? (() => false);
+    this.#commonRoom =
+      hasReservedRoom === undefined
+        ? this.#maxPendingPeers
+        : Math.floor(this.#maxPendingPeers * COMMON_SHARE);
+    this.#logger = options.logger;
     this.#maxBatchPeers = options.maxBatchPeers ?? 10_000;
     this.#goneKeptSeconds = options.goneKeptSeconds ?? GONE_KEPT_SECONDS;
     this.#keepsEvicted = options.keepsEvicted ?? false;
@@ -154,9 +176,9 @@ export class WriteBehind implements PeerJournal {
 
   recordCompleted(infoHash: Uint8Array, totalCompleted: number): void {
     const key = infoHashToHex(infoHash);
-    const isNew = !this.#completed.has(key);
-    if (this.#loop.isStopping || (isNew && this.#completed.size >= this.#maxPendingPeers))
-      this.#statistics.dropped++;
+    const hasRoom =
+      this.#completed.has(key) || this.#completed.size < this.#roomOf(infoHash, this.#completed.size);
+    if (this.#loop.isStopping || !hasRoom) this.#statistics.dropped++;
     else this.#completed.set(key, totalCompleted);
   }
 
@@ -169,9 +191,29 @@ export class WriteBehind implements PeerJournal {
   }
 
   #rowOf(infoHash: Uint8Array, address: Uint8Array, port: number): number {
-    const row = this.#loop.isStopping ? -1 : this.#peers.rowOf(infoHash, address, port);
+    const room = this.#roomOf(infoHash, this.#peers.size);
+    const row = this.#loop.isStopping ? -1 : this.#peers.rowOf(infoHash, address, port, room);
     if (row < 0) this.#statistics.dropped++;
     return row;
+  }
+
+  /** How much may wait, for a new record of a torrent, when `waiting` do. */
+  #roomOf(infoHash: Uint8Array, waiting: number): number {
+    return waiting >= this.#commonRoom && this.#hasReservedRoom(infoHash)
+      ? this.#maxPendingPeers
+      : this.#commonRoom;
+  }
+
+  /** At each flush, for a flood drops records one by one. */
+  #logDrops(nowMs: number): void {
+    const { dropped } = this.#statistics;
+    if (dropped === this.#droppedLogged || nowMs - this.#dropsLoggedAtMs < DROP_LOG_PAUSE_MS) return;
+    this.#logger.warn(
+      { dropped: dropped - this.#droppedLogged, pending: this.counters.pending },
+      'too much waits for the database: new peers are not saved until their next announce',
+    );
+    this.#droppedLogged = dropped;
+    this.#dropsLoggedAtMs = nowMs;
   }
 
   #nowSeconds(): number {
@@ -180,6 +222,7 @@ export class WriteBehind implements PeerJournal {
 
   async #save(): Promise<void> {
     const beganMs = this.#clock.now();
+    this.#logDrops(beganMs);
     const isAnything = this.counters.pending > 0;
     try {
       if (this.#taken !== undefined) await this.#saveTaken(this.#taken);

@@ -155,6 +155,26 @@ test('drops and counts new peers beyond its bound, and still updates known ones'
   assert.deepEqual(await stored(), ['1 left 9', '2 left 10']);
 });
 
+test('keeps the last quarter of its room for the torrents that have it reserved, and logs what finds none', async () => {
+  const registered = Buffer.from(sampleHash(2));
+  const { journal, announce, stored, lines } = await makeWriteBehind({
+    maxPendingPeers: 4,
+    hasReservedRoom: (infoHash) => registered.equals(infoHash),
+  });
+  for (const port of [1, 2, 3, 4, 5]) announce(port, 10);
+  for (const port of [6, 7]) announce(port, 10, 2);
+  announce(1, 9);
+  for (const torrent of [1, 3, 4, 5, 2]) journal.recordCompleted(sampleHash(torrent), 1);
+  assert.partialDeepStrictEqual(journal.counters, { pending: 8, dropped: 4 });
+  await journal.flush();
+  assert.deepEqual((await stored()).sort(), ['1 left 9', '2 left 10', '3 left 10', '6 left 10']);
+  for (let port = 1; port <= 5; port++) announce(port);
+  await journal.flush(); // within the same second
+  assert.deepEqual(lines, [
+    'warn: too much waits for the database: new peers are not saved until their next announce',
+  ]);
+});
+
 test('beyond its bound the departure of a peer that waits is kept, and that of another is dropped and counted', async () => {
   const { journal, announce, stored } = await makeWriteBehind({ maxPendingPeers: 2 });
   announce(1, 10);
