@@ -7,7 +7,7 @@ import { Health } from './api/health/health.ts';
 import { removeServerFile, writeServerFile } from './api/server-file.ts';
 import { TorrentFolder } from './api/torrent-folder.ts';
 import { warmRestart } from './api/warm-restart.ts';
-import { adviseOn } from './app/advice.ts';
+import { adviseOn, adviseOnPrivacy } from './app/advice.ts';
 import { checkTogether } from './app/check-together.ts';
 import { checkJournal, checkNodes, checkTraffic } from './app/database-check.ts';
 import { makeFloodGate } from './app/flood-gate.ts';
@@ -185,6 +185,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   front.port = http.port;
   front.https = httpsPlace(config, http.https);
   adviseOn(config, front.https, logger);
+  adviseOnPrivacy(config, catalogue.notPrivate(), logger);
   front.udp = await startUdp(config, {
     tracker,
     gate,

@@ -184,6 +184,12 @@ export class Catalogue {
     return this.#entries.size;
   }
 
+  /** Those that are published, but not marked private (BEP 27). */
+  notPrivate(): InfoHash[] {
+    const entries = [...this.#entries.values()];
+    return entries.filter(({ metainfo }) => !metainfo.info.isPrivate).map(({ row }) => row.infoHash);
+  }
+
   /** Up to `count` published torrents behind the newest `skip`, newest first. */
   page(skip: number, count: number): Published[] {
     const newestFirst = [...this.#entries.values()].reverse();

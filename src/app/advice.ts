@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { HttpsPlace } from '../api/announce-urls.ts';
+import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Config } from '../config/settings.ts';
 
 /** Says once, at the start, which settings hold but do less than somebody may expect. */
@@ -16,4 +17,23 @@ export function adviseOn(
     logger.warn(
       'the certificate names no host at which strangers could reach us, so torrents carry the HTTP address: say the https:// one with --public-url',
     );
+}
+
+/** More would make the line long, and `seedbed show` tells it of each. */
+const MAX_EXAMPLES = 5;
+
+/**
+ * Says once, at the start of a private tracker, which torrents are not private: they were published before it was, or elsewhere,
+ * and whoever has such a file finds peers past the tracker.
+ */
+export function adviseOnPrivacy(
+  { privateTracker }: Pick<Config, 'privateTracker'>,
+  notPrivate: readonly InfoHash[],
+  logger: Pick<Logger, 'warn'>,
+): void {
+  if (!privateTracker || notPrivate.length === 0) return;
+  logger.warn(
+    { torrents: notPrivate.length, examples: notPrivate.slice(0, MAX_EXAMPLES).map(infoHashToHex) },
+    'the tracker is private, but some torrents are not marked so (BEP 27): clients look for peers without it, and users are given these files with their passkeys inside. Publish each anew with seedbed publish, which makes another info-hash, and take the old one away with seedbed remove',
+  );
 }
