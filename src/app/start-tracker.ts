@@ -10,6 +10,7 @@ import { Enforcement } from '../tracker/access/enforcement.ts';
 import type { AnnounceRule } from '../tracker/announce-rule.ts';
 import { TrackerCore } from '../tracker/core.ts';
 import { CommitGate } from '../tracker/front-end/commit-gate.ts';
+import { LimitedLog } from '../tracker/front-end/limited-log.ts';
 import { ipParameterTrust } from './ip-parameter.ts';
 import type { JoinedNodes } from './join-nodes.ts';
 import type { StartedAccess } from './start-access.ts';
@@ -118,7 +119,7 @@ export function startTracker(
     journal,
     commits:
       config.durability === 'strict'
-        ? commitGate([journal, ...(userJournal === undefined ? [] : [userJournal])])
+        ? commitGate([journal, ...(userJournal === undefined ? [] : [userJournal])], logger)
         : undefined,
   };
 }
@@ -128,7 +129,12 @@ function goneKeptSeconds(intervalSeconds: number): number {
   return Math.ceil(2.2 * intervalSeconds) + 60;
 }
 
-function commitGate(journals: readonly CommittedJournal[]): CommitGate {
+function commitGate(journals: readonly CommittedJournal[], logger: Logger): CommitGate {
   const group = new GroupCommit({ journals });
-  return new CommitGate({ commit: () => group.commit() });
+  const log = new LimitedLog(
+    logger,
+    'warn',
+    'announces could not be saved; their clients were told to come back',
+  );
+  return new CommitGate({ commit: () => group.commit(), onFailure: (err) => log.log({ err }) });
 }

@@ -13,7 +13,11 @@ export interface CommitGateOptions {
   readonly commit: () => Promise<unknown>;
   /** Bytes of answers that may wait, over all front ends; 64 MiB. */
   readonly maxHeldBytes?: number;
+  /** Called for each answer that became a failure, with the reason: as often as announces come, so it must be quick. */
+  readonly onFailure?: (reason: unknown) => void;
 }
+
+const TOO_MANY_WAIT = new Error('too many answers wait for the database');
 
 /** What has happened at a gate since it was made. */
 export interface CommitGateCounters {
@@ -33,11 +37,13 @@ export interface CommitGateCounters {
 export class CommitGate {
   readonly #commit: CommitGateOptions['commit'];
   readonly #maxHeldBytes: number;
+  readonly #onFailure: CommitGateOptions['onFailure'];
   readonly #counters: CommitGateCounters = { committed: 0, notCommitted: 0, refusedFull: 0, heldBytes: 0 };
 
-  constructor({ commit, maxHeldBytes = 64 * 1024 * 1024 }: CommitGateOptions) {
+  constructor({ commit, maxHeldBytes = 64 * 1024 * 1024, onFailure }: CommitGateOptions) {
     this.#commit = commit;
     this.#maxHeldBytes = maxHeldBytes;
+    this.#onFailure = onFailure;
   }
 
   counters(): Readonly<CommitGateCounters> {
@@ -48,6 +54,7 @@ export class CommitGate {
   hasRoom(): boolean {
     if (this.#counters.heldBytes < this.#maxHeldBytes) return true;
     this.#counters.refusedFull++;
+    this.#onFailure?.(TOO_MANY_WAIT);
     return false;
   }
 
@@ -61,8 +68,9 @@ export class CommitGate {
       await this.#commit();
       this.#counters.committed++;
       return true;
-    } catch {
-      this.#counters.notCommitted++; // the journal has logged why
+    } catch (error) {
+      this.#counters.notCommitted++;
+      this.#onFailure?.(error);
       return false;
     } finally {
       this.#counters.heldBytes -= bytes;

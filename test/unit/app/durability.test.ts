@@ -39,7 +39,9 @@ async function startStrict(t: TestContext) {
   const dataDir = await makeTempFolder(t);
   const { persistence, sink } = await faultyDatabase(dataDir);
   const config = testConfig(dataDir, { open: true, durability: 'strict' });
-  const app = await startApp(config, { persistence, logger: pino({ level: 'silent' }) });
+  const lines: { msg: string; err?: { message: string }; leftOut?: number }[] = [];
+  const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const app = await startApp(config, { persistence, logger });
   t.after(() => app.stop());
   const announce = async (port: number): Promise<TrackerReply | TrackerFailure> => {
     const query = `info_hash=${'%01'.repeat(20)}&peer_id=${'x'.repeat(20)}&port=${port}&uploaded=0&downloaded=0&left=1`;
@@ -47,10 +49,26 @@ async function startStrict(t: TestContext) {
     return decodeTrackerReply(new Uint8Array(await response.arrayBuffer()));
   };
   const stored = (): number[] => readablePeers(dataDir, '01'.repeat(20)).map(({ port }) => port);
-  return { app, sink, announce, stored };
+  return { app, sink, announce, stored, lines };
 }
 
 describe('a server whose durability is strict', () => {
+  it('logs why announces were not saved, one line a second at most with how many', async (t) => {
+    const { sink, announce, lines } = await startStrict(t);
+    sink.failuresLeft = Number.POSITIVE_INFINITY;
+    const notSaved = () => lines.filter(({ msg }) => msg.startsWith('announces could not be saved'));
+    let announces = 0;
+    await eventually('a second line', async () => {
+      await Promise.all(Array.from({ length: 20 }, () => announce((++announces % 60_000) + 1)));
+      return notSaved().length > 1;
+    });
+    const [first, second] = notSaved();
+    assert.match(first?.err?.message ?? '', /the disk is away/);
+    assert.equal(first?.leftOut, undefined);
+    assert.ok((second?.leftOut ?? 0) >= 19, 'those between are counted');
+    assert.ok(notSaved().length * 20 <= announces);
+  });
+
   it('says failure on every front end while the database refuses, and saves all when it takes again', async (t) => {
     const { app, sink, announce, stored } = await startStrict(t);
     sink.failuresLeft = Number.POSITIVE_INFINITY;
