@@ -3,12 +3,11 @@ import type { HttpsPlace } from '../api/announce-urls.ts';
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Config } from '../config/settings.ts';
 
+const LOOPBACK_HOST = /^(localhost|127\..*|\[?::1\]?)$/;
+
 /** Says once, at the start, which settings hold but do less than somebody may expect. */
-export function adviseOn(
-  { trustedProxies, proxyProtocol, publicAddress, publicUrl }: Config,
-  https: HttpsPlace | undefined,
-  logger: Pick<Logger, 'warn'>,
-): void {
+export function adviseOn(config: Config, https: HttpsPlace | undefined, logger: Pick<Logger, 'warn'>): void {
+  const { trustedProxies, proxyProtocol, publicAddress, publicUrl } = config;
   if (trustedProxies.length + proxyProtocol.length > 0 && publicAddress.length === 0)
     logger.warn(
       'clients that come through a proxy are not told of our own seed node, for only the proxy knows where it was reached: say with --public-address where the seed node is',
@@ -17,6 +16,16 @@ export function adviseOn(
     logger.warn(
       'the certificate names no host at which strangers could reach us, so torrents carry the HTTP address: say the https:// one with --public-url',
     );
+  if (LOOPBACK_HOST.test(config.host) && isPromisedToStrangers(config))
+    logger.warn(
+      `--host ${config.host} keeps the seed node and the tracker over UDP on this machine, but strangers are told of them: leave --host out, and close the HTTP port in the firewall; or leave --public-address out and say --no-udp`,
+    );
+}
+
+/** Whether torrents or replies name ports that no reverse proxy passes on: those of the seed node, and of UDP. */
+function isPromisedToStrangers({ publicAddress, publicUrl, udp }: Config): boolean {
+  if (publicAddress.length > 0) return true;
+  return udp && publicUrl !== undefined && !LOOPBACK_HOST.test(new URL(publicUrl).hostname);
 }
 
 /** More would make the line long, and `seedbed show` tells it of each. */

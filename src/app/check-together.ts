@@ -15,4 +15,30 @@ export function checkTogether(config: Config): void {
     throw new ConfigError(
       `${tlsCert === undefined ? '--tls-key' : '--tls-cert'} needs ${tlsCert === undefined ? '--tls-cert' : '--tls-key'} beside it: HTTPS takes a certificate and its key`,
     );
+  checkIntervals(config);
+  checkPorts(config);
+}
+
+/** A minimum above the interval is no contradiction: a shorter interval is kept to. */
+function checkIntervals({ minInterval, interval, maxInterval }: Config): void {
+  const [flag, value] =
+    minInterval > maxInterval ? ['--min-interval', minInterval] : ['--interval', interval];
+  if (value > maxInterval)
+    throw new ConfigError(
+      `${flag} ${value} cannot be with --max-interval ${maxInterval}, which no interval exceeds: lower the first or raise the second`,
+    );
+}
+
+/** Each of our TCP ports has a number of its own; 0 takes a free one. UDP may have the number of any. */
+function checkPorts({ httpPort, httpsPort, peerPort, tlsCert }: Config): void {
+  const ports: (readonly [flag: string, port: number])[] = [
+    ['--http-port', httpPort],
+    ...(tlsCert === undefined ? [] : ([['--https-port', httpsPort]] as const)),
+    ['--peer-port', peerPort],
+  ];
+  for (const [at, [flag, port]] of ports.entries()) {
+    const [other] = ports.slice(0, at).find(([, taken]) => taken === port && port !== 0) ?? [];
+    if (other !== undefined)
+      throw new ConfigError(`${other} and ${flag} are both ${port}: give each a port of its own`);
+  }
 }

@@ -36,13 +36,15 @@ function mayRead(
   return access === 'local' && isLocal(request);
 }
 
+/** What proxies add to what they pass on; most add one of these even when they are not set up to. */
+const FORWARDED = ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'];
+
 /**
  * A request from this machine or a private network. One that a proxy passed on shows its client only where the proxy is
  * trusted; otherwise it comes from nobody knows where, so it does not count as local.
  */
 function isLocal(request: Request): boolean {
-  const isForwarded =
-    request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined;
+  const isForwarded = FORWARDED.some((name) => request.headers[name] !== undefined);
   const peer = request.socket.remoteAddress;
   if (isForwarded && (request.ip === undefined || request.ip === peer)) return false;
   const address = parseAddress(request.ip ?? '');

@@ -111,14 +111,27 @@ describe('advice at the start', () => {
   it('is given where clients come through a proxy and no public address is known', () => {
     for (const flags of [{ trustedProxies: ['10.0.0.0/8'] }, { proxyProtocol: ['10.0.0.1'] }]) {
       assert.match(advice(flags)[0] ?? '', /--public-address/);
-      assert.deepEqual(advice({ ...flags, publicAddress: ['203.0.113.9'] }), []);
+      assert.deepEqual(advice({ ...flags, host: '::', publicAddress: ['203.0.113.9'] }), []);
     }
     assert.deepEqual(advice({}), []);
+  });
+
+  it('is given where strangers are told of a seed node or UDP that listen on loopback', () => {
+    const publicUrl = 'https://example.org/tracker';
+    for (const host of ['127.0.0.1', '127.0.0.2', '::1'])
+      for (const flags of [{ publicAddress: ['203.0.113.9'], udp: false }, { publicUrl }])
+        assert.match(advice({ host, ...flags })[0] ?? '', /leave --host out/);
+    assert.deepEqual(advice({ publicUrl, udp: false }), []);
+    assert.deepEqual(advice({ publicUrl: 'http://localhost:6969' }), []);
+    assert.deepEqual(advice({ host: '0.0.0.0', publicUrl, publicAddress: ['203.0.113.9'] }), []);
   });
 
   it('is given where the certificate names no host, unless there is a public URL', () => {
     assert.match(advice({}, { host: undefined, port: 1 })[0] ?? '', /--public-url/);
     assert.deepEqual(advice({}, { host: 'example.org', port: 1 }), []);
-    assert.deepEqual(advice({ publicUrl: 'https://example.org' }, { host: undefined, port: 1 }), []);
+    assert.deepEqual(
+      advice({ host: '::', publicUrl: 'https://example.org' }, { host: undefined, port: 1 }),
+      [],
+    );
   });
 });

@@ -66,15 +66,17 @@ describe('/metrics', () => {
     ['token', {}, 404],
     ['token', { token: true }, 200],
     ['local', {}, 200],
-    ['local', { forwarded: true }, 404],
-    ['public', { forwarded: true }, 200],
+    ['local', { 'x-forwarded-for': '10.1.1.1' }, 404],
+    ['local', { forwarded: 'for=10.1.1.1' }, 404],
+    ['local', { via: '1.1 proxy' }, 404],
+    ['local', { 'x-real-ip': '10.1.1.1' }, 404],
+    ['public', { 'x-forwarded-for': '10.1.1.1' }, 200],
   ] as const)
     it(`answers ${status} when it is "${access}" and the request has ${Object.keys(headers).join() || 'nothing special'}`, async (t) => {
       const app = await startTestApp(t, { metrics: access, database: 'memory' });
       const response = await fetch(`${app.url}/metrics`, {
         headers: {
-          ...('token' in headers && { authorization: `Bearer ${await readToken(app.dataDir)}` }),
-          ...('forwarded' in headers && { 'x-forwarded-for': '10.1.1.1' }),
+          ...('token' in headers ? { authorization: `Bearer ${await readToken(app.dataDir)}` } : headers),
         },
       });
       await response.arrayBuffer();

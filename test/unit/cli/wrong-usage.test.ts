@@ -57,6 +57,22 @@ describe('a command that is used wrongly', () => {
       /none\.pem \(--tls-cert\) cannot be read/,
     ],
     [['serve', '--tls-cert', 'file.bin', '--tls-key', 'file.bin'], 1, /file\.bin holds no certificate/],
+    [['serve', '--min-interval', '1000', '--max-interval', '500'], 2, /--min-interval 1000 cannot be with/],
+    [
+      ['serve', '--interval', '1800', '--max-interval', '500'],
+      2,
+      /--interval 1800 cannot be with --max-interval 500/,
+    ],
+    [
+      ['serve', '--http-port', '7001', '--peer-port', '7001'],
+      2,
+      /--http-port and --peer-port are both 7001: give each/,
+    ],
+    [
+      ['serve', '--tls-cert', 'a', '--tls-key', 'b', '--https-port', '7001', '--http-port', '7001'],
+      2,
+      /--http-port and --https-port are both 7001/,
+    ],
     [['serve', '--proxy-protocol', '10.0.0.0/40'], 2, /no network such as/],
     [['seed', 'file.bin', '.'], 1, /file\.bin: not a metainfo file/],
     [['seed', 'none.torrent', '.'], 1, /none\.torrent does not exist/],
