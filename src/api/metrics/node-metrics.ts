@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import { NODE_STATES } from '../../persistence/nodes/node-membership.ts';
 import { plainCounter, plainGauge } from './plain-metrics.ts';
 import type { MetricsSources } from './sources.ts';
 
@@ -9,10 +10,7 @@ export function nodeMetrics(registry: Registry, { nodes }: MetricsSources): void
     help: 'Nodes of the database, as this one sees them',
     labels: ['state'],
     read: () =>
-      (['alive', 'silent', 'left'] as const).map((state) => [
-        { state },
-        nodes.nodes().filter((node) => node.state === state).length,
-      ]),
+      NODE_STATES.map((state) => [{ state }, nodes.nodes().filter((node) => node.state === state).length]),
   });
   plainGauge(registry, {
     name: 'seedbed_database_up',

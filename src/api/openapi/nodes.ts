@@ -1,3 +1,4 @@
+import { NODE_STATES } from '../../persistence/nodes/node-membership.ts';
 import { errorReply, jsonOf } from './parts.ts';
 
 const node = {
@@ -8,8 +9,9 @@ const node = {
     name: { type: 'string' },
     state: {
       type: 'string',
-      enum: ['alive', 'silent', 'left'],
-      description: 'Silent: no sign of life for 15 s. Left: it was stopped.',
+      enum: NODE_STATES,
+      description:
+        'Silent: no sign of life for 15 s. Left: it was stopped. Unknown: the database has not answered for 15 s.',
     },
     isThis: { type: 'boolean', description: 'It is the node that answers.' },
     heartbeatAt: {

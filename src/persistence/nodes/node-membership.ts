@@ -2,8 +2,14 @@ import type { Logger } from 'pino';
 import type { HeartbeatOutcome, NodeRow, NodeStore } from '../persistence.ts';
 import type { SharedClock } from './shared-clock.ts';
 
-/** Whether a node lives: `left` when it took its leave or never lived, `silent` when it should have said something. */
-export type NodeState = 'alive' | 'silent' | 'left';
+/** The states of a node, for those who count. */
+export const NODE_STATES = ['alive', 'silent', 'left', 'unknown'] as const;
+
+/**
+ * Whether a node lives: `left` when it took its leave or never lived, `silent` when it should have said something, `unknown` when
+ * this node has not heard the database for as long, so that it cannot tell.
+ */
+export type NodeState = (typeof NODE_STATES)[number];
 
 /** A node of the database. */
 export interface NodeStatus extends NodeRow {
@@ -50,9 +56,12 @@ export class NodeMembership {
     this.#logger = logger;
   }
 
-  /** All nodes by number, as of the last heartbeat. */
+  /** All nodes by number, as of the last heartbeat; when that is long ago, nothing is known of others that did not leave. */
   get nodes(): readonly NodeStatus[] {
-    return this.#nodes;
+    if (this.#clock.nowMs() - this.#lastBeatMs <= SILENT_AFTER_MS) return this.#nodes;
+    return this.#nodes.map((node) =>
+      node.isThis || node.state === 'left' ? node : { ...node, state: 'unknown' },
+    );
   }
 
   /** Another program writes under the name of this node, so they do not see what each other does. */

@@ -132,4 +132,20 @@ describe('a node among those of its database', () => {
       ['the database had lost this node; it ', 'the database has lost this node and '],
     );
   });
+
+  it('says of the others that they are unknown while it cannot hear the database, and as before afterwards', async () => {
+    const { clock, join } = makeNodes();
+    const [one, two, three] = [await join('one'), await join('two'), await join('three')];
+    for (const { membership } of [three, two, one]) await membership.beat();
+    await three.membership.leave();
+    await one.membership.beat();
+    clock.ms += 15_000;
+    assert.deepEqual(one.states(), ['one alive', 'two alive', 'three left']);
+    clock.ms += 1_000;
+    assert.deepEqual(one.states(), ['one alive', 'two unknown', 'three left']);
+    assert.equal(one.membership.isFirst, true);
+    await one.membership.beat();
+    assert.deepEqual(one.states(), ['one alive', 'two alive', 'three left']);
+    assert.deepEqual(one.lines, ['a node left']);
+  });
 });
