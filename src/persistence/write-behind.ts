@@ -33,7 +33,7 @@ export interface WriteBehindOptions {
   readonly goneKeptSeconds?: number;
   /** Evicted peers stay in the database until they expire: other nodes have them, and may have room for them. */
   readonly keepsEvicted?: boolean;
-  /** Peers a transaction; 10 000. */
+  /** Peers, or counts, a transaction; 10 000. */
   readonly maxBatchPeers?: number;
 }
 
@@ -47,9 +47,10 @@ const DROP_LOG_PAUSE_MS = 1_000;
 /** What one flush writes. Once taken it never changes, so a failed one is tried again as it is. */
 interface Generation {
   readonly peers: PendingPeers;
-  readonly completed: ReadonlyMap<string, number>;
-  /** Peers of it that are written already. */
+  readonly counts: readonly CompletedCount[];
+  /** Peers and counts of it that are written already. */
   written: number;
+  countsWritten: number;
 }
 
 /**
@@ -126,7 +127,8 @@ export class WriteBehind implements PeerJournal {
 
   get counters(): WriteBehindCounters {
     const taken = this.#taken;
-    const takenLeft = taken === undefined ? 0 : taken.peers.size - taken.written + taken.completed.size;
+    const takenLeft =
+      taken === undefined ? 0 : taken.peers.size - taken.written + taken.counts.length - taken.countsWritten;
     const pending = this.#peers.size + this.#completed.size + takenLeft;
     return this.#statistics.counters(pending, this.#clock.now());
   }
@@ -235,7 +237,8 @@ export class WriteBehind implements PeerJournal {
   }
 
   #take(): Generation {
-    const taken = { peers: this.#peers, completed: this.#completed, written: 0 };
+    const counts = toCounts(this.#completed);
+    const taken = { peers: this.#peers, counts, written: 0, countsWritten: 0 };
     this.#peers = this.#written ?? new PendingPeers(this.#maxPendingPeers);
     this.#peers.clear();
     this.#written = undefined;
@@ -247,18 +250,26 @@ export class WriteBehind implements PeerJournal {
   async #saveTaken(taken: Generation): Promise<void> {
     const batch = taken.peers.batch;
     while (taken.written < batch.length) {
-      if (this.#loop.isGivenUp) throw new Error('the journal has ended'); // the database is about to be closed
+      this.#checkGivenUp();
       const end = Math.min(batch.length, taken.written + this.#maxBatchPeers);
       const isWhole = end - taken.written === batch.length;
       await this.#persistence.savePeers(isWhole ? batch : batch.slice(taken.written, end));
       this.#statistics.flushed += end - taken.written;
       taken.written = end;
     }
-    if (taken.completed.size > 0) {
-      await this.#persistence.saveCompleted(toCounts(taken.completed), this.#nowSeconds());
+    while (taken.countsWritten < taken.counts.length) {
+      this.#checkGivenUp();
+      const part = taken.counts.slice(taken.countsWritten, taken.countsWritten + this.#maxBatchPeers);
+      await this.#persistence.saveCompleted(part, this.#nowSeconds());
+      taken.countsWritten += part.length;
     }
     this.#taken = undefined;
     this.#recycle(taken.peers);
+  }
+
+  /** The database is about to be closed. */
+  #checkGivenUp(): void {
+    if (this.#loop.isGivenUp) throw new Error('the journal has ended');
   }
 
   /** Steady load allocates nothing, and what a long outage made large is let go. */

@@ -8,6 +8,8 @@ export class FaultySink implements Pick<Persistence, 'savePeers' | 'saveComplete
   failuresLeft = 0;
   /** Sizes of the batches that were saved. */
   readonly saved: number[] = [];
+  /** Likewise, of counts of completed downloads. */
+  readonly savedCounts: number[] = [];
   #gate: Promise<void> | undefined;
 
   constructor(inner: Persistence) {
@@ -33,6 +35,7 @@ export class FaultySink implements Pick<Persistence, 'savePeers' | 'saveComplete
   async saveCompleted(counts: readonly CompletedCount[], nowSeconds: number): Promise<void> {
     await this.#pass();
     await this.#inner.saveCompleted(counts, nowSeconds);
+    this.savedCounts.push(counts.length);
   }
 
   async #pass(): Promise<void> {

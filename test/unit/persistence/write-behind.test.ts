@@ -230,6 +230,22 @@ test('saves the latest count of completed downloads, again after a failure', asy
   );
 });
 
+test('counts of completed downloads are written in batches too, each once', async () => {
+  const { journal, persistence, sink } = await makeWriteBehind({ maxBatchPeers: 2 });
+  for (let torrent = 1; torrent <= 5; torrent++) journal.recordCompleted(sampleHash(torrent), torrent);
+  const release = sink.hold();
+  const flushed = journal.flush();
+  await setImmediate();
+  sink.failuresLeft = 1;
+  release();
+  await assert.rejects(flushed, /the disk is away/);
+  assert.equal(journal.counters.pending, 5);
+  await journal.flush();
+  assert.equal(journal.counters.pending, 0);
+  assert.deepEqual(sink.savedCounts, [2, 2, 1]);
+  assert.equal((await persistence.loadCompleted()).length, 5);
+});
+
 test('stop writes what is pending, once however often it is called, and takes nothing afterwards', async () => {
   const { journal, announce, stored, clock } = await makeWriteBehind();
   journal.start();
