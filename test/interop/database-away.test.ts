@@ -29,7 +29,7 @@ async function survive(
 ): Promise<void> {
   const { server, database, nodes } = await startTwo(t);
   const urls = nodes.map(({ url }) => url);
-  const load = new AnnounceLoad(urls);
+  const load = new AnnounceLoad(t, urls);
   await eventually('some load', () => load.announces > 200);
   await away(server);
   const before = load.announces;
@@ -87,7 +87,10 @@ describe('nodes whose database goes away', { skip: whyNoMariadb() ?? false }, ()
 
   it('stop in time when it hangs', async (t) => {
     const { server, nodes } = await startTwo(t);
-    const load = new AnnounceLoad(nodes.map(({ url }) => url));
+    const load = new AnnounceLoad(
+      t,
+      nodes.map(({ url }) => url),
+    );
     await eventually('some load', () => load.announces > 50);
     server.kill('SIGSTOP');
     await load.stop();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import { pino } from 'pino';
+import type { Config } from '../../src/config/settings.ts';
 import { openPersistence } from '../../src/persistence/open.ts';
 import { AnnounceLoad } from '../support/announce-load.ts';
 import { eventually } from '../support/eventually.ts';
@@ -20,6 +21,13 @@ describe('three nodes, each on its own server of a Galera cluster', { skip: whyN
       logger: pino({ level: 'silent' }),
     });
 
+  /** The first makes the tables; test/interop/mysql-migrations has nodes that start at once. */
+  const startNodes = async (t: TestContext, name: string, flags: Partial<Config> = {}) => {
+    const started: Awaited<ReturnType<typeof startNode>>[] = [];
+    for (const node of names) started.push(await startNode(t, opener(name), node, flags));
+    return started;
+  };
+
   before(async () => {
     cluster = await startGalera(scope);
     await cluster.first.query(`CREATE DATABASE ${database}`);
@@ -27,7 +35,7 @@ describe('three nodes, each on its own server of a Galera cluster', { skip: whyN
   after(() => scope.end());
 
   it('loses nothing and refuses nobody when a database server is killed under load', async (t) => {
-    const nodes = await Promise.all(names.map((name) => startNode(t, opener(database), name)));
+    const nodes = await startNodes(t, database);
     const urls = nodes.map(({ url }) => url);
 
     const first = randomHash();
@@ -36,7 +44,7 @@ describe('three nodes, each on its own server of a Galera cluster', { skip: whyN
     await untilCounts(urls, first, { incomplete: 1 });
     t.diagnostic(`a peer was seen by all after ${Math.round(performance.now() - began)} ms`);
 
-    const load = new AnnounceLoad(urls);
+    const load = new AnnounceLoad(t, urls);
     await eventually('some load', () => load.announces > 300);
     const killed = cluster.servers[2];
     assert.ok(killed !== undefined);
@@ -72,10 +80,9 @@ describe('three nodes, each on its own server of a Galera cluster', { skip: whyN
     assert.ok(revived !== undefined && victim !== undefined);
     if (revived.process.status !== undefined) await revived.start(); // it takes what it missed from the others
     await cluster.first.query(`CREATE DATABASE ${strict}`);
-    const nodes = await Promise.all(
-      names.map((name) => startNode(t, opener(strict), name, { durability: 'strict' })),
-    );
+    const nodes = await startNodes(t, strict, { durability: 'strict' });
     const load = new AnnounceLoad(
+      t,
       nodes.map(({ url }) => url),
       30,
     );

@@ -1,4 +1,5 @@
 import { announceTo, randomHash } from './nodes.ts';
+import { type CleanupOwner, cleanup } from './scope.ts';
 
 /** What a load has announced. */
 export interface LoadResult {
@@ -30,8 +31,10 @@ export class AnnounceLoad {
   readonly #ports: number[] = [];
   #isStopped = false;
 
-  constructor(origins: readonly string[], workers = 6) {
+  /** It ends with its owner at the latest: a test that fails must not leave it running. */
+  constructor(owner: CleanupOwner, origins: readonly string[], workers = 6) {
     this.#origins = origins;
+    cleanup(owner, async () => void (await this.stop()));
     this.#workers = Array.from({ length: workers }, (_, worker) => this.#work(worker, workers));
   }
 

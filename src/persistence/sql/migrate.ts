@@ -131,16 +131,14 @@ async function appliedMigrations(knex: Knex): Promise<string[]> {
   return knex(MIGRATION_TABLE).orderBy('id').pluck('name');
 }
 
+/** On Galera these come of two servers that took the lock, or changed the tables, at the same time. */
+const BUSY_CODES = ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'ER_ERROR_DURING_COMMIT'];
+
 /** Somebody else is migrating, or has just done what we were about to do. */
 function isRace(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
-  return (
-    code.startsWith('SQLITE_BUSY') ||
-    code === 'ER_LOCK_DEADLOCK' || // 1213; on Galera, two servers that took the lock at the same time
-    code === 'ER_LOCK_WAIT_TIMEOUT' ||
-    /already exists/.test(error.message)
-  );
+  return code.startsWith('SQLITE_BUSY') || BUSY_CODES.includes(code) || /already exists/.test(error.message);
 }
 
 /** Takes away what a failed migration has left, unless somebody else is at it. What cannot be taken away now, the next start will. */
