@@ -34,6 +34,11 @@ export interface Seeding {
   }): Torrent;
   remove(infoHash: InfoHash): boolean;
   torrent(infoHash: InfoHash): Torrent | undefined;
+  /**
+   * Checks data that is not seeded; resolves with the record of the check.
+   * @throws {SeederError} when a part of it is missing or does not match.
+   */
+  inspect(metainfo: Metainfo, dataPath: string, resume: string | null): Promise<string>;
 }
 
 /** What the catalogue is made of. */
@@ -53,10 +58,17 @@ export interface CatalogueParts {
 export interface Publication {
   /** The `.torrent` file. */
   readonly torrent: Uint8Array;
-  /** The file or folder, or a folder that contains it; null: track it only. */
+  /** The file or folder, or a folder that contains it; null: track it only, or seed it from where its data is known to lie. */
   readonly dataPath: string | null;
   /** The seed node's record of a check that was just made, null to have it checked. */
   readonly resume: string | null;
+}
+
+/** What came of publishing or registering a torrent. */
+export interface Added {
+  readonly published: Published;
+  /** False: it was published here already, or registered. */
+  readonly isNew: boolean;
 }
 
 /** What a catalogue takes in from the database: see `Catalogue.follow`. */

@@ -9,12 +9,14 @@ import { type BareTorrent, BareTorrents, bareRow } from './bare-torrents.ts';
 import { type Entry, makeEntry, rowFor } from './catalogue-entry.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type {
+  Added,
   CatalogueChanges,
   CatalogueParts,
   CompletedCounts,
   Publication,
   Published,
 } from './catalogue-types.ts';
+import { checkMove } from './data-move.ts';
 import { dataPathFor } from './data-path.ts';
 import { refuseOwnFolder } from './own-folder.ts';
 import { registrationOf } from './registration.ts';
@@ -63,26 +65,28 @@ export class Catalogue {
 
   /**
    * Publishes a torrent. When the promise resolves it is stored, tracked, and being seeded or checked. Publishing the same
-   * torrent again is no error: it takes the new data path.
+   * torrent again is no error: it takes the new data path, which is checked before while it is seeded from another; none leaves it
+   * where it is.
    * @throws {ProtocolError} ERR_METAINFO for a bad `.torrent` file.
    * @throws {CatalogueError} ERR_OWN_FOLDER; ERR_DATA_MISSING or ERR_DATA_MISMATCH when the data does not lie there with its right sizes.
    */
-  add(publication: Publication): Promise<Published> {
-    return this.#turns.run(() => this.#add(publication));
+  async add(publication: Publication): Promise<Added> {
+    const checked = await checkMove(publication, this.#parts); // others need not wait for it
+    return this.#turns.run(() => this.#add(checked));
   }
 
   /**
    * Registers a torrent of which no more is known than its info-hash. One that is published, or registered already, stays as it is.
    * Stored and tracked when the promise resolves.
    */
-  register(torrent: BareTorrent): Promise<Published> {
+  register(torrent: BareTorrent): Promise<Added> {
     return this.#turns.run(async () => {
       const known = this.get(torrent.infoHash);
-      if (known !== undefined) return known;
+      if (known !== undefined) return { published: known, isNew: false };
       const row = bareRow(torrent, this.#parts.nowSeconds());
       await this.#parts.store.saveTorrent(row);
       this.#registerBare(row, KNOWN_COUNTS);
-      return this.require(torrent.infoHash);
+      return { published: this.require(torrent.infoHash), isNew: true };
     });
   }
 
@@ -128,13 +132,15 @@ export class Catalogue {
     this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, row.infoHashV2));
   }
 
-  async #add(publication: Publication): Promise<Published> {
+  async #add(publication: Publication): Promise<Added> {
     const metainfo = this.#links.withoutOwnTrackers(parseMetainfo(publication.torrent));
-    const dataPath = await this.#dataPathFor(metainfo, publication.dataPath);
-    const key = infoHashToHex(metainfo.infoHash);
-    const before = this.#entries.get(key);
+    const before = this.#entries.get(infoHashToHex(metainfo.infoHash));
+    const given = await this.#dataPathFor(metainfo, publication.dataPath);
+    const dataPath = given ?? before?.row.dataPath ?? null;
     const isServed =
-      before !== undefined && before.row.dataPath === dataPath && this.#isServed(metainfo.infoHash);
+      before !== undefined &&
+      before.row.dataPath === dataPath &&
+      (given === null || this.#isServed(metainfo.infoHash));
     const resume = isServed ? before.row.resume : publication.resume;
     const row = rowFor(metainfo, {
       dataPath,
@@ -145,9 +151,9 @@ export class Catalogue {
     const entry = makeEntry(metainfo, row, before?.holders);
     await this.#writeFile(entry);
     await this.#store(entry, before === undefined);
-    if (isServed) return this.#replace(entry); // its peers need not notice
+    if (isServed) return { published: this.#replace(entry), isNew: false }; // its peers need not notice
     if (before !== undefined) this.#parts.seedNode.remove(metainfo.infoHash);
-    return this.#enter(entry, KNOWN_COUNTS);
+    return { published: this.#enter(entry, KNOWN_COUNTS), isNew: before === undefined };
   }
 
   /** Stores the torrent; when that fails, the file that was written for a new one goes as well. */

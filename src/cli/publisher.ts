@@ -48,7 +48,7 @@ async function startHere(config: Config): Promise<Publisher> {
 }
 
 async function publishHere(app: App, publication: Publication): Promise<TorrentView> {
-  const published = await app.catalogue.add(publication);
+  const { published } = await app.catalogue.add(publication);
   const { infoHash } = published.row;
   return torrentView(published, {
     magnet: app.catalogue.magnet(infoHash, app.origin) ?? '',

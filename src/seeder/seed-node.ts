@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import { type InfoHash, infoHashToHex, truncatedInfoHash } from '../bittorrent/info-hash.ts';
+import type { Metainfo } from '../bittorrent/metainfo.ts';
 import { Announcer } from './announcer/announcer.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
 import { Choker } from './choking/choker.ts';
@@ -8,6 +9,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { type CloseReason, makeSeederCounters, type SeederCounters } from './counters.ts';
 import { ExtentCache } from './disk/extent-cache.ts';
 import { OpenFiles } from './disk/open-files.ts';
+import { storedFiles } from './disk/storage-layout.ts';
 import { SeederError } from './errors.ts';
 import { DEFAULT_SEEDER_LIMITS, type SeederLimits } from './limits.ts';
 import { Connections, peerText } from './peers/connections.ts';
@@ -137,6 +139,15 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     if (torrent.state !== 'stopped') this.#move(torrent, 'stopped');
     this.#release(torrent, 'removed');
     return true;
+  }
+
+  /**
+   * Checks data that is not seeded here, such as another copy; resolves with the record of it, for `add`.
+   * @throws {SeederError} ERR_PIECES_BAD, ERR_STORAGE_* or ERR_STOPPED.
+   */
+  async inspect(metainfo: Metainfo, dataPath: string, resume: string | null = null): Promise<string> {
+    const record = await this.#checks.inspect(metainfo, storedFiles(metainfo.info, dataPath), resume);
+    return encodeResume(metainfo, record);
   }
 
   /** All torrents, in the order in which they came. */

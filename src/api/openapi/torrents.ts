@@ -66,7 +66,8 @@ export const TORRENT_PATHS = {
                 torrent: { type: 'string', contentEncoding: 'base64', description: 'The .torrent file.' },
                 dataPath: {
                   type: ['string', 'null'],
-                  description: 'Absolute path of the data on the server; null: track only.',
+                  description: 
+                    'Absolute path of the data on the server, checked before while the torrent is seeded from another; null: track only, or seed on.',
                 },
                 resume: {
                   type: ['string', 'null'],
@@ -78,6 +79,7 @@ export const TORRENT_PATHS = {
         },
       },
       responses: {
+        200: { ...torrentReply, description: 'It was known here already.' },
         201: torrentReply,
         400: errorReply,
         401: errorReply,

@@ -33,11 +33,11 @@ export function torrentRoutes({ catalogue, access, origin }: TorrentRoutesOption
   );
   router.post('/torrents', async (request, response) => {
     const body = recordOf(request.body);
-    const published =
+    const { published, isNew } =
       body['torrent'] === undefined && body['infoHash'] !== undefined
         ? await catalogue.register(bareTorrentFrom(body))
         : await catalogue.add(publicationFrom(body));
-    response.status(201).json(view(published));
+    response.status(isNew ? 201 : 200).json(view(published));
   });
   router.get('/torrents/:infoHash', (request, response) => {
     response.json(view(catalogue.require(infoHashFromHex(request.params.infoHash))));

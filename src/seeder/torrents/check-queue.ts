@@ -1,4 +1,6 @@
+import type { Metainfo } from '../../bittorrent/metainfo.ts';
 import { HashPool } from '../../builder/hashing/pool.ts';
+import type { StoredFile } from '../disk/storage-layout.ts';
 import { SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import { badPieces, type CheckPlan, planCheck, runCheck } from './data-check.ts';
@@ -24,6 +26,7 @@ export class CheckQueue {
   readonly #pool: HashPool;
   readonly #plans = new TaskLimit(MAX_PLANS);
   readonly #hashing = new TaskLimit(1);
+  readonly #stopping = new AbortController();
   readonly #running = new Map<Torrent, AbortController>();
 
   constructor(listener: CheckListener, threads: number | undefined) {
@@ -46,6 +49,31 @@ export class CheckQueue {
       });
   }
 
+  /**
+   * Checks data that no torrent has, in turn with the others; resolves with the record of it.
+   * @throws {SeederError} ERR_PIECES_BAD when not all of it is good, ERR_STORAGE_* when it cannot be looked at, ERR_STOPPED.
+   */
+  async inspect(
+    metainfo: Metainfo,
+    files: readonly StoredFile[],
+    resume: string | null,
+  ): Promise<ResumeRecord> {
+    const { signal } = this.#stopping;
+    try {
+      const remembered = resume === null ? undefined : decodeResume(resume, metainfo);
+      const plan = await this.#plans.run(() => planCheck(metainfo, files, remembered, signal));
+      const options = { pool: this.#pool, signal, onProgress: () => {} };
+      const record = await this.#hashing.run(() => runCheck(metainfo, files, plan, options));
+      const error = badPieces(metainfo, files, record.bits);
+      if (error !== undefined) throw error;
+      return record;
+    } catch (error) {
+      throw signal.aborted
+        ? new SeederError('ERR_STOPPED', 'the seed node was stopped')
+        : asSeederError(error);
+    }
+  }
+
   /** Gives a check up; nothing is told of it any more. */
   cancel(torrent: Torrent): void {
     this.#running.get(torrent)?.abort();
@@ -54,6 +82,7 @@ export class CheckQueue {
 
   /** Gives all up and ends the threads. */
   async stop(): Promise<void> {
+    this.#stopping.abort();
     for (const torrent of [...this.#running.keys()]) this.cancel(torrent);
     await this.#pool.stop();
   }

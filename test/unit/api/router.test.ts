@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import request from 'supertest';
 import { type ApiOptions, apiRouter } from '../../../src/api/router.ts';
@@ -90,6 +90,42 @@ describe('the control API', () => {
     await api.delete(`/torrents/${infoHash}`).expect(204);
     await api.get(`/torrents/${infoHash}`).expect(404);
     await api.delete(`/torrents/${infoHash}`).expect(404);
+  });
+
+  it('seeds on from where it does, when the same torrent comes without data', async (t) => {
+    const api = await startApi(t);
+    const { torrent, path, resume, metainfo } = await makeFileTorrent(t);
+    const encoded = Buffer.from(torrent).toString('base64');
+    const place = `/torrents/${infoHashToHex(metainfo.infoHash)}`;
+    await api.post('/torrents', { torrent: encoded, dataPath: path, resume }).expect(201);
+    const isSeeded = async (): Promise<boolean> => (await api.get(place)).body.state === 'seeding';
+    await eventually('it is seeded', isSeeded);
+    const { body } = await api.post('/torrents', { torrent: encoded, dataPath: null }).expect(200);
+    assert.deepEqual([body.state, body.dataPath], ['seeding', path]);
+  });
+
+  it('seeds on from good data until other data is known to be good', async (t) => {
+    const api = await startApi(t);
+    const { torrent, path, resume, metainfo } = await makeFileTorrent(t);
+    const encoded = Buffer.from(torrent).toString('base64');
+    const place = `/torrents/${infoHashToHex(metainfo.infoHash)}`;
+    await api.post('/torrents', { torrent: encoded, dataPath: path, resume }).expect(201);
+    const isSeeded = async (): Promise<boolean> => (await api.get(place)).body.state === 'seeding';
+    await eventually('it is seeded', isSeeded);
+
+    const bad = join(dirname(path), 'bad');
+    await writeFile(bad, new Uint8Array(100_000));
+    const refused = await api.post('/torrents', { torrent: encoded, dataPath: bad }).expect(422);
+    assert.equal(refused.body.error.code, 'ERR_DATA_MISMATCH');
+    assert.match(refused.body.error.message, /do not match the torrent.*bad.*still seeded from .*film\.mkv/);
+    const { body: kept } = await api.get(place);
+    assert.deepEqual([kept.state, kept.dataPath], ['seeding', path]);
+
+    const copy = join(dirname(path), 'copy');
+    await copyFile(path, copy);
+    const { body: moved } = await api.post('/torrents', { torrent: encoded, dataPath: copy }).expect(200);
+    assert.equal(moved.dataPath, copy);
+    await eventually('the copy is seeded', isSeeded);
   });
 
   it('tracks a torrent whose data is elsewhere', async (t) => {

@@ -156,7 +156,7 @@ describe('the pages of a private tracker', () => {
   it('show strangers nothing, and users what is published, with their passkey in every link', async (t) => {
     const { add, catalogue, url } = await startApi(t);
     const { torrent, path, resume } = await makeFileTorrent(t, 'secret-film.mkv');
-    const { row } = await catalogue.add({ torrent, dataPath: path, resume });
+    const { row } = (await catalogue.add({ torrent, dataPath: path, resume })).published;
     const hex = infoHashToHex(row.infoHash);
     const { passkey } = await add({ name: 'anna' });
     for (const query of [
@@ -180,7 +180,7 @@ describe('the pages of a private tracker', () => {
   it('give the .torrent file with the announce URLs of the user who asks, until he is disabled', async (t) => {
     const { add, call, catalogue, url } = await startApi(t);
     const { torrent, path, resume } = await makeFileTorrent(t);
-    const { row } = await catalogue.add({ torrent, dataPath: path, resume });
+    const { row } = (await catalogue.add({ torrent, dataPath: path, resume })).published;
     const { passkey } = await add({ name: 'anna' });
     const file = `/torrents/${infoHashToHex(row.infoHash)}.torrent?passkey=${passkey}`;
     const { body } = await request(url).get(file).buffer(true).responseType('blob').expect(200);
@@ -193,7 +193,7 @@ describe('the pages of a private tracker', () => {
   it("take a user's own URLs out of a torrent that he brings back", async (t) => {
     const { add, catalogue, url } = await startApi(t);
     const { torrent, path, resume } = await makeFileTorrent(t);
-    const { row } = await catalogue.add({ torrent, dataPath: path, resume });
+    const { row } = (await catalogue.add({ torrent, dataPath: path, resume })).published;
     const { passkey } = await add({ name: 'anna' });
     const his = catalogue.torrentFile(row.infoHash, url, passkey);
     assert.ok(his !== undefined);
