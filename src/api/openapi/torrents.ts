@@ -66,7 +66,7 @@ export const TORRENT_PATHS = {
                 torrent: { type: 'string', contentEncoding: 'base64', description: 'The .torrent file.' },
                 dataPath: {
                   type: ['string', 'null'],
-                  description: 
+                  description:
                     'Absolute path of the data on the server, checked before while the torrent is seeded from another; null: track only, or seed on.',
                 },
                 resume: {
