@@ -17,8 +17,7 @@ import type {
   Published,
 } from './catalogue-types.ts';
 import { checkMove } from './data-move.ts';
-import { dataPathFor } from './data-path.ts';
-import { refuseOwnFolder } from './own-folder.ts';
+import { publishedPath } from './data-path.ts';
 import { registrationOf } from './registration.ts';
 import { TorrentLinks } from './torrent-links.ts';
 
@@ -135,7 +134,7 @@ export class Catalogue {
   async #add(publication: Publication): Promise<Added> {
     const metainfo = this.#links.withoutOwnTrackers(parseMetainfo(publication.torrent));
     const before = this.#entries.get(infoHashToHex(metainfo.infoHash));
-    const given = await this.#dataPathFor(metainfo, publication.dataPath);
+    const given = await publishedPath(this.#parts.dataDir, metainfo, publication.dataPath);
     const dataPath = given ?? before?.row.dataPath ?? null;
     const isServed =
       before !== undefined &&
@@ -227,12 +226,6 @@ export class Catalogue {
   /** Where the `.torrent` file lies on disk. */
   torrentPath(infoHash: InfoHash): string {
     return this.#parts.folder.pathOf(infoHash);
-  }
-
-  async #dataPathFor(metainfo: Metainfo, path: string | null): Promise<string | null> {
-    if (path === null) return null;
-    await refuseOwnFolder(this.#parts.dataDir, path);
-    return dataPathFor(metainfo, path);
   }
 
   #isServed(infoHash: InfoHash): boolean {

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Metainfo } from '../bittorrent/metainfo.ts';
 import { CatalogueError } from './catalogue-error.ts';
+import { refuseOwnFolder } from './own-folder.ts';
 
 /** A million files should not be looked at one after another. */
 const FILES_AT_A_TIME = 32;
@@ -59,4 +60,18 @@ async function statsOf(path: string): Promise<Stats> {
     const why = code === 'ENOENT' || code === 'ENOTDIR' ? 'does not exist' : `cannot be read (${code})`;
     throw new CatalogueError('ERR_DATA_MISSING', `${path} ${why}`, { cause });
   }
+}
+
+/**
+ * Where the data of a torrent lies that is to be published from `path`, null for none.
+ * @throws {CatalogueError} ERR_OWN_FOLDER for the server's own folder, and as {@link dataPathFor}.
+ */
+export async function publishedPath(
+  dataDir: string,
+  metainfo: Metainfo,
+  path: string | null,
+): Promise<string | null> {
+  if (path === null) return null;
+  await refuseOwnFolder(dataDir, path);
+  return dataPathFor(metainfo, path);
 }

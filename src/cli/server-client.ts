@@ -12,6 +12,8 @@ const START_TIMEOUT_MS = 20_000;
 const RETRY_MS = 100;
 /** Publishing waits for the disk, not for a check. */
 const REQUEST_TIMEOUT_MS = 60_000;
+/** Data that is to take the place of other data, which is being served, is checked first: terabytes take hours. */
+const PUBLISH_TIMEOUT_MS = 24 * 3_600_000;
 
 /** Talks to the running server of a data folder through its control API. */
 export class ServerClient {
@@ -67,11 +69,16 @@ export class ServerClient {
     resume: string | null;
   }): Promise<TorrentView> {
     const { torrent, dataPath, resume } = publication;
-    return (await this.call('POST', '/torrents', {
-      torrent: Buffer.from(torrent).toString('base64'),
-      dataPath,
-      resume,
-    })) as TorrentView;
+    return (await this.call(
+      'POST',
+      '/torrents',
+      {
+        torrent: Buffer.from(torrent).toString('base64'),
+        dataPath,
+        resume,
+      },
+      PUBLISH_TIMEOUT_MS,
+    )) as TorrentView;
   }
 
   /** Stops publishing a torrent. */
@@ -93,8 +100,8 @@ export class ServerClient {
    * Calls the control API; `path` lies below `/api/v1`. Resolves with the JSON of the answer, undefined when it has none.
    * @throws {CliError} with the server's own words, and when it does not answer.
    */
-  async call(method: string, path: string, body?: object): Promise<unknown> {
-    const response = await this.#fetch(method, path, body, REQUEST_TIMEOUT_MS).catch((cause: unknown) => {
+  async call(method: string, path: string, body?: object, timeoutMs = REQUEST_TIMEOUT_MS): Promise<unknown> {
+    const response = await this.#fetch(method, path, body, timeoutMs).catch((cause: unknown) => {
       throw new CliError(
         `the server at ${this.#url} does not answer: ${(cause as Error).message}`,
         exitCode.failed,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { TorrentView } from '../../src/api/torrent-view.ts';
@@ -177,6 +177,10 @@ describe('seedbed import torrents', () => {
     assert.partialDeepStrictEqual(tracked, { torrents: 2, seeded: 0, passedOver: 1 });
     const seeded = await importJson(dataDir, 'torrents', join(folder, 'torrents'), '--data', folder);
     assert.partialDeepStrictEqual(seeded, { torrents: 2, seeded: 2, passedOver: 1 });
+    await symlink('.', join(torrents, 'loop'));
+    await symlink('a.bin.torrent', join(torrents, 'linked.torrent'));
+    const again = await importJson(dataDir, 'torrents', join(folder, 'torrents'));
+    assert.partialDeepStrictEqual(again, { torrents: 3, seeded: 0, passedOver: 1 });
     assert.equal((await listed(dataDir)).filter(({ dataPath }) => dataPath !== null).length, 2);
   });
 });

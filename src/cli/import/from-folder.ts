@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CliError } from '../exit.ts';
 import { readTorrentFile } from '../read-torrent.ts';
@@ -10,16 +10,24 @@ export async function* fromFolder(
   folder: string,
   dataFolder: string | undefined,
 ): AsyncGenerator<ImportItem> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
-    (cause: NodeJS.ErrnoException) => {
-      throw new CliError(`${folder} cannot be read as a folder (${cause.code})`, 1, { cause });
-    },
-  );
-  const paths = entries
-    .filter((entry) => !entry.isDirectory() && entry.name.endsWith('.torrent'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  for (const path of paths) yield await itemOf(path, dataFolder);
+  for await (const path of torrentFiles(folder)) yield await itemOf(path, dataFolder);
+}
+
+/** Regular files, and links to such; links to folders are not followed, since they may lead round in a circle. */
+async function* torrentFiles(folder: string): AsyncGenerator<string> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
+    throw new CliError(`${folder} cannot be read as a folder (${cause.code})`, 1, { cause });
+  });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* torrentFiles(path);
+    else if (entry.name.endsWith('.torrent') && (entry.isFile() || (await leadsToFile(path)))) yield path;
+  }
+}
+
+async function leadsToFile(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined); // a link that leads nowhere
+  return stats?.isFile() === true;
 }
 
 async function itemOf(path: string, dataFolder: string | undefined): Promise<ImportItem> {
