@@ -107,7 +107,7 @@ describe('connections to MySQL', { skip }, () => {
     const persistence = await open(t, url);
     await persistence.savePeers(batchOf({}));
     const other = await createConnection(url);
-    t.after(() => other.destroy());
+    cleanup(t, () => other.destroy()); // before the database is dropped, which waits for its transaction
     await other.query('CREATE TABLE heavy (id INTEGER)');
     await other.query('BEGIN');
     await other.query('INSERT INTO heavy SELECT seq FROM seq_1_to_5000'); // so that the other one is the victim
