@@ -1,5 +1,5 @@
 import { infoHashToHex } from '../bittorrent/info-hash.ts';
-import type { TrafficTotals, UserTorrentTotals } from '../persistence/traffic-store.ts';
+import { NO_TRAFFIC, type TrafficTotals, type UserTorrentTotals } from '../persistence/traffic-store.ts';
 import type { UserState } from './users.ts';
 
 /** What was done, as the control API shows it. Times are ISO 8601. */
@@ -47,17 +47,6 @@ export interface UserTorrentView extends TrafficView {
   readonly completedAt: string | null;
 }
 
-const NOTHING: TrafficTotals = Object.freeze({
-  uploadedBytes: 0,
-  downloadedBytes: 0,
-  creditedUpBytes: 0,
-  creditedDownBytes: 0,
-  suspiciousBytes: 0,
-  seedingSeconds: 0,
-  leechingSeconds: 0,
-  lastSeenSeconds: 0,
-});
-
 /** Shows a user to whoever may see all of them. */
 export function userView({ user, totals, seedingNow, leechingNow }: UserState, nowSeconds: number): UserView {
   const { id, name, isEnabled, expiresAtSeconds, createdAtSeconds } = user;
@@ -69,7 +58,7 @@ export function userView({ user, totals, seedingNow, leechingNow }: UserState, n
     isEnabled,
     expiresAt: timeOf(expiresAtSeconds),
     createdAt: timeOf(createdAtSeconds) ?? '',
-    ...trafficView(totals ?? NOTHING),
+    ...trafficView(totals ?? NO_TRAFFIC),
     torrents: totals?.torrents ?? 0,
     completed: totals?.completed ?? 0,
     seedingNow,

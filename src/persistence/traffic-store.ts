@@ -66,6 +66,18 @@ export interface TrafficTotals {
   readonly lastSeenSeconds: number;
 }
 
+/** The totals of who has done nothing yet. */
+export const NO_TRAFFIC: TrafficTotals = Object.freeze({
+  uploadedBytes: 0,
+  downloadedBytes: 0,
+  creditedUpBytes: 0,
+  creditedDownBytes: 0,
+  suspiciousBytes: 0,
+  seedingSeconds: 0,
+  leechingSeconds: 0,
+  lastSeenSeconds: 0,
+});
+
 /** What a user did in all. */
 export interface UserTotals extends TrafficTotals {
   readonly userId: number;

@@ -1,5 +1,6 @@
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
 import {
+  NO_TRAFFIC,
   type SessionKey,
   type SessionRow,
   saturatedSum,
@@ -179,19 +180,8 @@ function byInfoHash(rows: readonly TrafficRow[]): UserTorrentTotals[] {
 }
 
 function totalsOf(rows: readonly TrafficRow[]): TrafficTotals {
-  return rows.reduce<TrafficTotals>((sum, row) => joined(sum, row), NOTHING);
+  return rows.reduce<TrafficTotals>((sum, row) => joined(sum, row), NO_TRAFFIC);
 }
-
-const NOTHING: TrafficTotals = Object.freeze({
-  uploadedBytes: 0,
-  downloadedBytes: 0,
-  creditedUpBytes: 0,
-  creditedDownBytes: 0,
-  suspiciousBytes: 0,
-  seedingSeconds: 0,
-  leechingSeconds: 0,
-  lastSeenSeconds: 0,
-});
 
 /** The sums of two rows, and the first time of completion. */
 function joined(
