@@ -39,14 +39,14 @@ export {
 } from './bittorrent/errors.ts';
 export { type InfoHash, infoHashFromBytes, infoHashFromHex, infoHashToHex } from './bittorrent/info-hash.ts';
 export { formatMagnet, type Magnet, parseMagnet } from './bittorrent/magnet.ts';
-export { type Info, lengthOfPiece, type Metainfo, type TorrentFile } from './bittorrent/metainfo.ts';
 export {
   encodeInfo,
   encodeMetainfo,
   type InfoFields,
   type MetainfoFields,
-} from './bittorrent/metainfo-encode.ts';
-export { parseInfo, parseMetainfo } from './bittorrent/metainfo-parse.ts';
+} from './bittorrent/metainfo/encode.ts';
+export { type Info, lengthOfPiece, type Metainfo, type TorrentFile } from './bittorrent/metainfo/metainfo.ts';
+export { parseInfo, parseMetainfo } from './bittorrent/metainfo/parse.ts';
 export { clientName, makePeerId, type PeerId, peerIdFromBytes } from './bittorrent/peer-id.ts';
 export {
   decodeScrapeReply,

@@ -1,5 +1,5 @@
-import type { Metainfo } from '../bittorrent/metainfo.ts';
-import { encodeMetainfo } from '../bittorrent/metainfo-encode.ts';
+import { encodeMetainfo } from '../bittorrent/metainfo/encode.ts';
+import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { TorrentRow } from '../persistence/persistence.ts';
 
 /** A torrent of the catalogue. */

@@ -1,5 +1,5 @@
 import type { InfoHash } from '../bittorrent/info-hash.ts';
-import type { Metainfo } from '../bittorrent/metainfo.ts';
+import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { SharedTorrent, TorrentRow, TorrentStore } from '../persistence/persistence.ts';
 import type { Torrent } from '../seeder/torrent.ts';
 import type { AnnounceUrls } from './announce-urls.ts';

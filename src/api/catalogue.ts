@@ -1,6 +1,6 @@
 import { bytesEqual } from '../bittorrent/hex.ts';
 import { type InfoHash, infoHashFromHex, infoHashToHex } from '../bittorrent/info-hash.ts';
-import { parseMetainfo } from '../bittorrent/metainfo-parse.ts';
+import { parseMetainfo } from '../bittorrent/metainfo/parse.ts';
 import type { SharedTorrent, TorrentRow } from '../persistence/persistence.ts';
 import { Turns } from '../persistence/turns.ts';
 import { announceUrl } from './announce-urls.ts';

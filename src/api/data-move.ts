@@ -1,4 +1,4 @@
-import { parseMetainfo } from '../bittorrent/metainfo-parse.ts';
+import { parseMetainfo } from '../bittorrent/metainfo/parse.ts';
 import { SeederError } from '../seeder/errors.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type { CatalogueParts, Publication } from './catalogue-types.ts';

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { Metainfo } from '../bittorrent/metainfo.ts';
+import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import { refuseOwnFolder } from './own-folder.ts';
 

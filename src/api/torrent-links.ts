@@ -1,6 +1,6 @@
 import { formatMagnet } from '../bittorrent/magnet.ts';
-import type { Metainfo } from '../bittorrent/metainfo.ts';
-import { encodeMetainfo } from '../bittorrent/metainfo-encode.ts';
+import { encodeMetainfo } from '../bittorrent/metainfo/encode.ts';
+import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
 import type { BareTorrent } from './bare-torrents.ts';
 

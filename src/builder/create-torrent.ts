@@ -1,6 +1,6 @@
-import type { Metainfo } from '../bittorrent/metainfo.ts';
-import { encodeInfo, encodeMetainfo } from '../bittorrent/metainfo-encode.ts';
-import { MAX_METAINFO_BYTES, parseMetainfo } from '../bittorrent/metainfo-parse.ts';
+import { encodeInfo, encodeMetainfo } from '../bittorrent/metainfo/encode.ts';
+import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
+import { MAX_METAINFO_BYTES, parseMetainfo } from '../bittorrent/metainfo/parse.ts';
 import { type FileList, listFiles } from './file-list.ts';
 import { BuilderError } from './hashing/errors.ts';
 import { hashPieces } from './hashing/hash-pieces.ts';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Metainfo, TorrentFile } from '../bittorrent/metainfo.ts';
+import type { Metainfo, TorrentFile } from '../bittorrent/metainfo/metainfo.ts';
 import { checkPieces } from './hashing/check-pieces.ts';
 import { BuilderError, quoted, readError } from './hashing/errors.ts';
 import type { FileProblem, HashFile } from './hashing/job.ts';

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
-import type { Metainfo } from '../bittorrent/metainfo.ts';
-import { MAX_METAINFO_BYTES, parseMetainfo } from '../bittorrent/metainfo-parse.ts';
+import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
+import { MAX_METAINFO_BYTES, parseMetainfo } from '../bittorrent/metainfo/parse.ts';
 import { CliError, exitCode } from './exit.ts';
 
 /** A `.torrent` file: its bytes, and what they say. */

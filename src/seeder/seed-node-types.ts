@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { InfoHash } from '../bittorrent/info-hash.ts';
-import type { Metainfo } from '../bittorrent/metainfo.ts';
+import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { PeerId } from '../bittorrent/peer-id.ts';
 import type { Clock } from './clock.ts';
 import type { SeederCounters } from './counters.ts';

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import { type InfoHash, infoHashToHex, truncatedInfoHash } from '../bittorrent/info-hash.ts';
-import type { Metainfo } from '../bittorrent/metainfo.ts';
+import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import { Announcer } from './announcer/announcer.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
 import { Choker } from './choking/choker.ts';

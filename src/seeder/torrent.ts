@@ -1,6 +1,6 @@
 import type { Address } from '../bittorrent/endpoint.ts';
 import type { InfoHash } from '../bittorrent/info-hash.ts';
-import type { Metainfo } from '../bittorrent/metainfo.ts';
+import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import { countBits, hasBit } from './bits.ts';
 import type { CloseReason } from './counters.ts';
 import type { OpenFiles } from './disk/open-files.ts';

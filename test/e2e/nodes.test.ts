@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { NodesView } from '../../src/api/routes/nodes.ts';
-import { parseMetainfo } from '../../src/bittorrent/metainfo-parse.ts';
+import { parseMetainfo } from '../../src/bittorrent/metainfo/parse.ts';
 import { aria2 } from '../support/clients/aria2.ts';
 import { download } from '../support/clients/client.ts';
 import { checksums, writeRandomFile } from '../support/data.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { encodeMetainfo } from '../../src/bittorrent/metainfo-encode.ts';
+import { encodeMetainfo } from '../../src/bittorrent/metainfo/encode.ts';
 import { percentEncode } from '../../src/bittorrent/query.ts';
 import { decodeScrapeReply } from '../../src/bittorrent/scrape.ts';
 import { createTorrent } from '../../src/builder/create-torrent.ts';

@@ -136,7 +136,7 @@ describe('the reader of imports', () => {
     ['seeder/seeder.ts', `import { x } from '../config/settings.ts';`],
     ['config/settings/checks.ts', `import { x } from '../../persistence/open.ts';`],
     ['api/server.ts', `const x = await import('../cli/seedbed.ts');`],
-    ['bittorrent/metainfo.ts', `import bencode from 'bencode';`],
+    ['bittorrent/metainfo/metainfo.ts', `import bencode from 'bencode';`],
   ] as const)
     it(`refuses in ${path}: ${text}`, () => {
       assert.equal(findViolations([file(path, text)]).length, 1);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
-import { parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
+import { parseMetainfo } from '../../../src/bittorrent/metainfo/parse.ts';
 import { startLibtorrent } from '../../../test/support/clients/libtorrent.ts';
 import { runProcess } from '../../../test/support/processes.ts';
 import type { Scope } from '../../../test/support/scope.ts';

@@ -1,4 +1,4 @@
-import { PIECE_HASH_LENGTH } from '../../bittorrent/metainfo.ts';
+import { PIECE_HASH_LENGTH } from '../../bittorrent/metainfo/metainfo.ts';
 import type { BuilderErrorCode } from './errors.ts';
 
 /** One file of the data to hash; the files lie one behind the other. */

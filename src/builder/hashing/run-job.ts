@@ -1,5 +1,5 @@
 import { createHash, type Hash, hash } from 'node:crypto';
-import { PIECE_HASH_LENGTH } from '../../bittorrent/metainfo.ts';
+import { PIECE_HASH_LENGTH } from '../../bittorrent/metainfo/metainfo.ts';
 import { DataReader, type Gap } from './data-reader.ts';
 import { BuilderError } from './errors.ts';
 import {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { formatEndpoint } from '../../bittorrent/endpoint.ts';
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
 import { formatMagnet, type Magnet, parseMagnet } from '../../bittorrent/magnet.ts';
-import type { Metainfo } from '../../bittorrent/metainfo.ts';
+import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import { printableLine } from '../../bittorrent/text.ts';
 import { formatBytes } from '../../web/format.ts';
 import { readTorrentFile } from '../read-torrent.ts';

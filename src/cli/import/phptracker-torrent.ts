@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { encodeBencode } from '../../bittorrent/bencode.ts';
-import { encodeMetainfo } from '../../bittorrent/metainfo-encode.ts';
-import { parseMetainfo } from '../../bittorrent/metainfo-parse.ts';
+import { encodeMetainfo } from '../../bittorrent/metainfo/encode.ts';
+import { parseMetainfo } from '../../bittorrent/metainfo/parse.ts';
 import type { PhpTrackerTorrent } from '../../persistence/mysql/phptracker.ts';
 
 /**

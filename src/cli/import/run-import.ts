@@ -1,6 +1,6 @@
 import { addressFromBytes, formatAddress } from '../../bittorrent/endpoint.ts';
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
-import { parseMetainfo } from '../../bittorrent/metainfo-parse.ts';
+import { parseMetainfo } from '../../bittorrent/metainfo/parse.ts';
 import { printableLine } from '../../bittorrent/text.ts';
 import type { PhpTrackerPeer } from '../../persistence/mysql/phptracker.ts';
 import { CliError } from '../exit.ts';

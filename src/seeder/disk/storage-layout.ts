@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Info } from '../../bittorrent/metainfo.ts';
+import type { Info } from '../../bittorrent/metainfo/metainfo.ts';
 
 /** A file of a torrent where it lies on disk. */
 export interface StoredFile {

@@ -1,4 +1,4 @@
-import type { Metainfo } from '../../bittorrent/metainfo.ts';
+import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import { HashPool } from '../../builder/hashing/pool.ts';
 import type { StoredFile } from '../disk/storage-layout.ts';
 import { SeederError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { lengthOfPiece, type Metainfo } from '../../bittorrent/metainfo.ts';
+import { lengthOfPiece, type Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import { checkPieces } from '../../builder/hashing/check-pieces.ts';
 import type { HashPool } from '../../builder/hashing/pool.ts';
 import { countBits, fullBits, setBit } from '../bits.ts';

@@ -1,5 +1,5 @@
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
-import type { Metainfo } from '../../bittorrent/metainfo.ts';
+import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import { countBits, fullBits } from '../bits.ts';
 import { storedFiles } from '../disk/storage-layout.ts';
 import type { FileStamp } from '../disk/torrent-storage.ts';

@@ -10,7 +10,7 @@ import { addressFromBytes, parseAddress } from '../../../src/bittorrent/endpoint
 import { isRequestFault, ProtocolError } from '../../../src/bittorrent/errors.ts';
 import { infoHashFromBytes, infoHashFromHex } from '../../../src/bittorrent/info-hash.ts';
 import { parseMagnet } from '../../../src/bittorrent/magnet.ts';
-import { parseInfo, parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
+import { parseInfo, parseMetainfo } from '../../../src/bittorrent/metainfo/parse.ts';
 import { clientName, peerIdFromBytes } from '../../../src/bittorrent/peer-id.ts';
 import { decodeScrapeReply, encodeScrapeReply, parseScrapeQuery } from '../../../src/bittorrent/scrape.ts';
 

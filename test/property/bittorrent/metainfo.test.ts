@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { lengthOfPiece } from '../../../src/bittorrent/metainfo.ts';
-import { encodeInfo, encodeMetainfo, type InfoFields } from '../../../src/bittorrent/metainfo-encode.ts';
-import { parseInfo, parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
+import { encodeInfo, encodeMetainfo, type InfoFields } from '../../../src/bittorrent/metainfo/encode.ts';
+import { lengthOfPiece } from '../../../src/bittorrent/metainfo/metainfo.ts';
+import { parseInfo, parseMetainfo } from '../../../src/bittorrent/metainfo/parse.ts';
 import { bytesOf, names, record, texts, trackerUrls, webSeedUrls } from './arbitraries.ts';
 
 const lengths = fc.oneof(fc.nat(200_000), fc.constantFrom(0, 1, 16384, 32768, 65536));

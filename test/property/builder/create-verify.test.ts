@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
+import { parseMetainfo } from '../../../src/bittorrent/metainfo/parse.ts';
 import { createTorrent } from '../../../src/builder/create-torrent.ts';
 import { verify } from '../../../src/builder/verify.ts';
 import { randomBytesOf } from '../../support/data.ts';

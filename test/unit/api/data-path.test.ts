@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { CatalogueError } from '../../../src/api/catalogue-error.ts';
 import { dataPathFor } from '../../../src/api/data-path.ts';
-import type { Metainfo } from '../../../src/bittorrent/metainfo.ts';
-import { encodeInfo, encodeMetainfo } from '../../../src/bittorrent/metainfo-encode.ts';
-import { parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
+import { encodeInfo, encodeMetainfo } from '../../../src/bittorrent/metainfo/encode.ts';
+import type { Metainfo } from '../../../src/bittorrent/metainfo/metainfo.ts';
+import { parseMetainfo } from '../../../src/bittorrent/metainfo/parse.ts';
 
 function torrent(name: string, content: Parameters<typeof encodeInfo>[0]['content']): Metainfo {
   return parseMetainfo(

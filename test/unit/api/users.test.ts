@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import request from 'supertest';
 import type { UserDetailView, UserView } from '../../../src/api/user-view.ts';
 import { infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
-import { parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
+import { parseMetainfo } from '../../../src/bittorrent/metainfo/parse.ts';
 import type { Config } from '../../../src/config/settings.ts';
 import { makeFileTorrent, startTestApp } from '../../support/app.ts';
 

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { storedTorrents } from '../../../src/app.ts';
 import { decodeTrackerReply } from '../../../src/bittorrent/announce-response.ts';
 import { infoHashFromBytes, infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
-import { parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
+import { parseMetainfo } from '../../../src/bittorrent/metainfo/parse.ts';
 import { percentEncode } from '../../../src/bittorrent/query.ts';
 import { defaultDatabase } from '../../../src/persistence/database-url.ts';
 import { openPersistence } from '../../../src/persistence/open.ts';
@@ -96,7 +96,7 @@ describe('a running Seedbed', () => {
   it('keeps foreign trackers behind its own, and recognises its own in a torrent', async (t) => {
     const app = await startTestApp(t);
     const made = await makeFileTorrent(t);
-    const { encodeMetainfo } = await import('../../../src/bittorrent/metainfo-encode.ts');
+    const { encodeMetainfo } = await import('../../../src/bittorrent/metainfo/encode.ts');
     const overUdp = `udp://127.0.0.1:${app.udpPort}/announce`;
     const torrent = encodeMetainfo({
       ...made.metainfo,

@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 import { adviseOn } from '../../../src/app/advice.ts';
 import { httpsPlace } from '../../../src/app/https-place.ts';
 import type { StartedHttps } from '../../../src/app/start-https.ts';
-import { parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
+import { parseMetainfo } from '../../../src/bittorrent/metainfo/parse.ts';
 import type { Config } from '../../../src/config/settings.ts';
 import { makeFileTorrent, startTestApp, testConfig } from '../../support/app.ts';
 import { type MadeCertificate, makeCertificateFiles } from '../../support/certificates.ts';

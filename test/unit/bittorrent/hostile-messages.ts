@@ -3,7 +3,7 @@
  * much memory the process took at its peak beyond what it had before (bytes), and what came of it.
  */
 import { decodeBencode } from '../../../src/bittorrent/bencode.ts';
-import { parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
+import { parseMetainfo } from '../../../src/bittorrent/metainfo/parse.ts';
 
 const tenMillion = 10_000_000;
 const infoWith = (files: string): string =>

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
-import { parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
+import { parseMetainfo } from '../../../src/bittorrent/metainfo/parse.ts';
 import { createTorrent } from '../../../src/builder/create-torrent.ts';
 import { BuilderError } from '../../../src/builder/hashing/errors.ts';
 import type { CreateTorrentOptions } from '../../../src/builder/options.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFile, mkdir, open, rename, rm, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import type { Metainfo } from '../../../src/bittorrent/metainfo.ts';
+import type { Metainfo } from '../../../src/bittorrent/metainfo/metainfo.ts';
 import { createTorrent } from '../../../src/builder/create-torrent.ts';
 import { BuilderError } from '../../../src/builder/hashing/errors.ts';
 import { verify } from '../../../src/builder/verify.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { encodeBencode } from '../../../../src/bittorrent/bencode.ts';
-import { parseMetainfo } from '../../../../src/bittorrent/metainfo-parse.ts';
+import { parseMetainfo } from '../../../../src/bittorrent/metainfo/parse.ts';
 import { rebuildTorrent } from '../../../../src/cli/import/phptracker-torrent.ts';
 import type { PhpTrackerTorrent } from '../../../../src/persistence/mysql/phptracker.ts';
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type BencodeValue, integerOf, textOf } from './bencode.ts';
-import { BencodedDictionary } from './bencode-dictionary.ts';
-import type { BencodeLimits } from './bencode-scan.ts';
-import { ProtocolError } from './errors.ts';
-import { type InfoHash, infoHashFromBytes } from './info-hash.ts';
+import { type BencodeValue, integerOf, textOf } from '../bencode.ts';
+import { BencodedDictionary } from '../bencode-dictionary.ts';
+import type { BencodeLimits } from '../bencode-scan.ts';
+import { ProtocolError } from '../errors.ts';
+import { type InfoHash, infoHashFromBytes } from '../info-hash.ts';
+import { trackerUrl, urlsOf, webSeedUrl } from '../url.ts';
+import { metainfoError, parseFiles, safeName } from './files.ts';
 import { type Info, type Metainfo, PIECE_HASH_LENGTH, type TorrentFile } from './metainfo.ts';
-import { metainfoError, parseFiles, safeName } from './metainfo-files.ts';
-import { trackerUrl, urlsOf, webSeedUrl } from './url.ts';
 
 /**
  * Bytes of a metainfo file. libtorrent loads 10 MB unless told otherwise; 64 MiB take what older makers with a fixed piece length

@@ -1,4 +1,4 @@
-import { type BencodeInput, encodeBencode } from './bencode.ts';
+import { type BencodeInput, encodeBencode } from '../bencode.ts';
 
 /** The fields of a v1 info dictionary, in our terms. */
 export interface InfoFields {

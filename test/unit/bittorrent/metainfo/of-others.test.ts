@@ -4,12 +4,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import createTorrent from 'create-torrent';
-import type { Metainfo } from '../../../src/bittorrent/metainfo.ts';
-import { parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
-import { writeSampleFolder } from '../../support/data.ts';
-import { runProcess } from '../../support/processes.ts';
-import { makeTempFolder } from '../../support/temp-folder.ts';
-import { requireTool } from '../../support/tools.ts';
+import type { Metainfo } from '../../../../src/bittorrent/metainfo/metainfo.ts';
+import { parseMetainfo } from '../../../../src/bittorrent/metainfo/parse.ts';
+import { writeSampleFolder } from '../../../support/data.ts';
+import { runProcess } from '../../../support/processes.ts';
+import { makeTempFolder } from '../../../support/temp-folder.ts';
+import { requireTool } from '../../../support/tools.ts';
 
 function madeByCreateTorrent(input: string, options: object): Promise<Uint8Array> {
   return new Promise((resolve, reject) =>

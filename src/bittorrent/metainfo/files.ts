@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { type BencodeValue, integerOf } from './bencode.ts';
-import { BencodedDictionary, stringBytes } from './bencode-dictionary.ts';
-import { type BencodeLimits, eachBencodeElement } from './bencode-scan.ts';
-import { ProtocolError } from './errors.ts';
+import { type BencodeValue, integerOf } from '../bencode.ts';
+import { BencodedDictionary, stringBytes } from '../bencode-dictionary.ts';
+import { type BencodeLimits, eachBencodeElement } from '../bencode-scan.ts';
+import { ProtocolError } from '../errors.ts';
+import { quoted } from '../text.ts';
 import type { TorrentFile } from './metainfo.ts';
-import { quoted } from './text.ts';
 
 const LETTER_D = 0x64;
 const LETTER_P = 0x70;

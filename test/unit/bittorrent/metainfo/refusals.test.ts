@@ -1,16 +1,7 @@
 import { describe, it } from 'node:test';
-import { type BencodeInput, encodeBencode } from '../../../src/bittorrent/bencode.ts';
-import { parseInfo, parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
-import {
-  file,
-  parse,
-  parseFolder,
-  parseRaw,
-  pieceHash,
-  rawInfo,
-  refuses,
-  single,
-} from './metainfo-fixtures.ts';
+import { type BencodeInput, encodeBencode } from '../../../../src/bittorrent/bencode.ts';
+import { parseInfo, parseMetainfo } from '../../../../src/bittorrent/metainfo/parse.ts';
+import { file, parse, parseFolder, parseRaw, pieceHash, rawInfo, refuses, single } from './fixtures.ts';
 
 describe('parseMetainfo: what it refuses', () => {
   it('bytes that are no metainfo file', () => {

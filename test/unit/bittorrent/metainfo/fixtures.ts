@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { type BencodeInput, encodeBencode } from '../../../src/bittorrent/bencode.ts';
-import type { Metainfo } from '../../../src/bittorrent/metainfo.ts';
-import { parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
+import { type BencodeInput, encodeBencode } from '../../../../src/bittorrent/bencode.ts';
+import type { Metainfo } from '../../../../src/bittorrent/metainfo/metainfo.ts';
+import { parseMetainfo } from '../../../../src/bittorrent/metainfo/parse.ts';
 
 /** Members of a dictionary; undefined ones are left out. */
 export type Members = Record<string, BencodeInput | undefined>;

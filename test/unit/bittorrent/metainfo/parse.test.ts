@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { type BencodeInput, encodeBencode } from '../../../src/bittorrent/bencode.ts';
-import { lengthOfPiece, type Metainfo } from '../../../src/bittorrent/metainfo.ts';
-import { parseInfo, parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
-import { file, parse, parseFolder, parseRaw, pieceHash, rawInfo, sha1, single } from './metainfo-fixtures.ts';
+import { type BencodeInput, encodeBencode } from '../../../../src/bittorrent/bencode.ts';
+import { lengthOfPiece, type Metainfo } from '../../../../src/bittorrent/metainfo/metainfo.ts';
+import { parseInfo, parseMetainfo } from '../../../../src/bittorrent/metainfo/parse.ts';
+import { file, parse, parseFolder, parseRaw, pieceHash, rawInfo, sha1, single } from './fixtures.ts';
 
 describe('parseMetainfo: a single file', () => {
   it('reads its fields', () => {

@@ -1,4 +1,4 @@
-import type { InfoHash } from './info-hash.ts';
+import type { InfoHash } from '../info-hash.ts';
 
 /** One file of a torrent. */
 export interface TorrentFile {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { scanBencode } from '../../../src/bittorrent/bencode-scan.ts';
-import { encodeInfo, encodeMetainfo } from '../../../src/bittorrent/metainfo-encode.ts';
-import { parseMetainfo } from '../../../src/bittorrent/metainfo-parse.ts';
+import { scanBencode } from '../../../../src/bittorrent/bencode-scan.ts';
+import { encodeInfo, encodeMetainfo } from '../../../../src/bittorrent/metainfo/encode.ts';
+import { parseMetainfo } from '../../../../src/bittorrent/metainfo/parse.ts';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 const pieces = new Uint8Array(20).fill(0x61);
