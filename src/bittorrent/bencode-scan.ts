@@ -20,7 +20,7 @@ export const DEFAULT_BENCODE_LIMITS: BencodeLimits = {
   maxItems: 250_000,
 };
 
-/** Members of the outermost dictionary: the protocol has none with nearly as many. */
+/** Members of the outermost dictionary: the protocol has none with nearly as many, but for trees of files and layers of pieces. */
 const MAX_MEMBERS = 65_536;
 /** The largest number read, 2^64: real files carry such numbers in keys of their makers. Beyond 2^53 digits are lost. */
 const MAX_INTEGER = 2 ** 64;

@@ -86,7 +86,7 @@ function encode(
     name: list.name,
     pieceLength,
     pieces,
-    content: list.isSingleFile ? { length: list.length } : { files: list.files },
+    files: list.files.map(({ path, length }) => ({ path, length })),
     ...(options.isPrivate === true && { isPrivate: true }),
     ...(options.source !== undefined && { source: options.source }),
   });

@@ -1,5 +1,5 @@
 import { ProtocolError } from '../bittorrent/errors.ts';
-import { safeName } from '../bittorrent/metainfo/files.ts';
+import { safeName } from '../bittorrent/metainfo/names.ts';
 import { BuilderError, quoted } from './hashing/errors.ts';
 
 /**

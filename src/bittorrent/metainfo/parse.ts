@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
 import { type BencodeValue, integerOf, textOf } from '../bencode.ts';
 import { BencodedDictionary } from '../bencode-dictionary.ts';
 import type { BencodeLimits } from '../bencode-scan.ts';
 import { ProtocolError } from '../errors.ts';
-import { type InfoHash, infoHashFromBytes } from '../info-hash.ts';
-import { trackerUrl, urlsOf, webSeedUrl } from '../url.ts';
-import { metainfoError, parseFiles, safeName } from './files.ts';
-import { type Info, type Metainfo, PIECE_HASH_LENGTH, type TorrentFile } from './metainfo.ts';
+import { isHost, trackerUrl, urlsOf, webSeedUrl } from '../url.ts';
+import type { DhtNode, Metainfo, MetainfoWarning } from './metainfo.ts';
+import { metainfoError } from './names.ts';
+import { type ParsedInfo, parseInfoDictionary } from './parse-info.ts';
+import { parsePieceLayers } from './piece-layers.ts';
 
 /**
  * Bytes of a metainfo file. libtorrent loads 10 MB unless told otherwise; 64 MiB take what older makers with a fixed piece length
@@ -14,17 +14,19 @@ import { type Info, type Metainfo, PIECE_HASH_LENGTH, type TorrentFile } from '.
  */
 export const MAX_METAINFO_BYTES = 64 * 1024 * 1024;
 
-/** As many tokens as libtorrent takes: some 370,000 files. */
-const METAINFO_LIMITS: BencodeLimits = { maxBytes: MAX_METAINFO_BYTES, maxDepth: 64, maxItems: 3_000_000 };
-/** Bytes of a piece: libtorrent's limit. */
-const MAX_PIECE_LENGTH = 512 * 1024 * 1024;
-/** Announce URLs and web seeds, each. */
+/** As many tokens as libtorrent takes: some 370,000 files. Paths of a v2 tree are as deep as its dictionaries. */
+const METAINFO_LIMITS: BencodeLimits = {
+  maxBytes: MAX_METAINFO_BYTES,
+  maxDepth: 128,
+  maxItems: 3_000_000,
+};
+/** Announce URLs, web seeds and nodes, each. */
 const MAX_URLS = 1000;
 const URL_LIMITS: BencodeLimits = { maxBytes: 4 * 1024 * 1024, maxDepth: 4, maxItems: 10_000 };
 
 /**
- * Reads a metainfo file (BEP 3, 12, 19, 27, 47; of a hybrid torrent, BEP 52, the v1 part). The info-hash is that of the raw
- * bytes of `info`, whatever the order of its keys.
+ * Reads a metainfo file: v1, v2 or hybrid (BEP 3, 5, 12, 17, 19, 27, 38, 39, 47, 52). The info-hash is that of the raw bytes of `info`,
+ * whatever the order of its keys.
  * @throws {ProtocolError} ERR_METAINFO with one sentence that says what is wrong; nothing is half accepted.
  */
 export function parseMetainfo(bytes: Uint8Array): Metainfo {
@@ -33,23 +35,14 @@ export function parseMetainfo(bytes: Uint8Array): Metainfo {
     const raw = root.raw('info');
     if (raw === undefined) throw metainfoError('not a metainfo file: it has no "info" dictionary', 'info');
     const infoBytes = new Uint8Array(raw); // a copy: `bytes` may be a view of a socket's
-    const comment = textOf(root.get('comment.utf-8')) ?? textOf(root.get('comment'));
-    const createdBy = textOf(root.get('created by'));
-    const creationDate = integerOf(root.get('creation date'));
-    const dictionary = new BencodedDictionary(infoBytes, METAINFO_LIMITS);
-    const infoHashV2 = hashV2Of(dictionary, infoBytes);
-    const pieceLayers = infoHashV2 && root.raw('piece layers');
+    const { isCanonical, ...parsed } = parseInfoDictionary(infoBytes, METAINFO_LIMITS);
     return {
-      infoHash: hashOf(infoBytes),
+      ...parsed,
       infoBytes,
-      info: infoFrom(dictionary),
-      ...(infoHashV2 !== undefined && { infoHashV2 }),
-      ...(pieceLayers !== undefined && { pieceLayers: new Uint8Array(pieceLayers) }),
-      announceTiers: announceTiersFrom(root),
-      webSeeds: urlsOf(root.get('url-list', URL_LIMITS), webSeedUrl, MAX_URLS),
-      ...(comment !== undefined && { comment }),
-      ...(createdBy !== undefined && { createdBy }),
-      ...(creationDate !== undefined && creationDate >= 0 && { creationDate }),
+      ...layersFrom(root, parsed),
+      ...addressesFrom(root),
+      ...remarksFrom(root),
+      warnings: warningsOf(root.isCanonical, isCanonical),
     };
   });
 }
@@ -58,12 +51,12 @@ export function parseMetainfo(bytes: Uint8Array): Metainfo {
  * Reads a bare info dictionary, as ut_metadata brings it (BEP 9).
  * @throws {ProtocolError} ERR_METAINFO.
  */
-export function parseInfo(infoBytes: Uint8Array): { readonly infoHash: InfoHash; readonly info: Info } {
+export function parseInfo(infoBytes: Uint8Array): Omit<ParsedInfo, 'isCanonical'> {
   const copy = new Uint8Array(infoBytes); // `pieces` will be a view of it
-  return reading(() => ({
-    infoHash: hashOf(copy),
-    info: infoFrom(new BencodedDictionary(copy, METAINFO_LIMITS)),
-  }));
+  return reading(() => {
+    const { isCanonical: _unused, ...parsed } = parseInfoDictionary(copy, METAINFO_LIMITS);
+    return parsed;
+  });
 }
 
 function reading<Result>(read: () => Result): Result {
@@ -75,74 +68,38 @@ function reading<Result>(read: () => Result): Result {
   }
 }
 
-function hashOf(infoBytes: Uint8Array): InfoHash {
-  return infoHashFromBytes(createHash('sha1').update(infoBytes).digest());
+/** The piece layers of a v2 or hybrid torrent, checked, as they stand in the file. */
+function layersFrom(
+  root: BencodedDictionary,
+  { info }: Omit<ParsedInfo, 'isCanonical'>,
+): Pick<Metainfo, 'pieceLayers'> {
+  if (info.version === 'v1') return {};
+  const raw = root.raw('piece layers');
+  parsePieceLayers(raw, info);
+  return raw === undefined ? {} : { pieceLayers: new Uint8Array(raw) };
 }
 
-/** The v2 info-hash of a hybrid torrent (BEP 52), undefined for a torrent that is v1 alone. */
-function hashV2Of(info: BencodedDictionary, infoBytes: Uint8Array): Uint8Array | undefined {
-  const isHybrid = info.has('pieces') && info.has('file tree') && integerOf(info.get('meta version')) === 2;
-  return isHybrid ? new Uint8Array(createHash('sha256').update(infoBytes).digest()) : undefined;
-}
-
-function infoFrom(info: BencodedDictionary): Info {
-  if (!info.has('pieces') && info.has('meta version')) {
-    throw metainfoError(
-      'a torrent of version 2 only (BEP 52) is not supported: make it hybrid or v1',
-      'meta version',
-    );
-  }
-  const pieceLength = integerOf(info.get('piece length'));
-  if (pieceLength === undefined || pieceLength < 1 || pieceLength > MAX_PIECE_LENGTH) {
-    throw metainfoError(`"piece length" must lie between 1 and ${MAX_PIECE_LENGTH} bytes`, 'piece length');
-  }
-  const files = parseFiles(info, METAINFO_LIMITS);
-  const length = lengthOfFiles(files);
-  const source = textOf(info.get('source'));
+/** Where peers and data are to be had. What is no URL is left out: a torrent with a bad tracker still works. */
+function addressesFrom(
+  root: BencodedDictionary,
+): Pick<Metainfo, 'announceTiers' | 'webSeeds' | 'httpSeeds' | 'dhtNodes'> {
   return {
-    name: nameFrom(info),
-    pieceLength,
-    ...piecesFrom(info.bytes('pieces'), length, pieceLength),
-    files,
-    length,
-    isMultiFile: info.has('files'),
-    isPrivate: isSet(info.get('private')),
-    ...(source !== undefined && { source }),
+    announceTiers: announceTiersFrom(root),
+    webSeeds: urlsOf(root.get('url-list', URL_LIMITS), webSeedUrl, MAX_URLS),
+    httpSeeds: urlsOf(root.get('httpseeds', URL_LIMITS), webSeedUrl, MAX_URLS),
+    dhtNodes: dhtNodesFrom(root.get('nodes', URL_LIMITS)),
   };
 }
 
-/** Older makers wrote `name` in the local character set and put the same in UTF-8 beside it. */
-function nameFrom(info: BencodedDictionary): string {
-  const utf8 = info.bytes('name.utf-8');
-  return utf8 === undefined || utf8.length === 0
-    ? safeName(info.bytes('name'), 'name')
-    : safeName(utf8, 'name.utf-8');
-}
-
-/** BEP 27 says 1; like libtorrent, any other number but 0 is taken for it too: in doubt the torrent stays private. */
-function isSet(value: BencodeValue | undefined): boolean {
-  return typeof value === 'number' && value !== 0;
-}
-
-function lengthOfFiles(files: readonly TorrentFile[]): number {
-  const last = files.at(-1);
-  return last === undefined ? 0 : last.offset + last.length;
-}
-
-function piecesFrom(
-  pieces: Uint8Array | undefined,
-  length: number,
-  pieceLength: number,
-): { pieces: Uint8Array; pieceCount: number } {
-  if (pieces === undefined) throw metainfoError('"pieces" is missing', 'pieces');
-  const pieceCount = Math.ceil(length / pieceLength);
-  if (pieces.length !== pieceCount * PIECE_HASH_LENGTH) {
-    throw metainfoError(
-      `"pieces" has ${pieces.length} bytes where ${pieceCount} pieces take ${pieceCount * PIECE_HASH_LENGTH}`,
-      'pieces',
-    );
-  }
-  return { pieces, pieceCount };
+function remarksFrom(root: BencodedDictionary): Pick<Metainfo, 'comment' | 'createdBy' | 'creationDate'> {
+  const comment = textOf(root.get('comment.utf-8')) ?? textOf(root.get('comment'));
+  const createdBy = textOf(root.get('created by'));
+  const creationDate = integerOf(root.get('creation date'));
+  return {
+    ...(comment !== undefined && { comment }),
+    ...(createdBy !== undefined && { createdBy }),
+    ...(creationDate !== undefined && creationDate >= 0 && { creationDate }),
+  };
 }
 
 /** BEP 12: `announce-list` replaces `announce`, unless there is no URL in it. A member that is no list is a tier of its own. */
@@ -158,4 +115,35 @@ function announceTiersFrom(root: BencodedDictionary): string[][] {
   if (tiers.length > 0) return tiers;
   const single = urlsOf(root.get('announce', URL_LIMITS), trackerUrl, MAX_URLS);
   return single.length > 0 ? [single] : [];
+}
+
+/** BEP 5: a list of `[host, port]`. */
+function dhtNodesFrom(value: BencodeValue | undefined): DhtNode[] {
+  const members: readonly BencodeValue[] = Array.isArray(value) ? value.slice(0, MAX_URLS) : [];
+  return members.flatMap((member) => {
+    if (!Array.isArray(member)) return [];
+    const [host, port] = [textOf(member[0]), integerOf(member[1])];
+    const isGood = host !== undefined && isHost(host) && port !== undefined && port >= 1 && port <= 65_535;
+    return isGood ? [{ host, port }] : [];
+  });
+}
+
+/** What is readable, but is not as an encoder would write it. */
+function warningsOf(isRootCanonical: boolean, isInfoCanonical: boolean): MetainfoWarning[] {
+  if (!isInfoCanonical)
+    return [
+      {
+        code: 'WARN_INFO_NOT_CANONICAL',
+        message:
+          'the info dictionary is not canonical bencode: programs that encode it anew find another info-hash',
+      },
+    ];
+  if (isRootCanonical) return [];
+  return [
+    {
+      code: 'WARN_NOT_CANONICAL',
+      message:
+        'the file is not canonical bencode outside of its info dictionary; the info-hash is unaffected',
+    },
+  ];
 }

@@ -1,0 +1,30 @@
+import type { TorrentFile } from './metainfo.ts';
+
+/** Where BEP 47 puts pad files; the name is their length. */
+const PAD_FOLDER = '.pad';
+
+/** What the layout of a file depends on. */
+type LaidFile = Omit<TorrentFile, 'offset'>;
+
+/**
+ * Lays files out so that each begins with a piece, as v2 wants it (BEP 52, "piece alignment"): behind a file that ends within a piece a
+ * pad file fills the piece, also behind the last, as libtorrent has it. A file without a folder around it needs none.
+ * @returns the files in their order, pad files among them, with their offsets; lengths beyond 2^53 are the caller's to refuse.
+ */
+export function alignFiles(files: readonly LaidFile[], pieceLength: number): TorrentFile[] {
+  const aligned: TorrentFile[] = [];
+  let offset = 0;
+  for (const file of files) {
+    aligned.push({ ...file, offset });
+    offset += file.length;
+    const missing = (pieceLength - (offset % pieceLength)) % pieceLength;
+    if (missing === 0 || file.path.length === 0) continue;
+    aligned.push(padFile(missing, offset));
+    offset += missing;
+  }
+  return aligned;
+}
+
+function padFile(length: number, offset: number): TorrentFile {
+  return { path: [PAD_FOLDER, String(length)], length, offset, isPadding: true };
+}

@@ -1,0 +1,73 @@
+import { BencodedDictionary } from '../bencode-dictionary.ts';
+import { type BencodeLimits, eachBencodeElement } from '../bencode-scan.ts';
+import { quoted } from '../text.ts';
+import { attributesOf, FILE_LIMITS, MAX_FILES, pathFrom } from './file-entry.ts';
+import type { TorrentFile } from './metainfo.ts';
+import { metainfoError, safeLength } from './names.ts';
+
+const LETTER_D = 0x64;
+
+/**
+ * The files of a v1 info dictionary in order, with their offsets (BEP 3). Paths that differ in case only are two files, as on Linux.
+ * @throws {ProtocolError} ERR_METAINFO for an unsafe path, a doubled path, a file where a folder is, or a total beyond 2^53.
+ */
+export function parseFileList(info: BencodedDictionary, limits: BencodeLimits): TorrentFile[] {
+  const list = info.raw('files');
+  if (list === undefined) {
+    const length = safeLength(info.get('length'), 'length');
+    return [{ path: [], length, offset: 0, ...attributesOf(info), isPadding: false }];
+  }
+  if (info.has('length')) throw metainfoError('the info dictionary has both "length" and "files"', 'files');
+  const files: TorrentFile[] = [];
+  let offset = 0;
+  // One by one, so that a list of a million things that are no files ends at the first.
+  const count = eachBencodeElement(list, limits, (start, end) => {
+    const file = parseFile(list.subarray(start, end), offset);
+    if (files.push(file) > MAX_FILES)
+      throw metainfoError(`"files" has more than ${MAX_FILES} files`, 'files');
+    offset = endOf(file);
+  });
+  if (count === undefined || count === 0) throw metainfoError('"files" is no list of files', 'files');
+  refuseCollisions(files);
+  return files;
+}
+
+/**
+ * Where the data of a file ends.
+ * @throws {ProtocolError} ERR_METAINFO beyond 2^53.
+ */
+export function endOf(file: Pick<TorrentFile, 'offset' | 'length'>): number {
+  const end = file.offset + file.length;
+  if (!Number.isSafeInteger(end))
+    throw metainfoError('the files are larger than 2^53 bytes together', 'files');
+  return end;
+}
+
+function parseFile(bytes: Uint8Array, offset: number): TorrentFile {
+  if (bytes[0] !== LETTER_D) throw metainfoError('"files" contains something that is no file', 'files');
+  const entry = new BencodedDictionary(bytes, FILE_LIMITS);
+  const path = pathFrom(entry.raw('path.utf-8'), 'path.utf-8') ?? pathFrom(entry.raw('path'), 'path');
+  if (path === undefined) throw metainfoError('a file in "files" has no path', 'path');
+  const attributes = attributesOf(entry);
+  // BEP 47 lets a link leave its length out; what it says is not part of the data.
+  const length = attributes.linkTarget === undefined ? safeLength(entry.get('length'), 'length') : 0;
+  return { path, length, offset, ...attributes };
+}
+
+/** Sorts before every character of a name, so a file is followed at once by what would lie below it. */
+const SEPARATOR = '\u0000';
+
+/** No path may come twice, nor be a file in one place and a folder in another. Pad files are never on disk, so they may. */
+function refuseCollisions(files: readonly TorrentFile[]): void {
+  const paths = files.filter((file) => !file.isPadding).map((file) => file.path.join(SEPARATOR));
+  paths.sort();
+  for (let i = 1; i < paths.length; i++) {
+    const before = paths[i - 1] as string; // 0 <= i - 1 < paths.length
+    const path = paths[i] as string; // the same
+    if (!path.startsWith(before)) continue;
+    const name = quoted(before.replaceAll(SEPARATOR, '/'));
+    if (path === before) throw metainfoError(`the path ${name} is listed twice`, 'path');
+    if (path[before.length] === SEPARATOR)
+      throw metainfoError(`the path ${name} is both a file and a folder`, 'path');
+  }
+}

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { type BencodeValue, integerOf, textOf } from '../bencode.ts';
+import { BencodedDictionary } from '../bencode-dictionary.ts';
+import type { BencodeLimits } from '../bencode-scan.ts';
+import { INFO_HASH_LENGTH, type InfoHash, infoHashFromBytes, truncatedInfoHash } from '../info-hash.ts';
+import { urlsOf, webSeedUrl } from '../url.ts';
+import { alignFiles } from './align-files.ts';
+import { endOf, parseFileList } from './file-list.ts';
+import { parseFileTree, type TreeFile } from './file-tree.ts';
+import { mergeHybridFiles } from './hybrid-files.ts';
+import { BLOCK_LENGTH } from './merkle.ts';
+import { type Info, PIECE_HASH_LENGTH, type TorrentFile, type TorrentVersion } from './metainfo.ts';
+import { metainfoError, safeName } from './names.ts';
+
+/** Bytes of a piece: libtorrent's limit. */
+const MAX_PIECE_LENGTH = 512 * 1024 * 1024;
+/** The version of BEP 52. */
+const META_VERSION = 2;
+/** Similar torrents and collections, each. */
+const MAX_RELATED = 1000;
+const RELATED_LIMITS: BencodeLimits = { maxBytes: 1024 * 1024, maxDepth: 2, maxItems: 10_000 };
+
+/** An info dictionary that was read, and the hashes that name it. */
+export interface ParsedInfo {
+  readonly info: Info;
+  readonly infoHash: InfoHash;
+  readonly infoHashV2?: Uint8Array;
+  /** Whether an encoder would write the same bytes. */
+  readonly isCanonical: boolean;
+}
+
+/**
+ * Reads an info dictionary; what is in the result may be a view of its bytes.
+ * @throws {ProtocolError} ERR_METAINFO or ERR_BENCODE.
+ */
+export function parseInfoDictionary(infoBytes: Uint8Array, limits: BencodeLimits): ParsedInfo {
+  const dictionary = new BencodedDictionary(infoBytes, limits);
+  const info = infoFrom(dictionary, limits);
+  const infoHashV2 = info.version === 'v1' ? undefined : digestOf('sha256', infoBytes);
+  const infoHash =
+    info.version === 'v2' && infoHashV2 !== undefined
+      ? truncatedInfoHash(infoHashV2)
+      : infoHashFromBytes(digestOf('sha1', infoBytes));
+  return {
+    info,
+    infoHash,
+    ...(infoHashV2 !== undefined && { infoHashV2 }),
+    isCanonical: dictionary.isCanonical,
+  };
+}
+
+function digestOf(algorithm: string, bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash(algorithm).update(bytes).digest());
+}
+
+function infoFrom(info: BencodedDictionary, limits: BencodeLimits): Info {
+  const version = versionOf(info);
+  const name = nameFrom(info);
+  const pieceLength = pieceLengthFrom(info, version);
+  const files = filesFrom(info, { version, name, pieceLength, limits });
+  const last = files.at(-1);
+  const length = last === undefined ? 0 : endOf(last);
+  const source = textOf(info.get('source'));
+  const [updateUrl] = urlsOf(info.get('update-url', RELATED_LIMITS), webSeedUrl, 1);
+  return {
+    version,
+    name,
+    pieceLength,
+    ...piecesFrom(info, { version, length, pieceLength }),
+    files,
+    length,
+    contentLength: files.reduce((sum, file) => sum + (file.isPadding ? 0 : file.length), 0),
+    isMultiFile: files[0]?.path.length !== 0,
+    isPrivate: isSet(info.get('private')),
+    ...(source !== undefined && { source }),
+    similar: similarFrom(info.get('similar', RELATED_LIMITS)),
+    collections: collectionsFrom(info.get('collections', RELATED_LIMITS)),
+    ...(updateUrl !== undefined && { updateUrl }),
+  };
+}
+
+/** BEP 52: `meta version` 2 means that there is a file tree; where there is a list of pieces as well, the torrent is a hybrid. */
+function versionOf(info: BencodedDictionary): TorrentVersion {
+  const metaVersion = integerOf(info.get('meta version')) ?? 1;
+  if (metaVersion > META_VERSION || metaVersion < 1)
+    throw metainfoError(`"meta version" ${metaVersion} is not known: there are 1 and 2`, 'meta version');
+  if (metaVersion === META_VERSION) return info.has('pieces') ? 'hybrid' : 'v2';
+  return 'v1';
+}
+
+/** Older makers wrote `name` in the local character set and put the same in UTF-8 beside it. */
+function nameFrom(info: BencodedDictionary): string {
+  const utf8 = info.bytes('name.utf-8');
+  return utf8 === undefined || utf8.length === 0
+    ? safeName(info.bytes('name'), 'name')
+    : safeName(utf8, 'name.utf-8');
+}
+
+function pieceLengthFrom(info: BencodedDictionary, version: TorrentVersion): number {
+  const pieceLength = integerOf(info.get('piece length'));
+  if (pieceLength === undefined || pieceLength < 1 || pieceLength > MAX_PIECE_LENGTH)
+    throw metainfoError(`"piece length" must lie between 1 and ${MAX_PIECE_LENGTH} bytes`, 'piece length');
+  const isPower = Number.isInteger(Math.log2(pieceLength));
+  if (version !== 'v1' && (pieceLength < BLOCK_LENGTH || !isPower))
+    throw metainfoError(
+      `"piece length" of a v2 torrent must be a power of two from ${BLOCK_LENGTH} bytes on (BEP 52)`,
+      'piece length',
+    );
+  return pieceLength;
+}
+
+/** What the reading of files needs to know of the rest. */
+interface FileContext {
+  readonly version: TorrentVersion;
+  readonly name: string;
+  readonly pieceLength: number;
+  readonly limits: BencodeLimits;
+}
+
+function filesFrom(info: BencodedDictionary, context: FileContext): TorrentFile[] {
+  const { version, name, pieceLength, limits } = context;
+  if (version === 'v1') return parseFileList(info, limits);
+  const tree = treeFrom(info);
+  if (version === 'v2') return checkedTotal(alignFiles(asSingleFile(tree, name), pieceLength));
+  const listed = parseFileList(info, limits);
+  const isSingle = listed[0]?.path.length === 0;
+  return mergeHybridFiles({ listed, tree: isSingle ? asSingleFile(tree, name) : tree, pieceLength });
+}
+
+function treeFrom(info: BencodedDictionary): TreeFile[] {
+  const raw = info.raw('file tree');
+  if (raw === undefined) throw metainfoError('"file tree" is missing', 'file tree');
+  return parseFileTree(raw);
+}
+
+/** BEP 52: a tree with one file of the torrent's own name is a file without a folder around it. */
+function asSingleFile(tree: readonly TreeFile[], name: string): readonly TreeFile[] {
+  const [file, ...others] = tree;
+  const isSingle = others.length === 0 && file?.path.length === 1 && file.path[0] === name;
+  return isSingle ? [{ ...file, path: [] }] : tree;
+}
+
+function checkedTotal(files: TorrentFile[]): TorrentFile[] {
+  for (const file of files) endOf(file);
+  return files;
+}
+
+function piecesFrom(
+  info: BencodedDictionary,
+  { version, length, pieceLength }: { version: TorrentVersion; length: number; pieceLength: number },
+): { pieces: Uint8Array; pieceCount: number } {
+  const pieceCount = Math.ceil(length / pieceLength);
+  if (version === 'v2') return { pieces: new Uint8Array(), pieceCount };
+  const pieces = info.bytes('pieces');
+  if (pieces === undefined) throw metainfoError('"pieces" is missing', 'pieces');
+  if (pieces.length !== pieceCount * PIECE_HASH_LENGTH)
+    throw metainfoError(
+      `"pieces" has ${pieces.length} bytes where ${pieceCount} pieces take ${pieceCount * PIECE_HASH_LENGTH}`,
+      'pieces',
+    );
+  return { pieces, pieceCount };
+}
+
+/** BEP 27 says 1; like libtorrent, any other number but 0 is taken for it too: in doubt the torrent stays private. */
+function isSet(value: BencodeValue | undefined): boolean {
+  return typeof value === 'number' && value !== 0;
+}
+
+/** BEP 38; what is no info-hash is left out. */
+function similarFrom(value: BencodeValue | undefined): InfoHash[] {
+  const members: readonly BencodeValue[] = Array.isArray(value) ? value.slice(0, MAX_RELATED) : [];
+  return members.flatMap((member) =>
+    member instanceof Uint8Array && member.length === INFO_HASH_LENGTH ? [infoHashFromBytes(member)] : [],
+  );
+}
+
+function collectionsFrom(value: BencodeValue | undefined): string[] {
+  const members: readonly BencodeValue[] = Array.isArray(value) ? value.slice(0, MAX_RELATED) : [];
+  return members.flatMap((member) => textOf(member) ?? []);
+}

@@ -1,0 +1,121 @@
+import { BencodeCursor } from '../bencode-cursor.ts';
+import { stringBytes } from '../bencode-dictionary.ts';
+import { bytesEqual, toHex } from '../hex.ts';
+import { quoted } from '../text.ts';
+import { BLOCK_LENGTH, levelOf, MERKLE_HASH_LENGTH, merkleRootOf, powerOfTwoFrom } from './merkle.ts';
+import type { Info, TorrentFile } from './metainfo.ts';
+import { metainfoError } from './names.ts';
+
+const FIELD = 'piece layers';
+
+/** The hashes of each file's pieces, 32 bytes each, by the file's pieces root in hexadecimal. */
+export type PieceLayers = ReadonlyMap<string, Uint8Array>;
+
+/**
+ * The `piece layers` of a metainfo file (BEP 52): of each file that is longer than a piece, the hashes of its pieces.
+ * What belongs to no file is left out. The layers are views.
+ * @param raw bencoded, and found well formed; undefined where the file has none.
+ * @throws {ProtocolError} ERR_METAINFO when a layer is missing, has another length, or is not what the file's root says.
+ */
+export function parsePieceLayers(
+  raw: Uint8Array | undefined,
+  info: Pick<Info, 'files' | 'pieceLength'>,
+): PieceLayers {
+  const wanted = new Map<string, TorrentFile>();
+  for (const file of info.files) {
+    if (file.piecesRoot === undefined || file.length <= info.pieceLength) continue;
+    const root = toHex(file.piecesRoot);
+    const twin = wanted.get(root);
+    if (twin !== undefined && twin.length !== file.length)
+      throw metainfoError(`${nameOf(twin)} and ${nameOf(file)} have one root and two lengths`, 'pieces root');
+    wanted.set(root, file);
+  }
+  const layers = raw === undefined ? new Map<string, Uint8Array>() : layersOf(raw, wanted);
+  for (const [root, file] of wanted) {
+    const layer = layers.get(root);
+    if (layer === undefined) throw metainfoError(`"${FIELD}" has none for the file ${nameOf(file)}`, FIELD);
+    checkLayer(file, Buffer.from(root, 'hex'), layer, info.pieceLength);
+  }
+  return layers;
+}
+
+/** Those of the layers that belong to a file. */
+function layersOf(raw: Uint8Array, wanted: ReadonlyMap<string, TorrentFile>): Map<string, Uint8Array> {
+  const layers = new Map<string, Uint8Array>();
+  const cursor = new BencodeCursor(raw);
+  if (!cursor.isAtDictionary) throw metainfoError(`"${FIELD}" is no dictionary`, FIELD);
+  cursor.enter();
+  while (!cursor.isAtEnd) {
+    const root = toHex(cursor.string());
+    const layer = stringBytes(cursor.raw());
+    if (layer === undefined) throw metainfoError(`"${FIELD}" contains something that is no string`, FIELD);
+    if (wanted.has(root)) layers.set(root, layer);
+  }
+  return layers;
+}
+
+function layerBytes({ length }: TorrentFile, pieceLength: number): number {
+  return Math.ceil(length / pieceLength) * MERKLE_HASH_LENGTH;
+}
+
+function checkLayer(file: TorrentFile, root: Uint8Array, layer: Uint8Array, pieceLength: number): void {
+  const expected = layerBytes(file, pieceLength);
+  if (layer.length !== expected)
+    throw metainfoError(
+      `"${FIELD}" has ${layer.length} bytes for the file ${nameOf(file)} where its pieces take ${expected}`,
+      FIELD,
+    );
+  const pieces = layer.length / MERKLE_HASH_LENGTH;
+  const found = merkleRootOf(
+    new Uint8Array(layer),
+    powerOfTwoFrom(pieces),
+    levelOf(pieceLength / BLOCK_LENGTH),
+  );
+  if (!bytesEqual(found, root))
+    throw metainfoError(`"${FIELD}" does not match the pieces root of the file ${nameOf(file)}`, FIELD);
+}
+
+function nameOf(file: TorrentFile): string {
+  return quoted(file.path.join('/'));
+}
+
+/**
+ * The v2 hash of every piece of a torrent, 32 bytes each: the layers of its files, or the root of a file that fits one piece.
+ * @param layers of the torrent, as {@link parsePieceLayers} returns them.
+ */
+export function pieceHashesV2(info: Info, layers: PieceLayers): Uint8Array {
+  const hashes = new Uint8Array(info.pieceCount * MERKLE_HASH_LENGTH);
+  for (const { piecesRoot, offset, length } of info.files) {
+    if (piecesRoot === undefined) continue;
+    const isOnePiece = length <= info.pieceLength;
+    const ofFile = isOnePiece ? piecesRoot : layers.get(toHex(piecesRoot));
+    hashes.set(ofFile ?? [], (offset / info.pieceLength) * MERKLE_HASH_LENGTH);
+  }
+  return hashes;
+}
+
+/**
+ * The pieces root of a file (BEP 52).
+ * @param pieceHashes of its pieces in order, 32 bytes each; a copy is made.
+ */
+export function piecesRootOf(pieceHashes: Uint8Array, pieceLength: number): Uint8Array {
+  const pieces = pieceHashes.length / MERKLE_HASH_LENGTH;
+  if (pieces === 1) return new Uint8Array(pieceHashes);
+  return merkleRootOf(
+    new Uint8Array(pieceHashes),
+    powerOfTwoFrom(pieces),
+    levelOf(pieceLength / BLOCK_LENGTH),
+  );
+}
+
+/** The `piece layers` of files, bencoded (BEP 52): one entry a root, so that equal files share theirs. */
+export function encodePieceLayers(layers: PieceLayers): Uint8Array {
+  const entries = [...layers].sort(([a], [b]) => (a < b ? -1 : 1)); // the order of hexadecimal digits is that of the bytes
+  const parts = entries.flatMap(([root, layer]) => [
+    Buffer.from(`${MERKLE_HASH_LENGTH}:`),
+    Buffer.from(root, 'hex'),
+    Buffer.from(`${layer.length}:`),
+    layer,
+  ]);
+  return Buffer.concat([Buffer.from('d'), ...parts, Buffer.from('e')]);
+}
