@@ -19,8 +19,8 @@ export interface PieceHashes {
 /** Bytes that a thread reads at a time. Each has two such buffers, so that reading and hashing overlap. */
 export const READ_BYTES = 1 << 20;
 
-/** Pieces that a job may have: their indices are 32-bit numbers on the wire (BEP 3), and signed in most clients. */
-const MAX_PIECES = 2 ** 31 - 1;
+/** Pieces that data may have: their indices are 32-bit numbers on the wire (BEP 3), and signed in most clients. */
+export const MAX_PIECES = 2 ** 31 - 1;
 
 /** What became of a piece. */
 export const pieceState = { unhashed: 0, hashed: 1, unreadable: 2 } as const;
@@ -109,7 +109,10 @@ export function makeHashJob(options: HashJobOptions): HashJob {
   const { length } = new DataLayout(files);
   if (!Number.isSafeInteger(length))
     throw new BuilderError('ERR_INPUT', 'the files have more than 2^53 bytes together');
-  const pieceCount = countPieces(length, pieceLength);
+  checkHashedPieces(version, pieceLength);
+  const pieceCount = Math.ceil(length / pieceLength);
+  if (pieceCount > MAX_PIECES)
+    throw new BuilderError('ERR_OPTION', `pieces of ${pieceLength} bytes are too short for ${length} bytes`);
   if (version !== 'v1') checkAlignment(files, pieceLength);
   const pieces = shareIndices(options.pieces ?? pieceCount);
   if (pieces.some((piece, at) => piece < 0 || piece >= pieceCount || piece <= (pieces[at - 1] ?? -1)))
@@ -130,19 +133,24 @@ export function makeHashJob(options: HashJobOptions): HashJob {
   };
 }
 
-function countPieces(length: number, pieceLength: number): number {
+/**
+ * Whether a piece can have so many bytes; this is more than `make-torrent` makes, for there are such torrents.
+ * @throws {BuilderError} ERR_OPTION
+ */
+export function checkHashedPieces(version: HashVersion, pieceLength: number): void {
   if (!Number.isSafeInteger(pieceLength) || pieceLength < 1)
     throw new BuilderError('ERR_OPTION', `a piece cannot have ${pieceLength} bytes`);
-  const count = Math.ceil(length / pieceLength);
-  if (count > MAX_PIECES)
-    throw new BuilderError('ERR_OPTION', `pieces of ${pieceLength} bytes are too small for ${length} bytes`);
-  return count;
+  if (version === 'v1') return;
+  // BEP 52: a power of two, and whole blocks.
+  if (pieceLength < BLOCK_LENGTH || !Number.isInteger(Math.log2(pieceLength)))
+    throw new BuilderError(
+      'ERR_OPTION',
+      `for v2 a piece cannot have ${pieceLength} bytes: it must be a power of two from 16 KiB on`,
+    );
 }
 
-/** BEP 52: pieces are powers of two of whole blocks, and each file begins with one of its own. */
+/** BEP 52: each file begins with a piece of its own. */
 function checkAlignment(files: readonly HashFile[], pieceLength: number): void {
-  if (pieceLength < BLOCK_LENGTH || !Number.isInteger(Math.log2(pieceLength)))
-    throw new BuilderError('ERR_OPTION', 'for v2 the piece length must be a power of two from 16 KiB on');
   let offset = 0;
   for (const { path, length } of files) {
     if (path !== undefined && length > 0 && offset % pieceLength !== 0)
