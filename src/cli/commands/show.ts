@@ -4,8 +4,8 @@ import { infoHashToHex } from '../../bittorrent/info-hash.ts';
 import { formatMagnet, type Magnet, parseMagnet } from '../../bittorrent/magnet.ts';
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import { printableLine } from '../../bittorrent/text.ts';
+import { readMetainfo } from '../../builder/read-metainfo.ts';
 import { formatBytes } from '../../web/format.ts';
-import { readTorrentFile } from '../read-torrent.ts';
 
 /** Characters of one value; a magnet link with many trackers is long. */
 const MAX_LINE = 64 * 1024;
@@ -26,7 +26,7 @@ export function showCommand(): Command {
     .action(async (source: string, options: { json?: true }) => {
       const facts = /^magnet:/i.test(source)
         ? magnetFacts(parseMagnet(source))
-        : torrentFacts((await readTorrentFile(source)).metainfo);
+        : torrentFacts((await readMetainfo(source)).metainfo);
       process.stdout.write(
         options.json === true ? `${JSON.stringify(facts, undefined, 2)}\n` : asText(facts),
       );
