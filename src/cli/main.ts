@@ -17,6 +17,7 @@ import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
 import { trackCommand } from './commands/track.ts';
 import { userCommand } from './commands/user.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { runCommand } from './exit.ts';
 
 const EXAMPLES = `
@@ -53,7 +54,8 @@ export function main(args: readonly string[]): Promise<number> {
 /** The commands, in the order in which help shows them. */
 function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
   return {
-    Publish: [publishCommand(), seedCommand(), listCommand(), removeCommand(), showCommand()],
+    Publish: [publishCommand(), seedCommand(), listCommand(), removeCommand()],
+    'Look at and change .torrent files': [showCommand(), verifyCommand()],
     'Run the server': [serveCommand(), nodesCommand(), importCommand()],
     'What the tracker tracks': [
       accessCommand(),
