@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { creditCommand, freeleechCommand } from './commands/freeleech.ts';
 import { importCommand } from './commands/import.ts';
 import { listCommand } from './commands/list.ts';
+import { magnetCommand } from './commands/magnet.ts';
 import { nodesCommand } from './commands/nodes.ts';
 import { publishCommand } from './commands/publish.ts';
 import { registerCommand } from './commands/register.ts';
@@ -55,8 +56,8 @@ export function main(args: readonly string[]): Promise<number> {
 function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
   return {
     Publish: [publishCommand(), seedCommand(), listCommand(), removeCommand()],
-    'Look at and change .torrent files': [showCommand(), verifyCommand()],
     'Run the server': [serveCommand(), nodesCommand(), importCommand()],
+    'Look at and change .torrent files': [showCommand(), verifyCommand(), magnetCommand()],
     'What the tracker tracks': [
       accessCommand(),
       allowCommand(),
