@@ -4,6 +4,7 @@ import { accessCommand } from './commands/access.ts';
 import { allowCommand, denyCommand } from './commands/access-list.ts';
 import { announceCommand } from './commands/announce.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { editCommand } from './commands/edit.ts';
 import { creditCommand, freeleechCommand } from './commands/freeleech.ts';
 import { importCommand } from './commands/import.ts';
 import { listCommand } from './commands/list.ts';
@@ -57,7 +58,7 @@ function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
   return {
     Publish: [publishCommand(), seedCommand(), listCommand(), removeCommand()],
     'Run the server': [serveCommand(), nodesCommand(), importCommand()],
-    'Look at and change .torrent files': [showCommand(), verifyCommand(), magnetCommand()],
+    'Look at and change .torrent files': [showCommand(), verifyCommand(), editCommand(), magnetCommand()],
     'What the tracker tracks': [
       accessCommand(),
       allowCommand(),

@@ -15,7 +15,7 @@ import { parsePieceLayers } from './piece-layers.ts';
 export const MAX_METAINFO_BYTES = 64 * 1024 * 1024;
 
 /** As many tokens as libtorrent takes: some 370,000 files. Paths of a v2 tree are as deep as its dictionaries. */
-const METAINFO_LIMITS: BencodeLimits = {
+export const METAINFO_LIMITS: BencodeLimits = {
   maxBytes: MAX_METAINFO_BYTES,
   maxDepth: 128,
   maxItems: 3_000_000,
