@@ -3,6 +3,7 @@ import { packageVersion } from '../builder/version.ts';
 import { accessCommand } from './commands/access.ts';
 import { allowCommand, denyCommand } from './commands/access-list.ts';
 import { announceCommand } from './commands/announce.ts';
+import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { editCommand } from './commands/edit.ts';
 import { creditCommand, freeleechCommand } from './commands/freeleech.ts';
@@ -58,7 +59,13 @@ function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
   return {
     Publish: [publishCommand(), seedCommand(), listCommand(), removeCommand()],
     'Run the server': [serveCommand(), nodesCommand(), importCommand()],
-    'Look at and change .torrent files': [showCommand(), verifyCommand(), editCommand(), magnetCommand()],
+    'Look at and change .torrent files': [
+      showCommand(),
+      verifyCommand(),
+      editCommand(),
+      diffCommand(),
+      magnetCommand(),
+    ],
     'What the tracker tracks': [
       accessCommand(),
       allowCommand(),

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { readMetainfo } from '../../builder/read-metainfo.ts';
 import { type VerifyResult, verify } from '../../builder/verify.ts';
-import { CliError } from '../exit.ts';
+import { saidNo } from '../exit.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { ProgressBar } from '../progress.ts';
 import { wholeNumber } from '../torrent-file/numbers.ts';
@@ -58,5 +58,5 @@ async function act(torrent: string, path: string, flags: VerifyFlags): Promise<v
   if (flags.json === true)
     process.stdout.write(`${JSON.stringify(verifyFacts(metainfo, result), undefined, 2)}\n`);
   else if (flags.quiet !== true) process.stdout.write(verifyText(info.name, info.pieceCount, result));
-  if (!result.isComplete) throw new CliError('the data is not what the torrent describes');
+  if (!result.isComplete) throw saidNo();
 }
