@@ -8,6 +8,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { editCommand } from './commands/edit.ts';
 import { creditCommand, freeleechCommand } from './commands/freeleech.ts';
 import { importCommand } from './commands/import.ts';
+import { lintCommand } from './commands/lint.ts';
 import { listCommand } from './commands/list.ts';
 import { magnetCommand } from './commands/magnet.ts';
 import { nodesCommand } from './commands/nodes.ts';
@@ -64,6 +65,7 @@ function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
       verifyCommand(),
       editCommand(),
       diffCommand(),
+      lintCommand(),
       magnetCommand(),
     ],
     'What the tracker tracks': [
