@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { magnetFacts, torrentFacts } from '../torrent-file/facts.ts';
-import { factsText } from '../torrent-file/facts-text.ts';
+import { magnetFacts, torrentFacts, torrentFactsWithFiles } from '../torrent-file/facts.ts';
+import { factsText, filesText } from '../torrent-file/facts-text.ts';
 import { wholeNumber } from '../torrent-file/numbers.ts';
-import { readSource } from '../torrent-file/source.ts';
+import { readSource, type TorrentSource } from '../torrent-file/source.ts';
 
 /** The flags of `seedbed show`. */
 interface ShowFlags {
@@ -28,11 +28,20 @@ export function showCommand(): Command {
     .addHelpText('after', HELP)
     .action(async (text: string, flags: ShowFlags) => {
       const source = await readSource(text);
-      const facts = source.kind === 'magnet' ? magnetFacts(source.magnet) : torrentFacts(source.metainfo);
-      process.stdout.write(
-        flags.json === true ? `${JSON.stringify(facts, undefined, 2)}\n` : factsText(facts, flags.files),
-      );
+      process.stdout.write(flags.json === true ? asJson(source) : asText(source, flags.files));
     });
+}
+
+function asJson(source: TorrentSource): string {
+  const facts =
+    source.kind === 'magnet' ? magnetFacts(source.magnet) : torrentFactsWithFiles(source.metainfo);
+  return `${JSON.stringify(facts, undefined, 2)}\n`;
+}
+
+function asText(source: TorrentSource, maxFiles: number): string {
+  if (source.kind === 'magnet') return factsText(magnetFacts(source.magnet));
+  const { metainfo } = source;
+  return `${factsText(torrentFacts(metainfo))}${filesText(metainfo.info, maxFiles)}`;
 }
 
 function filesShown(text: string): number {

@@ -1,3 +1,4 @@
+import type { Info } from '../../bittorrent/metainfo/metainfo.ts';
 import { printableLine } from '../../bittorrent/text.ts';
 import { countOf, formatBytes } from '../../web/format.ts';
 import type { TorrentFacts } from './facts.ts';
@@ -7,12 +8,9 @@ import { treeText } from './tree-text.ts';
 const MAX_LINE = 64 * 1024;
 const WIDTH = 14;
 
-/**
- * What a torrent says, for people: a label and its value a line, then the tree of files.
- * @param maxFiles lines of the tree.
- */
-export function factsText(facts: TorrentFacts, maxFiles: number): string {
-  const { version, infoHash, infoHashV2, files } = facts;
+/** What a torrent says, for people: a label and its value a line. Its files are not among them. */
+export function factsText(facts: TorrentFacts): string {
+  const { version, infoHash, infoHashV2 } = facts;
   const lines = [
     labelled('Name', facts.name),
     labelled('Info-hash', version === 'v2' ? undefined : infoHash),
@@ -35,9 +33,14 @@ export function factsText(facts: TorrentFacts, maxFiles: number): string {
     labelled('Created', facts.created),
     labelled('Magnet', facts.magnet),
     labelled('Warning', ...(facts.warnings ?? []).map(({ message }) => message)),
-    labelled('Files', files === undefined ? undefined : String(files.length)),
   ];
-  return `${lines.join('')}${files === undefined ? '' : treeText(files, maxFiles)}`;
+  return lines.join('');
+}
+
+/** The files of a torrent: how many, and their tree of up to `limit` lines. */
+export function filesText(info: Info, limit: number): string {
+  const count = info.files.filter(({ isPadding }) => !isPadding).length;
+  return `${labelled('Files', String(count))}${treeText(info, limit)}`;
 }
 
 /** `Label:        value`, further values below it; nothing without a value. */

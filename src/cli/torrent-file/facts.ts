@@ -65,7 +65,15 @@ export function magnetFacts(magnet: Magnet): TorrentFacts {
   };
 }
 
-/** What a `.torrent` file says. */
+/** What a `.torrent` file says, with all its files. */
+export function torrentFactsWithFiles(metainfo: Metainfo): TorrentFacts {
+  const { name, files } = metainfo.info;
+  const { magnet, warnings, ...facts } = torrentFacts(metainfo);
+  const shown = files.filter(({ isPadding }) => !isPadding).map((file) => fileFacts(name, file));
+  return { ...facts, files: shown, magnet, warnings };
+}
+
+/** What a `.torrent` file says, but for its files: their paths, spelled out, can be far larger than the file. */
 export function torrentFacts(metainfo: Metainfo): TorrentFacts {
   const { infoHash, infoHashV2, info, creationDate } = metainfo;
   const padBytes = info.version === 'v2' ? 0 : info.length - info.contentLength;
@@ -90,7 +98,6 @@ export function torrentFacts(metainfo: Metainfo): TorrentFacts {
     comment: metainfo.comment,
     createdBy: metainfo.createdBy,
     created: creationDate === undefined ? undefined : isoDate(creationDate),
-    files: info.files.filter(({ isPadding }) => !isPadding).map((file) => fileFacts(info.name, file)),
     magnet: formatMagnet(magnetOf(metainfo)),
     warnings: metainfo.warnings,
   };

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { toHex } from '../../../../src/bittorrent/hex.ts';
 import { parseMagnet } from '../../../../src/bittorrent/magnet.ts';
-import { magnetFacts, torrentFacts } from '../../../../src/cli/torrent-file/facts.ts';
-import { factsText } from '../../../../src/cli/torrent-file/facts-text.ts';
+import { magnetFacts, torrentFacts, torrentFactsWithFiles } from '../../../../src/cli/torrent-file/facts.ts';
+import { factsText, filesText } from '../../../../src/cli/torrent-file/facts-text.ts';
 import { treeText } from '../../../../src/cli/torrent-file/tree-text.ts';
 import { randomBytesOf } from '../../../support/data.ts';
 import { parse, parseFolder, parseRaw, rawInfo } from '../../bittorrent/metainfo/fixtures.ts';
@@ -20,7 +20,7 @@ describe('what seedbed show says', () => {
     it(`names the info-hashes of a ${version} torrent, each on a line of its own`, () => {
       const metainfo = make(CONTENTS, { name: 'x', pieceLength: 16_384, version });
       const facts = torrentFacts(metainfo);
-      const text = factsText(facts, 100);
+      const text = `${factsText(facts)}${filesText(metainfo.info, 100)}`;
       assert.match(text, hashes);
       assert.match(text, /^Size: {9}39.1 KiB \(40010 bytes/m);
       assert.equal(/pad files add/.test(text), version === 'hybrid');
@@ -30,9 +30,9 @@ describe('what seedbed show says', () => {
     });
 
   it('shows files as a tree in their order, folders with the sum of what is in them', () => {
-    const { files = [] } = torrentFacts(make(CONTENTS, { name: 'x', pieceLength: 16_384, version: 'v2' }));
+    const { info } = make(CONTENTS, { name: 'x', pieceLength: 16_384, version: 'v2' });
     assert.equal(
-      treeText(files, 100),
+      treeText(info, 100),
       [
         '   39.1 KiB  x/',
         '   39.1 KiB    a/',
@@ -42,17 +42,17 @@ describe('what seedbed show says', () => {
         '',
       ].join('\n'),
     );
-    assert.match(treeText(files, 2), /^.*x\/\n.*a\/\n {2}and 3 more \(--files all shows them\)\n$/);
+    assert.match(treeText(info, 2), /^.*x\/\n.*a\/\n {2}and 3 more \(--files all shows them\)\n$/);
   });
 
   it('marks executables and links', () => {
-    const { info, ...rest } = parseFolder([
+    const metainfo = parseFolder([
       { attr: 'x', length: 50, path: ['run'] },
       { attr: 'hl', length: 0, path: ['sub', 'link'], 'symlink path': ['run'] },
       { length: 50, path: ['z'] },
     ]);
-    const { files = [] } = torrentFacts({ info, ...rest });
-    assert.match(treeText(files, 100), / run\*\n.* sub\/\n.* link -> a\.bin\/run\n/);
+    const { files = [] } = torrentFactsWithFiles(metainfo);
+    assert.match(treeText(metainfo.info, 100), / run\*\n.* sub\/\n.* link -> run\n/);
     assert.deepEqual(files[1], {
       path: 'a.bin/sub/link',
       lengthBytes: 0,
@@ -86,7 +86,7 @@ describe('what seedbed show says', () => {
       },
     );
     assert.equal(
-      factsText(torrentFacts(metainfo), 100)
+      `${factsText(torrentFacts(metainfo))}${filesText(metainfo.info, 100)}`
         .split('\n')
         .filter((line) => !/^(Info-hash|Magnet)/.test(line))
         .join('\n'),
@@ -116,7 +116,7 @@ Files:        1
 
   it('lets no name play tricks with the terminal', () => {
     const hostile = parseFolder([{ length: 100, path: ['a\u202egpj.exe'] }], { source: 'x\u001b[2Jy\nz' });
-    const text = factsText(torrentFacts(hostile), 100);
+    const text = `${factsText(torrentFacts(hostile))}${filesText(hostile.info, 100)}`;
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
     assert.doesNotMatch(text, /[\u0000-\u0009\u001b\u202e]/);
     assert.match(text, /^Source: {7}x\ufffd\[2Jy\ufffdz$/m);
@@ -128,7 +128,7 @@ Files:        1
       warnings?.map(({ code }) => code),
       ['WARN_NOT_CANONICAL'],
     );
-    assert.match(factsText(torrentFacts(parseRaw(rawInfo, '1:z0:', '')), 1), /^Warning: {6}the file is not/m);
+    assert.match(factsText(torrentFacts(parseRaw(rawInfo, '1:z0:', ''))), /^Warning: {6}the file is not/m);
   });
 
   for (const [version, topics] of [
@@ -140,7 +140,7 @@ Files:        1
       const link = `magnet:?${topics}&dn=n&xl=5&tr=http%3A%2F%2Fa.example%2F&x.pe=1.2.3.4:5`;
       const facts = magnetFacts(parseMagnet(link));
       assert.deepEqual([facts.version, facts.magnet, facts.peers], [version, link, ['1.2.3.4:5']]);
-      assert.equal(/^Info-hash: /m.test(factsText(facts, 1)), version !== 'v2');
-      assert.equal(/^Info-hash v2: /m.test(factsText(facts, 1)), version !== 'v1');
+      assert.equal(/^Info-hash: /m.test(factsText(facts)), version !== 'v2');
+      assert.equal(/^Info-hash v2: /m.test(factsText(facts)), version !== 'v1');
     });
 });
