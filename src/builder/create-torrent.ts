@@ -4,6 +4,7 @@ import { MAX_METAINFO_BYTES, parseMetainfo } from '../bittorrent/metainfo/parse.
 import { type FileList, listFiles } from './file-list.ts';
 import { BuilderError } from './hashing/errors.ts';
 import { hashPieces } from './hashing/hash-pieces.ts';
+import type { PieceHashes } from './hashing/job.ts';
 import type { CreateTorrentOptions } from './options.ts';
 import { automaticPieceLength, checkPieceLength } from './piece-length.ts';
 import { checkAnnounceTiers, checkWebSeeds } from './urls.ts';
@@ -37,8 +38,8 @@ export async function createTorrent(
   });
   const pieceLength = pieceLengthFor(list, options);
   await options.onListed?.(list.files);
-  const pieces = await hashList(list, pieceLength, options);
-  const torrent = encode(list, pieceLength, pieces, options);
+  const { v1 } = await hashList(list, pieceLength, options);
+  const torrent = encode(list, pieceLength, v1, options);
   return { torrent, metainfo: parseMetainfo(torrent), files: list.files.map((file) => file.absolutePath) };
 }
 
@@ -64,7 +65,7 @@ function pieceLengthFor(list: FileList, options: CreateTorrentOptions): number {
   return chosen;
 }
 
-function hashList(list: FileList, pieceLength: number, options: CreateTorrentOptions): Promise<Uint8Array> {
+function hashList(list: FileList, pieceLength: number, options: CreateTorrentOptions): Promise<PieceHashes> {
   const { onProgress } = options;
   return hashPieces({
     files: list.files.map((file) => ({ path: file.absolutePath, length: file.length })),

@@ -45,7 +45,7 @@ export async function verify(
   const checked = await checkPieces({
     files,
     pieceLength: info.pieceLength,
-    hashes: info.pieces,
+    hashes: { v1: info.pieces, v2: new Uint8Array() },
     pool,
     threads,
     signal,

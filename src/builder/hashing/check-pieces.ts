@@ -1,6 +1,15 @@
 import { bytesEqual } from '../../bittorrent/hex.ts';
 import { withPool } from './hash-pieces.ts';
-import { type FileProblem, type HashFile, makeHashJob, pieceState } from './job.ts';
+import {
+  type FileProblem,
+  type HashFile,
+  type HashVersion,
+  hashesAt,
+  hashesOfEntry,
+  makeHashJob,
+  type PieceHashes,
+  pieceState,
+} from './job.ts';
 import type { HashPool } from './pool.ts';
 
 /** What to check, and how. */
@@ -9,8 +18,11 @@ export interface CheckPiecesOptions {
   readonly files: readonly HashFile[];
   /** Bytes. */
   readonly pieceLength: number;
-  /** The SHA-1 that each piece of the torrent should have, 20 bytes each. */
-  readonly hashes: Uint8Array;
+  /**
+   * What each piece of the torrent should have, also of those that are not checked. Where both are given, a piece is good
+   * only if both match; one that is empty is not looked at. With v2, the files lie as in {@link hashPieces}.
+   */
+  readonly hashes: PieceHashes;
   /** Only these pieces, ascending; all when left out. */
   readonly pieces?: readonly number[] | undefined;
   /** Threads that are kept; else they are started for this call and ended with it. */
@@ -42,6 +54,7 @@ export interface CheckedPieces {
 export async function checkPieces(options: CheckPiecesOptions): Promise<CheckedPieces> {
   const { files, pieceLength, hashes, pieces, signal, onProgress, onPiece } = options;
   const job = makeHashJob({
+    version: versionOf(hashes),
     files,
     pieceLength,
     pieces,
@@ -50,9 +63,9 @@ export async function checkPieces(options: CheckPiecesOptions): Promise<CheckedP
   });
   const problems = new Map<string, FileProblem>();
   const isGood = (entry: number): boolean => {
-    const at = 20 * (job.pieces[entry] ?? 0);
-    const digest = job.digests.subarray(20 * entry, 20 * entry + 20);
-    return job.states[entry] === pieceState.hashed && bytesEqual(digest, hashes.subarray(at, at + 20));
+    if (job.states[entry] !== pieceState.hashed) return false;
+    const [found, wanted] = [hashesOfEntry(job, entry), hashesAt(hashes, job.pieces[entry] ?? 0)];
+    return bytesEqual(found.v1, wanted.v1) && bytesEqual(found.v2, wanted.v2);
   };
   const onUnit = (unit: number): void => {
     for (let entry = job.units[unit] ?? 0; entry < (job.units[unit + 1] ?? 0); entry++)
@@ -66,4 +79,9 @@ export async function checkPieces(options: CheckPiecesOptions): Promise<CheckedP
   const bad: number[] = [];
   for (const [entry, piece] of job.pieces.entries()) (isGood(entry) ? good : bad).push(piece);
   return { good, bad, problems: [...problems.values()] };
+}
+
+function versionOf({ v1, v2 }: PieceHashes): HashVersion {
+  if (v2.length === 0) return 'v1';
+  return v1.length === 0 ? 'v2' : 'hybrid';
 }

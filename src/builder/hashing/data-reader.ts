@@ -1,6 +1,6 @@
 import fs from 'node:fs';
+import { DataLayout, type HashFile } from './data-layout.ts';
 import { BuilderError, quoted, readError } from './errors.ts';
-import type { HashFile } from './job.ts';
 import type { PacedReader } from './paced-reader.ts';
 
 /** Bytes of the data that could not be read; the buffer holds zeros there. */
@@ -11,6 +11,14 @@ export interface Gap {
 
 // Without O_NONBLOCK, a FIFO that has taken a file's place would hold the thread for ever. Windows has no such flag.
 const OPEN_FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
+
+/** How a {@link DataReader} reads. */
+export interface DataReaderOptions {
+  /** Leaves what stands in the buffer where a pad file lies, instead of zeros: for a caller that never looks there. */
+  readonly skipsPadding?: boolean | undefined;
+  /** Makes the reader tolerant. */
+  readonly onProblem?: ((problem: BuilderError) => void) | undefined;
+}
 
 interface OpenFile {
   readonly index: number;
@@ -26,33 +34,30 @@ interface OpenFile {
  */
 export class DataReader {
   readonly #files: readonly HashFile[];
-  /** Where each file begins. */
-  readonly #offsets: Float64Array;
+  readonly #layout: DataLayout;
+  readonly #skipsPadding: boolean;
   readonly #onProblem: ((problem: BuilderError) => void) | undefined;
   readonly #reported = new Set<string>();
   readonly #reader: PacedReader;
   #open: OpenFile | undefined;
 
-  constructor(files: readonly HashFile[], reader: PacedReader, onProblem?: (problem: BuilderError) => void) {
+  constructor(files: readonly HashFile[], reader: PacedReader, options: DataReaderOptions = {}) {
+    const { skipsPadding = false, onProblem } = options;
     this.#files = files;
+    this.#skipsPadding = skipsPadding;
     this.#reader = reader;
-    this.#offsets = new Float64Array(files.length);
+    this.#layout = new DataLayout(files);
     this.#onProblem = onProblem;
-    let offset = 0;
-    for (const [index, file] of files.entries()) {
-      this.#offsets[index] = offset;
-      offset += file.length;
-    }
   }
 
   /** Fills `target` with the data from `offset` on. One read at a time. */
   async read(target: Uint8Array, offset: number): Promise<Gap[]> {
     const gaps: Gap[] = [];
-    let index = this.#fileAt(offset);
+    let index = this.#layout.fileAt(offset);
     for (let filled = 0; filled < target.length; index++) {
       const file = this.#files[index];
       if (file === undefined) throw new RangeError('read beyond the end of the data');
-      const inFile = offset + filled - (this.#offsets[index] ?? 0);
+      const inFile = offset + filled - this.#layout.offsetOf(index);
       const count = Math.min(file.length - inFile, target.length - filled);
       if (count === 0) continue;
       const read = await this.#readFile(index, file, target.subarray(filled, filled + count), inFile);
@@ -89,22 +94,10 @@ export class DataReader {
     this.#open = undefined;
   }
 
-  /** The file that holds the byte at `offset`: the last one that begins at or before it. */
-  #fileAt(offset: number): number {
-    let low = 0;
-    let high = this.#offsets.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#offsets[middle] ?? 0) <= offset) low = middle + 1;
-      else high = middle;
-    }
-    return Math.max(0, low - 1);
-  }
-
   /** Reads `target.length` bytes and returns how many there were. */
   async #readFile(index: number, file: HashFile, target: Uint8Array, position: number): Promise<number> {
     if (file.path === undefined) {
-      target.fill(0);
+      if (!this.#skipsPadding) target.fill(0);
       return target.length;
     }
     try {

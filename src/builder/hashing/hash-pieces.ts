@@ -1,4 +1,4 @@
-import { type HashFile, makeHashJob } from './job.ts';
+import { type HashFile, type HashVersion, hashesOfEntry, makeHashJob, type PieceHashes } from './job.ts';
 import { HashPool } from './pool.ts';
 
 /** What to hash, and how. */
@@ -7,6 +7,11 @@ export interface HashPiecesOptions {
   readonly files: readonly HashFile[];
   /** Bytes. */
   readonly pieceLength: number;
+  /**
+   * Default v1. For v2 and hybrid each file that is not empty begins with a piece, and pad files fill what lies between
+   * (BEP 52); v2 never looks at the pad files.
+   */
+  readonly version?: HashVersion | undefined;
   /** Only these pieces, ascending; all when left out. */
   readonly pieces?: readonly number[] | undefined;
   /** Threads that are kept; else they are started for this call and ended with it. */
@@ -16,8 +21,8 @@ export interface HashPiecesOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes hashed so far; about ten times a second, and once at the end. */
   readonly onProgress?: ((bytesDone: number) => void) | undefined;
-  /** Each piece when its SHA-1 is known, in no order; `digest` is a view that stays valid. */
-  readonly onPiece?: ((index: number, digest: Uint8Array) => void) | undefined;
+  /** Each piece when its hashes are known, in no order; they are views that stay valid. */
+  readonly onPiece?: ((index: number, hashes: PieceHashes) => void) | undefined;
 }
 
 /**
@@ -26,9 +31,10 @@ export interface HashPiecesOptions {
  * @throws {BuilderError} ERR_FILE_MISSING, ERR_FILE_UNREADABLE, or ERR_FILE_CHANGED when a file has not its length or changes
  *   meanwhile; ERR_OPTION for a bad number of threads. When `signal` aborts, its reason. Nothing runs on after either.
  */
-export async function hashPieces(options: HashPiecesOptions): Promise<Uint8Array> {
-  const { files, pieceLength, pieces, signal, onProgress, onPiece } = options;
+export async function hashPieces(options: HashPiecesOptions): Promise<PieceHashes> {
+  const { files, pieceLength, version = 'v1', pieces, signal, onProgress, onPiece } = options;
   const job = makeHashJob({
+    version,
     files,
     pieceLength,
     pieces,
@@ -37,10 +43,10 @@ export async function hashPieces(options: HashPiecesOptions): Promise<Uint8Array
   });
   const onUnit = (unit: number): void => {
     for (let entry = job.units[unit] ?? 0; entry < (job.units[unit + 1] ?? 0); entry++)
-      onPiece?.(job.pieces[entry] ?? 0, job.digests.subarray(20 * entry, 20 * entry + 20));
+      onPiece?.(job.pieces[entry] ?? 0, hashesOfEntry(job, entry));
   };
   await withPool(options, (pool) => pool.run(job, { signal, onProgress, onUnit }));
-  return job.digests.slice(); // out of the shared memory
+  return { v1: job.hashes.v1.slice(), v2: job.hashes.v2.slice() }; // out of the shared memory
 }
 
 /** Runs `use` with the caller's pool, or with one of its own that ends with it. */

@@ -1,16 +1,26 @@
+import { BLOCK_LENGTH, MERKLE_HASH_LENGTH } from '../../bittorrent/metainfo/merkle.ts';
 import { PIECE_HASH_LENGTH } from '../../bittorrent/metainfo/metainfo.ts';
-import type { BuilderErrorCode } from './errors.ts';
+import { DataLayout, type HashFile } from './data-layout.ts';
+import { BuilderError, type BuilderErrorCode } from './errors.ts';
 
-/** One file of the data to hash; the files lie one behind the other. */
-export interface HashFile {
-  /** Absolute, or undefined for a pad file: zeros that exist in the hashes only (BEP 47). */
-  readonly path: string | undefined;
-  /** Bytes. */
-  readonly length: number;
+export type { HashFile } from './data-layout.ts';
+
+/** Which hashes are made in the one pass over the data: SHA-1 of pieces (BEP 3), roots of pieces (BEP 52), or both. */
+export type HashVersion = 'v1' | 'v2' | 'hybrid';
+
+/** What a torrent says of its pieces. */
+export interface PieceHashes {
+  /** SHA-1 of each piece, 20 bytes each; empty for v2. */
+  readonly v1: Uint8Array;
+  /** The root over the blocks of each piece (BEP 52), 32 bytes each; empty for v1. */
+  readonly v2: Uint8Array;
 }
 
 /** Bytes that a thread reads at a time. Each has two such buffers, so that reading and hashing overlap. */
 export const READ_BYTES = 1 << 20;
+
+/** Pieces that data may have: their indices are 32-bit numbers on the wire (BEP 3), and signed in most clients. */
+export const MAX_PIECES = 2 ** 31 - 1;
 
 /** What became of a piece. */
 export const pieceState = { unhashed: 0, hashed: 1, unreadable: 2 } as const;
@@ -20,6 +30,7 @@ export const pieceState = { unhashed: 0, hashed: 1, unreadable: 2 } as const;
  * A unit is a run of consecutive pieces that fits one read, or one larger piece; a thread takes the next unit when it is free.
  */
 export interface HashJob {
+  readonly version: HashVersion;
   readonly files: readonly HashFile[];
   readonly pieceLength: number;
   /** Bytes of all files. */
@@ -28,8 +39,8 @@ export interface HashJob {
   readonly pieces: Int32Array;
   /** Unit `u` holds the entries `units[u]` to `units[u + 1]` of `pieces`. */
   readonly units: Int32Array;
-  /** SHA-1 of each entry of `pieces`, 20 bytes each. */
-  readonly digests: Uint8Array;
+  /** Of each entry of `pieces`. */
+  readonly hashes: PieceHashes;
   /** A {@link pieceState} for each entry of `pieces`. */
   readonly states: Uint8Array;
   /** {@link NEXT_UNIT}, {@link STOP} and {@link SPARE_CORES}. */
@@ -63,32 +74,96 @@ export type HashReport =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly problem: FileProblem };
 
-/** Lays out the shared memory of a job. `pieces` must be ascending. */
-export function makeHashJob(options: {
+/** Where the hashes of an entry of the job's `pieces` lie. */
+export function hashesOfEntry({ hashes }: HashJob, entry: number): PieceHashes {
+  return hashesAt(hashes, entry);
+}
+
+/** Views of the `index`th hashes; of those that are not there, empty ones. */
+export function hashesAt({ v1, v2 }: PieceHashes, index: number): PieceHashes {
+  return {
+    v1: v1.subarray(index * PIECE_HASH_LENGTH, (index + 1) * PIECE_HASH_LENGTH),
+    v2: v2.subarray(index * MERKLE_HASH_LENGTH, (index + 1) * MERKLE_HASH_LENGTH),
+  };
+}
+
+/** What {@link makeHashJob} makes a job of. */
+export interface HashJobOptions {
+  readonly version: HashVersion;
   readonly files: readonly HashFile[];
+  /** Bytes. */
   readonly pieceLength: number;
+  /** Ascending; all when left out. */
   readonly pieces?: readonly number[] | undefined;
   readonly isTolerant: boolean;
   readonly reportsUnits: boolean;
-}): HashJob {
-  const { files, pieceLength, isTolerant, reportsUnits } = options;
-  const length = files.reduce((sum, file) => sum + file.length, 0);
+}
+
+/**
+ * Lays out the shared memory of a job.
+ * @throws {BuilderError} ERR_OPTION for a piece length that cannot be, ERR_INPUT for more than 2^53 bytes.
+ * @throws {RangeError} for pieces that do not ascend or are not there; for v2, for a file that begins within a piece.
+ */
+export function makeHashJob(options: HashJobOptions): HashJob {
+  const { version, files, pieceLength, isTolerant, reportsUnits } = options;
+  const { length } = new DataLayout(files);
+  if (!Number.isSafeInteger(length))
+    throw new BuilderError('ERR_INPUT', 'the files have more than 2^53 bytes together');
+  checkHashedPieces(version, pieceLength);
   const pieceCount = Math.ceil(length / pieceLength);
+  if (pieceCount > MAX_PIECES)
+    throw new BuilderError('ERR_OPTION', `pieces of ${pieceLength} bytes are too short for ${length} bytes`);
+  if (version !== 'v1') checkAlignment(files, pieceLength);
   const pieces = shareIndices(options.pieces ?? pieceCount);
   if (pieces.some((piece, at) => piece < 0 || piece >= pieceCount || piece <= (pieces[at - 1] ?? -1)))
     throw new RangeError(`piece indices must ascend and lie between 0 and ${pieceCount - 1}`);
   return {
+    version,
     files,
     pieceLength,
     length,
     pieces,
     units: planUnits(pieces, pieceLength),
-    digests: new Uint8Array(new SharedArrayBuffer(pieces.length * PIECE_HASH_LENGTH)),
+    hashes: shareHashes(version, pieces.length),
     states: new Uint8Array(new SharedArrayBuffer(pieces.length)),
     control: new Int32Array(new SharedArrayBuffer(12)),
     progress: new BigInt64Array(new SharedArrayBuffer(8)),
     isTolerant,
     reportsUnits,
+  };
+}
+
+/**
+ * Whether a piece can have so many bytes; this is more than `make-torrent` makes, for there are such torrents.
+ * @throws {BuilderError} ERR_OPTION
+ */
+export function checkHashedPieces(version: HashVersion, pieceLength: number): void {
+  if (!Number.isSafeInteger(pieceLength) || pieceLength < 1)
+    throw new BuilderError('ERR_OPTION', `a piece cannot have ${pieceLength} bytes`);
+  if (version === 'v1') return;
+  // BEP 52: a power of two, and whole blocks.
+  if (pieceLength < BLOCK_LENGTH || !Number.isInteger(Math.log2(pieceLength)))
+    throw new BuilderError(
+      'ERR_OPTION',
+      `for v2 a piece cannot have ${pieceLength} bytes: it must be a power of two from 16 KiB on`,
+    );
+}
+
+/** BEP 52: each file begins with a piece of its own. */
+function checkAlignment(files: readonly HashFile[], pieceLength: number): void {
+  let offset = 0;
+  for (const { path, length } of files) {
+    if (path !== undefined && length > 0 && offset % pieceLength !== 0)
+      throw new RangeError(`for v2 a file must begin with a piece: ${path}`);
+    offset += length;
+  }
+}
+
+function shareHashes(version: HashVersion, count: number): PieceHashes {
+  const share = (bytes: number): Uint8Array => new Uint8Array(new SharedArrayBuffer(bytes));
+  return {
+    v1: share(version === 'v2' ? 0 : count * PIECE_HASH_LENGTH),
+    v2: share(version === 'v1' ? 0 : count * MERKLE_HASH_LENGTH),
   };
 }
 

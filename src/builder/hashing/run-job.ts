@@ -1,30 +1,17 @@
-import { createHash, type Hash, hash } from 'node:crypto';
-import { PIECE_HASH_LENGTH } from '../../bittorrent/metainfo/metainfo.ts';
 import { DataReader, type Gap } from './data-reader.ts';
 import { BuilderError } from './errors.ts';
+import { type Extent, ExtentHasher } from './extent-hasher.ts';
 import {
   type FileProblem,
   type HashJob,
   type HashReport,
   NEXT_UNIT,
-  pieceState,
   READ_BYTES,
   SPARE_CORES,
   STOP,
 } from './job.ts';
 import { PacedReader } from './paced-reader.ts';
-
-/** A range of the data that is read at once: several whole pieces, or a part of one. */
-interface Extent {
-  readonly unit: number;
-  readonly offset: number;
-  readonly length: number;
-  /** Entries of the job's `pieces`. */
-  readonly from: number;
-  readonly to: number;
-  readonly beginsPiece: boolean;
-  readonly endsPiece: boolean;
-}
+import { PieceContents } from './piece-contents.ts';
 
 /** An extent being read. */
 interface Reading {
@@ -41,7 +28,10 @@ interface Reading {
 export async function runHashJob(job: HashJob, report: (report: HashReport) => void): Promise<void> {
   const onProblem = (problem: BuilderError): void => report({ kind: 'problem', problem: problemOf(problem) });
   const pace = new PacedReader({ hasSpareCores: Atomics.load(job.control, SPARE_CORES) !== 0 });
-  const reader = new DataReader(job.files, pace, job.isTolerant ? onProblem : undefined);
+  const reader = new DataReader(job.files, pace, {
+    skipsPadding: job.version !== 'v1', // the hasher knows where it lies
+    onProblem: job.isTolerant ? onProblem : undefined,
+  });
   try {
     await hashAll(job, reader, report);
     reader.close();
@@ -58,8 +48,9 @@ async function hashAll(
   reader: DataReader,
   report: (report: HashReport) => void,
 ): Promise<void> {
-  const hasher = new ExtentHasher(job);
-  const extents = extentsOf(job);
+  const contents = new PieceContents(job);
+  const hasher = new ExtentHasher(job, contents);
+  const extents = extentsOf(job, contents);
   let buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   let spare = Buffer.allocUnsafeSlow(READ_BYTES);
   let reading = startReading(reader, extents.next().value, buffer);
@@ -67,12 +58,12 @@ async function hashAll(
     const gaps = await reading.gaps;
     const following = startReading(reader, extents.next().value, spare);
     try {
-      hasher.hash(reading.extent, reading.bytes, gaps);
+      const hashed = hasher.hash(reading.extent, reading.bytes, gaps);
+      Atomics.add(job.progress, 0, BigInt(hashed));
     } finally {
       await following?.gaps.catch(() => {}); // a read in flight must not outlive the buffers' use
     }
-    Atomics.add(job.progress, 0, BigInt(reading.extent.length));
-    if (job.reportsUnits && reading.extent.endsPiece) report({ kind: 'unit', unit: reading.extent.unit });
+    if (job.reportsUnits && reading.extent.endsUnit) report({ kind: 'unit', unit: reading.extent.unit });
     [buffer, spare] = [spare, buffer];
     reading = following;
   }
@@ -85,7 +76,7 @@ function startReading(reader: DataReader, extent: Extent | undefined, buffer: Bu
 }
 
 /** The extents of the units that this thread gets hold of. */
-function* extentsOf(job: HashJob): Generator<Extent, undefined> {
+function* extentsOf(job: HashJob, contents: PieceContents): Generator<Extent, undefined> {
   const { pieces, units, pieceLength } = job;
   while (Atomics.load(job.control, STOP) === 0) {
     const unit = Atomics.add(job.control, NEXT_UNIT, 1);
@@ -93,52 +84,15 @@ function* extentsOf(job: HashJob): Generator<Extent, undefined> {
     const to = units[unit + 1];
     if (from === undefined || to === undefined) return undefined;
     const start = (pieces[from] ?? 0) * pieceLength;
-    const end = Math.min(start + (to - from) * pieceLength, job.length);
-    for (let offset = start; offset < end; offset += READ_BYTES) {
+    const end = start + (to - from - 1) * pieceLength + contents.of(pieces[to - 1] ?? 0).own;
+    // At least one, so that a piece without bytes of its own is hashed too.
+    for (let offset = start; offset < end || offset === start; offset += READ_BYTES) {
       if (offset > start && Atomics.load(job.control, STOP) !== 0) return undefined;
       const length = Math.min(READ_BYTES, end - offset);
-      const [beginsPiece, endsPiece] = [offset === start, offset + length === end];
-      yield { unit, offset, length, from, to, beginsPiece, endsPiece };
+      yield { unit, offset, length, from, to, endsUnit: offset + length === end };
     }
   }
   return undefined;
-}
-
-/** Turns extents, in order, into digests and states of the job. */
-class ExtentHasher {
-  readonly #job: HashJob;
-  #running: Hash | undefined;
-  #hasGap = false;
-
-  constructor(job: HashJob) {
-    this.#job = job;
-  }
-
-  hash(extent: Extent, bytes: Uint8Array, gaps: readonly Gap[]): void {
-    if (extent.beginsPiece && extent.endsPiece) return this.#hashWhole(extent, bytes, gaps);
-    if (extent.beginsPiece) [this.#running, this.#hasGap] = [createHash('sha1'), false];
-    this.#running?.update(bytes);
-    this.#hasGap ||= gaps.length > 0;
-    if (extent.endsPiece && this.#running !== undefined)
-      this.#settle(extent.from, this.#running.digest(), this.#hasGap);
-  }
-
-  /** One call for each piece: for small pieces cheaper than a hash object. */
-  #hashWhole(extent: Extent, bytes: Uint8Array, gaps: readonly Gap[]): void {
-    const { pieceLength } = this.#job;
-    for (let entry = extent.from; entry < extent.to; entry++) {
-      const at = (entry - extent.from) * pieceLength;
-      const piece = bytes.subarray(at, at + pieceLength);
-      const start = extent.offset + at;
-      const hasGap = gaps.some((gap) => gap.start < start + piece.length && gap.end > start);
-      this.#settle(entry, hash('sha1', piece, 'buffer'), hasGap);
-    }
-  }
-
-  #settle(entry: number, digest: Uint8Array, hasGap: boolean): void {
-    this.#job.digests.set(digest, entry * PIECE_HASH_LENGTH);
-    this.#job.states[entry] = hasGap ? pieceState.unreadable : pieceState.hashed;
-  }
 }
 
 function problemOf(error: unknown): FileProblem {

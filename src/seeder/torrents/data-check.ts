@@ -61,12 +61,12 @@ export async function runCheck(
   { pool, signal, onProgress }: CheckOptions,
 ): Promise<ResumeRecord> {
   if (plan.pieces.length === 0) return plan.record;
-  const { pieceLength, pieces: hashes } = metainfo.info;
+  const { pieceLength, pieces } = metainfo.info;
   const bytes = plan.pieces.reduce((sum, piece) => sum + lengthOfPiece(metainfo.info, piece), 0);
   const { good } = await checkPieces({
     files: files.map(({ path, length, isPadding }) => ({ path: isPadding ? undefined : path, length })),
     pieceLength,
-    hashes,
+    hashes: { v1: pieces, v2: new Uint8Array() },
     pieces: plan.pieces,
     pool,
     signal,

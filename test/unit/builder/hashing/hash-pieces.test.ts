@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { BuilderError } from '../../../../src/builder/hashing/errors.ts';
 import { hashPieces } from '../../../../src/builder/hashing/hash-pieces.ts';
-import type { HashFile } from '../../../../src/builder/hashing/job.ts';
+import type { HashFile, PieceHashes } from '../../../../src/builder/hashing/job.ts';
 import { HashPool } from '../../../../src/builder/hashing/pool.ts';
 import { randomBytesOf } from '../../../support/data.ts';
 import { makeTempFolder } from '../../../support/temp-folder.ts';
@@ -70,15 +70,15 @@ describe('hashPieces', () => {
       for (const lengths of layouts) {
         const { files, bytes } = await makeFiles(test, lengths);
         const expected = expectedHashes(bytes, pieceLength);
-        assert.deepEqual(Buffer.from(await hashPieces({ files, pieceLength })), expected);
-        assert.deepEqual(Buffer.from(await hashPieces({ files, pieceLength, pool })), expected);
+        assert.deepEqual(Buffer.from((await hashPieces({ files, pieceLength })).v1), expected);
+        assert.deepEqual(Buffer.from((await hashPieces({ files, pieceLength, pool })).v1), expected);
       }
     });
 
   it('hashes only the pieces asked for, in their order', async (test) => {
     const { files, bytes } = await makeFiles(test, [100_000, 100_000]);
     const all = expectedHashes(bytes, 16 * KIB);
-    const some = await hashPieces({ files, pieceLength: 16 * KIB, pieces: [1, 2, 5, 12] });
+    const { v1: some } = await hashPieces({ files, pieceLength: 16 * KIB, pieces: [1, 2, 5, 12] });
     const expected = [1, 2, 5, 12].map((piece) => all.subarray(20 * piece, 20 * piece + 20));
     assert.deepEqual(Buffer.from(some), Buffer.concat(expected));
     await assert.rejects(hashPieces({ files, pieceLength: 16 * KIB, pieces: [13] }), RangeError);
@@ -90,7 +90,7 @@ describe('hashPieces', () => {
     const [first, second] = files as [HashFile, HashFile]; // two were asked for
     const padded = [first, { path: undefined, length: 15_384 }, second];
     const data = Buffer.concat([bytes.subarray(0, 1000), Buffer.alloc(15_384), bytes.subarray(1000)]);
-    const hashes = await hashPieces({ files: padded, pieceLength: 16 * KIB });
+    const { v1: hashes } = await hashPieces({ files: padded, pieceLength: 16 * KIB });
     assert.deepEqual(Buffer.from(hashes), expectedHashes(data, 16 * KIB));
   });
 
@@ -98,10 +98,10 @@ describe('hashPieces', () => {
     const { files, bytes } = await makeFiles(test, [MIB, 2 * MIB + 1]);
     const pieces = new Map<number, Uint8Array>();
     const progress: number[] = [];
-    const hashes = await hashPieces({
+    const { v1: hashes } = await hashPieces({
       files,
       pieceLength: 256 * KIB,
-      onPiece: (index, digest) => pieces.set(index, digest),
+      onPiece: (index, { v1 }) => pieces.set(index, v1),
       onProgress: (bytesDone) => progress.push(bytesDone),
     });
     assert.equal(pieces.size, 13);
@@ -119,7 +119,7 @@ describe('hashPieces', () => {
     appendFileSync(longer, 'x');
     await rm(folder);
     await mkdir(folder);
-    const hashOnly = (index: number): Promise<Uint8Array> =>
+    const hashOnly = (index: number): Promise<PieceHashes> =>
       hashPieces({ files: files.slice(index, index + 1), pieceLength: 64 * KIB });
     await assert.rejects(hashOnly(0), hasCode('ERR_FILE_MISSING', missing));
     await assert.rejects(hashOnly(1), hasCode('ERR_FILE_CHANGED', shorter));
@@ -156,7 +156,7 @@ describe('hashPieces', () => {
     const options = { files, pieceLength: 64 * KIB, pool };
     await assert.rejects(hashPieces({ ...options, signal: controller.signal, onPiece }), reason);
     await assert.rejects(hashPieces({ ...options, signal: controller.signal }), reason);
-    assert.deepEqual(Buffer.from(await hashPieces(options)), expectedHashes(bytes, 64 * KIB));
+    assert.deepEqual(Buffer.from((await hashPieces(options)).v1), expectedHashes(bytes, 64 * KIB));
   });
 });
 
@@ -170,7 +170,7 @@ describe('HashPool', () => {
       inputs.map(({ files }) => hashPieces({ files, pieceLength: 128 * KIB, pool })),
     );
     for (const [index, { bytes }] of inputs.entries())
-      assert.deepEqual(Buffer.from(results[index] ?? []), expectedHashes(bytes, 128 * KIB));
+      assert.deepEqual(Buffer.from(results[index]?.v1 ?? []), expectedHashes(bytes, 128 * KIB));
   });
 
   it('refuses a number of threads that makes no sense', () => {

@@ -1,0 +1,59 @@
+import { createHash, type Hash } from 'node:crypto';
+import { BLOCK_LENGTH, MerkleTree } from '../../bittorrent/metainfo/merkle.ts';
+import type { HashVersion, PieceHashes } from './job.ts';
+
+/** Both hashes are made of so many bytes before the next are looked at: they lie in the core's own cache meanwhile. */
+const SLICE_BYTES = 64 * 1024;
+const nothing = new Uint8Array();
+const zeros = Buffer.alloc(SLICE_BYTES);
+
+/** Makes the hashes of one piece after another, as its bytes come. Memory: a few KB. */
+export class PieceHasher {
+  readonly #version: HashVersion;
+  readonly #tree = new MerkleTree();
+  #sha1: Hash | undefined;
+
+  constructor(version: HashVersion) {
+    this.#version = version;
+  }
+
+  /** Goes on with the piece. For v2 and hybrid, whole blocks, but for the last bytes of a file. */
+  update(bytes: Uint8Array): void {
+    if (this.#version === 'v1') this.#updateV1(bytes);
+    else
+      for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+        const slice = bytes.subarray(at, at + SLICE_BYTES);
+        if (this.#version === 'hybrid') this.#updateV1(slice);
+        this.#updateV2(slice);
+      }
+  }
+
+  /** Goes on with zeros of a pad file: they exist for v1 only. */
+  pad(length: number): void {
+    if (this.#version === 'v2') return;
+    for (let left = length; left > 0; left -= zeros.length)
+      this.#updateV1(left < zeros.length ? zeros.subarray(0, left) : zeros);
+  }
+
+  /**
+   * Ends the piece.
+   * @param leaves of its tree, see `leavesOfPiece`; for v1 of no meaning.
+   * @returns copies; for v2, without a byte of a file, no hash.
+   */
+  finish(leaves: number): PieceHashes {
+    const v1 = this.#version === 'v2' ? nothing : (this.#sha1 ?? createHash('sha1')).digest();
+    const v2 = this.#tree.count === 0 ? nothing : this.#tree.root(leaves);
+    this.#sha1 = undefined;
+    return { v1, v2 };
+  }
+
+  #updateV1(bytes: Uint8Array): void {
+    this.#sha1 ??= createHash('sha1');
+    this.#sha1.update(bytes);
+  }
+
+  #updateV2(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += BLOCK_LENGTH)
+      this.#tree.addBlock(bytes.subarray(at, at + BLOCK_LENGTH));
+  }
+}
