@@ -31,7 +31,7 @@ export async function createTorrent(
 ): Promise<CreatedTorrent> {
   checkOptions(options);
   const list = await listFiles(typeof input === 'string' ? [input] : input, {
-    followLinks: options.followLinks ?? true,
+    links: options.followLinks === false ? 'skip' : 'follow',
     includeHidden: options.includeHidden ?? false,
     name: options.name,
     signal: options.signal,
