@@ -26,5 +26,10 @@ export function alignFiles(files: readonly LaidFile[], pieceLength: number): Tor
 }
 
 function padFile(length: number, offset: number): TorrentFile {
-  return { path: [PAD_FOLDER, String(length)], length, offset, isPadding: true };
+  return { path: padPath(length), length, offset, isPadding: true };
+}
+
+/** The path by which a pad file goes (BEP 47). */
+export function padPath(length: number): string[] {
+  return [PAD_FOLDER, String(length)];
 }

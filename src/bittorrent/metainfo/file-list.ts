@@ -1,11 +1,14 @@
 import { BencodedDictionary } from '../bencode-dictionary.ts';
 import { type BencodeLimits, eachBencodeElement } from '../bencode-scan.ts';
 import { quoted } from '../text.ts';
-import { attributesOf, FILE_LIMITS, MAX_FILES, pathFrom } from './file-entry.ts';
+import { padPath } from './align-files.ts';
+import { attributesOf, FILE_LIMITS, isLink, MAX_FILES, pathFrom } from './file-entry.ts';
 import type { TorrentFile } from './metainfo.ts';
 import { metainfoError, safeLength } from './names.ts';
 
 const LETTER_D = 0x64;
+/** BitComet padded long before BEP 47, with zeros in files of such names; libtorrent takes them for pad files too. */
+const BITCOMET_PADDING = '_____padding_file_';
 
 /**
  * The files of a v1 info dictionary in order, with their offsets (BEP 3). Paths that differ in case only are two files, as on Linux.
@@ -46,12 +49,15 @@ export function endOf(file: Pick<TorrentFile, 'offset' | 'length'>): number {
 function parseFile(bytes: Uint8Array, offset: number): TorrentFile {
   if (bytes[0] !== LETTER_D) throw metainfoError('"files" contains something that is no file', 'files');
   const entry = new BencodedDictionary(bytes, FILE_LIMITS);
-  const path = pathFrom(entry.raw('path.utf-8'), 'path.utf-8') ?? pathFrom(entry.raw('path'), 'path');
-  if (path === undefined) throw metainfoError('a file in "files" has no path', 'path');
   const attributes = attributesOf(entry);
-  // BEP 47 lets a link leave its length out; what it says is not part of the data.
-  const length = attributes.linkTarget === undefined ? safeLength(entry.get('length'), 'length') : 0;
-  return { path, length, offset, ...attributes };
+  const length = isLink(entry) ? 0 : safeLength(entry.get('length'), 'length');
+  const path =
+    pathFrom(entry.raw('path.utf-8'), 'path.utf-8') ??
+    pathFrom(entry.raw('path'), 'path') ??
+    (attributes.isPadding ? padPath(length) : undefined);
+  if (path === undefined) throw metainfoError('a file in "files" has no path', 'path');
+  const isOldPadding = path.at(-1)?.startsWith(BITCOMET_PADDING) === true;
+  return { path, length, offset, ...attributes, ...(isOldPadding && { isPadding: true }) };
 }
 
 /** Sorts before every character of a name, so a file is followed at once by what would lie below it. */

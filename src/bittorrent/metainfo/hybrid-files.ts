@@ -20,7 +20,8 @@ export interface HybridHalves {
  * @throws {ProtocolError} ERR_METAINFO, naming the first file in which they differ.
  */
 export function mergeHybridFiles({ listed, tree, pieceLength }: HybridHalves): TorrentFile[] {
-  const expected = alignFiles(tree, pieceLength).filter(({ isPadding }) => !isPadding);
+  const aligned = alignFiles(tree, pieceLength);
+  const expected = aligned.filter(({ isPadding }) => !isPadding);
   const merged: TorrentFile[] = [];
   let next = 0;
   for (const file of listed) {
@@ -35,6 +36,10 @@ export function mergeHybridFiles({ listed, tree, pieceLength }: HybridHalves): T
   }
   const missing = expected[next];
   if (missing !== undefined) throw differs(missing);
+  // One pad file less where the last is left out; more would be of no use, or split.
+  const missingPads = aligned.length - listed.length;
+  if (missingPads < 0 || missingPads > 1)
+    throw metainfoError('"files" has pad files that "file tree" does not ask for', 'files');
   return merged;
 }
 
