@@ -32,7 +32,8 @@ export async function keptTarget(link: string, roots: readonly PlacedRoot[]): Pr
   });
   if (isAbsolute(text)) throw cannotKeep(link, text, 'which is an absolute path');
   const target = resolve(dirname(link), text);
-  if (!(await isSameFile(link, target))) throw cannotKeep(link, text, 'which leads to nothing');
+  if (!(await isSameFile(link, target)))
+    throw cannotKeep(link, text, 'which leads to nothing, or not where it reads');
   for (const root of roots) {
     if (target !== root.absolutePath && !target.startsWith(withSeparator(root.absolutePath))) continue;
     const below = relative(root.absolutePath, target);
