@@ -3,18 +3,14 @@ import { getEventListeners } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { BuilderError } from '../../../../src/builder/hashing/errors.ts';
 import type { HashVersion } from '../../../../src/builder/hashing/job.ts';
 import { hashStream } from '../../../../src/builder/hashing/stream-hasher.ts';
 import { randomBytesOf } from '../../../support/data.ts';
+import { hasCode } from './fixtures.ts';
 import { plainV1, plainV2 } from './reference.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-
-function hasCode(code: string): (error: unknown) => boolean {
-  return (error) => error instanceof BuilderError && error.code === code;
-}
 
 /** The bytes in chunks of these lengths, over and over. */
 async function* inChunks(bytes: Buffer, lengths: readonly number[]): AsyncGenerator<Uint8Array> {
