@@ -153,3 +153,25 @@ export function checkPieceLength(pieceLength: number): number {
     );
   return pieceLength;
 }
+
+/** A piece length as it can be asked for: bytes, `auto`, or `like:` and the name of a program. */
+export type PieceLengthOption = number | 'auto' | `like:${PieceLengthTool}`;
+
+const LIKE = 'like:';
+
+/** @throws {BuilderError} ERR_OPTION for one that makes no sense, whatever the data. */
+export function checkPieceLengthOption(option: PieceLengthOption | undefined): void {
+  choosePieceLength(option, 1);
+}
+
+/**
+ * Bytes a piece for `length` bytes of data, by what was asked for; by default libtorrent's rule.
+ * @throws {BuilderError} ERR_OPTION as {@link checkPieceLength} and {@link pieceLengthLike}.
+ */
+export function choosePieceLength(option: PieceLengthOption | undefined, length: number): number {
+  if (typeof option === 'number') return checkPieceLength(option);
+  if (option === undefined || option === 'auto') return automaticPieceLength(length);
+  if (!option.startsWith(LIKE))
+    throw new BuilderError('ERR_OPTION', `the piece length must be bytes, "auto" or "like:<program>"`);
+  return pieceLengthLike(option.slice(LIKE.length), length);
+}

@@ -31,7 +31,7 @@ export function mergeHybridFiles({ listed, tree, pieceLength }: HybridHalves): T
     }
     const counterpart = expected[next++];
     if (counterpart === undefined || !isSameFile(file, counterpart)) throw differs(file);
-    const { piecesRoot } = counterpart;
+    const piecesRoot = 'piecesRoot' in counterpart ? counterpart.piecesRoot : undefined;
     merged.push(piecesRoot === undefined ? file : { ...file, piecesRoot });
   }
   const missing = expected[next];
