@@ -1,9 +1,10 @@
 import { BuilderError, quoted } from './hashing/errors.ts';
 import type { ListedFile } from './input/listed-file.ts';
 import { checkName } from './input/names.ts';
+import { FILE_ORDERS } from './input/order.ts';
 import { findRoots, type Root } from './input/roots.ts';
 import { Selection } from './input/selection.ts';
-import type { WalkOptions } from './input/walk.ts';
+import { LINK_MODES, type WalkOptions } from './input/walk-options.ts';
 
 export type { ListedFile } from './input/listed-file.ts';
 
@@ -30,14 +31,25 @@ export interface ListOptions extends WalkOptions {
  * @throws {BuilderError} ERR_INPUT, ERR_OPTION, ERR_FILE_MISSING or ERR_FILE_UNREADABLE, naming the path.
  */
 export async function listFiles(paths: readonly string[], options: ListOptions = {}): Promise<FileList> {
+  const selection = new Selection(options);
+  checkChoice('links', options.links, LINK_MODES);
+  checkChoice('sort', options.sort, FILE_ORDERS);
   const roots = await findRoots(paths);
   const name = nameOf(roots, options.name);
   const [first] = roots as [Root]; // findRoots refuses an empty list
   const isSingleFile = roots.length === 1 && first.stats.isFile();
-  const files = isSingleFile ? onlyFile(first, options) : await filesBelow(roots, options);
+  const files = isSingleFile ? onlyFile(first, selection, options) : await filesBelow(roots, options);
   const length = files.reduce((sum, file) => sum + file.length, 0);
-  checkContent(files, length, { path: first.absolutePath, options });
+  checkContent(files, length, { path: first.absolutePath, hasPatterns: !selection.isEmpty });
   return { name, isSingleFile, files, length };
+}
+
+function checkChoice(option: string, value: string | undefined, choices: readonly string[]): void {
+  if (value !== undefined && !choices.includes(value))
+    throw new BuilderError(
+      'ERR_OPTION',
+      `${option} cannot be ${quoted(value)}: it is one of ${choices.join(', ')}`,
+    );
 }
 
 function nameOf(roots: readonly Root[], given: string | undefined): string {
@@ -52,8 +64,11 @@ function nameOf(roots: readonly Root[], given: string | undefined): string {
 }
 
 /** A file by itself; patterns are held against its name. */
-function onlyFile({ absolutePath, name, stats }: Root, options: ListOptions): ListedFile[] {
-  const selection = new Selection(options);
+function onlyFile(
+  { absolutePath, name, stats }: Root,
+  selection: Selection,
+  options: ListOptions,
+): ListedFile[] {
   if (selection.excludes([name]) || !(selection.takesOthers || selection.includes([name]))) return [];
   const file = { path: [], absolutePath, length: stats.size };
   const isExecutable = options.recordAttributes === true && (stats.mode & 0o100) !== 0;
@@ -69,10 +84,9 @@ async function filesBelow(roots: readonly Root[], options: ListOptions): Promise
 function checkContent(
   files: readonly ListedFile[],
   length: number,
-  { path, options }: { readonly path: string; readonly options: ListOptions },
+  { path, hasPatterns }: { readonly path: string; readonly hasPatterns: boolean },
 ): void {
   if (files.length === 0) {
-    const hasPatterns = !new Selection(options).isEmpty;
     const why = hasPatterns ? 'contains no files that the patterns leave' : 'contains no files';
     throw new BuilderError('ERR_INPUT', `${quoted(path)} ${why}`, { path });
   }

@@ -2,7 +2,7 @@ import type { DhtNode, Metainfo, TorrentVersion } from '../bittorrent/metainfo/m
 import type { PlannedFile } from './create/layout.ts';
 import type { HashPool } from './hashing/pool.ts';
 import type { FileOrder } from './input/order.ts';
-import type { LinkMode } from './input/walk.ts';
+import type { LinkMode } from './input/walk-options.ts';
 import type { PieceLengthOption } from './piece-length.ts';
 
 /** How far the hashing is. */

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { DhtNode, TorrentVersion } from '../bittorrent/metainfo/metainfo.ts';
 import { FILE_ORDERS, type FileOrder } from '../builder/input/order.ts';
-import { LINK_MODES, type LinkMode } from '../builder/input/walk.ts';
+import { LINK_MODES, type LinkMode } from '../builder/input/walk-options.ts';
 import type { CreateTorrentOptions } from '../builder/options.ts';
 import type { PieceLengthOption } from '../builder/piece-length.ts';
 import { addNode, addText, addTier, addUrls, dateValue, pieceLengthValue } from './content-values.ts';

@@ -1,7 +1,7 @@
 import { BencodedDictionary } from '../bencode-dictionary.ts';
 import { type BencodeLimits, eachBencodeElement } from '../bencode-scan.ts';
-import { quoted } from '../text.ts';
 import { padPath } from './align-files.ts';
+import { refuseCollisions } from './collisions.ts';
 import { attributesOf, FILE_LIMITS, isLink, MAX_FILES, pathFrom } from './file-entry.ts';
 import type { TorrentFile } from './metainfo.ts';
 import { metainfoError, safeLength } from './names.ts';
@@ -17,7 +17,7 @@ const BITCOMET_PADDING = '_____padding_file_';
 export function parseFileList(info: BencodedDictionary, limits: BencodeLimits): TorrentFile[] {
   const list = info.raw('files');
   if (list === undefined) {
-    const length = safeLength(info.get('length'), 'length');
+    const length = isLink(info) ? 0 : safeLength(info.get('length'), 'length');
     return [{ path: [], length, offset: 0, ...attributesOf(info), isPadding: false }];
   }
   if (info.has('length')) throw metainfoError('the info dictionary has both "length" and "files"', 'files');
@@ -58,22 +58,4 @@ function parseFile(bytes: Uint8Array, offset: number): TorrentFile {
   if (path === undefined) throw metainfoError('a file in "files" has no path', 'path');
   const isOldPadding = path.at(-1)?.startsWith(BITCOMET_PADDING) === true;
   return { path, length, offset, ...attributes, ...(isOldPadding && { isPadding: true }) };
-}
-
-/** Sorts before every character of a name, so a file is followed at once by what would lie below it. */
-const SEPARATOR = '\u0000';
-
-/** No path may come twice, nor be a file in one place and a folder in another. Pad files are never on disk, so they may. */
-function refuseCollisions(files: readonly TorrentFile[]): void {
-  const paths = files.filter((file) => !file.isPadding).map((file) => file.path.join(SEPARATOR));
-  paths.sort();
-  for (let i = 1; i < paths.length; i++) {
-    const before = paths[i - 1] as string; // 0 <= i - 1 < paths.length
-    const path = paths[i] as string; // the same
-    if (!path.startsWith(before)) continue;
-    const name = quoted(before.replaceAll(SEPARATOR, '/'));
-    if (path === before) throw metainfoError(`the path ${name} is listed twice`, 'path');
-    if (path[before.length] === SEPARATOR)
-      throw metainfoError(`the path ${name} is both a file and a folder`, 'path');
-  }
 }

@@ -1,5 +1,6 @@
 import { BencodeCursor } from '../bencode-cursor.ts';
 import { BencodedDictionary } from '../bencode-dictionary.ts';
+import { refuseCollisions } from './collisions.ts';
 import { attributesOf, FILE_LIMITS, isLink, MAX_FILES, MAX_PATH_DEPTH } from './file-entry.ts';
 import { MERKLE_HASH_LENGTH } from './merkle.ts';
 import type { TorrentFile } from './metainfo.ts';
@@ -19,6 +20,7 @@ export function parseFileTree(tree: Uint8Array): TreeFile[] {
   const reader = new TreeReader(tree);
   reader.readFolder([]);
   if (reader.files.length === 0) throw metainfoError(`"${FIELD}" has no files`, FIELD);
+  refuseCollisions(reader.files);
   return reader.files;
 }
 

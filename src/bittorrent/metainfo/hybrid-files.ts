@@ -4,6 +4,8 @@ import type { TreeFile } from './file-tree.ts';
 import type { TorrentFile } from './metainfo.ts';
 import { metainfoError } from './names.ts';
 
+type PlacedFile = Pick<TorrentFile, 'offset' | 'length'> & { readonly isPadding?: boolean };
+
 /** What the two halves of a hybrid torrent say. */
 export interface HybridHalves {
   /** The files of its v1 list, pad files among them. */
@@ -36,11 +38,20 @@ export function mergeHybridFiles({ listed, tree, pieceLength }: HybridHalves): T
   }
   const missing = expected[next];
   if (missing !== undefined) throw differs(missing);
-  // One pad file less where the last is left out; more would be of no use, or split.
-  const missingPads = aligned.length - listed.length;
-  if (missingPads < 0 || missingPads > 1)
+  if (!hasPadsOf(aligned, listed))
     throw metainfoError('"files" has pad files that "file tree" does not ask for', 'files');
   return merged;
+}
+
+/** The pad files are those that are due, in their places; the one behind the last file may be left out. */
+function hasPadsOf(aligned: readonly PlacedFile[], listed: readonly PlacedFile[]): boolean {
+  const due = aligned.filter(({ isPadding }) => isPadding);
+  const found = listed.filter(({ isPadding }) => isPadding);
+  const missing = due.length - found.length;
+  const isAsDue = found.every(
+    ({ offset, length }, n) => offset === due[n]?.offset && length === due[n]?.length,
+  );
+  return isAsDue && (missing === 0 || missing === 1);
 }
 
 /** An empty file holds no data, so it does not matter whether it stands before or behind a pad file. */

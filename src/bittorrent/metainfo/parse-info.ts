@@ -5,6 +5,7 @@ import type { BencodeLimits } from '../bencode-scan.ts';
 import { INFO_HASH_LENGTH, type InfoHash, infoHashFromBytes, truncatedInfoHash } from '../info-hash.ts';
 import { urlsOf, webSeedUrl } from '../url.ts';
 import { alignFiles } from './align-files.ts';
+import { elementsOf, isList } from './elements.ts';
 import { endOf, parseFileList } from './file-list.ts';
 import { parseFileTree, type TreeFile } from './file-tree.ts';
 import { mergeHybridFiles } from './hybrid-files.ts';
@@ -18,7 +19,6 @@ const MAX_PIECE_LENGTH = 512 * 1024 * 1024;
 const META_VERSION = 2;
 /** Similar torrents and collections, each. */
 const MAX_RELATED = 1000;
-const RELATED_LIMITS: BencodeLimits = { maxBytes: 1024 * 1024, maxDepth: 2, maxItems: 10_000 };
 
 /** An info dictionary that was read, and the hashes that name it. */
 export interface ParsedInfo {
@@ -63,7 +63,7 @@ function infoFrom(info: BencodedDictionary, limits: BencodeLimits): Info {
   const last = files.at(-1);
   const length = last === undefined ? 0 : endOf(last);
   const source = textOf(info.get('source'));
-  const [updateUrl] = urlsOf(info.get('update-url', RELATED_LIMITS), webSeedUrl, 1);
+  const [updateUrl] = urlsOf(elementsOf(info.raw('update-url'), 1), webSeedUrl, 1);
   return {
     version,
     name,
@@ -75,8 +75,8 @@ function infoFrom(info: BencodedDictionary, limits: BencodeLimits): Info {
     isMultiFile: files[0]?.path.length !== 0,
     isPrivate: isSet(info.get('private')),
     ...(source !== undefined && { source }),
-    similar: similarFrom(info.get('similar', RELATED_LIMITS)),
-    collections: collectionsFrom(info.get('collections', RELATED_LIMITS)),
+    similar: similarFrom(membersOf(info.raw('similar'))),
+    collections: collectionsFrom(membersOf(info.raw('collections'))),
     ...(updateUrl !== undefined && { updateUrl }),
   };
 }
@@ -159,15 +159,16 @@ function piecesFrom(
   { version, length, pieceLength }: { version: TorrentVersion; length: number; pieceLength: number },
 ): { pieces: Uint8Array; pieceCount: number } {
   const pieceCount = Math.ceil(length / pieceLength);
-  if (version === 'v2') return { pieces: new Uint8Array(), pieceCount };
   const pieces = info.bytes('pieces');
+  // Of a torrent that is v2 only they say nothing; but where they are, they must fit, as in libtorrent.
+  if (pieces === undefined && version === 'v2') return { pieces: new Uint8Array(), pieceCount };
   if (pieces === undefined) throw metainfoError('"pieces" is missing', 'pieces');
   if (pieces.length !== pieceCount * PIECE_HASH_LENGTH)
     throw metainfoError(
       `"pieces" has ${pieces.length} bytes where ${pieceCount} pieces take ${pieceCount * PIECE_HASH_LENGTH}`,
       'pieces',
     );
-  return { pieces, pieceCount };
+  return { pieces: version === 'v2' ? new Uint8Array() : pieces, pieceCount };
 }
 
 /** BEP 27 says 1; like libtorrent, any other number but 0 is taken for it too: in doubt the torrent stays private. */
@@ -175,15 +176,18 @@ function isSet(value: BencodeValue | undefined): boolean {
   return typeof value === 'number' && value !== 0;
 }
 
+/** Of a list; anything else has none. */
+function membersOf(raw: Uint8Array | undefined): BencodeValue[] {
+  return isList(raw) ? elementsOf(raw, MAX_RELATED) : [];
+}
+
 /** BEP 38; what is no info-hash is left out. */
-function similarFrom(value: BencodeValue | undefined): InfoHash[] {
-  const members: readonly BencodeValue[] = Array.isArray(value) ? value.slice(0, MAX_RELATED) : [];
+function similarFrom(members: readonly BencodeValue[]): InfoHash[] {
   return members.flatMap((member) =>
     member instanceof Uint8Array && member.length === INFO_HASH_LENGTH ? [infoHashFromBytes(member)] : [],
   );
 }
 
-function collectionsFrom(value: BencodeValue | undefined): string[] {
-  const members: readonly BencodeValue[] = Array.isArray(value) ? value.slice(0, MAX_RELATED) : [];
+function collectionsFrom(members: readonly BencodeValue[]): string[] {
   return members.flatMap((member) => textOf(member) ?? []);
 }

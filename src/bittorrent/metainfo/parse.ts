@@ -6,7 +6,7 @@ import { addressesFrom } from './addresses.ts';
 import type { Info, Metainfo } from './metainfo.ts';
 import { metainfoError } from './names.ts';
 import { type ParsedInfo, parseInfoDictionary } from './parse-info.ts';
-import { parsePieceLayers, pieceHashesV2 } from './piece-layers.ts';
+import { hasAllLayers, parsePieceLayers } from './piece-layers.ts';
 import { warningsOf } from './warnings.ts';
 
 /**
@@ -80,7 +80,7 @@ function layersFrom(root: BencodedDictionary, info: Info): Uint8Array | undefine
   if (info.version === 'v1') return undefined;
   const raw = root.raw('piece layers');
   const layers = parsePieceLayers(raw, info);
-  const isComplete = pieceHashesV2(info, layers) !== undefined;
+  const isComplete = hasAllLayers(info, layers);
   if (!isComplete && info.version === 'v2')
     throw metainfoError('"piece layers" lacks a file that is longer than a piece', 'piece layers');
   return raw === undefined || !isComplete ? undefined : new Uint8Array(raw);

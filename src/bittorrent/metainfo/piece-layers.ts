@@ -87,19 +87,27 @@ function nameOf(file: TorrentFile): string {
   return quoted(file.path.join('/'));
 }
 
+/** Whether there is a layer for each file that is longer than a piece. */
+export function hasAllLayers(info: Pick<Info, 'files' | 'pieceLength'>, layers: PieceLayers): boolean {
+  return info.files.every(
+    ({ piecesRoot, length }) =>
+      piecesRoot === undefined || length <= info.pieceLength || layers.has(toHex(piecesRoot)),
+  );
+}
+
 /**
  * The v2 hash of every piece of a torrent, 32 bytes each: the layers of its files, or the root of a file that fits one piece.
  * @param layers of the torrent, as {@link parsePieceLayers} returns them.
  * @returns undefined when a layer is missing.
  */
 export function pieceHashesV2(info: Info, layers: PieceLayers): Uint8Array | undefined {
+  // Before memory is taken: without layers, lengths are nothing but what a stranger says.
+  if (!hasAllLayers(info, layers)) return undefined;
   const hashes = new Uint8Array(info.pieceCount * MERKLE_HASH_LENGTH);
   for (const { piecesRoot, offset, length } of info.files) {
     if (piecesRoot === undefined) continue;
-    const isOnePiece = length <= info.pieceLength;
-    const ofFile = isOnePiece ? piecesRoot : layers.get(toHex(piecesRoot));
-    if (ofFile === undefined) return undefined;
-    hashes.set(ofFile, (offset / info.pieceLength) * MERKLE_HASH_LENGTH);
+    const ofFile = length <= info.pieceLength ? piecesRoot : layers.get(toHex(piecesRoot));
+    hashes.set(ofFile ?? [], (offset / info.pieceLength) * MERKLE_HASH_LENGTH);
   }
   return hashes;
 }

@@ -7,31 +7,11 @@ import { isJunk } from './junk.ts';
 import { danglingLink, keptTarget, type PlacedRoot, refuseBrokenLinks } from './links.ts';
 import type { ListedFile } from './listed-file.ts';
 import { checkName, refuseForeignNames } from './names.ts';
-import { type FileOrder, type SortKey, sortKeyOf } from './order.ts';
+import { type SortKey, sortKeyOf } from './order.ts';
 import type { Root } from './roots.ts';
-import { Selection, type SelectionOptions } from './selection.ts';
+import { Selection } from './selection.ts';
 import { statAll } from './stat-all.ts';
-
-/** What can be done with symbolic links. */
-export const LINK_MODES = ['follow', 'keep', 'skip'] as const;
-/** One of {@link LINK_MODES}. */
-export type LinkMode = (typeof LINK_MODES)[number];
-
-/** How folders are walked. All may be left out. */
-export interface WalkOptions extends SelectionOptions {
-  /**
-   * Symbolic links below the paths: `follow` takes what they point to in their place (default), `keep` makes them links in the
-   * torrent (BEP 47), which must then lead to something in it, `skip` leaves them out.
-   */
-  readonly links?: LinkMode | undefined;
-  /** Takes names that begin with a dot too. Default false. */
-  readonly includeHidden?: boolean | undefined;
-  /** Default `path`; a torrent with a file tree (v2, hybrid) needs `tree`. */
-  readonly sort?: FileOrder | undefined;
-  /** Fills {@link ListedFile.isExecutable}. Default false. */
-  readonly recordAttributes?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+import type { WalkOptions } from './walk-options.ts';
 
 /** Files that a torrent may list (the parser refuses more), and folders that are walked: links can multiply them. */
 const MAX_FILES = 1_000_000;

@@ -79,6 +79,11 @@ describe('listFiles', () => {
     await assert.rejects(pathsIn(folder), refusal('ERR_INPUT', 'deeper than 100'));
   });
 
+  it('refuses options that make no sense before it looks for the files', async () => {
+    for (const options of [{ links: 'no' }, { sort: 'name' }, { exclude: [''] }, { include: ['[a'] }])
+      await assert.rejects(listFiles(['/nowhere'], options as ListOptions), refusal('ERR_OPTION'));
+  });
+
   it('stops when it is aborted', async (test) => {
     const reason = new Error('stop');
     const folder = await makeTree(test, 'a');
