@@ -113,6 +113,11 @@ function single(): HostileTorrent[] {
       { length: undefined, files: [entry(LARGE, 'one')] },
       'a folder in v1, a file in v2?',
     ),
+    of(
+      'files with a pad behind it',
+      { length: undefined, files: [entry(LARGE, 'one'), pad(PAD)], pieces: piecesOf(3 * PIECE) },
+      'a folder in v1, a file in v2?',
+    ),
     of('in a folder in v2', { 'file tree': { one: { one: file.leaf } } }, 'a file in v1, a folder in v2'),
     of(
       'two files in v2',

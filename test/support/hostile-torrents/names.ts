@@ -48,6 +48,14 @@ const names: readonly (readonly [label: string, name: string | Uint8Array, why: 
   ['a byte order mark', '\ufeffx', 'vanishes in some decoders'],
 ];
 
+/** Where such a name is put. */
+const places = ['v1 path', 'v1 name of a file', 'v1 name of a folder', 'v2 file', 'v2 folder', 'v2 name'];
+
+/** The names of the entries in which a component with one of these labels stands, in every place. */
+export function entriesNamed(...labels: readonly string[]): string[] {
+  return labels.flatMap((label) => places.map((place) => `${place}: ${label}`));
+}
+
 function inPlaces(label: string, name: string | Uint8Array, why: string): HostileTorrent[] {
   const leaf = treeFile(SMALL).leaf;
   return [

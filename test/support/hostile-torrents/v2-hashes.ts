@@ -107,12 +107,12 @@ function layersAsAWhole(): HostileTorrent[] {
 function layersAtTheEdge(): HostileTorrent[] {
   const edge = treeFile(PIECE + 1);
   const within = v2({ 'piece layers': layersOf(goodFiles) }, { 'piece layers': undefined });
-  const whole = v2({ 'file tree': { f: edge.leaf } }, { 'piece layers': layersOf([edge]) });
+  const whole = v2({ 'file tree': { f: edge.leaf }, name: 'f' }, { 'piece layers': layersOf([edge]) });
   return [
     hostile(
       'v2 layers: none for a file of exactly one piece',
       'as BEP 52 says',
-      v2Tree({ f: treeFile(PIECE).leaf }),
+      v2Tree({ f: treeFile(PIECE).leaf }, { name: 'f' }),
     ),
     hostile('v2 layers: none for a piece and a byte', 'nothing to check pieces by', v2Tree({ f: edge.leaf })),
     hostile('v2 layers: of a piece and a byte', 'as BEP 52 says', whole),

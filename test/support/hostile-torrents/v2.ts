@@ -36,7 +36,7 @@ function pieceLengths(): HostileTorrent[] {
     hostile(
       `v2 piece length: ${what}`,
       'BEP 52: a power of two, 16 KiB or more',
-      v2Tree({ f: small.leaf }, { 'piece length': value }),
+      v2Tree({ f: small.leaf }, { name: 'f', 'piece length': value }),
     );
   return [
     of('missing', undefined),
