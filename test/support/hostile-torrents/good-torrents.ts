@@ -126,3 +126,31 @@ export function hybrid(
 ): Uint8Array {
   return v2({ files, pieces: piecesOf(4 * PIECE), ...info }, root);
 }
+
+/** Good torrents of all versions with all that may stand in them, to be spoilt. */
+export function goodTorrents(): Uint8Array[] {
+  const around: RawMembers = {
+    announce: 'http://a.example/announce',
+    'announce-list': [['http://a.example/announce', 'udp://b.example:6969'], ['wss://c.example/']],
+    comment: 'c',
+    'created by': 'm',
+    'creation date': 1_700_000_000,
+    httpseeds: ['http://h.example/'],
+    nodes: [['127.0.0.1', 6881]],
+    'url-list': ['http://w.example/'],
+  };
+  const link: RawMembers = { attr: 'l', length: 0, path: ['link'], 'symlink path': ['d', 'a'] };
+  const leaf: RawMembers = { '': { attr: 'lx', 'symlink path': ['a'] } };
+  const single = treeFile(LARGE, 'single');
+  const info: RawMembers = { 'file tree': { one: single.leaf }, name: 'one' };
+  const layers: RawMembers = { 'piece layers': layersOf([single]) };
+  return [
+    v1({ private: 1, source: 'S', 'name.utf-8': 'file.bin' }, around),
+    v1Folder([entry(SMALL, 'd', 'a'), pad(50), entry(LARGE, 'd', 'e', 'b'), link], SMALL + 50 + LARGE),
+    v2({}, around),
+    v2({ 'file tree': { ...goodTree, link: leaf }, similar: [hashes(1, 20)], collections: ['c'] }),
+    v2(info, layers),
+    hybrid(hybridFiles, { private: 1 }, around),
+    v2({ ...info, length: LARGE, pieces: piecesOf(LARGE) }, layers),
+  ];
+}
