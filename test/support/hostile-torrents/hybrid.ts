@@ -60,6 +60,7 @@ function lists(): HostileTorrent[] {
       5 * PIECE,
     ),
     of('a pad in two parts', [a, pad(PAD - 10), pad(10), c, padC, empty], 'aligned all the same'),
+    of('an empty pad more, none at the end', [pad(0), a, padA, c, empty], 'as many entries as are due'),
     of('an empty pad more', [a, padA, pad(0), c, padC, empty], 'aligned all the same'),
     of(
       'a pad at the start',
