@@ -108,7 +108,17 @@ function layersAtTheEdge(): HostileTorrent[] {
   const edge = treeFile(PIECE + 1);
   const within = v2({ 'piece layers': layersOf(goodFiles) }, { 'piece layers': undefined });
   const whole = v2({ 'file tree': { f: edge.leaf }, name: 'f' }, { 'piece layers': layersOf([edge]) });
+  const claimed = [40, 43, 44, 48, 50, 52].map((exponent) => {
+    const leaf = { '': { length: 2 ** exponent, 'pieces root': large.root } };
+    const why = 'takes memory for pieces that nobody has';
+    return hostile(
+      `v2 layers: none for a file of 2^${exponent} bytes`,
+      why,
+      v2Tree({ f: leaf }, { name: 'f' }),
+    );
+  });
   return [
+    ...claimed,
     hostile(
       'v2 layers: none for a file of exactly one piece',
       'as BEP 52 says',
