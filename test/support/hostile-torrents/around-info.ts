@@ -95,6 +95,9 @@ function texts(): HostileTorrent[] {
   ];
 }
 
+const deep = raw('l'.repeat(60) + 'e'.repeat(60));
+const hashesOf = (count: number): RawInput => Array.from({ length: count }, () => 'x'.repeat(20));
+
 function privates(): HostileTorrent[] {
   const of = (what: string, value: RawInput): HostileTorrent =>
     hostile(`private: ${what}`, 'in doubt it is private', v1({ private: value }));
@@ -107,6 +110,15 @@ function privates(): HostileTorrent[] {
     hostile('private: outside info', 'not under the hash', v1({}, { private: 1 })),
     hostile('source: a list', 'of another type', v1({ source: ['x'] })),
     hostile('source: a megabyte', 'kept for nothing', v1({ source: 'x'.repeat(MEGABYTE) })),
+    hostile('similar: 20,000 torrents', 'an object for each', v1({ similar: hashesOf(20_000) })),
+    hostile('similar: deep lists', 'a parser that recurses', v1({ similar: deep })),
+    hostile('collections: 20,000', 'an object for each', v1({ collections: hashesOf(20_000) })),
+    hostile('update-url: a list of lists', 'of another type', v1({ 'update-url': deep })),
+    hostile(
+      'update-url: odd',
+      'nobody should follow or print it',
+      v1({ 'update-url': 'javascript:alert(1)' }),
+    ),
     hostile(
       'similar and collections: of wrong types',
       'BEP 38',

@@ -250,6 +250,11 @@ function links(): HostileTorrent[] {
       v1Folder([chain('a', 'b'), entry(SMALL, 'a', 'f')], SMALL),
     ),
     hostile(
+      'v1 link: the only file, with a length',
+      'a link has no bytes',
+      v1({ attr: 'l', 'symlink path': ['x'] }),
+    ),
+    hostile(
       'v1 link: the only file',
       'nothing but a link',
       v1({ attr: 'l', length: 0, 'symlink path': ['x'], pieces: new Uint8Array() }),

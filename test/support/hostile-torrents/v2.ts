@@ -101,6 +101,11 @@ function links(): HostileTorrent[] {
 export function v2Entries(): HostileTorrent[] {
   const v1Keys = [
     hostile('v2: with pieces only', 'half a hybrid', v2({ pieces: new Uint8Array(80) })),
+    hostile(
+      'v2: with pieces of a wrong size',
+      'half a hybrid, and broken',
+      v2({ pieces: new Uint8Array(20) }),
+    ),
     hostile('v2: with length only', 'half a hybrid', v2({ length: LARGE })),
     hostile('v2: with files only', 'half a hybrid', v2({ files: [{ length: LARGE, path: ['a'] }] })),
     hostile(
