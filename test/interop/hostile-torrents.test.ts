@@ -102,6 +102,14 @@ describe('hostile torrents, held against libtorrent', { timeout: 300_000 }, () =
     }));
   });
 
+  it('are too much for libtorrent nowhere', (t) => {
+    if (requireTool(t, 'libtorrent') === undefined) return;
+    assert.deepEqual(
+      table.filter(({ theirs }) => theirs.outcome === 'crashed').map(({ name, theirs }) => [name, theirs]),
+      [],
+    );
+  });
+
   it('are refused by both or taken by both, but for the declared differences', (t) => {
     if (requireTool(t, 'libtorrent') === undefined) return;
     assert.deepEqual(
