@@ -28,6 +28,11 @@ export class BencodedDictionary {
     return this.#scan.isCanonical;
   }
 
+  /** Whether bytes follow that are not part of it; only where the limits allow them. */
+  get hasTrailingBytes(): boolean {
+    return this.#scan.end < this.#bytes.length;
+  }
+
   /** Every member in its order: the raw bytes of its key, and its value still bencoded; views. */
   *entries(): Generator<readonly [key: Uint8Array, raw: Uint8Array]> {
     for (const { key, start, end } of this.#scan.members) yield [key, this.#bytes.subarray(start, end)];

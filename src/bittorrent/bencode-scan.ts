@@ -8,6 +8,8 @@ export interface BencodeLimits {
   readonly maxDepth: number;
   /** Tokens: values, keys and ends of containers. */
   readonly maxItems: number;
+  /** Takes bytes behind the end of the value, and does not look at them. Default: they are refused. */
+  readonly allowsTrailingBytes?: boolean;
 }
 
 /**
@@ -33,6 +35,8 @@ export interface BencodeScan {
   readonly members: readonly BencodeMember[];
   /** Keys of all dictionaries together. */
   readonly keyCount: number;
+  /** Where the value ends. */
+  readonly end: number;
 }
 
 /** One member of the outermost dictionary: its value is `bytes.subarray(start, end)`. */
@@ -130,9 +134,10 @@ class BencodeScanner {
       throw this.#error(`it is longer than ${this.#limits.maxBytes} bytes`);
     do this.#step();
     while (this.#open.length > 0);
-    if (this.#at !== this.#bytes.length) throw this.#error('there are bytes behind its end');
+    if (this.#at !== this.#bytes.length && this.#limits.allowsTrailingBytes !== true)
+      throw this.#error('there are bytes behind its end');
     if (!this.#isRootSorted) this.#refuseDoubledMembers();
-    return { isCanonical: this.#isCanonical, members: this.#members, keyCount: this.#keys };
+    return { isCanonical: this.#isCanonical, members: this.#members, keyCount: this.#keys, end: this.#at };
   }
 
   /** Reads one token: a key, a scalar, an opening or a closing. */

@@ -105,9 +105,10 @@ function placeOf(root: string, file: TorrentFile): string | undefined {
   return file.isPadding ? undefined : join(root, ...file.path);
 }
 
+/** A hybrid without its piece layers is told by SHA-1 alone. */
 function hashesOf({ info, pieceLayers }: Metainfo): PieceHashes {
-  const v2 = hasV2(info) ? pieceHashesV2(info, parsePieceLayers(pieceLayers, info)) : new Uint8Array();
-  return { v1: info.pieces, v2 };
+  const v2 = hasV2(info) ? pieceHashesV2(info, parsePieceLayers(pieceLayers, info)) : undefined;
+  return { v1: info.pieces, v2: v2 ?? new Uint8Array() };
 }
 
 /** What the judgement of a file rests on. */

@@ -3,16 +3,22 @@ import type { TorrentFile } from './metainfo.ts';
 /** Where BEP 47 puts pad files; the name is their length. */
 const PAD_FOLDER = '.pad';
 
-/** What the layout of a file depends on. */
-type LaidFile = Omit<TorrentFile, 'offset'>;
+/** A file with its place in the data, or a pad file. */
+export type Laid<File> = (File & { readonly offset: number }) | PadFile;
+
+/** A pad file (BEP 47). */
+export type PadFile = Pick<TorrentFile, 'path' | 'length' | 'offset'> & { readonly isPadding: true };
 
 /**
  * Lays files out so that each begins with a piece, as v2 wants it (BEP 52, "piece alignment"): behind a file that ends within a piece a
  * pad file fills the piece, also behind the last, as libtorrent has it. A file without a folder around it needs none.
  * @returns the files in their order, pad files among them, with their offsets; lengths beyond 2^53 are the caller's to refuse.
  */
-export function alignFiles(files: readonly LaidFile[], pieceLength: number): TorrentFile[] {
-  const aligned: TorrentFile[] = [];
+export function alignFiles<File extends Pick<TorrentFile, 'path' | 'length'>>(
+  files: readonly File[],
+  pieceLength: number,
+): Laid<File>[] {
+  const aligned: Laid<File>[] = [];
   let offset = 0;
   for (const file of files) {
     aligned.push({ ...file, offset });
@@ -25,6 +31,11 @@ export function alignFiles(files: readonly LaidFile[], pieceLength: number): Tor
   return aligned;
 }
 
-function padFile(length: number, offset: number): TorrentFile {
-  return { path: [PAD_FOLDER, String(length)], length, offset, isPadding: true };
+function padFile(length: number, offset: number): PadFile {
+  return { path: padPath(length), length, offset, isPadding: true };
+}
+
+/** The path by which a pad file goes (BEP 47). */
+export function padPath(length: number): string[] {
+  return [PAD_FOLDER, String(length)];
 }

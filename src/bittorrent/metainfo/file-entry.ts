@@ -19,26 +19,26 @@ const LETTER_X = 0x78;
 type Attributes = Pick<TorrentFile, 'isPadding' | 'isExecutable' | 'isHidden' | 'linkTarget'>;
 
 /**
- * The attributes of a file's entry (BEP 47), in a list of v1 or a leaf of a v2 tree.
- * @throws {ProtocolError} ERR_METAINFO for a link without a target, or with one that could leave the torrent.
+ * The attributes of a file's entry (BEP 47), in a list of v1 or a leaf of a v2 tree. A link without a target is an empty file.
+ * @throws {ProtocolError} ERR_METAINFO for a link with a target that could leave the torrent.
  */
 export function attributesOf(entry: BencodedDictionary): Attributes {
   const letters = entry.bytes('attr');
   if (letters === undefined) return { isPadding: false };
   const isPadding = letters.includes(LETTER_P);
-  const isLink = letters.includes(LETTER_L) && !isPadding;
+  const linkTarget = isLink(entry) ? pathFrom(entry.raw('symlink path'), 'symlink path') : undefined;
   return {
     isPadding,
     ...(letters.includes(LETTER_X) && { isExecutable: true }),
     ...(letters.includes(LETTER_H) && { isHidden: true }),
-    ...(isLink && { linkTarget: linkTargetOf(entry) }),
+    ...(linkTarget !== undefined && { linkTarget }),
   };
 }
 
-function linkTargetOf(entry: BencodedDictionary): string[] {
-  const target = pathFrom(entry.raw('symlink path'), 'symlink path');
-  if (target === undefined) throw metainfoError('a symbolic link has no "symlink path"', 'symlink path');
-  return target;
+/** Whether the entry is a symbolic link: it has no data then, whatever its length says (BEP 47). */
+export function isLink(entry: BencodedDictionary): boolean {
+  const letters = entry.bytes('attr');
+  return letters?.includes(LETTER_L) === true && !letters.includes(LETTER_P);
 }
 
 /**

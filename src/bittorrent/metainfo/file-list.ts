@@ -1,11 +1,14 @@
 import { BencodedDictionary } from '../bencode-dictionary.ts';
 import { type BencodeLimits, eachBencodeElement } from '../bencode-scan.ts';
-import { quoted } from '../text.ts';
-import { attributesOf, FILE_LIMITS, MAX_FILES, pathFrom } from './file-entry.ts';
+import { padPath } from './align-files.ts';
+import { refuseCollisions } from './collisions.ts';
+import { attributesOf, FILE_LIMITS, isLink, MAX_FILES, pathFrom } from './file-entry.ts';
 import type { TorrentFile } from './metainfo.ts';
 import { metainfoError, safeLength } from './names.ts';
 
 const LETTER_D = 0x64;
+/** BitComet padded long before BEP 47, with zeros in files of such names; libtorrent takes them for pad files too. */
+const BITCOMET_PADDING = '_____padding_file_';
 
 /**
  * The files of a v1 info dictionary in order, with their offsets (BEP 3). Paths that differ in case only are two files, as on Linux.
@@ -14,7 +17,7 @@ const LETTER_D = 0x64;
 export function parseFileList(info: BencodedDictionary, limits: BencodeLimits): TorrentFile[] {
   const list = info.raw('files');
   if (list === undefined) {
-    const length = safeLength(info.get('length'), 'length');
+    const length = isLink(info) ? 0 : safeLength(info.get('length'), 'length');
     return [{ path: [], length, offset: 0, ...attributesOf(info), isPadding: false }];
   }
   if (info.has('length')) throw metainfoError('the info dictionary has both "length" and "files"', 'files');
@@ -46,28 +49,13 @@ export function endOf(file: Pick<TorrentFile, 'offset' | 'length'>): number {
 function parseFile(bytes: Uint8Array, offset: number): TorrentFile {
   if (bytes[0] !== LETTER_D) throw metainfoError('"files" contains something that is no file', 'files');
   const entry = new BencodedDictionary(bytes, FILE_LIMITS);
-  const path = pathFrom(entry.raw('path.utf-8'), 'path.utf-8') ?? pathFrom(entry.raw('path'), 'path');
-  if (path === undefined) throw metainfoError('a file in "files" has no path', 'path');
   const attributes = attributesOf(entry);
-  // BEP 47 lets a link leave its length out; what it says is not part of the data.
-  const length = attributes.linkTarget === undefined ? safeLength(entry.get('length'), 'length') : 0;
-  return { path, length, offset, ...attributes };
-}
-
-/** Sorts before every character of a name, so a file is followed at once by what would lie below it. */
-const SEPARATOR = '\u0000';
-
-/** No path may come twice, nor be a file in one place and a folder in another. Pad files are never on disk, so they may. */
-function refuseCollisions(files: readonly TorrentFile[]): void {
-  const paths = files.filter((file) => !file.isPadding).map((file) => file.path.join(SEPARATOR));
-  paths.sort();
-  for (let i = 1; i < paths.length; i++) {
-    const before = paths[i - 1] as string; // 0 <= i - 1 < paths.length
-    const path = paths[i] as string; // the same
-    if (!path.startsWith(before)) continue;
-    const name = quoted(before.replaceAll(SEPARATOR, '/'));
-    if (path === before) throw metainfoError(`the path ${name} is listed twice`, 'path');
-    if (path[before.length] === SEPARATOR)
-      throw metainfoError(`the path ${name} is both a file and a folder`, 'path');
-  }
+  const length = isLink(entry) ? 0 : safeLength(entry.get('length'), 'length');
+  const path =
+    pathFrom(entry.raw('path.utf-8'), 'path.utf-8') ??
+    pathFrom(entry.raw('path'), 'path') ??
+    (attributes.isPadding ? padPath(length) : undefined);
+  if (path === undefined) throw metainfoError('a file in "files" has no path', 'path');
+  const isOldPadding = path.at(-1)?.startsWith(BITCOMET_PADDING) === true;
+  return { path, length, offset, ...attributes, ...(isOldPadding && { isPadding: true }) };
 }

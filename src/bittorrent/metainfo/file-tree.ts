@@ -1,6 +1,7 @@
 import { BencodeCursor } from '../bencode-cursor.ts';
 import { BencodedDictionary } from '../bencode-dictionary.ts';
-import { attributesOf, FILE_LIMITS, MAX_FILES, MAX_PATH_DEPTH } from './file-entry.ts';
+import { refuseCollisions } from './collisions.ts';
+import { attributesOf, FILE_LIMITS, isLink, MAX_FILES, MAX_PATH_DEPTH } from './file-entry.ts';
 import { MERKLE_HASH_LENGTH } from './merkle.ts';
 import type { TorrentFile } from './metainfo.ts';
 import { metainfoError, safeLength, safeName } from './names.ts';
@@ -13,11 +14,13 @@ const FIELD = 'file tree';
 /**
  * The files of a `file tree` in its order (BEP 52, "file tree"): that is the order of the data.
  * @param tree bencoded, and found well formed.
- * @throws {ProtocolError} ERR_METAINFO for an unsafe name, names that do not ascend, a missing root, an empty folder, or more files than a torrent may have.
+ * @throws {ProtocolError} ERR_METAINFO for an unsafe name, names that do not ascend, a missing root, no files, or more of them than a torrent may have.
  */
 export function parseFileTree(tree: Uint8Array): TreeFile[] {
   const reader = new TreeReader(tree);
   reader.readFolder([]);
+  if (reader.files.length === 0) throw metainfoError(`"${FIELD}" has no files`, FIELD);
+  refuseCollisions(reader.files);
   return reader.files;
 }
 
@@ -36,7 +39,6 @@ class TreeReader {
     if (path.length > MAX_PATH_DEPTH)
       throw metainfoError(`a path is deeper than ${MAX_PATH_DEPTH} folders`, FIELD);
     cursor.enter();
-    if (cursor.isAtEnd) throw metainfoError(`"${FIELD}" contains an empty folder`, FIELD);
     let before: Uint8Array | undefined;
     while (!cursor.isAtEnd) {
       const key = cursor.string();
@@ -65,11 +67,11 @@ class TreeReader {
 function fileFrom(leaf: BencodedDictionary, path: readonly string[]): TreeFile {
   const attributes = attributesOf(leaf);
   if (attributes.isPadding) throw metainfoError(`"${FIELD}" contains a pad file, which only v1 has`, FIELD);
-  if (attributes.linkTarget !== undefined) return { path, length: 0, ...attributes };
+  if (isLink(leaf)) return { path, length: 0, ...attributes };
   const length = safeLength(leaf.get('length'), 'length');
   if (length === 0) return { path, length, ...attributes };
   const piecesRoot = leaf.bytes('pieces root');
-  if (piecesRoot?.length !== MERKLE_HASH_LENGTH)
+  if (piecesRoot?.length !== MERKLE_HASH_LENGTH || piecesRoot.every((byte) => byte === 0))
     throw metainfoError(`a file has no "pieces root" of ${MERKLE_HASH_LENGTH} bytes`, 'pieces root');
   return { path, length, ...attributes, piecesRoot };
 }

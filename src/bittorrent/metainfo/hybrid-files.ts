@@ -4,6 +4,8 @@ import type { TreeFile } from './file-tree.ts';
 import type { TorrentFile } from './metainfo.ts';
 import { metainfoError } from './names.ts';
 
+type PlacedFile = Pick<TorrentFile, 'offset' | 'length'> & { readonly isPadding?: boolean };
+
 /** What the two halves of a hybrid torrent say. */
 export interface HybridHalves {
   /** The files of its v1 list, pad files among them. */
@@ -20,7 +22,8 @@ export interface HybridHalves {
  * @throws {ProtocolError} ERR_METAINFO, naming the first file in which they differ.
  */
 export function mergeHybridFiles({ listed, tree, pieceLength }: HybridHalves): TorrentFile[] {
-  const expected = alignFiles(tree, pieceLength).filter(({ isPadding }) => !isPadding);
+  const aligned = alignFiles(tree, pieceLength);
+  const expected = aligned.filter(({ isPadding }) => !isPadding);
   const merged: TorrentFile[] = [];
   let next = 0;
   for (const file of listed) {
@@ -30,12 +33,25 @@ export function mergeHybridFiles({ listed, tree, pieceLength }: HybridHalves): T
     }
     const counterpart = expected[next++];
     if (counterpart === undefined || !isSameFile(file, counterpart)) throw differs(file);
-    const { piecesRoot } = counterpart;
+    const piecesRoot = 'piecesRoot' in counterpart ? counterpart.piecesRoot : undefined;
     merged.push(piecesRoot === undefined ? file : { ...file, piecesRoot });
   }
   const missing = expected[next];
   if (missing !== undefined) throw differs(missing);
+  if (!hasPadsOf(aligned, listed))
+    throw metainfoError('"files" has pad files that "file tree" does not ask for', 'files');
   return merged;
+}
+
+/** The pad files are those that are due, in their places; the one behind the last file may be left out. */
+function hasPadsOf(aligned: readonly PlacedFile[], listed: readonly PlacedFile[]): boolean {
+  const due = aligned.filter(({ isPadding }) => isPadding);
+  const found = listed.filter(({ isPadding }) => isPadding);
+  const missing = due.length - found.length;
+  const isAsDue = found.every(
+    ({ offset, length }, n) => offset === due[n]?.offset && length === due[n]?.length,
+  );
+  return isAsDue && (missing === 0 || missing === 1);
 }
 
 /** An empty file holds no data, so it does not matter whether it stands before or behind a pad file. */

@@ -65,7 +65,11 @@ export interface DhtNode {
 
 /** Something about a metainfo file that is wrong, but harms nobody who takes the info-hash from the bytes as they stand. */
 export interface MetainfoWarning {
-  readonly code: 'WARN_NOT_CANONICAL' | 'WARN_INFO_NOT_CANONICAL';
+  readonly code:
+    | 'WARN_NOT_CANONICAL'
+    | 'WARN_INFO_NOT_CANONICAL'
+    | 'WARN_TRAILING_BYTES'
+    | 'WARN_NO_PIECE_LAYERS';
   /** One sentence. */
   readonly message: string;
 }

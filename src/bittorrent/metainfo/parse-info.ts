@@ -5,6 +5,7 @@ import type { BencodeLimits } from '../bencode-scan.ts';
 import { INFO_HASH_LENGTH, type InfoHash, infoHashFromBytes, truncatedInfoHash } from '../info-hash.ts';
 import { urlsOf, webSeedUrl } from '../url.ts';
 import { alignFiles } from './align-files.ts';
+import { elementsOf, isList } from './elements.ts';
 import { endOf, parseFileList } from './file-list.ts';
 import { parseFileTree, type TreeFile } from './file-tree.ts';
 import { mergeHybridFiles } from './hybrid-files.ts';
@@ -18,7 +19,6 @@ const MAX_PIECE_LENGTH = 512 * 1024 * 1024;
 const META_VERSION = 2;
 /** Similar torrents and collections, each. */
 const MAX_RELATED = 1000;
-const RELATED_LIMITS: BencodeLimits = { maxBytes: 1024 * 1024, maxDepth: 2, maxItems: 10_000 };
 
 /** An info dictionary that was read, and the hashes that name it. */
 export interface ParsedInfo {
@@ -36,6 +36,9 @@ export interface ParsedInfo {
 export function parseInfoDictionary(infoBytes: Uint8Array, limits: BencodeLimits): ParsedInfo {
   const dictionary = new BencodedDictionary(infoBytes, limits);
   const info = infoFrom(dictionary, limits);
+  // BEP 52, "infohash": a file is rejected, or its info-hash is that of the bytes as they stand. The order of names is that of the data.
+  if (info.version !== 'v1' && !dictionary.isCanonical)
+    throw metainfoError('the info dictionary of a v2 torrent must be canonical bencode (BEP 52)', 'info');
   const infoHashV2 = info.version === 'v1' ? undefined : digestOf('sha256', infoBytes);
   const infoHash =
     info.version === 'v2' && infoHashV2 !== undefined
@@ -55,13 +58,12 @@ function digestOf(algorithm: string, bytes: Uint8Array): Uint8Array {
 
 function infoFrom(info: BencodedDictionary, limits: BencodeLimits): Info {
   const version = versionOf(info);
-  const name = nameFrom(info);
   const pieceLength = pieceLengthFrom(info, version);
-  const files = filesFrom(info, { version, name, pieceLength, limits });
+  const { name, files } = contentFrom(info, { version, name: nameFrom(info), pieceLength, limits });
   const last = files.at(-1);
   const length = last === undefined ? 0 : endOf(last);
   const source = textOf(info.get('source'));
-  const [updateUrl] = urlsOf(info.get('update-url', RELATED_LIMITS), webSeedUrl, 1);
+  const [updateUrl] = urlsOf(elementsOf(info.raw('update-url'), 1), webSeedUrl, 1);
   return {
     version,
     name,
@@ -73,18 +75,20 @@ function infoFrom(info: BencodedDictionary, limits: BencodeLimits): Info {
     isMultiFile: files[0]?.path.length !== 0,
     isPrivate: isSet(info.get('private')),
     ...(source !== undefined && { source }),
-    similar: similarFrom(info.get('similar', RELATED_LIMITS)),
-    collections: collectionsFrom(info.get('collections', RELATED_LIMITS)),
+    similar: similarFrom(membersOf(info.raw('similar'))),
+    collections: collectionsFrom(membersOf(info.raw('collections'))),
     ...(updateUrl !== undefined && { updateUrl }),
   };
 }
 
-/** BEP 52: `meta version` 2 means that there is a file tree; where there is a list of pieces as well, the torrent is a hybrid. */
+/** BEP 52: `meta version` 2 means that there is a file tree; where there are files of v1 as well, the torrent is a hybrid. */
 function versionOf(info: BencodedDictionary): TorrentVersion {
   const metaVersion = integerOf(info.get('meta version')) ?? 1;
-  if (metaVersion > META_VERSION || metaVersion < 1)
+  if (metaVersion > META_VERSION)
     throw metainfoError(`"meta version" ${metaVersion} is not known: there are 1 and 2`, 'meta version');
-  if (metaVersion === META_VERSION) return info.has('pieces') ? 'hybrid' : 'v2';
+  if (metaVersion === META_VERSION) return info.has('files') || info.has('length') ? 'hybrid' : 'v2';
+  if (info.has('file tree'))
+    throw metainfoError('there is a "file tree", but "meta version" is not 2 (BEP 52)', 'meta version');
   return 'v1';
 }
 
@@ -117,14 +121,18 @@ interface FileContext {
   readonly limits: BencodeLimits;
 }
 
-function filesFrom(info: BencodedDictionary, context: FileContext): TorrentFile[] {
+function contentFrom(info: BencodedDictionary, context: FileContext): Pick<Info, 'name' | 'files'> {
   const { version, name, pieceLength, limits } = context;
-  if (version === 'v1') return parseFileList(info, limits);
+  if (version === 'v1') return { name, files: parseFileList(info, limits) };
   const tree = treeFrom(info);
-  if (version === 'v2') return checkedTotal(alignFiles(asSingleFile(tree, name), pieceLength));
+  const single = singleFileOf(tree);
+  if (version === 'v2') {
+    const files = checkedTotal(alignFiles(single === undefined ? tree : [single.file], pieceLength));
+    return { name: single?.name ?? name, files };
+  }
   const listed = parseFileList(info, limits);
-  const isSingle = listed[0]?.path.length === 0;
-  return mergeHybridFiles({ listed, tree: isSingle ? asSingleFile(tree, name) : tree, pieceLength });
+  const isSingle = listed[0]?.path.length === 0 && single?.name === name;
+  return { name, files: mergeHybridFiles({ listed, tree: isSingle ? [single.file] : tree, pieceLength }) };
 }
 
 function treeFrom(info: BencodedDictionary): TreeFile[] {
@@ -133,11 +141,12 @@ function treeFrom(info: BencodedDictionary): TreeFile[] {
   return parseFileTree(raw);
 }
 
-/** BEP 52: a tree with one file of the torrent's own name is a file without a folder around it. */
-function asSingleFile(tree: readonly TreeFile[], name: string): readonly TreeFile[] {
+/** A tree with nothing but one file is a file without a folder around it, which goes by its own name as in libtorrent. */
+function singleFileOf(tree: readonly TreeFile[]): { name: string; file: TreeFile } | undefined {
   const [file, ...others] = tree;
-  const isSingle = others.length === 0 && file?.path.length === 1 && file.path[0] === name;
-  return isSingle ? [{ ...file, path: [] }] : tree;
+  const [name, ...below] = file?.path ?? [];
+  if (file === undefined || name === undefined || others.length > 0 || below.length > 0) return undefined;
+  return { name, file: { ...file, path: [] } };
 }
 
 function checkedTotal(files: TorrentFile[]): TorrentFile[] {
@@ -150,15 +159,16 @@ function piecesFrom(
   { version, length, pieceLength }: { version: TorrentVersion; length: number; pieceLength: number },
 ): { pieces: Uint8Array; pieceCount: number } {
   const pieceCount = Math.ceil(length / pieceLength);
-  if (version === 'v2') return { pieces: new Uint8Array(), pieceCount };
   const pieces = info.bytes('pieces');
+  // Of a torrent that is v2 only they say nothing; but where they are, they must fit, as in libtorrent.
+  if (pieces === undefined && version === 'v2') return { pieces: new Uint8Array(), pieceCount };
   if (pieces === undefined) throw metainfoError('"pieces" is missing', 'pieces');
   if (pieces.length !== pieceCount * PIECE_HASH_LENGTH)
     throw metainfoError(
       `"pieces" has ${pieces.length} bytes where ${pieceCount} pieces take ${pieceCount * PIECE_HASH_LENGTH}`,
       'pieces',
     );
-  return { pieces, pieceCount };
+  return { pieces: version === 'v2' ? new Uint8Array() : pieces, pieceCount };
 }
 
 /** BEP 27 says 1; like libtorrent, any other number but 0 is taken for it too: in doubt the torrent stays private. */
@@ -166,15 +176,18 @@ function isSet(value: BencodeValue | undefined): boolean {
   return typeof value === 'number' && value !== 0;
 }
 
+/** Of a list; anything else has none. */
+function membersOf(raw: Uint8Array | undefined): BencodeValue[] {
+  return isList(raw) ? elementsOf(raw, MAX_RELATED) : [];
+}
+
 /** BEP 38; what is no info-hash is left out. */
-function similarFrom(value: BencodeValue | undefined): InfoHash[] {
-  const members: readonly BencodeValue[] = Array.isArray(value) ? value.slice(0, MAX_RELATED) : [];
+function similarFrom(members: readonly BencodeValue[]): InfoHash[] {
   return members.flatMap((member) =>
     member instanceof Uint8Array && member.length === INFO_HASH_LENGTH ? [infoHashFromBytes(member)] : [],
   );
 }
 
-function collectionsFrom(value: BencodeValue | undefined): string[] {
-  const members: readonly BencodeValue[] = Array.isArray(value) ? value.slice(0, MAX_RELATED) : [];
+function collectionsFrom(members: readonly BencodeValue[]): string[] {
   return members.flatMap((member) => textOf(member) ?? []);
 }

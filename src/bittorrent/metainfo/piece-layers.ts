@@ -13,9 +13,9 @@ export type PieceLayers = ReadonlyMap<string, Uint8Array>;
 
 /**
  * The `piece layers` of a metainfo file (BEP 52): of each file that is longer than a piece, the hashes of its pieces.
- * What belongs to no file is left out. The layers are views.
+ * What belongs to no file is left out, and so is a layer that the file lacks. The layers are views.
  * @param raw bencoded, and found well formed; undefined where the file has none.
- * @throws {ProtocolError} ERR_METAINFO when a layer is missing, has another length, or is not what the file's root says.
+ * @throws {ProtocolError} ERR_METAINFO when a layer has another length, or is not what the file's root says.
  */
 export function parsePieceLayers(
   raw: Uint8Array | undefined,
@@ -26,30 +26,38 @@ export function parsePieceLayers(
     if (file.piecesRoot === undefined || file.length <= info.pieceLength) continue;
     const root = toHex(file.piecesRoot);
     const twin = wanted.get(root);
-    if (twin !== undefined && twin.length !== file.length)
-      throw metainfoError(`${nameOf(twin)} and ${nameOf(file)} have one root and two lengths`, 'pieces root');
+    if (twin !== undefined && layerBytes(twin, info.pieceLength) !== layerBytes(file, info.pieceLength))
+      throw metainfoError(
+        `${nameOf(twin)} and ${nameOf(file)} have one pieces root, but not as many pieces`,
+        'pieces root',
+      );
     wanted.set(root, file);
   }
-  const layers = raw === undefined ? new Map<string, Uint8Array>() : layersOf(raw, wanted);
+  const layers = layersOf(raw, wanted);
   for (const [root, file] of wanted) {
     const layer = layers.get(root);
-    if (layer === undefined) throw metainfoError(`"${FIELD}" has none for the file ${nameOf(file)}`, FIELD);
-    checkLayer(file, Buffer.from(root, 'hex'), layer, info.pieceLength);
+    if (layer !== undefined) checkLayer(file, Buffer.from(root, 'hex'), layer, info.pieceLength);
   }
   return layers;
 }
 
 /** Those of the layers that belong to a file. */
-function layersOf(raw: Uint8Array, wanted: ReadonlyMap<string, TorrentFile>): Map<string, Uint8Array> {
+function layersOf(
+  raw: Uint8Array | undefined,
+  wanted: ReadonlyMap<string, TorrentFile>,
+): Map<string, Uint8Array> {
   const layers = new Map<string, Uint8Array>();
+  if (raw === undefined) return layers;
   const cursor = new BencodeCursor(raw);
-  if (!cursor.isAtDictionary) throw metainfoError(`"${FIELD}" is no dictionary`, FIELD);
+  if (!cursor.isAtDictionary) return layers;
   cursor.enter();
   while (!cursor.isAtEnd) {
-    const root = toHex(cursor.string());
+    const root = cursor.string();
     const layer = stringBytes(cursor.raw());
-    if (layer === undefined) throw metainfoError(`"${FIELD}" contains something that is no string`, FIELD);
-    if (wanted.has(root)) layers.set(root, layer);
+    if (root.length !== MERKLE_HASH_LENGTH || layer === undefined || layer.length % MERKLE_HASH_LENGTH > 0)
+      throw metainfoError(`"${FIELD}" contains something that is no layer of hashes`, FIELD);
+    const key = toHex(root);
+    if (wanted.has(key)) layers.set(key, layer);
   }
   return layers;
 }
@@ -79,16 +87,26 @@ function nameOf(file: TorrentFile): string {
   return quoted(file.path.join('/'));
 }
 
+/** Whether there is a layer for each file that is longer than a piece. */
+export function hasAllLayers(info: Pick<Info, 'files' | 'pieceLength'>, layers: PieceLayers): boolean {
+  return info.files.every(
+    ({ piecesRoot, length }) =>
+      piecesRoot === undefined || length <= info.pieceLength || layers.has(toHex(piecesRoot)),
+  );
+}
+
 /**
  * The v2 hash of every piece of a torrent, 32 bytes each: the layers of its files, or the root of a file that fits one piece.
  * @param layers of the torrent, as {@link parsePieceLayers} returns them.
+ * @returns undefined when a layer is missing.
  */
-export function pieceHashesV2(info: Info, layers: PieceLayers): Uint8Array {
+export function pieceHashesV2(info: Info, layers: PieceLayers): Uint8Array | undefined {
+  // Before memory is taken: without layers, lengths are nothing but what a stranger says.
+  if (!hasAllLayers(info, layers)) return undefined;
   const hashes = new Uint8Array(info.pieceCount * MERKLE_HASH_LENGTH);
   for (const { piecesRoot, offset, length } of info.files) {
     if (piecesRoot === undefined) continue;
-    const isOnePiece = length <= info.pieceLength;
-    const ofFile = isOnePiece ? piecesRoot : layers.get(toHex(piecesRoot));
+    const ofFile = length <= info.pieceLength ? piecesRoot : layers.get(toHex(piecesRoot));
     hashes.set(ofFile ?? [], (offset / info.pieceLength) * MERKLE_HASH_LENGTH);
   }
   return hashes;

@@ -16,7 +16,11 @@ export interface FileOf {
 
 /** By which hashes two torrents can be compared: v2 where both have them, or SHA-1 of pieces of one length; undefined for none. */
 export function basisOf(a: Info, b: Info): 'v2' | 'v1' | undefined {
-  if (hasV2(a) && hasV2(b)) return 'v2';
+  return hasV2(a) && hasV2(b) ? 'v2' : pieceBasisOf(a, b);
+}
+
+/** Whether the SHA-1 of pieces of two torrents can be compared. */
+export function pieceBasisOf(a: Info, b: Info): 'v1' | undefined {
   return hasV1(a) && hasV1(b) && a.pieceLength === b.pieceLength ? 'v1' : undefined;
 }
 

@@ -1,13 +1,14 @@
 import { lengthOfPiece, type Metainfo, type TorrentFile } from '../../bittorrent/metainfo/metainfo.ts';
+import { hasAllLayers, parsePieceLayers } from '../../bittorrent/metainfo/piece-layers.ts';
 import { CoarsePieces } from './coarse-pieces.ts';
-import { basisOf, pieceHash } from './compare-files.ts';
+import { basisOf, pieceBasisOf, pieceHash } from './compare-files.ts';
 import type { FetchedFile, FetchPlan } from './types.ts';
 
 /** What a holder of all of A has to fetch for B; undefined when nothing can be said. */
 export function fetchPlan(a: Metainfo, b: Metainfo, isSameInfoHash: boolean): FetchPlan | undefined {
   const totalBytes = b.info.contentLength;
   if (isSameInfoHash) return { basis: 'info-hash', totalBytes, fetchBytes: 0, files: [] };
-  const basis = basisOf(a.info, b.info);
+  const basis = fetchBasisOf(a, b);
   if (basis === undefined) return undefined;
   const missing = basis === 'v2' ? missingByRoots(a, b) : missingByPieces(a, b);
   const files = b.info.files.flatMap((file, index): FetchedFile[] => {
@@ -15,6 +16,16 @@ export function fetchPlan(a: Metainfo, b: Metainfo, isSameInfoHash: boolean): Fe
     return fetchBytes === 0 ? [] : [{ path: file.path, length: file.length, fetchBytes }];
   });
   return { basis, totalBytes, fetchBytes: files.reduce((sum, file) => sum + file.fetchBytes, 0), files };
+}
+
+/** A hybrid without its piece layers has SHA-1 of pieces all the same. */
+function fetchBasisOf(a: Metainfo, b: Metainfo): 'v2' | 'v1' | undefined {
+  const basis = basisOf(a.info, b.info);
+  return basis === 'v2' && !(hasLayers(a) && hasLayers(b)) ? pieceBasisOf(a.info, b.info) : basis;
+}
+
+function hasLayers({ info, pieceLayers }: Metainfo): boolean {
+  return hasAllLayers(info, parsePieceLayers(pieceLayers, info));
 }
 
 /** Of each file of B, the bytes that A has nowhere: a file with a known root is there, and else each piece with a known hash. */

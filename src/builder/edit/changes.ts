@@ -46,6 +46,7 @@ export interface EditNote {
   readonly code:
     | 'NOTE_ORDER_MENDED'
     | 'NOTE_INFO_MENDED'
+    | 'NOTE_TRAILING_BYTES_DROPPED'
     | 'NOTE_PRIVATE_WITH_NODES'
     | 'NOTE_PRIVATE_WITHOUT_TRACKERS'
     | 'NOTE_NO_URLS_DROPPED';

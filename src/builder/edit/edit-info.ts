@@ -2,7 +2,7 @@ import { encodeBencode } from '../../bittorrent/bencode.ts';
 import { BencodedDictionary } from '../../bittorrent/bencode-dictionary.ts';
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import { METAINFO_LIMITS } from '../../bittorrent/metainfo/parse.ts';
-import { checkName } from '../names.ts';
+import { checkName } from '../input/names.ts';
 import { canonicalBencode } from './canonical.ts';
 import type { TorrentChanges } from './changes.ts';
 import { setText } from './edit-root.ts';

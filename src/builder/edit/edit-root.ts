@@ -1,6 +1,6 @@
-import type { DhtNode, Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
-import { isHost } from '../../bittorrent/url.ts';
-import { BuilderError, quoted } from '../hashing/errors.ts';
+import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
+import { BuilderError } from '../hashing/errors.ts';
+import { checkDhtNodes } from '../urls.ts';
 import type { TorrentChanges } from './changes.ts';
 import { editUrls } from './edit-urls.ts';
 import type { RawDictionary } from './raw-dictionary.ts';
@@ -15,8 +15,9 @@ export function editRoot(root: RawDictionary, before: Metainfo, changes: Torrent
   if (comment !== undefined) setText(root, 'comment', comment);
   if (createdBy !== undefined) setText(root, 'created by', createdBy);
   if (creationDate !== undefined) root.set('creation date', checkedDate(creationDate));
-  if (dhtNodes !== undefined)
-    root.set('nodes', dhtNodes.length === 0 ? undefined : dhtNodes.map(checkedNode));
+  if (dhtNodes === undefined) return;
+  checkDhtNodes(dhtNodes);
+  root.set('nodes', dhtNodes.length === 0 ? undefined : dhtNodes.map(({ host, port }) => [host, port]));
 }
 
 /** Only the lists that become others are written anew. */
@@ -47,13 +48,4 @@ function checkedDate(date: number | null): number | undefined {
   if (!Number.isSafeInteger(date) || date < 0)
     throw new BuilderError('ERR_OPTION', 'the creation date must be a whole number of Unix seconds');
   return date;
-}
-
-function checkedNode({ host, port }: DhtNode): [string, number] {
-  if (!isHost(host) || !Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new BuilderError(
-      'ERR_OPTION',
-      `${quoted(`${host}:${port}`)} is no DHT node: it takes a host and a port`,
-    );
-  return [host, port];
 }

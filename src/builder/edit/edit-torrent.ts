@@ -1,5 +1,5 @@
 import { bytesEqual } from '../../bittorrent/hex.ts';
-import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
+import type { Metainfo, MetainfoWarning } from '../../bittorrent/metainfo/metainfo.ts';
 import { parseMetainfo } from '../../bittorrent/metainfo/parse.ts';
 import { differingFields } from '../torrent-fields.ts';
 import type { EditedTorrent, EditNote, TorrentChanges } from './changes.ts';
@@ -44,12 +44,18 @@ interface Edit {
 
 function notesOn(after: Metainfo, { root, before, hasNoDifference }: Edit): EditNote[] {
   const { isPrivate } = after.info;
+  const hadWarning = (code: MetainfoWarning['code']): boolean =>
+    before.warnings.some((warning) => warning.code === code);
   const isInfoMended =
-    !bytesEqual(before.infoBytes, after.infoBytes) &&
-    before.warnings.some(({ code }) => code === 'WARN_INFO_NOT_CANONICAL');
+    !bytesEqual(before.infoBytes, after.infoBytes) && hadWarning('WARN_INFO_NOT_CANONICAL');
   const notes: readonly (readonly [boolean, EditNote['code'], string])[] = [
     [!root.isSorted, 'NOTE_ORDER_MENDED', 'the keys of the file were not in order, and are now (BEP 3)'],
     [isInfoMended, 'NOTE_INFO_MENDED', 'the info dictionary was not canonical bencode, and is now (BEP 3)'],
+    [
+      hadWarning('WARN_TRAILING_BYTES'),
+      'NOTE_TRAILING_BYTES_DROPPED',
+      'bytes behind the end of the dictionary are gone; nobody reads them',
+    ],
     [hasNoDifference, 'NOTE_NO_URLS_DROPPED', 'entries that were no URLs, or had a key too many, are gone'],
     [
       isPrivate && after.dhtNodes.length > 0,

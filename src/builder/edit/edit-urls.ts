@@ -1,6 +1,6 @@
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import { BuilderError, quoted } from '../hashing/errors.ts';
-import { checkAnnounceTiers, checkWebSeeds } from '../urls.ts';
+import { checkAnnounceTiers, checkHttpSeeds, checkWebSeeds } from '../urls.ts';
 import type { TextReplacement, TorrentChanges } from './changes.ts';
 
 /** URLs of a kind that a file may have: readers take no more. */
@@ -36,7 +36,7 @@ export function editUrls(before: Metainfo, changes: TorrentChanges): TorrentUrls
   };
   checkAnnounceTiers(urls.announceTiers);
   checkWebSeeds(urls.webSeeds);
-  checkWebSeeds(urls.httpSeeds);
+  checkHttpSeeds(urls.httpSeeds);
   for (const list of [urls.announceTiers.flat(), urls.webSeeds, urls.httpSeeds])
     if (list.length > MAX_URLS)
       throw new BuilderError(

@@ -10,9 +10,13 @@ export class RawDictionary {
   readonly #isSorted: boolean;
   #isChanged = false;
 
-  /** @throws {ProtocolError} ERR_BENCODE when it is no dictionary. */
+  /**
+   * @param bytes what follows behind the dictionary is left out.
+   * @throws {ProtocolError} ERR_BENCODE when it is no dictionary.
+   */
   constructor(bytes: Uint8Array) {
-    for (const [key, raw] of new BencodedDictionary(bytes, METAINFO_LIMITS).entries())
+    const dictionary = new BencodedDictionary(bytes, { ...METAINFO_LIMITS, allowsTrailingBytes: true });
+    for (const [key, raw] of dictionary.entries())
       this.#members.set(Buffer.from(key).toString('latin1'), raw);
     const keys = [...this.#members.keys()];
     this.#isSorted = keys.every((key, at) => at === 0 || (keys[at - 1] ?? '') < key);

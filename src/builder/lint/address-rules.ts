@@ -118,7 +118,7 @@ const folderSlash: LintRule = ({ metainfo: { info, webSeeds } }) => {
 };
 
 const noUrls: LintRule = ({ bytes }) => {
-  const root = new BencodedDictionary(bytes, METAINFO_LIMITS);
+  const root = new BencodedDictionary(bytes, { ...METAINFO_LIMITS, allowsTrailingBytes: true });
   const listed = (key: string): string[] => textsIn(root.raw(key) === undefined ? undefined : root.get(key));
   const bad = [
     ...[...listed('announce'), ...listed('announce-list')].filter((url) => trackerUrl(url) === undefined),

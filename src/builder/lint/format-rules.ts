@@ -1,21 +1,30 @@
-import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
-import { finding, type LintRule } from './finding.ts';
+import type { Metainfo, MetainfoWarning } from '../../bittorrent/metainfo/metainfo.ts';
+import { finding, type LintRule, type Severity } from './finding.ts';
 
 /** Clocks that differ so much are nobody's worry. */
 const CLOCK_SLACK_SECONDS = 86_400;
 
-const notCanonical: LintRule = ({ metainfo: { warnings } }) =>
-  warnings.map(({ code, message }) =>
-    code === 'WARN_INFO_NOT_CANONICAL'
-      ? finding('format.info-not-canonical', 'warning', {
-          what: message,
-          how: 'keep the bytes as they are, or make another torrent of it: seedbed edit mends it with --new-info-hash',
-        })
-      : finding('format.not-canonical', 'hint', {
-          what: message,
-          how: 'seedbed edit puts the keys in order with any change',
-        }),
-  );
+/** What the reader has noticed, with what to do about it. */
+const NOTICED: Readonly<Record<MetainfoWarning['code'], readonly [code: string, Severity, how: string]>> = {
+  WARN_INFO_NOT_CANONICAL: [
+    'format.info-not-canonical',
+    'warning',
+    'keep the bytes as they are, or make another torrent of it: seedbed edit mends it with a change that takes --new-info-hash',
+  ],
+  WARN_NOT_CANONICAL: ['format.not-canonical', 'hint', 'seedbed edit puts the keys in order with any change'],
+  WARN_TRAILING_BYTES: ['format.trailing-bytes', 'warning', 'seedbed edit leaves them out with any change'],
+  WARN_NO_PIECE_LAYERS: [
+    'format.no-piece-layers',
+    'warning',
+    'make it anew from the data: that brings them back, and the info-hash stays',
+  ],
+};
+
+const noticed: LintRule = ({ metainfo: { warnings } }) =>
+  warnings.map(({ code: warning, message: what }) => {
+    const [code, severity, how] = NOTICED[warning];
+    return finding(code, severity, { what, how });
+  });
 
 const futureDate: LintRule = ({ metainfo: { creationDate }, nowSeconds }) => {
   if (creationDate === undefined || creationDate <= nowSeconds + CLOCK_SLACK_SECONDS) return undefined;
@@ -42,7 +51,7 @@ const v2Only: LintRule = ({ metainfo: { info } }) =>
       });
 
 /** The form of the file, rather than what is in it. */
-export const FORMAT_RULES: readonly LintRule[] = [notCanonical, futureDate, noTailPad, v2Only];
+export const FORMAT_RULES: readonly LintRule[] = [noticed, futureDate, noTailPad, v2Only];
 
 /** A hybrid folder whose last file with data ends within a piece, and nothing fills it up. */
 function lacksTailPad({ info }: Metainfo): boolean {

@@ -3,7 +3,7 @@ import { readMetainfo } from '../../builder/read-metainfo.ts';
 import { type VerifyResult, verify } from '../../builder/verify.ts';
 import { saidNo } from '../exit.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
-import { ProgressBar } from '../progress.ts';
+import { openProgress } from '../open-progress.ts';
 import { wholeNumber } from '../torrent-file/numbers.ts';
 import { verifyFacts } from '../torrent-file/verify-facts.ts';
 import { verifyText } from '../torrent-file/verify-text.ts';
@@ -33,7 +33,7 @@ export function verifyCommand(): Command {
     .argument('<PATH>', 'its file or folder, or the folder that contains it')
     .option('--extra-files', 'also list the files of the folder that the torrent does not have')
     .option('-t, --threads <N>', 'hashing threads (default: one a core)', wholeNumber(1, 64))
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print one JSON object, and progress as a JSON object a line on standard error')
     .option('-q, --quiet', 'print nothing but errors; the exit code tells')
     .addHelpText('after', HELP)
     .action(act);
@@ -42,17 +42,21 @@ export function verifyCommand(): Command {
 async function act(torrent: string, path: string, flags: VerifyFlags): Promise<void> {
   const { metainfo } = await readMetainfo(torrent);
   using interrupt = abortOnInterrupt();
-  const bar = flags.quiet === true ? undefined : new ProgressBar({ label: 'Checking' });
+  const progress = openProgress({
+    label: 'Checking',
+    isJson: flags.json === true,
+    isQuiet: flags.quiet === true,
+  });
   let result: VerifyResult;
   try {
     result = await verify(metainfo, path, {
       findsExtraFiles: flags.extraFiles,
       threads: flags.threads,
       signal: interrupt.signal,
-      onProgress: bar && (({ bytesDone, bytesTotal }) => bar.update(bytesDone, bytesTotal)),
+      onProgress: progress && (({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal)),
     });
   } finally {
-    bar?.finish();
+    progress?.finish();
   }
   const { info } = metainfo;
   if (flags.json === true)

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { DhtNode } from '../../bittorrent/metainfo/metainfo.ts';
 import type { TextReplacement, TorrentChanges } from '../../builder/edit/edit-torrent.ts';
+import { addNode, addText, addTier, addUrls, dateValue } from '../content-values.ts';
 import { usageError } from '../exit.ts';
-import { timeArgument } from '../time-argument.ts';
 
 /** What the command line of `seedbed edit` says is to be another; false stands for `--no-...`. */
 export interface ChangeFlags {
@@ -115,17 +115,23 @@ type Before<T> = readonly T[] | false | undefined;
 
 function texts(text: string, before: Before<string>): readonly string[] {
   if (text === '') throw new InvalidArgumentError('It is empty.');
-  return [...(before || []), text];
+  return addText(text, before || []);
 }
 
 function urls(text: string, before: Before<string>): readonly string[] {
-  const parts = text.split(',').map((part) => part.trim());
-  if (parts.includes('')) throw new InvalidArgumentError('A URL is empty.');
-  return [...(before || []), ...parts];
+  return addUrls(text, before || []);
 }
 
 function tiers(text: string, before: Before<readonly string[]>): readonly (readonly string[])[] {
-  return [...(before || []), urls(text, undefined)];
+  return addTier(text, before || []);
+}
+
+function nodes(text: string, before: Before<DhtNode>): readonly DhtNode[] {
+  return addNode(text, before || []);
+}
+
+function date(text: string): number {
+  return text === 'now' ? Math.floor(Date.now() / 1000) : dateValue(text);
 }
 
 /** URLs have no blanks, so a blank parts the two texts better than `=`, which passkeys stand behind. */
@@ -134,18 +140,4 @@ function replacements(text: string, before: Before<TextReplacement>): readonly T
   if (from === undefined || to === undefined)
     throw new InvalidArgumentError('It must look like FROM=TO, or "FROM TO".');
   return [...(before || []), { from, to }];
-}
-
-function nodes(text: string, before: Before<DhtNode>): readonly DhtNode[] {
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  if (host === undefined) throw new InvalidArgumentError('It must look like router.example.org:6881.');
-  return [...(before || []), { host, port: Number(port) }];
-}
-
-function date(text: string): number {
-  if (/^\d{5,12}$/.test(text)) return Number(text);
-  const iso = timeArgument(text);
-  if (iso === null) throw new InvalidArgumentError('It must be a time; --no-date takes the date away.');
-  return Date.parse(iso) / 1000;
 }

@@ -44,7 +44,7 @@ for (const version of ['v1', 'v2', 'hybrid'] as const)
       const { folder, metainfo } = await makeContent(t, version);
       const bytes: number[] = [];
       const result = await verify(metainfo, folder, {
-        onProgress: ({ bytesDone, bytesTotal }) => bytes.push(bytesTotal - bytesDone),
+        onProgress: ({ bytesDone, bytesTotal }) => bytes.push((bytesTotal ?? 0) - bytesDone),
       });
       assert.equal(result.isComplete, true);
       assert.deepEqual(statesOf(result.files), ['ok', 'ok', 'ok', 'ok'], 'pad files are not among them');
@@ -82,6 +82,14 @@ describe('verify', () => {
     pieces.fill(0, 0, 20);
     const other = { ...metainfo, info: { ...metainfo.info, pieces } };
     assert.deepEqual((await verify(other, folder)).badPieces, [0]);
+  });
+
+  it('goes by SHA-1 where a hybrid has lost its piece layers', async (t) => {
+    const { folder, metainfo } = await makeContent(t, 'hybrid');
+    const { pieceLayers: _lost, ...bare } = metainfo;
+    assert.equal((await verify(bare, folder)).isComplete, true);
+    await writeFile(join(folder, 'e'), randomBytesOf(9, 2 * PIECE));
+    assert.equal((await verify(bare, folder)).files[3]?.state, 'pieces');
   });
 
   it('finds nothing good where nothing is, without reading', async (t) => {
@@ -126,7 +134,7 @@ describe('verify of symbolic links (BEP 47)', () => {
     const folder = join(await makeTempFolder(t), 'linked');
     await write(folder, { 'a/file': randomBytesOf(1, 100) });
     await mkdir(join(folder, 'b'));
-    const { metainfo } = await createTorrent(folder, { followLinks: false });
+    const { metainfo } = await createTorrent(folder, { links: 'skip' });
     const infoBytes = encodeInfo({
       name: 'linked',
       pieceLength: metainfo.info.pieceLength,

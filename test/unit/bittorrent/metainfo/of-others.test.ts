@@ -146,6 +146,7 @@ describe('metainfo files that other programs made', () => {
     const folder = await makeTempFolder(t);
     await mkdir(join(folder, 'sample'));
     await writeFile(join(folder, 'sample', 'a'), 'a');
+    await writeFile(join(folder, 'sample', 'b'), 'b');
     const torrent = join(folder, 'v2.torrent');
     await runProcess(python, ['-c', makeWithLibtorrent, join(folder, 'sample'), torrent, 'v2']);
     const bytes = await readFile(torrent);
@@ -155,6 +156,8 @@ describe('metainfo files that other programs made', () => {
       info.files.map(({ path, length, isPadding }) => [path.join('/'), length, isPadding]),
       [
         ['a', 1, false],
+        ['.pad/65535', 65535, true],
+        ['b', 1, false],
         ['.pad/65535', 65535, true],
       ],
     );

@@ -81,7 +81,7 @@ describe('diffTorrents', () => {
       [PIECE, 2 * PIECE],
       [2 * PIECE, PIECE],
     ] as const) {
-      const same = diffOf([{ a: ONE }, 'v2', pieceA], [{ a: ONE }, 'hybrid', pieceB]);
+      const same = diffOf([{ a: ONE, b: TWO }, 'v2', pieceA], [{ a: ONE, b: TWO }, 'hybrid', pieceB]);
       assert.deepEqual([same.content, same.isSame, same.fetch?.fetchBytes], ['same', false, 0]);
       const other = diffOf([{ a: ONE }, 'v2', pieceA], [{ a: changed }, 'v2', pieceB]);
       assert.deepEqual([other.content, other.fetch?.fetchBytes], ['different', 2 * PIECE]);
@@ -121,6 +121,17 @@ describe('diffTorrents', () => {
     const moved = diffOf([{ a: TWO, b: ONE }, 'v1'], [{ a: TWO.subarray(1), b: ONE }, 'v1']);
     assert.deepEqual(filesOf(moved), ['changed a', 'unknown b']);
     assert.equal(moved.fetch?.fetchBytes, ONE.length + 99, 'every piece is another');
+  });
+
+  it('goes by SHA-1 of pieces where a hybrid has lost its piece layers', () => {
+    const options = { name: 'x', version: 'hybrid', pieceLength: PIECE } as const;
+    const [a, b] = [make({ a: ONE, b: TWO }, options), make({ a: spoilt(ONE, 0), b: TWO }, options)];
+    const { pieceLayers: _lost, ...bare } = b;
+    const diff = diffTorrents(a, bare);
+    assert.deepEqual(
+      [filesOf(diff), diff.fetch?.basis, diff.fetch?.fetchBytes],
+      [['changed a'], 'v1', PIECE],
+    );
   });
 
   it('tells files of the same data apart, each once', () => {

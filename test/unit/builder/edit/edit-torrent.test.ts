@@ -149,6 +149,16 @@ describe('editTorrent', () => {
     );
   });
 
+  it('leaves out bytes behind the end, which nobody reads, and says so', () => {
+    const bytes = Buffer.concat([bytesOf(), Buffer.from('\n')]);
+    const edited = editTorrent(bytes, { comment: 'x' });
+    assert.deepEqual(
+      [edited.notes.map(({ code }) => code), edited.after.warnings],
+      [['NOTE_TRAILING_BYTES_DROPPED'], []],
+    );
+    assert.equal(editTorrent(bytes, {}).torrent, bytes);
+  });
+
   it('changes a text that is written twice in both places', () => {
     const { after } = editTorrent(
       bytesOf({ comment: 'a', 'comment.utf-8': 'b' }, { 'name.utf-8': 'a.bin' }),
@@ -204,7 +214,7 @@ describe('editTorrent', () => {
     [{ announceTiers: [['htp://x']] }, /is not an announce URL/],
     [{ addTiers: [['']] }, /is not an announce URL/],
     [{ webSeeds: ['udp://x.example'] }, /is not the URL of a web seed/],
-    [{ httpSeeds: ['x'] }, /is not the URL of a web seed/],
+    [{ httpSeeds: ['x'] }, /is not the URL of an HTTP seed/],
     [
       { addWebSeeds: Array.from({ length: 1001 }, (_, i) => `http://w.example/${i}`) },
       /can have 1000 URLs of a kind, not 1002/,
@@ -214,8 +224,8 @@ describe('editTorrent', () => {
     [{ replaceInUrls: [{ from: '', to: 'x' }] }, /"" is in no URL/],
     [{ removeTrackers: ['d.example'] }, /"d\.example" is no tracker of the torrent/],
     [{ removeWebSeeds: ['d.example'] }, /"d\.example" is no web seed of the torrent/],
-    [{ dhtNodes: [{ host: 'a b', port: 1 }] }, /is no DHT node/],
-    [{ dhtNodes: [{ host: 'a', port: 0 }] }, /is no DHT node/],
+    [{ dhtNodes: [{ host: 'a b', port: 1 }] }, /is not a DHT node/],
+    [{ dhtNodes: [{ host: 'a', port: 0 }] }, /is not a DHT node/],
     [{ creationDate: -1 }, /whole number of Unix seconds/],
     [{ name: '../up' }, /a name that no torrent can hold/],
     [{ name: '' }, /a name that no torrent can hold/],

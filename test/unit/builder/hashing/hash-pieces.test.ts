@@ -1,55 +1,15 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
-import { chmod, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
-import { BuilderError } from '../../../../src/builder/hashing/errors.ts';
+import { chmod, mkdir, rm, truncate } from 'node:fs/promises';
+import { describe, it } from 'node:test';
 import { hashPieces } from '../../../../src/builder/hashing/hash-pieces.ts';
 import type { HashFile, PieceHashes } from '../../../../src/builder/hashing/job.ts';
 import { HashPool } from '../../../../src/builder/hashing/pool.ts';
-import { randomBytesOf } from '../../../support/data.ts';
-import { makeTempFolder } from '../../../support/temp-folder.ts';
+import { hasCode, makeFiles } from './fixtures.ts';
+import { plainV1 } from './reference.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-
-/** Files with these lengths, and their bytes one behind the other. */
-async function makeFiles(
-  test: TestContext,
-  lengths: readonly number[],
-): Promise<{ files: HashFile[]; bytes: Buffer }> {
-  const folder = await makeTempFolder(test);
-  const files: HashFile[] = [];
-  const parts: Buffer[] = [];
-  for (const [index, length] of lengths.entries()) {
-    const path = join(folder, `${index}.bin`);
-    const bytes = randomBytesOf(index + 1, length);
-    await writeFile(path, bytes);
-    files.push({ path, length });
-    parts.push(bytes);
-  }
-  return { files, bytes: Buffer.concat(parts) };
-}
-
-/** The plain way: cut, hash, join. */
-function expectedHashes(bytes: Buffer, pieceLength: number): Buffer {
-  const digests: Buffer[] = [];
-  for (let at = 0; at < bytes.length; at += pieceLength)
-    digests.push(
-      createHash('sha1')
-        .update(bytes.subarray(at, at + pieceLength))
-        .digest(),
-    );
-  return Buffer.concat(digests);
-}
-
-function hasCode(code: string, path?: string): (error: unknown) => boolean {
-  return (error) =>
-    error instanceof BuilderError &&
-    error.code === code &&
-    (path === undefined || (error.path === path && error.message.includes(path)));
-}
 
 describe('hashPieces', () => {
   const layouts: readonly (readonly number[])[] = [
@@ -69,7 +29,7 @@ describe('hashPieces', () => {
       pool.start();
       for (const lengths of layouts) {
         const { files, bytes } = await makeFiles(test, lengths);
-        const expected = expectedHashes(bytes, pieceLength);
+        const expected = plainV1(bytes, pieceLength);
         assert.deepEqual(Buffer.from((await hashPieces({ files, pieceLength })).v1), expected);
         assert.deepEqual(Buffer.from((await hashPieces({ files, pieceLength, pool })).v1), expected);
       }
@@ -77,7 +37,7 @@ describe('hashPieces', () => {
 
   it('hashes only the pieces asked for, in their order', async (test) => {
     const { files, bytes } = await makeFiles(test, [100_000, 100_000]);
-    const all = expectedHashes(bytes, 16 * KIB);
+    const all = plainV1(bytes, 16 * KIB);
     const { v1: some } = await hashPieces({ files, pieceLength: 16 * KIB, pieces: [1, 2, 5, 12] });
     const expected = [1, 2, 5, 12].map((piece) => all.subarray(20 * piece, 20 * piece + 20));
     assert.deepEqual(Buffer.from(some), Buffer.concat(expected));
@@ -91,7 +51,7 @@ describe('hashPieces', () => {
     const padded = [first, { path: undefined, length: 15_384 }, second];
     const data = Buffer.concat([bytes.subarray(0, 1000), Buffer.alloc(15_384), bytes.subarray(1000)]);
     const { v1: hashes } = await hashPieces({ files: padded, pieceLength: 16 * KIB });
-    assert.deepEqual(Buffer.from(hashes), expectedHashes(data, 16 * KIB));
+    assert.deepEqual(Buffer.from(hashes), plainV1(data, 16 * KIB));
   });
 
   it('reports each piece and the progress', async (test) => {
@@ -156,7 +116,7 @@ describe('hashPieces', () => {
     const options = { files, pieceLength: 64 * KIB, pool };
     await assert.rejects(hashPieces({ ...options, signal: controller.signal, onPiece }), reason);
     await assert.rejects(hashPieces({ ...options, signal: controller.signal }), reason);
-    assert.deepEqual(Buffer.from((await hashPieces(options)).v1), expectedHashes(bytes, 64 * KIB));
+    assert.deepEqual(Buffer.from((await hashPieces(options)).v1), plainV1(bytes, 64 * KIB));
   });
 });
 
@@ -170,7 +130,7 @@ describe('HashPool', () => {
       inputs.map(({ files }) => hashPieces({ files, pieceLength: 128 * KIB, pool })),
     );
     for (const [index, { bytes }] of inputs.entries())
-      assert.deepEqual(Buffer.from(results[index]?.v1 ?? []), expectedHashes(bytes, 128 * KIB));
+      assert.deepEqual(Buffer.from(results[index]?.v1 ?? []), plainV1(bytes, 128 * KIB));
   });
 
   it('refuses a number of threads that makes no sense', () => {

@@ -6,7 +6,7 @@ import { parseMetainfo } from '../../../../src/bittorrent/metainfo/parse.ts';
 import { type LintFinding, lintTorrent } from '../../../../src/builder/lint/lint-torrent.ts';
 import { randomBytesOf } from '../../../support/data.ts';
 import { type Members, rawInfo, single } from '../../bittorrent/metainfo/fixtures.ts';
-import { makeBytes } from '../../bittorrent/metainfo/v2-fixtures.ts';
+import { make, makeBytes } from '../../bittorrent/metainfo/v2-fixtures.ts';
 
 const NOW = 1_800_000_000;
 const MIB = 1024 * 1024;
@@ -57,12 +57,12 @@ describe('lintTorrent', () => {
   it('judges pad files by their share', () => {
     const much = { a: randomBytesOf(1, 10), b: randomBytesOf(2, 10) };
     const little = { a: randomBytesOf(1, 16_384 * 30 - 10), b: randomBytesOf(2, 16_384) };
-    const make = (contents: typeof much): readonly string[] =>
+    const paddingOf = (contents: typeof much): readonly string[] =>
       codesOf(makeBytes(contents, { name: 'x', pieceLength: 16_384, version: 'hybrid' })).filter((code) =>
         code.includes('padding'),
       );
-    assert.deepEqual(make(much), ['warning size.padding']);
-    assert.deepEqual(make(little), ['hint size.padding']);
+    assert.deepEqual(paddingOf(much), ['warning size.padding']);
+    assert.deepEqual(paddingOf(little), ['hint size.padding']);
   });
 
   it('judges empty files', () => {
@@ -211,6 +211,16 @@ describe('lintTorrent', () => {
     assert.deepEqual(codesOf(outside), ['hint format.not-canonical']);
     const inside = Buffer.from(`d${tracker}4:info${rawInfo.replace('i100e', 'i0100e')}e`, 'latin1');
     assert.deepEqual(codesOf(inside), ['warning format.info-not-canonical']);
+  });
+
+  it('judges bytes behind the end, and piece layers that are lost', () => {
+    assert.deepEqual(codesOf(Buffer.concat([bytesOf(), Buffer.from('x')])), [
+      'warning format.trailing-bytes',
+    ]);
+    const contents = { a: randomBytesOf(1, 32_768), b: randomBytesOf(2, 16_384) };
+    const { infoBytes } = make(contents, { name: 'x', pieceLength: 16_384, version: 'hybrid' });
+    const bare = encodeMetainfo({ infoBytes, announceTiers: [[TRACKER]] });
+    assert.deepEqual(codesOf(bare), ['warning format.no-piece-layers']);
   });
 
   it('judges a v2 torrent, and a hybrid whose end is not padded', () => {

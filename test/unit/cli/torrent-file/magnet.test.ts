@@ -13,7 +13,10 @@ import { make } from '../../bittorrent/metainfo/v2-fixtures.ts';
 /** A `.torrent` file with a tracker and a web seed. */
 async function makeFile(t: TestContext, version: TorrentVersion): Promise<string> {
   const path = join(await makeTempFolder(t), `${version}.torrent`);
-  const made = make({ a: randomBytesOf(1, 100) }, { name: 'x y', pieceLength: 16_384, version });
+  const made = make(
+    { a: randomBytesOf(1, 60), b: randomBytesOf(2, 40) },
+    { name: 'x y', pieceLength: 16_384, version },
+  );
   const { infoBytes, pieceLayers } = made;
   const more = { announceTiers: [['http://a.example/announce']], webSeeds: ['http://w.example/'] };
   await writeFile(path, encodeMetainfo({ infoBytes, pieceLayers, ...more }));
@@ -70,7 +73,7 @@ describe('seedbed magnet', () => {
     [['--peer', 'nowhere'], /It must look like 203\.0\.113\.9:6881/],
     [['--peer', '1.2.3.4:0'], /It must look like/],
     [['--select-only', '1-'], /It must look like 0,2,4-6/],
-    [['--select-only', '1'], /names file 1, but the torrent has only file 0/],
+    [['--select-only', '2'], /names file 2, but the torrent has files 0 to 1/],
   ] as const)
     it(`is told what is wrong with ${args.join(' ')}`, async (t) => {
       const { code, stdout, stderr } = await runCommandHere(t, ['magnet', await makeFile(t, 'v1'), ...args]);

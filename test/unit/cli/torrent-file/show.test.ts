@@ -128,7 +128,10 @@ Files:        1
       warnings?.map(({ code }) => code),
       ['WARN_NOT_CANONICAL'],
     );
-    assert.match(factsText(torrentFacts(parseRaw(rawInfo, '1:z0:', ''))), /^Warning: {6}the file is not/m);
+    assert.match(
+      factsText(torrentFacts(parseRaw(rawInfo, '1:z0:', ''))),
+      /^Warning: {6}outside of its info dictionary/m,
+    );
   });
 
   for (const [version, topics] of [
