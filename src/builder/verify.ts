@@ -131,7 +131,12 @@ function verdict(file: TorrentFile, { root, look, pieces, problems }: Evidence):
   }
   if (badRanges.length === 0) return { ...base, state: 'ok' };
   const count = badRanges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
-  if (hasWrong) return { ...base, state: 'pieces', reason: `${count} of its ${pieceCount} pieces are wrong` };
+  if (hasWrong)
+    return {
+      ...base,
+      state: 'pieces',
+      reason: `${count} of its ${pieceCount} pieces ${count === 1 ? 'is' : 'are'} wrong`,
+    };
   const reason = `${count} of its ${pieceCount} pieces cannot be checked: they also hold bytes of files that are not there`;
   return { ...base, state: 'unsure', reason };
 }

@@ -98,8 +98,9 @@ function refuseOtherSwarm(
   const which = changes
     .filter(({ isInInfo }) => isInInfo)
     .map(({ field }) => (field === 'isPrivate' ? 'private' : field));
+  const fields = `${which.join(' and ')} ${which.length === 1 ? 'is' : 'are'}`;
   throw new CliError(
-    `${JSON.stringify(torrent)} is left as it is: a change of ${which.join(' and ')} changes the info-hash, and the peers of the old one are ` +
+    `${JSON.stringify(torrent)} is left as it is: ${fields} part of the info-hash, and the peers of the old one are ` +
       'another swarm (--new-info-hash allows it, --dry-run shows it)',
   );
 }
