@@ -53,6 +53,9 @@ interface Moved {
   readonly added: readonly TorrentFile[];
 }
 
+/** Files that are compared with one that is gone; those that have its first piece are seldom more than one. */
+const MAX_CANDIDATES = 100;
+
 /** Those whose data is the same are one that was renamed; each is taken once. */
 function movedFiles({ a, b, removed, added }: Moved): FileDifference[] {
   const basis = basisOf(a, b);
@@ -67,7 +70,9 @@ function movedFiles({ a, b, removed, added }: Moved): FileDifference[] {
   const ofA = removed.map((file): FileDifference => {
     const { path: oldPath, length } = file;
     const list = candidates.get(contentKey(basis, { info: a, file })) ?? [];
-    const at = list.findIndex((other) => isSameData({ info: a, file }, { info: b, file: other }));
+    const at = list
+      .slice(0, MAX_CANDIDATES)
+      .findIndex((other) => isSameData({ info: a, file }, { info: b, file: other }));
     const [found] = at < 0 ? [] : list.splice(at, 1);
     if (found === undefined) return { kind: 'removed', path: oldPath, length };
     renamed.add(found);

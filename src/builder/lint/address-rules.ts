@@ -4,9 +4,7 @@ import { isPrivateAddress, parseAddress } from '../../bittorrent/endpoint.ts';
 import { METAINFO_LIMITS } from '../../bittorrent/metainfo/parse.ts';
 import { trackerUrl, webSeedUrl } from '../../bittorrent/url.ts';
 import { finding, findingAbout, type LintRule } from './finding.ts';
-
-/** A query or path that carries what only its user should know. */
-const PASSKEY = /[?&](passkey|authkey|torrent_pass|auth|key)=[^&]{8,}|\/(?=[a-z]*\d)[0-9a-z]{20,}(\/|$|\?)/i;
+import { hasPasskey, withoutPasskey } from './without-passkey.ts';
 
 const noTrackers: LintRule = ({ metainfo: { info, announceTiers, dhtNodes, webSeeds, httpSeeds } }) => {
   if (announceTiers.length > 0) return undefined;
@@ -37,6 +35,7 @@ const duplicates: LintRule = ({ metainfo: { announceTiers } }) => {
   const twice = [...new Set(all.filter((url, at) => all.indexOf(url) !== at))];
   return findingAbout('trackers.twice', 'warning', {
     about: twice,
+    spell: withoutPasskey,
     words: (count) => ({
       what: `${count === 1 ? 'a tracker is' : `${count} trackers are`} named more than once`,
       how: 'name each once: seedbed edit --announce URL',
@@ -69,6 +68,7 @@ const noAnnouncePath: LintRule = ({ metainfo: { announceTiers } }) => {
   });
   return findingAbout('trackers.path', 'hint', {
     about: bad,
+    spell: withoutPasskey,
     words: (count) => ({
       what: `${count === 1 ? 'the path of a tracker does' : `the paths of ${count} trackers do`} not end in /announce: clients cannot ask it for the numbers of peers (BEP 48)`,
       how: 'look whether the URL was cut short',
@@ -79,7 +79,7 @@ const noAnnouncePath: LintRule = ({ metainfo: { announceTiers } }) => {
 const openPasskey: LintRule = ({ metainfo: { announceTiers } }) => {
   const bad = announceTiers.flat().filter((url) => {
     const parsed = URL.parse(url);
-    return parsed?.protocol === 'http:' && PASSKEY.test(`${parsed.pathname}${parsed.search}`);
+    return parsed?.protocol === 'http:' && hasPasskey(url);
   });
   return findingAbout('trackers.open-passkey', 'warning', {
     about: bad,
@@ -99,6 +99,7 @@ const unreachableAddresses: LintRule = ({ metainfo: { announceTiers, webSeeds, h
   });
   return findingAbout('urls.private-address', 'warning', {
     about: bad,
+    spell: withoutPasskey,
     words: (count) => ({
       what: `${count === 1 ? 'a URL leads' : `${count} URLs lead`} to an address that means nothing outside of its own network`,
       how: 'name the host by which strangers reach it',
@@ -110,6 +111,7 @@ const folderSlash: LintRule = ({ metainfo: { info, webSeeds } }) => {
   const bad = info.isMultiFile ? webSeeds.filter((url) => !url.endsWith('/')) : [];
   return findingAbout('urls.folder-slash', 'warning', {
     about: bad,
+    spell: withoutPasskey,
     words: (count) => ({
       what: `${count === 1 ? 'a web seed of a folder does' : `${count} web seeds of a folder do`} not end with a slash: some clients put the name of the folder behind it as it stands (BEP 19)`,
       how: 'put a slash behind it: the name and the paths of the files follow',
@@ -126,6 +128,7 @@ const noUrls: LintRule = ({ bytes }) => {
   ];
   return findingAbout('urls.none', 'warning', {
     about: [...new Set(bad)],
+    spell: withoutPasskey,
     words: (count) => ({
       what: `${count === 1 ? 'an entry among trackers and seeds is' : `${count} entries among trackers and seeds are`} no URL that a client can use`,
       how: 'write the list anew: seedbed edit --announce URL, or --web-seed URL',
@@ -151,9 +154,4 @@ function textsIn(value: BencodeValue | undefined): string[] {
   if (Array.isArray(value)) return value.flatMap((member: BencodeValue) => textsIn(member));
   const text = textOf(value);
   return text === undefined || text === '' ? [] : [text];
-}
-
-/** So that a finding can be shown to others. */
-function withoutPasskey(url: string): string {
-  return url.replace(PASSKEY, (found) => found.replace(/[0-9a-z]{8,}/gi, '...'));
 }

@@ -4,6 +4,7 @@ import { ProtocolError } from '../../../bittorrent/errors.ts';
 import type { Metainfo } from '../../../bittorrent/metainfo/metainfo.ts';
 import { makePeerId } from '../../../bittorrent/peer-id.ts';
 import type { LintFinding } from '../../../builder/lint/lint-torrent.ts';
+import { withoutPasskey } from '../../../builder/lint/without-passkey.ts';
 import { openTracker } from '../../../seeder/tracker-client/open-tracker.ts';
 import type { TrackerClient } from '../../../seeder/tracker-client/tracker-client.ts';
 import {
@@ -75,7 +76,7 @@ function refused(url: string, failure: string): LintFinding {
     severity: 'warning',
     what: `a tracker refuses the torrent: ${failure}`,
     how: 'register the torrent there, or take the tracker out: seedbed edit --remove-tracker URL',
-    examples: [url],
+    examples: [withoutPasskey(url)],
     count: 1,
   };
 }
@@ -86,7 +87,7 @@ function unreachable(url: string, why: string): LintFinding {
     severity: 'warning',
     what: `a tracker cannot be asked: ${why}`,
     how: 'take it out, if that lasts: seedbed edit --remove-tracker URL; seedbed doctor URL looks closer',
-    examples: [url],
+    examples: [withoutPasskey(url)],
     count: 1,
   };
 }

@@ -1,5 +1,6 @@
 import type { Info, Metainfo, TorrentFile } from '../../../bittorrent/metainfo/metainfo.ts';
 import type { LintFinding } from '../../../builder/lint/lint-torrent.ts';
+import { withoutPasskey } from '../../../builder/lint/without-passkey.ts';
 import { type HttpAnswer, httpGet } from '../../../seeder/tracker-client/http-get.ts';
 import { TrackerClientError } from '../../../seeder/tracker-client/tracker-client-error.ts';
 import { askAll, type OnlineOptions } from './ask-all.ts';
@@ -55,7 +56,7 @@ function unreachable(place: string, why: string): LintFinding {
     severity: 'warning',
     what: `a web seed does not serve the file: ${why}`,
     how: 'put the file there, or take the URL out: seedbed edit --remove-web-seed URL',
-    examples: [place],
+    examples: [withoutPasskey(place)],
     count: 1,
   };
 }
@@ -66,7 +67,7 @@ function otherLength(place: string, found: number, expected: number): LintFindin
     severity: 'error',
     what: `a web seed serves a file of ${found} bytes where the torrent has ${expected}: clients throw away what it sends`,
     how: 'put the very file there, or take the URL out: seedbed edit --remove-web-seed URL',
-    examples: [place],
+    examples: [withoutPasskey(place)],
     count: 1,
   };
 }
@@ -77,7 +78,7 @@ function noRanges(place: string): LintFinding {
     severity: 'warning',
     what: 'a web seed sends the whole file when it is asked for a part: clients cannot use it for pieces',
     how: 'turn ranges on at its server (RFC 9110, section 14)',
-    examples: [place],
+    examples: [withoutPasskey(place)],
     count: 1,
   };
 }

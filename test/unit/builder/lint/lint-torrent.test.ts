@@ -200,10 +200,20 @@ describe('lintTorrent', () => {
   ] as const satisfies readonly (readonly [string, Members, Members, readonly string[]])[])
     it(`judges ${what}`, () => assert.deepEqual(codesOf(bytesOf(root, info)), expected));
 
-  it('shows no passkey', () => {
-    const [finding] = lint(bytesOf({ announce: `http://a.example/${'ab12'.repeat(8)}/announce` }));
-    assert.deepEqual(finding?.examples, ['http://a.example/.../announce']);
-  });
+  for (const [url, shown] of [
+    [`http://localhost/${'ab12'.repeat(8)}/announce`, 'http://localhost/.../announce'],
+    [`http://localhost/announce/${'ab12'.repeat(8)}`, 'http://localhost/announce/...'],
+    ['http://localhost/announce?passkey=abcdefgh&x=1', 'http://localhost/announce?passkey=...&x=1'],
+    [
+      'http://localhost/a-long-word-without-digits/announce',
+      'http://localhost/a-long-word-without-digits/announce',
+    ],
+  ] as const)
+    it(`shows no passkey of ${url}`, () => {
+      const findings = lint(bytesOf({ 'announce-list': [[url, url]] }));
+      assert.ok(findings.length >= 2);
+      for (const { examples } of findings) for (const example of examples ?? []) assert.equal(example, shown);
+    });
 
   it('judges what is not canonical', () => {
     const tracker = `8:announce${TRACKER.length}:${TRACKER}`;
