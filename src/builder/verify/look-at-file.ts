@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { lstat, readlink, realpath, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { TorrentFile } from '../../bittorrent/metainfo/metainfo.ts';
 import { quoted, systemCode, systemReason } from '../hashing/errors.ts';
 import type { FileState } from './result.ts';
@@ -39,7 +39,7 @@ async function lookAtLink(root: string, path: string, target: readonly string[])
   const spelled = await readlink(path);
   if (resolve(dirname(path), spelled) === wanted || (await isSamePlace(path, wanted)))
     return { state: 'ok', presentBytes: 0 };
-  const reason = `it points to ${quoted(spelled)} instead of ${quoted(target.join('/'))}`;
+  const reason = `it points to ${quoted(spelled)} instead of ${quoted(relative(dirname(path), wanted))}`;
   return { state: 'link', reason, presentBytes: 0 };
 }
 

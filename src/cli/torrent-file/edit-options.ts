@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { DhtNode } from '../../bittorrent/metainfo/metainfo.ts';
 import type { TextReplacement, TorrentChanges } from '../../builder/edit/edit-torrent.ts';
 import { addNode, addText, addTier, addUrls, dateValue } from '../content-values.ts';
@@ -26,51 +26,63 @@ export interface ChangeFlags {
 
 /** Gives a command the flags that say what is to be another. */
 export function addChangeOptions(command: Command): Command {
-  const options = [
-    new Option(
+  addTrackerOptions(command.optionsGroup('Trackers:'));
+  addSeedOptions(command.optionsGroup('Seeds and nodes:'));
+  addRemarkOptions(command.optionsGroup('Remarks:'));
+  addInfoOptions(command.optionsGroup('Part of the info-hash (with --new-info-hash):'));
+  return command.optionsGroup('Options:');
+}
+
+function addTrackerOptions(command: Command): void {
+  command
+    .option(
       '-a, --announce <URL>',
-      'trackers instead of all others; with commas one tier; repeat for the next tier',
-    ).argParser(tiers),
-    new Option('--no-announce', 'no trackers'),
-    new Option(
-      '--add-tracker <URL>',
-      'a further tier, with commas of several URLs; repeat for more',
-    ).argParser(tiers),
-    new Option('--remove-tracker <URL|HOST>', 'a tracker, or all of a host; repeat for more').argParser(
-      texts,
-    ),
-    new Option(
+      'these instead of all others; with commas one tier; repeat for the next tier',
+      tiers,
+    )
+    .option('--no-announce', 'none')
+    .option('--add-tracker <URL>', 'a further tier, of several URLs with commas; repeat for more', tiers)
+    .option('--remove-tracker <URL|HOST>', 'without this one, or all of a host; repeat for more', texts)
+    .option(
       '--replace <FROM=TO>',
-      'a text within all URLs, such as a passkey; "FROM TO" where FROM has a "="',
-    ).argParser(replacements),
-    new Option(
+      'a text within all URLs, also of seeds, such as a passkey; "FROM TO" where FROM has a "="',
+      replacements,
+    );
+}
+
+function addSeedOptions(command: Command): void {
+  command
+    .option(
       '-w, --web-seed <URL>',
       'web seeds (BEP 19) instead of all others; repeat or use commas for more',
-    ).argParser(urls),
-    new Option('--no-web-seed', 'no web seeds'),
-    new Option('--add-web-seed <URL>', 'a further web seed').argParser(urls),
-    new Option('--remove-web-seed <URL|HOST>', 'a web seed, or all of a host').argParser(texts),
-    new Option('--http-seed <URL>', 'HTTP seeds (BEP 17) instead of all others').argParser(urls),
-    new Option('--no-http-seed', 'no HTTP seeds'),
-    new Option('--dht-node <HOST:PORT>', 'DHT nodes (BEP 5) instead of all others').argParser(nodes),
-    new Option('--no-dht-node', 'no DHT nodes'),
-    new Option('-c, --comment <TEXT>', 'comment'),
-    new Option('--no-comment', 'no comment'),
-    new Option('--created-by <TEXT>', 'the program that made it'),
-    new Option('--no-created-by', 'no such program'),
-    new Option(
-      '--date <TIME>',
-      'creation date: now, 2026-01-31, 2026-01-31T12:00:00Z, or Unix seconds',
-    ).argParser(date),
-    new Option('--no-date', 'no creation date'),
-    new Option('-p, --private', 'peers from the trackers only (BEP 27); changes the info-hash'),
-    new Option('--public', 'not private; changes the info-hash'),
-    new Option('-s, --source <TEXT>', 'source tag; changes the info-hash'),
-    new Option('--no-source', 'no source tag; changes the info-hash'),
-    new Option('-n, --name <NAME>', 'the name of the file or folder; changes the info-hash'),
-  ];
-  for (const option of options) command.addOption(option);
-  return command;
+      urls,
+    )
+    .option('--no-web-seed', 'no web seeds')
+    .option('--add-web-seed <URL>', 'a further web seed', urls)
+    .option('--remove-web-seed <URL|HOST>', 'without this web seed, or all of a host', texts)
+    .option('--http-seed <URL>', 'HTTP seeds (BEP 17) instead of all others', urls)
+    .option('--no-http-seed', 'no HTTP seeds')
+    .option('--dht-node <HOST:PORT>', 'DHT nodes (BEP 5) instead of all others', nodes)
+    .option('--no-dht-node', 'no DHT nodes');
+}
+
+function addRemarkOptions(command: Command): void {
+  command
+    .option('-c, --comment <TEXT>', 'comment')
+    .option('--no-comment', 'no comment')
+    .option('--created-by <TEXT>', 'the program that made it')
+    .option('--no-created-by', 'no such program')
+    .option('--date <TIME>', 'creation date: now, 2030-01-31, 2030-01-31T12:00:00Z, or Unix seconds', date)
+    .option('--no-date', 'no creation date');
+}
+
+function addInfoOptions(command: Command): void {
+  command
+    .option('-p, --private', 'peers come from the trackers only (BEP 27)')
+    .option('--public', 'not private')
+    .option('-s, --source <TEXT>', 'source tag')
+    .option('--no-source', 'no source tag')
+    .option('-n, --name <NAME>', 'the name of the file or folder');
 }
 
 /**

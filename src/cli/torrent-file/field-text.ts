@@ -33,6 +33,7 @@ export function fieldLabel(field: FieldName): string {
 /** A field's value in one line: tiers of trackers in brackets where there are several, and `none` for nothing. */
 export function fieldText(field: FieldName, value: FieldValue): string {
   if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
+  if (value === '') return '(empty)';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (field === 'pieceLength') return formatBytes(Number(value));
   if (field === 'creationDate') return isoDate(Number(value)) ?? String(value);
