@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { Mutator } from './mutator.ts';
 import type { FuzzTarget } from './target.ts';
 import { httpTarget } from './targets/http.ts';
+import { metainfoTarget } from './targets/metainfo.ts';
 import { proxyTarget } from './targets/proxy.ts';
 import { udpTarget } from './targets/udp.ts';
 import { wsTarget } from './targets/ws.ts';
@@ -11,11 +12,13 @@ const TARGETS: Readonly<Record<string, () => FuzzTarget>> = {
   udp: udpTarget,
   ws: wsTarget,
   proxy: proxyTarget,
+  metainfo: metainfoTarget,
 };
 
 const USAGE = `Usage: npm run -s fuzz -- [TARGET]... [options]
 
-Feeds spoilt requests to the tracker's front ends, from the parser to the bytes of the answer, and checks each answer.
+Feeds spoilt requests to the tracker's front ends, from the parser to the bytes of the answer, and spoilt metainfo files to their
+parser, and checks what comes of each.
 Targets: ${Object.keys(TARGETS).join(', ')}; without a name: all.
 
 Options:

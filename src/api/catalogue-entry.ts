@@ -32,7 +32,7 @@ export function rowFor(metainfo: Metainfo, { dataPath, resume, before, nowSecond
     infoHash: metainfo.infoHash,
     infoHashV2: metainfo.infoHashV2 ?? null,
     name: metainfo.info.name,
-    lengthBytes: metainfo.info.length,
+    lengthBytes: metainfo.info.contentLength,
     pieceLength: metainfo.info.pieceLength,
     dataPath,
     metainfo: encodeMetainfo(metainfo),

@@ -127,7 +127,7 @@ export class Catalogue {
 
   #registerBare(row: TorrentRow, counts: CompletedCounts): void {
     this.#bare.set(row);
-    this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, row.infoHashV2));
+    this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, row));
   }
 
   async #add(publication: Publication): Promise<Added> {
@@ -243,7 +243,7 @@ export class Catalogue {
     this.#entries.delete(key); // published again, it is the newest
     this.#entries.set(key, entry);
     this.#bare.delete(row.infoHash);
-    this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, metainfo.infoHashV2));
+    this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, metainfo));
     if (row.dataPath !== null)
       this.#parts.seedNode.add({ metainfo, dataPath: row.dataPath, resume: row.resume });
     return this.#published(entry);

@@ -1,10 +1,11 @@
-import { type InfoHash, truncatedInfoHash } from '../bittorrent/info-hash.ts';
+import { type InfoHash, isNamedByV2Only, truncatedInfoHash } from '../bittorrent/info-hash.ts';
 import type { CompletedCounts } from './catalogue-types.ts';
 
 /** What the tracker is told of a torrent: of a hybrid one, its second name as well, by which it is the same swarm (BEP 52). */
 export function registrationOf(
   counts: CompletedCounts,
-  infoHashV2: Uint8Array | null | undefined,
+  { infoHash, infoHashV2 }: { readonly infoHash: InfoHash; readonly infoHashV2?: Uint8Array | null },
 ): CompletedCounts & { readonly alias?: InfoHash } {
-  return infoHashV2 == null ? counts : { ...counts, alias: truncatedInfoHash(infoHashV2) };
+  if (infoHashV2 == null || isNamedByV2Only(infoHash, infoHashV2)) return counts;
+  return { ...counts, alias: truncatedInfoHash(infoHashV2) };
 }

@@ -33,7 +33,7 @@ export class TorrentLinks {
       infoHash,
       infoHashV2,
       name: info.name,
-      length: info.length,
+      length: info.contentLength,
       trackers,
       webSeeds,
       peers: [],

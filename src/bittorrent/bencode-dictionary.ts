@@ -23,6 +23,16 @@ export class BencodedDictionary {
     this.#bytes = bytes;
   }
 
+  /** False when keys are unsorted or a number has leading zeros, here or below: readable, but no encoder would write it. */
+  get isCanonical(): boolean {
+    return this.#scan.isCanonical;
+  }
+
+  /** Whether bytes follow that are not part of it; only where the limits allow them. */
+  get hasTrailingBytes(): boolean {
+    return this.#scan.end < this.#bytes.length;
+  }
+
   /** Every member in its order: the raw bytes of its key, and its value still bencoded; views. */
   *entries(): Generator<readonly [key: Uint8Array, raw: Uint8Array]> {
     for (const { key, start, end } of this.#scan.members) yield [key, this.#bytes.subarray(start, end)];

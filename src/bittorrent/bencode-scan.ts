@@ -8,6 +8,8 @@ export interface BencodeLimits {
   readonly maxDepth: number;
   /** Tokens: values, keys and ends of containers. */
   readonly maxItems: number;
+  /** Takes bytes behind the end of the value, and does not look at them. Default: they are refused. */
+  readonly allowsTrailingBytes?: boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ export const DEFAULT_BENCODE_LIMITS: BencodeLimits = {
   maxItems: 250_000,
 };
 
-/** Members of the outermost dictionary: the protocol has none with nearly as many. */
+/** Members of the outermost dictionary: the protocol has none with nearly as many, but for trees of files and layers of pieces. */
 const MAX_MEMBERS = 65_536;
 /** The largest number read, 2^64: real files carry such numbers in keys of their makers. Beyond 2^53 digits are lost. */
 const MAX_INTEGER = 2 ** 64;
@@ -33,6 +35,8 @@ export interface BencodeScan {
   readonly members: readonly BencodeMember[];
   /** Keys of all dictionaries together. */
   readonly keyCount: number;
+  /** Where the value ends. */
+  readonly end: number;
 }
 
 /** One member of the outermost dictionary: its value is `bytes.subarray(start, end)`. */
@@ -130,9 +134,10 @@ class BencodeScanner {
       throw this.#error(`it is longer than ${this.#limits.maxBytes} bytes`);
     do this.#step();
     while (this.#open.length > 0);
-    if (this.#at !== this.#bytes.length) throw this.#error('there are bytes behind its end');
+    if (this.#at !== this.#bytes.length && this.#limits.allowsTrailingBytes !== true)
+      throw this.#error('there are bytes behind its end');
     if (!this.#isRootSorted) this.#refuseDoubledMembers();
-    return { isCanonical: this.#isCanonical, members: this.#members, keyCount: this.#keys };
+    return { isCanonical: this.#isCanonical, members: this.#members, keyCount: this.#keys, end: this.#at };
   }
 
   /** Reads one token: a key, a scalar, an opening or a closing. */

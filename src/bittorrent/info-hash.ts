@@ -1,5 +1,5 @@
 import { ProtocolError } from './errors.ts';
-import { fromHex, toHex } from './hex.ts';
+import { bytesEqual, fromHex, toHex } from './hex.ts';
 import { quoted } from './text.ts';
 
 declare const brand: unique symbol;
@@ -26,6 +26,11 @@ export function infoHashFromBytes(bytes: Uint8Array): InfoHash {
 /** The name of a v2 torrent where 20 bytes are wanted: the first 20 of its 32 (BEP 52). */
 export function truncatedInfoHash(infoHashV2: Uint8Array): InfoHash {
   return infoHashFromBytes(infoHashV2.subarray(0, INFO_HASH_LENGTH));
+}
+
+/** Whether a torrent has a v2 info-hash only, so that its swarm goes by the first 20 bytes of that (BEP 52). */
+export function isNamedByV2Only(infoHash: InfoHash, infoHashV2: Uint8Array | null | undefined): boolean {
+  return infoHashV2 != null && bytesEqual(infoHash, infoHashV2.subarray(0, INFO_HASH_LENGTH));
 }
 
 /**

@@ -1,13 +1,21 @@
 import { type Endpoint, formatEndpoint, parseAddress } from './endpoint.ts';
 import { ProtocolError } from './errors.ts';
 import { fromHex, toHex } from './hex.ts';
-import { INFO_HASH_V2_LENGTH, type InfoHash, infoHashFromBytes, infoHashToHex } from './info-hash.ts';
+import {
+  INFO_HASH_V2_LENGTH,
+  type InfoHash,
+  infoHashFromBytes,
+  infoHashToHex,
+  isNamedByV2Only,
+  truncatedInfoHash,
+} from './info-hash.ts';
 import { trackerUrl, webSeedUrl } from './url.ts';
 
 /** A magnet link (BEP 9). */
 export interface Magnet {
+  /** By which the swarm goes; where the link names a v2 info-hash only, the first 20 bytes of that (BEP 52). */
   readonly infoHash: InfoHash;
-  /** Of a hybrid torrent, the v2 info-hash, 32 bytes (BEP 52). */
+  /** Of a v2 or hybrid torrent, the v2 info-hash, 32 bytes (BEP 52). */
   readonly infoHashV2?: Uint8Array | undefined;
   /** For people to read: it comes from a stranger and may hold any character, so it is no file name. */
   readonly name?: string;
@@ -28,9 +36,10 @@ const SHA256_PREFIX = '1220';
 
 /** The magnet link as text: `xt` first, spaces as %20, so that every client and shell takes it. */
 export function formatMagnet(magnet: Magnet): string {
-  const parameters = [`xt=${URN}${infoHashToHex(magnet.infoHash)}`];
-  if (magnet.infoHashV2 !== undefined)
-    parameters.push(`xt=${V2_URN}${SHA256_PREFIX}${toHex(magnet.infoHashV2)}`);
+  const { infoHash, infoHashV2 } = magnet;
+  const parameters: string[] = [];
+  if (!isNamedByV2Only(infoHash, infoHashV2)) parameters.push(`xt=${URN}${infoHashToHex(infoHash)}`);
+  if (infoHashV2 !== undefined) parameters.push(`xt=${V2_URN}${SHA256_PREFIX}${toHex(infoHashV2)}`);
   if (magnet.name !== undefined) parameters.push(`dn=${escaped(magnet.name)}`);
   if (magnet.length !== undefined) parameters.push(`xl=${magnet.length}`);
   for (const tracker of magnet.trackers) parameters.push(`tr=${escaped(tracker)}`);
@@ -50,7 +59,7 @@ function escaped(text: string): string {
 /**
  * Reads a magnet link: `xt` in hexadecimal or base32, `dn`, `xl`, `tr`, `ws`, `x.pe`, also numbered (`tr.1`).
  * What it does not know, or cannot read beside `xt`, is left out.
- * @throws {ProtocolError} ERR_MAGNET when it is no magnet link or names no v1 info-hash.
+ * @throws {ProtocolError} ERR_MAGNET when it is no magnet link or names no info-hash.
  */
 export function parseMagnet(text: string): Magnet {
   if (text.length > MAX_MAGNET_LENGTH) throw magnetError(`it is longer than ${MAX_MAGNET_LENGTH} characters`);
@@ -64,11 +73,12 @@ export function parseMagnet(text: string): Magnet {
       )
       .map(([, value]) => value)
       .slice(0, MAX_LIST);
+  const topics = valuesOf('xt');
   const name = valuesOf('dn')[0];
   const length = valuesOf('xl').filter((digits) => /^\d{1,16}$/.test(digits))[0];
-  const infoHashV2 = infoHashV2Of(valuesOf('xt'));
+  const infoHashV2 = infoHashV2Of(topics);
   return {
-    infoHash: infoHashOf(valuesOf('xt')),
+    infoHash: infoHashV1Of(topics) ?? swarmHashOf(infoHashV2),
     ...(infoHashV2 !== undefined && { infoHashV2 }),
     ...(name !== undefined && { name }),
     ...(length !== undefined && Number.isSafeInteger(Number(length)) && { length: Number(length) }),
@@ -82,13 +92,10 @@ function magnetError(what: string): ProtocolError {
   return new ProtocolError('ERR_MAGNET', `not a magnet link: ${what}`);
 }
 
-function infoHashOf(topics: readonly string[]): InfoHash {
+/** The v1 info-hash; undefined when none is named. */
+function infoHashV1Of(topics: readonly string[]): InfoHash | undefined {
   const topic = topics.find((candidate) => candidate.toLowerCase().startsWith(URN));
-  if (topic === undefined) {
-    throw topics.some((candidate) => candidate.toLowerCase().startsWith(V2_URN))
-      ? magnetError('it names a v2 info-hash only (BEP 52), which is not supported')
-      : magnetError('it names no info-hash (xt=urn:btih:...)');
-  }
+  if (topic === undefined) return undefined;
   const spelled = topic.slice(URN.length);
   const bytes = spelled.length === 40 ? fromHex(spelled) : base32Bytes(spelled);
   if (bytes === undefined)
@@ -96,7 +103,13 @@ function infoHashOf(topics: readonly string[]): InfoHash {
   return infoHashFromBytes(bytes);
 }
 
-/** The v2 info-hash beside a v1 one; undefined when there is none that can be read. */
+function swarmHashOf(infoHashV2: Uint8Array | undefined): InfoHash {
+  if (infoHashV2 === undefined)
+    throw magnetError('it names no info-hash (xt=urn:btih:... or xt=urn:btmh:1220...)');
+  return truncatedInfoHash(infoHashV2);
+}
+
+/** The v2 info-hash; undefined when there is none that can be read. */
 function infoHashV2Of(topics: readonly string[]): Uint8Array | undefined {
   const topic = topics.find((candidate) => candidate.toLowerCase().startsWith(V2_URN + SHA256_PREFIX));
   const bytes = fromHex(topic?.slice(V2_URN.length + SHA256_PREFIX.length) ?? '');

@@ -1,4 +1,5 @@
 import { type BencodeValue, textOf } from './bencode.ts';
+import { parseAddress } from './endpoint.ts';
 
 const MAX_URL_LENGTH = 2048;
 const TRACKER_SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:', 'udp:', 'ws:', 'wss:']);
@@ -35,4 +36,12 @@ function urlOf(text: string | undefined, schemes: ReadonlySet<string>): string |
   const url = URL.parse(trimmed);
   if (url === null || url.host === '' || !schemes.has(url.protocol)) return undefined;
   return UNPRINTABLE.test(trimmed) ? url.href : trimmed;
+}
+
+/** Whether `text` is a host name or an address, as it stands without brackets. */
+export function isHost(text: string): boolean {
+  const isName = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i.test(
+    text,
+  );
+  return isName || parseAddress(text) !== undefined;
 }

@@ -1,14 +1,15 @@
-import { encodeInfo, encodeMetainfo } from '../bittorrent/metainfo/encode.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
-import { MAX_METAINFO_BYTES, parseMetainfo } from '../bittorrent/metainfo/parse.ts';
-import { type FileList, listFiles } from './file-list.ts';
-import { BuilderError } from './hashing/errors.ts';
+import { parseMetainfo } from '../bittorrent/metainfo/parse.ts';
+import { assemble } from './create/assemble.ts';
+import { checkOptions } from './create/check-options.ts';
+import { requireInfoHash } from './create/expected-hash.ts';
+import { hashFileOf, isContent, type TorrentPlan } from './create/layout.ts';
+import { planTorrent } from './create/plan.ts';
+import { reuseHashes } from './create/reuse.ts';
+import { hashStreamInput, type StreamInput } from './create/stream-input.ts';
 import { hashPieces } from './hashing/hash-pieces.ts';
 import type { PieceHashes } from './hashing/job.ts';
 import type { CreateTorrentOptions } from './options.ts';
-import { automaticPieceLength, checkPieceLength } from './piece-length.ts';
-import { checkAnnounceTiers, checkWebSeeds } from './urls.ts';
-import { packageVersion } from './version.ts';
 
 /** A torrent that was made. */
 export interface CreatedTorrent {
@@ -16,88 +17,64 @@ export interface CreatedTorrent {
   readonly torrent: Uint8Array;
   /** What the bytes say. */
   readonly metainfo: Metainfo;
-  /** Absolute paths of the files, in the order of `metainfo.info.files`. */
+  /** Absolute paths of the files that were read, in the torrent's order; pad files and kept links have none. Empty for a stream. */
   readonly files: readonly string[];
 }
 
 /**
- * Makes a torrent (v1, BEP 3) of a file, a folder, or several paths that become one folder.
+ * Makes a torrent (BEP 3, BEP 52) of a file, a folder, several paths that become one folder, or a stream of bytes.
+ * Memory, whatever the size of the data: some 100 bytes a file, 2 MiB a hashing thread, and the hashes.
  * @throws {BuilderError} for bad input: `code` tells what, the message names the path or option.
- *   When `signal` aborts, its reason. Nothing runs on after either, and nothing is written anywhere.
+ *   When `signal` aborts, its reason; what a stream throws passes through. Nothing runs on after any, and nothing is written anywhere.
  */
 export async function createTorrent(
-  input: string | readonly string[],
+  input: string | readonly string[] | StreamInput,
   options: CreateTorrentOptions = {},
 ): Promise<CreatedTorrent> {
   checkOptions(options);
-  const list = await listFiles(typeof input === 'string' ? [input] : input, {
-    followLinks: options.followLinks ?? true,
-    includeHidden: options.includeHidden ?? false,
-    name: options.name,
-    signal: options.signal,
-  });
-  const pieceLength = pieceLengthFor(list, options);
-  await options.onListed?.(list.files);
-  const { v1 } = await hashList(list, pieceLength, options);
-  const torrent = encode(list, pieceLength, v1, options);
-  return { torrent, metainfo: parseMetainfo(torrent), files: list.files.map((file) => file.absolutePath) };
+  const { plan, hashes } = isStream(input)
+    ? await hashStreamInput(input, options)
+    : await hashPaths(typeof input === 'string' ? [input] : input, options);
+  const torrent = assemble(plan, hashes, options);
+  const metainfo = parseMetainfo(torrent);
+  if (options.expectInfoHash !== undefined) requireInfoHash(metainfo, options.expectInfoHash);
+  return { torrent, metainfo, files: isStream(input) ? [] : pathsOf(plan) };
 }
 
-function checkOptions(options: CreateTorrentOptions): void {
-  checkAnnounceTiers(options.announceTiers ?? []);
-  checkWebSeeds(options.webSeeds ?? []);
-  if (typeof options.pieceLength === 'number') checkPieceLength(options.pieceLength);
-  const date = options.creationDate;
-  if (typeof date === 'number' && !(Number.isSafeInteger(date) && date >= 0))
-    throw new BuilderError('ERR_OPTION', 'the creation date must be a whole number of Unix seconds');
+function isStream(input: string | readonly string[] | StreamInput): input is StreamInput {
+  return typeof input === 'object' && Symbol.asyncIterator in input;
 }
 
-function pieceLengthFor(list: FileList, options: CreateTorrentOptions): number {
-  const { pieceLength = 'auto' } = options;
-  const chosen = pieceLength === 'auto' ? automaticPieceLength(list.length) : pieceLength;
-  // Better now than after an hour of hashing: readers refuse such a file. The names take the rest.
-  const hashBytes = Math.ceil(list.length / chosen) * 20;
-  if (hashBytes > MAX_METAINFO_BYTES / 2)
-    throw new BuilderError(
-      'ERR_OPTION',
-      `pieces of ${chosen} bytes would make a .torrent of more than ${hashBytes} bytes: choose a greater piece length`,
-    );
-  return chosen;
-}
-
-function hashList(list: FileList, pieceLength: number, options: CreateTorrentOptions): Promise<PieceHashes> {
-  const { onProgress } = options;
-  return hashPieces({
-    files: list.files.map((file) => ({ path: file.absolutePath, length: file.length })),
-    pieceLength,
-    pool: options.pool,
-    threads: options.threads,
-    signal: options.signal,
-    onProgress: onProgress && ((bytesDone) => onProgress({ bytesDone, bytesTotal: list.length })),
-  });
-}
-
-function encode(
-  list: FileList,
-  pieceLength: number,
-  pieces: Uint8Array,
+async function hashPaths(
+  paths: readonly string[],
   options: CreateTorrentOptions,
-): Uint8Array {
-  const infoBytes = encodeInfo({
-    name: list.name,
+): Promise<{ plan: TorrentPlan; hashes: PieceHashes }> {
+  const plan = await planTorrent(paths, options);
+  await options.onListed?.(plan.files);
+  const { reuse } = options;
+  const hashes =
+    reuse === undefined ? await hashPlan(plan, options) : await reuseHashes(plan, reuse, options);
+  return { plan, hashes };
+}
+
+function hashPlan(plan: TorrentPlan, options: CreateTorrentOptions): Promise<PieceHashes> {
+  const { onProgress, pool, threads, signal } = options;
+  const { version, pieceLength } = plan;
+  // v2 hashes no padding, v1 and hybrid do.
+  const bytesTotal = version === 'v2' ? plan.length - plan.paddingLength : plan.length;
+  return hashPieces({
+    files: plan.files.map(hashFileOf),
+    version,
     pieceLength,
-    pieces,
-    content: list.isSingleFile ? { length: list.length } : { files: list.files },
-    ...(options.isPrivate === true && { isPrivate: true }),
-    ...(options.source !== undefined && { source: options.source }),
+    pool,
+    threads,
+    signal,
+    onProgress: onProgress && ((bytesDone) => onProgress({ bytesDone, bytesTotal })),
   });
-  const { createdBy = `Seedbed/${packageVersion()}`, creationDate = Math.floor(Date.now() / 1000) } = options;
-  return encodeMetainfo({
-    infoBytes,
-    announceTiers: options.announceTiers ?? [],
-    webSeeds: options.webSeeds ?? [],
-    comment: options.comment,
-    createdBy: createdBy === '' ? undefined : createdBy,
-    creationDate: creationDate === 'none' ? undefined : creationDate,
-  });
+}
+
+function pathsOf({ files }: TorrentPlan): string[] {
+  return files.flatMap((file) =>
+    isContent(file) && file.linkTarget === undefined ? [file.absolutePath] : [],
+  );
 }

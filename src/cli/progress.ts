@@ -22,8 +22,16 @@ export interface ProgressOptions {
 const REDRAW_MS = 100;
 const BAR_WIDTH = 24;
 
+/** Shows how far some work is. */
+export interface Progress {
+  /** Bytes done of bytes in all, where those are known. */
+  update(bytesDone: number, bytesTotal: number | undefined): void;
+  /** Takes away what should not stay. May be called again. */
+  finish(): void;
+}
+
 /** One line on a terminal that shows bytes, rate and time left; nothing at all where there is no terminal. */
-export class ProgressBar {
+export class ProgressBar implements Progress {
   readonly #options: ProgressOptions;
   readonly #output: ProgressOutput;
   readonly #now: () => number;
@@ -43,7 +51,7 @@ export class ProgressBar {
   }
 
   /** Draws the line anew, at most ten times a second. */
-  update(bytesDone: number, bytesTotal: number): void {
+  update(bytesDone: number, bytesTotal: number | undefined): void {
     const now = this.#now();
     if (!this.#isShown || now - this.#drawnAt < REDRAW_MS) return;
     this.#drawnAt = now;
@@ -56,14 +64,16 @@ export class ProgressBar {
     this.#drawnAt = Number.NEGATIVE_INFINITY;
   }
 
-  #line(done: number, total: number, seconds: number): string {
-    const share = total > 0 ? Math.min(1, done / total) : 1;
+  #line(done: number, total: number | undefined, seconds: number): string {
     const rate = seconds > 0 ? done / seconds : 0;
+    const columns = this.#output.columns || 80; // 0 where the terminal does not know
+    if (total === undefined)
+      return `${this.#options.label} ${formatBytes(done)}, ${formatBytes(rate)}/s`.slice(0, columns - 1);
+    const share = total > 0 ? Math.min(1, done / total) : 1;
     const left = rate > 0 ? `, ${formatDuration((total - done) / rate)} left` : '';
     const percent = `${Math.floor(share * 100)}%`.padStart(4);
     const numbers = `${percent}  ${formatBytes(done)} of ${formatBytes(total)}, ${formatBytes(rate)}/s${left}`;
     const plain = `${this.#options.label} ${numbers}`;
-    const columns = this.#output.columns || 80; // 0 where the terminal does not know
     if (plain.length + BAR_WIDTH + 3 > columns) return plain.slice(0, Math.max(0, columns - 1));
     return `${this.#options.label} ${this.#bar(share)} ${numbers}`;
   }

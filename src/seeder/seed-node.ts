@@ -123,7 +123,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       throw new SeederError('ERR_TORRENT_EXISTS', `the torrent ${key} is seeded already`);
     const torrent = new Torrent({ metainfo, dataPath, openFiles: this.#openFiles });
     this.#torrents.set(key, torrent);
-    if (metainfo.infoHashV2 !== undefined)
+    if (metainfo.info.version === 'hybrid' && metainfo.infoHashV2 !== undefined)
       this.#hybrids.set(infoHashToHex(truncatedInfoHash(metainfo.infoHashV2)), torrent);
     this.#checks.add(torrent, resume);
     return torrent;

@@ -51,10 +51,10 @@ export async function makeTorrentFixture(
     name,
     pieceLength,
     pieces: hashes(data, pieceLength),
-    content:
+    files:
       typeof content === 'number'
-        ? { length: content }
-        : { files: Object.entries(content).map(([path, length]) => ({ path: path.split('/'), length })) },
+        ? [{ path: [], length: content }]
+        : Object.entries(content).map(([path, length]) => ({ path: path.split('/'), length })),
   });
   const torrent = encodeMetainfo({ infoBytes, announceTiers });
   return { metainfo: parseMetainfo(torrent), torrent, dataPath, data };

@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 export type ToolName =
   | 'aria2c'
   | 'transmission-daemon'
+  | 'transmission-create'
   | 'mktorrent'
   | 'opentracker'
   | 'libtorrent'
@@ -26,6 +27,7 @@ export const systemPython = '/usr/bin/python3';
 export const debianPackages: Readonly<Record<ToolName, string>> = {
   aria2c: 'aria2',
   'transmission-daemon': 'transmission-daemon',
+  'transmission-create': 'transmission-cli',
   mktorrent: 'mktorrent',
   opentracker: 'opentracker',
   libtorrent: 'python3-libtorrent',

@@ -11,6 +11,10 @@ export type BuilderErrorCode =
   | 'ERR_INPUT'
   /** An option of the caller makes no sense. */
   | 'ERR_OPTION'
+  /** The torrent that was made has not the info-hash that was asked for. */
+  | 'ERR_INFO_HASH_DIFFERS'
+  /** The hashes of an older torrent cannot be taken over. */
+  | 'ERR_REUSE'
   /** The result cannot be written. */
   | 'ERR_OUTPUT'
   /** Something stands where the result should be written. */

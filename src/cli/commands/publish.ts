@@ -2,6 +2,7 @@ import { access, constants, readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { TorrentView } from '../../api/torrent-view.ts';
+import { storedFileOf } from '../../builder/create/layout.ts';
 import { createTorrent } from '../../builder/create-torrent.ts';
 import { HashPool } from '../../builder/hashing/pool.ts';
 import { writeTorrentFile } from '../../builder/write-torrent.ts';
@@ -13,12 +14,15 @@ import { warnOfIgnoredFlags } from '../ignored-flags.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
 import { asCliError } from '../make-torrent/errors.ts';
-import { ProgressBar } from '../progress.ts';
+import { openProgress } from '../open-progress.ts';
 import { printPublished } from '../published-output.ts';
 import { openPublisher, type Publisher } from '../publisher.ts';
 import { ALL_SETTINGS, addSettingOptions } from '../setting-options.ts';
 import { publishAndStay } from '../stay.ts';
 import { type OutputFlags, outputPathFor, refuseOwnContent } from '../torrent-output.ts';
+
+/** Old clients and new ones find each other in one swarm. */
+const USUAL_VERSION = 'hybrid';
 
 /** What the command line of `publish` says, beside settings. */
 type PublishFlags = ContentFlags &
@@ -46,7 +50,7 @@ export function publishCommand(): Command {
     .option('--json', 'print one JSON object a torrent')
     .option('-q, --quiet', 'no progress, and no result but with --json')
     .addHelpText('after', EXAMPLES);
-  return addSettingOptions(addContentOptions(command), ALL_SETTINGS).action(
+  return addSettingOptions(addContentOptions(command, USUAL_VERSION), ALL_SETTINGS).action(
     (paths: readonly string[], flags: PublishFlags) =>
       publish(paths, flags).catch((error: unknown) => {
         throw asCliError(error);
@@ -112,21 +116,20 @@ async function build(
   { flags, publisher, pool, signal }: PublishContext,
 ): Promise<{ torrent: Uint8Array; dataPath: string; resume: string; files: readonly string[] }> {
   const dataPath = resolve(path);
-  const bar = flags.quiet === true ? undefined : new ProgressBar({ label: `Hashing ${basename(dataPath)}` });
+  const bar = openProgress({
+    label: `Hashing ${basename(dataPath)}`,
+    isJson: flags.json === true,
+    isQuiet: flags.quiet === true,
+  });
   let stamps: Awaited<ReturnType<typeof stampFiles>> = [];
   try {
     const { torrent, metainfo, files } = await createTorrent(dataPath, {
-      ...contentOf(flags),
+      ...contentOf(flags, USUAL_VERSION),
       isPrivate: flags.private === true || publisher.isPrivate, // else DHT and peer exchange would let strangers in
       pool,
       signal,
       onListed: async (files) => {
-        const listed = files.map((file) => ({
-          path: file.absolutePath,
-          length: file.length,
-          isPadding: false,
-        }));
-        stamps = await stampFiles(listed, signal);
+        stamps = await stampFiles(files.map(storedFileOf), signal);
       },
       onProgress: ({ bytesDone, bytesTotal }) => bar?.update(bytesDone, bytesTotal),
     });

@@ -17,7 +17,7 @@ export function main(args: readonly string[]): Promise<number> {
 async function act(paths: readonly string[], options: MakeTorrentOptions): Promise<void> {
   try {
     await using pool = new HashPool({ threads: options.threads, callerHelps: true });
-    if (await isLarge(paths)) pool.start();
+    if (options.dryRun !== true && options.reuse === undefined && (await isLarge(paths))) pool.start();
     const { makeTorrent } = await import('./make.ts'); // --help need not load the builder
     await makeTorrent(paths, options, pool);
   } catch (error) {

@@ -1,13 +1,18 @@
 import type { CreatedTorrent } from '../../builder/create-torrent.ts';
 import { createTorrent } from '../../builder/create-torrent.ts';
 import type { HashPool } from '../../builder/hashing/pool.ts';
+import type { CreateTorrentOptions } from '../../builder/options.ts';
 import { writeTorrentFile } from '../../builder/write-torrent.ts';
 import { contentOf } from '../content-options.ts';
+import { usageError } from '../exit.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
-import { ProgressBar } from '../progress.ts';
+import { openProgress } from '../open-progress.ts';
+import { readTorrentFile } from '../read-torrent.ts';
 import { outputPathFor, refuseOwnContent } from '../torrent-output.ts';
+import { dryRun } from './dry-run.ts';
 import type { MakeTorrentOptions } from './options.ts';
 import { describe, describeAsJson } from './result.ts';
+import { isStandardInput, requireFlags } from './standard-streams.ts';
 
 /** Makes the torrent, writes it and prints what it is. Ctrl-C leaves nothing behind. */
 export async function makeTorrent(
@@ -15,31 +20,52 @@ export async function makeTorrent(
   options: MakeTorrentOptions,
   pool: HashPool,
 ): Promise<void> {
+  requireFlags(paths, options);
   using interrupt = abortOnInterrupt();
   const { signal } = interrupt;
-  const output = await outputPathFor(paths[0] ?? '', options);
-  const created = await create(paths, options, { pool, signal });
-  await refuseOwnContent(output, created.files);
+  const content = { ...contentOf(options, 'v1'), ...(await reuseOf(options)), pool, signal };
+  if (options.dryRun === true) return dryRun(paths, content, options);
+  const output = options.stdout === true ? undefined : await outputPathFor(paths[0] ?? '', options);
+  const created = await create(paths, content, options);
   signal.throwIfAborted();
+  if (output === undefined) return writeToStandardOutput(created.torrent);
+  await refuseOwnContent(output, created.files);
   await writeTorrentFile(output, created.torrent, { overwrite: options.force ?? false });
   if (options.json === true) process.stdout.write(`${JSON.stringify(describeAsJson(output, created))}\n`);
   else if (options.quiet !== true) process.stdout.write(describe(output, created));
 }
 
+async function reuseOf({ reuse }: MakeTorrentOptions): Promise<Pick<CreateTorrentOptions, 'reuse'>> {
+  return reuse === undefined ? {} : { reuse: (await readTorrentFile(reuse)).metainfo };
+}
+
 async function create(
   paths: readonly string[],
+  content: CreateTorrentOptions,
   options: MakeTorrentOptions,
-  { pool, signal }: { readonly pool: HashPool; readonly signal: AbortSignal },
 ): Promise<CreatedTorrent> {
-  const bar = options.quiet === true ? undefined : new ProgressBar({ label: 'Hashing' });
+  const progress = openProgress({
+    label: 'Hashing',
+    isJson: options.json === true,
+    isQuiet: options.quiet === true,
+  });
   try {
-    return await createTorrent(paths, {
-      ...contentOf(options),
-      pool,
-      signal,
-      onProgress: bar && (({ bytesDone, bytesTotal }) => bar.update(bytesDone, bytesTotal)),
+    return await createTorrent(isStandardInput(paths) ? process.stdin : paths, {
+      ...content,
+      expectInfoHash: options.expectInfohash,
+      length: options.length,
+      onProgress: progress && (({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal)),
     });
   } finally {
-    bar?.finish();
+    progress?.finish();
   }
+}
+
+/** Resolves when the bytes are handed over, so that a slow reader gets them all. */
+function writeToStandardOutput(torrent: Uint8Array): Promise<void> {
+  if (process.stdout.isTTY)
+    throw usageError(
+      '--stdout writes binary data, which no terminal can show: send it to a file or a program',
+    );
+  return new Promise((resolve) => process.stdout.write(torrent, () => resolve()));
 }

@@ -24,26 +24,26 @@ const fileLists = fc
     return !paths.some((a) => paths.some((b) => b.startsWith(`${a}/`)));
   });
 
-const contents: fc.Arbitrary<InfoFields['content']> = fc.oneof(
-  lengths.map((length) => ({ length })),
-  fileLists.map((files) => ({ files })),
+const contents: fc.Arbitrary<InfoFields['files']> = fc.oneof(
+  lengths.map((length) => [{ path: [], length }]),
+  fileLists,
 );
 
 const infos: fc.Arbitrary<InfoFields> = fc
   .tuple(names, pieceLengths, contents, fc.boolean(), fc.option(texts))
-  .chain(([name, pieceLength, content, isPrivate, source]) =>
-    bytesOf(20 * Math.ceil(totalOf(content) / pieceLength)).map((pieces) => ({
+  .chain(([name, pieceLength, files, isPrivate, source]) =>
+    bytesOf(20 * Math.ceil(totalOf(files) / pieceLength)).map((pieces) => ({
       name,
       pieceLength,
       pieces,
-      content,
+      files,
       isPrivate,
       ...(source !== null && { source }),
     })),
   );
 
-function totalOf(content: InfoFields['content']): number {
-  return 'files' in content ? content.files.reduce((sum, file) => sum + file.length, 0) : content.length;
+function totalOf(files: InfoFields['files']): number {
+  return files.reduce((sum, file) => sum + file.length, 0);
 }
 
 describe('a metainfo file', () => {
@@ -94,12 +94,12 @@ describe('a metainfo file', () => {
 });
 
 function assertSame(info: ReturnType<typeof parseInfo>['info'], fields: InfoFields): void {
-  const { content, ...rest } = fields;
+  const { files, ...rest } = fields;
   const { name, pieceLength, pieces, isPrivate, source } = info;
   assert.deepEqual({ name, pieceLength, pieces, isPrivate, ...(source !== undefined && { source }) }, rest);
-  assert.equal(info.isMultiFile, 'files' in content);
+  assert.equal(info.isMultiFile, files[0]?.path.length !== 0);
   assert.deepEqual(
     info.files.map(({ path, length }) => ({ path, length })),
-    'files' in content ? content.files : [{ path: [], length: content.length }],
+    files,
   );
 }

@@ -5,27 +5,25 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { CatalogueError } from '../../../src/api/catalogue-error.ts';
 import { dataPathFor } from '../../../src/api/data-path.ts';
-import { encodeInfo, encodeMetainfo } from '../../../src/bittorrent/metainfo/encode.ts';
+import { encodeInfo, encodeMetainfo, type InfoFields } from '../../../src/bittorrent/metainfo/encode.ts';
 import type { Metainfo } from '../../../src/bittorrent/metainfo/metainfo.ts';
 import { parseMetainfo } from '../../../src/bittorrent/metainfo/parse.ts';
 
-function torrent(name: string, content: Parameters<typeof encodeInfo>[0]['content']): Metainfo {
+function torrent(name: string, files: InfoFields['files']): Metainfo {
   return parseMetainfo(
     encodeMetainfo({
-      infoBytes: encodeInfo({ name, pieceLength: 16384, pieces: new Uint8Array(20), content }),
+      infoBytes: encodeInfo({ name, pieceLength: 16384, pieces: new Uint8Array(20), files }),
     }),
   );
 }
 
 describe('where the data of a torrent lies', () => {
   let folder = '';
-  const single = torrent('film.mkv', { length: 5 });
-  const album = torrent('album', {
-    files: [
-      { path: ['one'], length: 3 },
-      { path: ['disc 2', 'two'], length: 4 },
-    ],
-  });
+  const single = torrent('film.mkv', [{ path: [], length: 5 }]);
+  const album = torrent('album', [
+    { path: ['one'], length: 3 },
+    { path: ['disc 2', 'two'], length: 4 },
+  ]);
 
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'seedbed-data-path-'));
@@ -65,19 +63,17 @@ describe('where the data of a torrent lies', () => {
   });
 
   it('is refused when a file has another length, naming both', async () => {
-    const error = await refusal(torrent('film.mkv', { length: 6 }), folder);
+    const error = await refusal(torrent('film.mkv', [{ path: [], length: 6 }]), folder);
     assert.equal(error.code, 'ERR_DATA_MISMATCH');
     assert.match(error.message, /film\.mkv has 5 bytes where the torrent has 6/);
   });
 
   it('is refused when a file of a folder is missing', async () => {
     const error = await refusal(
-      torrent('album', {
-        files: [
-          { path: ['one'], length: 3 },
-          { path: ['three'], length: 4 },
-        ],
-      }),
+      torrent('album', [
+        { path: ['one'], length: 3 },
+        { path: ['three'], length: 4 },
+      ]),
       folder,
     );
     assert.match(error.message, /three does not exist$/);

@@ -37,7 +37,13 @@ describe('parseMagnet', () => {
   it('takes the v1 info-hash of a hybrid link (BEP 52)', () => {
     const v2 = `xt=urn:btmh:1220${'ab'.repeat(32)}`;
     assert.equal(infoHashToHex(parseMagnet(`magnet:?${v2}&${xt}`).infoHash), hex);
-    assert.throws(() => parseMagnet(`magnet:?${v2}`), refused(/v2 info-hash only/));
+  });
+
+  it('goes by the first 20 bytes of the v2 info-hash where a link names no other (BEP 52), and is written as it was read', () => {
+    const link = `magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}`;
+    const magnet = parseMagnet(link);
+    assert.equal(infoHashToHex(magnet.infoHash), 'ab'.repeat(20));
+    assert.equal(formatMagnet(magnet), link);
   });
 
   it('leaves out what it cannot read', () => {

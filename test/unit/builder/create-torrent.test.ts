@@ -7,7 +7,7 @@ import { infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
 import { parseMetainfo } from '../../../src/bittorrent/metainfo/parse.ts';
 import { createTorrent } from '../../../src/builder/create-torrent.ts';
 import { BuilderError } from '../../../src/builder/hashing/errors.ts';
-import type { CreateTorrentOptions } from '../../../src/builder/options.ts';
+import type { BuildProgress, CreateTorrentOptions } from '../../../src/builder/options.ts';
 import { sampleFiles, writeRandomFile, writeSampleFolder } from '../../support/data.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 
@@ -131,16 +131,16 @@ describe('createTorrent', () => {
     await symlink('real', join(folder, 'folder-link'));
     const all = ['b', 'folder-link/a', 'link', 'real/a'];
     assert.deepEqual(await namesIn(folder), all);
-    assert.deepEqual(await namesIn(folder, { followLinks: false }), ['b', 'real/a']);
+    assert.deepEqual(await namesIn(folder, { links: 'skip' }), ['b', 'real/a']);
     await link(join(folder, 'b'), join(folder, 'hard'));
-    assert.deepEqual(await namesIn(folder, { followLinks: false }), ['b', 'hard', 'real/a']);
+    assert.deepEqual(await namesIn(folder, { links: 'skip' }), ['b', 'hard', 'real/a']);
   });
 
   it('refuses links in a circle and links to nothing', async (test) => {
     const folder = await makeFolder(test, 'a/b/c');
     await symlink('../..', join(folder, 'a/b/up'));
     await assert.rejects(createTorrent(folder), refusal('ERR_INPUT', 'up', 'contains it'));
-    assert.deepEqual(await namesIn(folder, { followLinks: false }), ['a/b/c']);
+    assert.deepEqual(await namesIn(folder, { links: 'skip' }), ['a/b/c']);
     const dangling = await makeFolder(test, 'a');
     await symlink('nowhere', join(dangling, 'link'));
     await assert.rejects(createTorrent(dangling), refusal('ERR_FILE_MISSING', 'link', 'points to nothing'));
@@ -197,7 +197,7 @@ describe('createTorrent', () => {
   it('tells the progress and stops when it is aborted', async (test) => {
     const path = join(await makeTempFolder(test), 'file');
     await writeRandomFile(path, 12_000_000);
-    const seen: { bytesDone: number; bytesTotal: number }[] = [];
+    const seen: BuildProgress[] = [];
     await createTorrent(path, { onProgress: (progress) => seen.push(progress) });
     assert.deepEqual(seen.at(-1), { bytesDone: 12_000_000, bytesTotal: 12_000_000 });
     const reason = new Error('stop');

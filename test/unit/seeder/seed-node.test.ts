@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { appendFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { storedFileOf } from '../../../src/builder/create/layout.ts';
 import { createTorrent } from '../../../src/builder/create-torrent.ts';
 import type { FileStamp } from '../../../src/seeder/disk/torrent-storage.ts';
 import { SeederError } from '../../../src/seeder/errors.ts';
@@ -77,9 +78,7 @@ test('a file that was changed while the torrent was made is hashed again', async
   let stamps: readonly FileStamp[] = [];
   const { metainfo } = await createTorrent(dataPath, {
     onListed: async (files) => {
-      stamps = await stampFiles(
-        files.map(({ absolutePath: path, length }) => ({ path, length, isPadding: false })),
-      );
+      stamps = await stampFiles(files.map(storedFileOf));
     },
   });
   await writeFile(join(dataPath, 'a'), Buffer.alloc(100_000));

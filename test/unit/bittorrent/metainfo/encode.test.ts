@@ -9,7 +9,7 @@ const pieces = new Uint8Array(20).fill(0x61);
 
 describe('encodeInfo', () => {
   it('writes a single file', () => {
-    const bytes = encodeInfo({ name: 'x', pieceLength: 16384, pieces, content: { length: 5 } });
+    const bytes = encodeInfo({ name: 'x', pieceLength: 16384, pieces, files: [{ path: [], length: 5 }] });
     assert.equal(text(bytes), `d6:lengthi5e4:name1:x12:piece lengthi16384e6:pieces20:${'a'.repeat(20)}e`);
   });
 
@@ -18,7 +18,7 @@ describe('encodeInfo', () => {
       name: 'x',
       pieceLength: 16384,
       pieces,
-      content: { files: [{ path: ['a', 'b'], length: 5 }] },
+      files: [{ path: ['a', 'b'], length: 5 }],
       isPrivate: true,
       source: 'S',
     });
@@ -30,7 +30,7 @@ describe('encodeInfo', () => {
 });
 
 describe('encodeMetainfo', () => {
-  const infoBytes = encodeInfo({ name: 'x', pieceLength: 16384, pieces, content: { length: 5 } });
+  const infoBytes = encodeInfo({ name: 'x', pieceLength: 16384, pieces, files: [{ path: [], length: 5 }] });
 
   it('writes nothing but the info dictionary where nothing else is given', () => {
     assert.equal(text(encodeMetainfo({ infoBytes })), `d4:info${text(infoBytes)}e`);

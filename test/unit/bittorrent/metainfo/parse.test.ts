@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { type BencodeInput, encodeBencode } from '../../../../src/bittorrent/bencode.ts';
 import { lengthOfPiece, type Metainfo } from '../../../../src/bittorrent/metainfo/metainfo.ts';
@@ -10,15 +9,19 @@ describe('parseMetainfo: a single file', () => {
   it('reads its fields', () => {
     const { info } = parse({ source: 'S', private: 1 });
     assert.deepEqual(info, {
+      version: 'v1',
       name: 'a.bin',
       pieceLength: 16384,
       pieceCount: 1,
       pieces: pieceHash,
       files: [{ path: [], length: 100, offset: 0, isPadding: false }],
       length: 100,
+      contentLength: 100,
       isMultiFile: false,
       isPrivate: true,
       source: 'S',
+      similar: [],
+      collections: [],
     });
     assert.equal(lengthOfPiece(info, 0), 100);
   });
@@ -77,27 +80,7 @@ describe('parseMetainfo: the info-hash', () => {
   it('is found when the outermost keys are out of order', () => {
     assert.equal(hex(parseRaw(rawInfo, '8:url-list0:', '8:announce0:')), sha1(rawInfo));
   });
-
-  it('of hybrid torrents (BEP 52) is the known one', () => {
-    const root1M = '515ea9181744b817744ded9d2e8e9dc6a8450c0b0c52e24b5077f302ffbd9008';
-    const root64K = '60aae9c7b428f87e0713e88229e18f0adf12cd7b22a0dd8a92bb2485eb7af242';
-    assert.equal(hex(hybrid('test1MB', 1048576, root1M)), '6c68c1bcc24c65b6fef4724d8234b67e0e9ac6a4');
-    assert.equal(hex(hybrid('test64K', 65536, root64K)), 'c14199bbec64d0e9e439aa3b6b7639e666b86eca');
-  });
 });
-
-/** Zeros of the given length, v1 and v2 together. */
-function hybrid(name: string, length: number, piecesRoot: string): Metainfo {
-  const piece = createHash('sha1').update(new Uint8Array(65536)).digest();
-  return parse({
-    'file tree': { [name]: { '': { length, 'pieces root': Buffer.from(piecesRoot, 'hex') } } },
-    length,
-    'meta version': 2,
-    name,
-    'piece length': 65536,
-    pieces: Buffer.concat(Array.from({ length: length / 65536 }, () => piece)),
-  });
-}
 
 describe('parseMetainfo: a folder', () => {
   it('lists its files with their offsets, empty ones too', () => {
@@ -160,16 +143,6 @@ describe('parseMetainfo: a folder', () => {
       assert.equal(parseFolder([file(100, name)]).info.files[0]?.path[0], name);
   });
 
-  it('takes a hybrid torrent without pad file at its end', () => {
-    const pad = { attr: 'p', length: 16284, path: ['.pad', '16284'] };
-    const { info } = parseFolder([file(100, 'a'), pad, file(100, 'b')], {
-      'meta version': 2,
-      'file tree': {},
-      pieces: new Uint8Array(40),
-    });
-    assert.deepEqual([info.pieceCount, info.length], [2, 16484]);
-  });
-
   it('takes a name of 255 characters in a wide script', () => {
     assert.equal(parse({ name: '語'.repeat(255) }).info.name.length, 255);
   });
@@ -186,9 +159,12 @@ describe('parseMetainfo: around the info dictionary', () => {
     const metainfo = parse({}, { comment: 1, 'created by': ['m'], 'creation date': 'today', 'url-list': 1 });
     assert.deepEqual(Object.keys(metainfo).sort(), [
       'announceTiers',
+      'dhtNodes',
+      'httpSeeds',
       'info',
       'infoBytes',
       'infoHash',
+      'warnings',
       'webSeeds',
     ]);
     assert.deepEqual(metainfo.webSeeds, []);
