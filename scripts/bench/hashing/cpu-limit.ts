@@ -1,9 +1,9 @@
-import type { HashVersion } from '../../../src/builder/hashing/job.ts';
+import type { TorrentVersion } from '../../../src/bittorrent/metainfo/metainfo.ts';
 import { runProcess } from '../../../test/support/processes.ts';
 import { findTool } from '../../../test/support/tools.ts';
 
 /** What the CPU can do at best, in bytes a second: the hashes of bytes that lie in its cache, with nothing read. */
-export async function measureCpuLimit(version: HashVersion, threads: number): Promise<number> {
+export async function measureCpuLimit(version: TorrentVersion, threads: number): Promise<number> {
   if (version === 'v1') return measureDigest('sha1', threads);
   if (version === 'v2') return measureDigest('sha256', threads);
   // Each byte goes through both.

@@ -10,7 +10,7 @@ import { makeFastFolder } from '../fast-folder.ts';
 import type { BenchOptions } from '../options.ts';
 import type { Case } from '../report.ts';
 import { measureMemory } from './memory.ts';
-import { createTorrent, libtorrent, mktorrent, ours } from './programs.ts';
+import { createTorrent, libtorrent, makeTorrent, mktorrent } from './programs.ts';
 import { type Files, measureSpeed, type SpeedCase } from './speed.ts';
 
 const gibibyte = 2 ** 30;
@@ -18,12 +18,12 @@ const gibibyte = 2 ** 30;
 /** libtorrent's creator has a thread of its own choice, so it stands beside ours with one thread and with two. */
 function speedCases({ rounds, smoke }: BenchOptions): SpeedCase[] {
   const cases: SpeedCase[] = [
-    { version: 'v1', threads: 1, programs: [ours.v1, mktorrent, createTorrent], rounds },
-    { version: 'v1', threads: 2, programs: [ours.v1, mktorrent], rounds },
-    { version: 'v2', threads: 1, programs: [ours.v2, libtorrent], rounds },
-    { version: 'v2', threads: 2, programs: [ours.v2, libtorrent], rounds },
-    { version: 'hybrid', threads: 1, programs: [ours.hybrid, libtorrent], rounds },
-    { version: 'hybrid', threads: 2, programs: [ours.hybrid, libtorrent], rounds },
+    { version: 'v1', threads: 1, programs: [makeTorrent, mktorrent, createTorrent], rounds },
+    { version: 'v1', threads: 2, programs: [makeTorrent, mktorrent], rounds },
+    { version: 'v2', threads: 1, programs: [makeTorrent, libtorrent], rounds },
+    { version: 'v2', threads: 2, programs: [makeTorrent, libtorrent], rounds },
+    { version: 'hybrid', threads: 1, programs: [makeTorrent, libtorrent], rounds },
+    { version: 'hybrid', threads: 2, programs: [makeTorrent, libtorrent], rounds },
   ];
   return smoke ? cases.filter(({ threads }) => threads === 1) : cases;
 }

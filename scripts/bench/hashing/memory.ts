@@ -1,9 +1,9 @@
 import { rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { HashVersion } from '../../../src/builder/hashing/job.ts';
+import type { TorrentVersion } from '../../../src/bittorrent/metainfo/metainfo.ts';
 import type { Case } from '../report.ts';
 import { Collection } from './collect.ts';
-import { libtorrent, ours, type Program } from './programs.ts';
+import { libtorrent, makeTorrent, type Program } from './programs.ts';
 import { runProgram } from './run-program.ts';
 
 const gibibyte = 2 ** 30;
@@ -12,14 +12,13 @@ const mebibyte = 2 ** 20;
 /** The most memory that ours holds for files of zeros, of which the second is 16 times as large; and libtorrent for the first. */
 export async function measureMemory(
   folder: string,
-  version: HashVersion,
+  version: TorrentVersion,
   { threads, bytes }: { readonly threads: number; readonly bytes: number },
 ): Promise<Case> {
   const collection = new Collection();
-  const program = ours[version];
   const subjects: readonly (readonly [Program, number])[] = [
-    [program, 16 * bytes],
-    [program, bytes],
+    [makeTorrent, 16 * bytes],
+    [makeTorrent, bytes],
     [libtorrent, bytes],
   ];
   for (const [subject, length] of subjects)
@@ -28,7 +27,7 @@ export async function measureMemory(
       await writeFile(input, '');
       await truncate(input, length);
       try {
-        const output = join(folder, `sparse-${version}-${length}-${subject.name.replace(' ', '-')}.torrent`);
+        const output = join(folder, `sparse-${version}-${length}-${subject.name}.torrent`);
         const { peakBytes, seconds } = await runProgram(subject, { input, output, version, threads });
         const note = `${(length / gibibyte / seconds).toFixed(2)} GiB/s`;
         return { value: peakBytes / mebibyte, note };

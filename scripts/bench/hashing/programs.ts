@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { HashVersion } from '../../../src/builder/hashing/job.ts';
+import type { TorrentVersion } from '../../../src/bittorrent/metainfo/metainfo.ts';
 import { projectRoot } from '../../../test/support/source-tree.ts';
 import { findTool, type ToolName } from '../../../test/support/tools.ts';
 
@@ -12,11 +12,11 @@ const pieceLength = 1 << 20;
 export interface Task {
   readonly input: string;
   readonly output: string;
-  readonly version: HashVersion;
+  readonly version: TorrentVersion;
   readonly threads: number;
 }
 
-/** A program that makes torrents, or the hashes for them. */
+/** A program that makes torrents. */
 export interface Program {
   readonly name: string;
   /** Its Debian package has to be installed. */
@@ -31,29 +31,14 @@ function beside(file: string): string {
 /** What people install is compiled; from the sources a start takes 0.07 s longer. */
 const compiled = join(projectRoot, 'dist/src/cli/make-torrent.js');
 
-/** Ours, the whole program. */
+/** Ours. */
 export const makeTorrent: Program = {
   name: 'make-torrent',
-  command: ({ input, output, threads }) => [
+  command: ({ input, output, version, threads }) => [
     ...[process.execPath, compiled, input, '-a', announceUrl, '-o', output],
-    ...['--threads', String(threads)],
+    ...['--threads', String(threads), '--piece-length', String(pieceLength)],
+    ...(version === 'v1' ? [] : [`--${version}`]),
   ],
-};
-
-/** The hashing of ours alone, from the sources: for versions that the program does not make. */
-export const hashFile: Program = {
-  name: 'our hashing',
-  command: ({ input, version, threads }) => [
-    ...[process.execPath, beside('./hash-file.ts'), input, version],
-    ...[String(threads), String(pieceLength)],
-  ],
-};
-
-/** Ours for each version. */
-export const ours: Readonly<Record<HashVersion, Program>> = {
-  v1: makeTorrent,
-  v2: hashFile,
-  hybrid: hashFile,
 };
 
 /** The fastest for v1, in C. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { HashVersion } from '../../../src/builder/hashing/job.ts';
+import type { TorrentVersion } from '../../../src/bittorrent/metainfo/metainfo.ts';
 import type { Case, Sample } from '../report.ts';
 import { Collection } from './collect.ts';
 import { measureCpuLimit } from './cpu-limit.ts';
@@ -20,7 +20,7 @@ export interface Files {
 
 /** Who hashes what against whom. */
 export interface SpeedCase {
-  readonly version: HashVersion;
+  readonly version: TorrentVersion;
   readonly threads: number;
   /** Ours first. */
   readonly programs: readonly Program[];
@@ -56,7 +56,7 @@ let outputs = 0;
 async function measureProgram(
   { folder, large, tiny, bytes }: Files,
   program: Program,
-  version: HashVersion,
+  version: TorrentVersion,
   threads: number,
 ): Promise<Sample> {
   const run = (input: string): Promise<Run> =>

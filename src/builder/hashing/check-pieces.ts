@@ -1,9 +1,9 @@
 import { bytesEqual } from '../../bittorrent/hex.ts';
+import type { TorrentVersion } from '../../bittorrent/metainfo/metainfo.ts';
 import { withPool } from './hash-pieces.ts';
 import {
   type FileProblem,
   type HashFile,
-  type HashVersion,
   hashesAt,
   hashesOfEntry,
   makeHashJob,
@@ -82,7 +82,7 @@ export async function checkPieces(options: CheckPiecesOptions): Promise<CheckedP
   return { good, bad, problems: [...problems.values()] };
 }
 
-function versionOf({ v1, v2 }: PieceHashes): HashVersion {
+function versionOf({ v1, v2 }: PieceHashes): TorrentVersion {
   if (v2.length === 0) return 'v1';
   return v1.length === 0 ? 'v2' : 'hybrid';
 }

@@ -1,4 +1,5 @@
-import { type HashFile, type HashVersion, hashesOfEntry, makeHashJob, type PieceHashes } from './job.ts';
+import type { TorrentVersion } from '../../bittorrent/metainfo/metainfo.ts';
+import { type HashFile, hashesOfEntry, makeHashJob, type PieceHashes } from './job.ts';
 import { HashPool } from './pool.ts';
 
 /** What to hash, and how. */
@@ -11,7 +12,7 @@ export interface HashPiecesOptions {
    * Default v1. For v2 and hybrid each file that is not empty begins with a piece, and pad files fill what lies between
    * (BEP 52); v2 never looks at the pad files.
    */
-  readonly version?: HashVersion | undefined;
+  readonly version?: TorrentVersion | undefined;
   /** Only these pieces, ascending; all when left out. */
   readonly pieces?: readonly number[] | undefined;
   /** Threads that are kept; else they are started for this call and ended with it. */

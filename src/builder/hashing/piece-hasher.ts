@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { BLOCK_LENGTH, MerkleTree } from '../../bittorrent/metainfo/merkle.ts';
-import type { HashVersion, PieceHashes } from './job.ts';
+import type { TorrentVersion } from '../../bittorrent/metainfo/metainfo.ts';
+import type { PieceHashes } from './job.ts';
 
 const nothing = new Uint8Array();
 const zeros = Buffer.alloc(64 * 1024);
@@ -10,11 +11,11 @@ const zeros = Buffer.alloc(64 * 1024);
  * the CPU's cache: slices of 16 KiB to 1 MiB take the same time (bench hashing). Memory: a few KB.
  */
 export class PieceHasher {
-  readonly #version: HashVersion;
+  readonly #version: TorrentVersion;
   readonly #tree = new MerkleTree();
   #sha1: Hash | undefined;
 
-  constructor(version: HashVersion) {
+  constructor(version: TorrentVersion) {
     this.#version = version;
   }
 
