@@ -64,10 +64,35 @@ export {
 } from './bittorrent/udp-request.ts';
 export { decodeUdpReply, type UdpReply } from './bittorrent/udp-response.ts';
 export { type CreatedTorrent, createTorrent } from './builder/create-torrent.ts';
+export {
+  diffTorrents,
+  type FetchedFile,
+  type FetchPlan,
+  type FileDifference,
+  type Sameness,
+  type TorrentDiff,
+} from './builder/diff/diff-torrents.ts';
+export {
+  type EditedTorrent,
+  type EditNote,
+  editTorrent,
+  type TextReplacement,
+  type TorrentChanges,
+} from './builder/edit/edit-torrent.ts';
 export { BuilderError } from './builder/hashing/errors.ts';
 export { HashPool } from './builder/hashing/pool.ts';
+export { type LintFinding, lintTorrent, type Severity } from './builder/lint/lint-torrent.ts';
 export type { BuildProgress, CreateTorrentOptions } from './builder/options.ts';
-export { verify } from './builder/verify.ts';
+export { type MetainfoFile, readMetainfo } from './builder/read-metainfo.ts';
+export type { FieldDifference, FieldName, FieldValue } from './builder/torrent-fields.ts';
+export {
+  type FileState,
+  type PieceRange,
+  type VerifiedFile,
+  type VerifyOptions,
+  type VerifyResult,
+  verify,
+} from './builder/verify.ts';
 export { type LoadedConfig, loadConfig } from './config/load.ts';
 export { ConfigError } from './config/setting.ts';
 export type { Config } from './config/settings.ts';

@@ -11,6 +11,14 @@ export async function isTaken(path: string): Promise<boolean> {
   );
 }
 
+/** How a `.torrent` file is written. */
+export interface WriteOptions {
+  /** Takes the place of what is there. */
+  readonly overwrite?: boolean | undefined;
+  /** Permissions of the file; left out: those of any new file. */
+  readonly mode?: number | undefined;
+}
+
 /**
  * Writes a file beside its place and then moves it there, so that nobody ever sees half of it.
  * @throws {BuilderError} ERR_OUTPUT_EXISTS when something is there already and `overwrite` is not set; ERR_OUTPUT when the folder is
@@ -19,14 +27,14 @@ export async function isTaken(path: string): Promise<boolean> {
 export async function writeTorrentFile(
   path: string,
   bytes: Uint8Array,
-  options: { readonly overwrite?: boolean } = {},
+  options: WriteOptions = {},
 ): Promise<void> {
   const beside = join(
     dirname(path),
     `.${basename(path).slice(0, 200)}.${randomBytes(6).toString('hex')}.part`,
   );
   try {
-    await writeDurably(beside, bytes);
+    await writeDurably(beside, bytes, options.mode);
     if (options.overwrite === true) await rename(beside, path);
     else await moveToFreePlace(beside, path);
   } catch (error) {
@@ -36,10 +44,11 @@ export async function writeTorrentFile(
   }
 }
 
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+async function writeDurably(path: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
   const file = await open(path, 'wx');
   try {
     await file.writeFile(bytes);
+    if (mode !== undefined) await file.chmod(mode & 0o7777); // without what umask would take
     await file.sync();
   } finally {
     await file.close();

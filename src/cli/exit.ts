@@ -14,6 +14,11 @@ export class CliError extends Error {
   }
 }
 
+/** For a command whose result is a "no" that it has printed already: exit code 1 and not a word more. */
+export function saidNo(): CliError {
+  return new CliError('');
+}
+
 /** A wrong flag or argument: exit code 2. */
 export function usageError(message: string): CliError {
   return new CliError(message, exitCode.usage);
@@ -35,7 +40,7 @@ export async function runCommand(program: string, work: () => Promise<void>): Pr
 function report(program: string, error: unknown): number {
   if (isCommanderError(error)) return error.exitCode === 0 ? exitCode.ok : exitCode.usage; // it has printed already
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${program}: ${message}\n`);
+  if (message !== '') process.stderr.write(`${program}: ${message}\n`);
   if (process.env['SEEDBED_DEBUG'] === '1' && error instanceof Error)
     process.stderr.write(`${error.stack}\n`);
   if (error instanceof CliError) return error.exitCode;

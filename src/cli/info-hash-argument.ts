@@ -2,8 +2,8 @@ import { fromHex } from '../bittorrent/hex.ts';
 import { INFO_HASH_LENGTH, type InfoHash, infoHashFromBytes } from '../bittorrent/info-hash.ts';
 import { parseMagnet } from '../bittorrent/magnet.ts';
 import { quoted } from '../bittorrent/text.ts';
+import { readMetainfo } from '../builder/read-metainfo.ts';
 import { usageError } from './exit.ts';
-import { readTorrentFile } from './read-torrent.ts';
 
 /** What {@link readInfoHash} takes, for the help of commands. */
 export const INFO_HASH_HELP =
@@ -17,17 +17,8 @@ export async function readInfoHash(text: string): Promise<InfoHash> {
   const bytes = /^[0-9a-f]+$/i.test(text) ? fromHex(text) : undefined;
   if (bytes?.length === INFO_HASH_LENGTH || bytes?.length === 32)
     return infoHashFromBytes(bytes.subarray(0, INFO_HASH_LENGTH));
-  if (/^magnet:/i.test(text)) return magnetInfoHash(text);
-  if (/[./\\]/.test(text)) return (await readTorrentFile(text)).metainfo.infoHash;
+  if (/^magnet:/i.test(text)) return parseMagnet(text).infoHash;
+  if (/[./\\]/.test(text)) return (await readMetainfo(text)).metainfo.infoHash;
   const digits = /^[0-9a-f]+$/i.test(text) ? `, and this has ${text.length} digits` : '';
   throw usageError(`${quoted(text)} is no info-hash${digits}: name ${INFO_HASH_HELP}`);
-}
-
-/** A link with a v2 hash alone is none that the rest of the program takes, but a tracker can be asked about it. */
-function magnetInfoHash(text: string): InfoHash {
-  const v2 = /urn:btmh:1220([0-9a-f]{64})/i.exec(text)?.[1];
-  const bytes = v2 === undefined || /urn:btih:/i.test(text) ? undefined : fromHex(v2);
-  return bytes === undefined
-    ? parseMagnet(text).infoHash
-    : infoHashFromBytes(bytes.subarray(0, INFO_HASH_LENGTH));
 }

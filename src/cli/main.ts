@@ -3,10 +3,14 @@ import { packageVersion } from '../builder/version.ts';
 import { accessCommand } from './commands/access.ts';
 import { allowCommand, denyCommand } from './commands/access-list.ts';
 import { announceCommand } from './commands/announce.ts';
+import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { editCommand } from './commands/edit.ts';
 import { creditCommand, freeleechCommand } from './commands/freeleech.ts';
 import { importCommand } from './commands/import.ts';
+import { lintCommand } from './commands/lint.ts';
 import { listCommand } from './commands/list.ts';
+import { magnetCommand } from './commands/magnet.ts';
 import { nodesCommand } from './commands/nodes.ts';
 import { publishCommand } from './commands/publish.ts';
 import { registerCommand } from './commands/register.ts';
@@ -17,6 +21,7 @@ import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
 import { trackCommand } from './commands/track.ts';
 import { userCommand } from './commands/user.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { runCommand } from './exit.ts';
 
 const EXAMPLES = `
@@ -53,8 +58,16 @@ export function main(args: readonly string[]): Promise<number> {
 /** The commands, in the order in which help shows them. */
 function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
   return {
-    Publish: [publishCommand(), seedCommand(), listCommand(), removeCommand(), showCommand()],
+    Publish: [publishCommand(), seedCommand(), listCommand(), removeCommand()],
     'Run the server': [serveCommand(), nodesCommand(), importCommand()],
+    'Look at and change .torrent files': [
+      showCommand(),
+      verifyCommand(),
+      editCommand(),
+      diffCommand(),
+      lintCommand(),
+      magnetCommand(),
+    ],
     'What the tracker tracks': [
       accessCommand(),
       allowCommand(),

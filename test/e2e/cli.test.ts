@@ -107,7 +107,7 @@ describe('seedbed', () => {
     await writeFile(join(folder, 'album.torrent'), torrent);
     const text = await seedbed(t, ['show', 'album.torrent'], folder);
     assert.match(text.stdout, /Private: +yes/);
-    assert.match(text.stdout, /album\/one\.bin/);
+    assert.match(text.stdout, /^ +39\.1 KiB {2}album\/\n +39\.1 KiB {4}one\.bin$/m);
     assert.ok(!text.stdout.includes('\u001b'));
     const json = JSON.parse((await seedbed(t, ['show', '--json', 'album.torrent'], folder)).stdout);
     assert.equal(json.infoHash, Buffer.from(metainfo.infoHash).toString('hex'));

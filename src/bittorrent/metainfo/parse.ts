@@ -16,7 +16,7 @@ import { warningsOf } from './warnings.ts';
 export const MAX_METAINFO_BYTES = 64 * 1024 * 1024;
 
 /** As many tokens and levels as libtorrent takes: some 370,000 files, and paths of a v2 tree that have some 95 components. */
-const METAINFO_LIMITS: BencodeLimits = {
+export const METAINFO_LIMITS: BencodeLimits = {
   maxBytes: MAX_METAINFO_BYTES,
   maxDepth: 100,
   maxItems: 3_000_000,

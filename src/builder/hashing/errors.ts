@@ -9,6 +9,8 @@ export type BuilderErrorCode =
   | 'ERR_FILE_UNREADABLE'
   /** The input cannot become a torrent: nothing in it, a name that no torrent can hold, links in a circle. */
   | 'ERR_INPUT'
+  /** A file is no metainfo file (`.torrent`), or none that can be used. */
+  | 'ERR_METAINFO'
   /** An option of the caller makes no sense. */
   | 'ERR_OPTION'
   /** The torrent that was made has not the info-hash that was asked for. */

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { readMetainfo } from '../../builder/read-metainfo.ts';
 import { warnOfIgnoredFlags } from '../ignored-flags.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
 import { printPublished } from '../published-output.ts';
 import { openPublisher } from '../publisher.ts';
-import { readTorrentFile } from '../read-torrent.ts';
 import { ALL_SETTINGS, addSettingOptions } from '../setting-options.ts';
 import { publishAndStay } from '../stay.ts';
 
@@ -27,7 +27,7 @@ export function seedCommand(): Command {
 async function seed(torrentFile: string, path: string, flags: ParsedFlags): Promise<void> {
   const config = loadSettings(flags);
   if (config === undefined) return;
-  const { bytes: torrent, metainfo } = await readTorrentFile(torrentFile); // a bad file is told before anything starts
+  const { bytes: torrent, metainfo } = await readMetainfo(torrentFile); // a bad file is told before anything starts
   using interrupt = abortOnInterrupt();
   const publisher = await openPublisher(config);
   const quiet = flags['quiet'] === true;

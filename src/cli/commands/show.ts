@@ -1,136 +1,54 @@
-import { Command } from 'commander';
-import { formatEndpoint } from '../../bittorrent/endpoint.ts';
-import { infoHashToHex } from '../../bittorrent/info-hash.ts';
-import { formatMagnet, type Magnet, parseMagnet } from '../../bittorrent/magnet.ts';
-import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
-import { printableLine } from '../../bittorrent/text.ts';
-import { formatBytes } from '../../web/format.ts';
-import { readTorrentFile } from '../read-torrent.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import { magnetFacts, torrentFacts, torrentFactsWithFiles } from '../torrent-file/facts.ts';
+import { factsText, filesText } from '../torrent-file/facts-text.ts';
+import { wholeNumber } from '../torrent-file/numbers.ts';
+import { readSource, type TorrentSource } from '../torrent-file/source.ts';
 
-/** Characters of one value; a magnet link with many trackers is long. */
-const MAX_LINE = 64 * 1024;
+/** The flags of `seedbed show`. */
+interface ShowFlags {
+  readonly files: number;
+  readonly json?: true;
+}
 
-/** Files that are listed before the rest is only counted. */
-const MAX_FILES_SHOWN = 1000;
+const HELP = `
+Files are shown as a tree, in the torrent's order: "*" marks what is executable, "->" where a link points. A tracker tier is a line.
+With --json the keys are those of docs/torrent-files.md.
+
+Examples:
+  seedbed show film.torrent
+  seedbed show --json "magnet:?xt=urn:btih:..."`;
 
 /** `seedbed show FILE|MAGNET`. */
 export function showCommand(): Command {
   return new Command('show')
-    .description('show what a .torrent file or a magnet link says')
+    .description('show what a .torrent file (v1, v2 or hybrid) or a magnet link says')
     .argument('<FILE|MAGNET>', 'a .torrent file, or a magnet link in quotes')
+    .option('--files <N|all>', 'lines of the tree of files', filesShown, 1000)
     .option('--json', 'print one JSON object')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  seedbed show film.torrent\n  seedbed show --json "magnet:?xt=urn:btih:..."',
-    )
-    .action(async (source: string, options: { json?: true }) => {
-      const facts = /^magnet:/i.test(source)
-        ? magnetFacts(parseMagnet(source))
-        : torrentFacts((await readTorrentFile(source)).metainfo);
-      process.stdout.write(
-        options.json === true ? `${JSON.stringify(facts, undefined, 2)}\n` : asText(facts),
-      );
+    .addHelpText('after', HELP)
+    .action(async (text: string, flags: ShowFlags) => {
+      const source = await readSource(text);
+      process.stdout.write(flags.json === true ? asJson(source) : asText(source, flags.files));
     });
 }
 
-/** What is shown, in order; undefined members are left out. */
-type Facts = Readonly<Record<string, unknown>>;
-
-function magnetFacts(magnet: Magnet): Facts {
-  return {
-    infoHash: infoHashToHex(magnet.infoHash),
-    name: magnet.name,
-    lengthBytes: magnet.length,
-    trackers: magnet.trackers,
-    webSeeds: magnet.webSeeds,
-    peers: magnet.peers.map(formatEndpoint),
-  };
+function asJson(source: TorrentSource): string {
+  const facts =
+    source.kind === 'magnet' ? magnetFacts(source.magnet) : torrentFactsWithFiles(source.metainfo);
+  return `${JSON.stringify(facts, undefined, 2)}\n`;
 }
 
-function torrentFacts({
-  infoHash,
-  info,
-  announceTiers,
-  webSeeds,
-  comment,
-  createdBy,
-  creationDate,
-}: Metainfo): Facts {
-  return {
-    infoHash: infoHashToHex(infoHash),
-    name: info.name,
-    lengthBytes: info.length,
-    pieceLength: info.pieceLength,
-    pieceCount: info.pieceCount,
-    private: info.isPrivate,
-    source: info.source,
-    trackers: announceTiers,
-    webSeeds,
-    comment,
-    createdBy,
-    created: creationDate === undefined ? undefined : isoDate(creationDate),
-    files: info.files
-      .filter((file) => !file.isPadding)
-      .map((file) => ({ path: [info.name, ...file.path].join('/'), lengthBytes: file.length })),
-    magnet: formatMagnet({
-      infoHash,
-      name: info.name,
-      length: info.length,
-      trackers: announceTiers.flat(),
-      webSeeds,
-      peers: [],
-    }),
-  };
+function asText(source: TorrentSource, maxFiles: number): string {
+  if (source.kind === 'magnet') return factsText(magnetFacts(source.magnet));
+  const { metainfo } = source;
+  return `${factsText(torrentFacts(metainfo))}${filesText(metainfo.info, maxFiles)}`;
 }
 
-/** Dates beyond what a Date holds are no dates. */
-function isoDate(seconds: number): string | undefined {
-  return seconds <= 8.64e12 ? new Date(seconds * 1000).toISOString() : undefined;
-}
-
-const LABELS: Readonly<Record<string, string>> = {
-  infoHash: 'Info-hash',
-  name: 'Name',
-  lengthBytes: 'Size',
-  pieceLength: 'Piece length',
-  pieceCount: 'Pieces',
-  private: 'Private',
-  source: 'Source',
-  trackers: 'Trackers',
-  webSeeds: 'Web seeds',
-  peers: 'Peers',
-  comment: 'Comment',
-  createdBy: 'Created by',
-  created: 'Created',
-  files: 'Files',
-  magnet: 'Magnet',
-};
-
-function asText(facts: Facts): string {
-  return Object.entries(facts)
-    .filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0))
-    .map(([key, value]) => `${`${LABELS[key]}:`.padEnd(14)}${valueText(key, value)}\n`)
-    .join('');
-}
-
-function valueText(key: string, value: unknown): string {
-  if (key === 'lengthBytes' || key === 'pieceLength')
-    return `${formatBytes(value as number)} (${value} bytes)`;
-  if (key === 'private') return value === true ? 'yes' : 'no';
-  if (key === 'trackers')
-    return (value as (string | string[])[])
-      .map((tier) => printableLine([tier].flat().join(', '), MAX_LINE))
-      .join(`\n${' '.repeat(14)}`);
-  if (key === 'files') return filesText(value as { path: string; lengthBytes: number }[]);
-  return Array.isArray(value)
-    ? value.map((member) => printableLine(String(member), MAX_LINE)).join(`\n${' '.repeat(14)}`)
-    : printableLine(String(value), MAX_LINE);
-}
-
-function filesText(files: readonly { path: string; lengthBytes: number }[]): string {
-  const lines = files
-    .slice(0, MAX_FILES_SHOWN)
-    .map((file) => `  ${formatBytes(file.lengthBytes).padStart(9)}  ${printableLine(file.path, MAX_LINE)}`);
-  const rest = files.length - lines.length;
-  return `${files.length}\n${lines.join('\n')}${rest > 0 ? `\n  and ${rest} more` : ''}`;
+function filesShown(text: string): number {
+  if (text === 'all') return Number.POSITIVE_INFINITY;
+  try {
+    return wholeNumber(0, Number.MAX_SAFE_INTEGER)(text);
+  } catch {
+    throw new InvalidArgumentError('It must be a whole number, or "all".');
+  }
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { readMetainfo } from '../../builder/read-metainfo.ts';
 import { CliError } from '../exit.ts';
-import { readTorrentFile } from '../read-torrent.ts';
 import type { ImportItem } from './import-item.ts';
 
 /** The `.torrent` files of a folder and of those below it; seeded where `dataFolder` has what they are called. */
@@ -32,7 +32,7 @@ async function leadsToFile(path: string): Promise<boolean> {
 
 async function itemOf(path: string, dataFolder: string | undefined): Promise<ImportItem> {
   try {
-    const { bytes, metainfo } = await readTorrentFile(path);
+    const { bytes, metainfo } = await readMetainfo(path);
     const dataPath = dataFolder === undefined ? null : resolve(dataFolder, metainfo.info.name);
     const hasData = dataPath !== null && existsSync(dataPath);
     return { kind: 'torrent', torrent: bytes, dataPath: hasData ? dataPath : null, label: path };

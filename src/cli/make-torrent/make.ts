@@ -3,12 +3,12 @@ import type { CreatedTorrent } from '../../builder/create-torrent.ts';
 import { createTorrent } from '../../builder/create-torrent.ts';
 import type { HashPool } from '../../builder/hashing/pool.ts';
 import type { CreateTorrentOptions } from '../../builder/options.ts';
+import { readMetainfo } from '../../builder/read-metainfo.ts';
 import { writeTorrentFile } from '../../builder/write-torrent.ts';
 import { contentOf } from '../content-options.ts';
 import { usageError } from '../exit.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { openProgress } from '../open-progress.ts';
-import { readTorrentFile } from '../read-torrent.ts';
 import { outputPathFor, refuseOwnContent } from '../torrent-output.ts';
 import { dryRun } from './dry-run.ts';
 import type { MakeTorrentOptions } from './options.ts';
@@ -45,7 +45,7 @@ export async function makeTorrent(
 }
 
 async function reuseOf({ reuse }: MakeTorrentOptions): Promise<Pick<CreateTorrentOptions, 'reuse'>> {
-  return reuse === undefined ? {} : { reuse: (await readTorrentFile(reuse)).metainfo };
+  return reuse === undefined ? {} : { reuse: (await readMetainfo(reuse)).metainfo };
 }
 
 async function create(

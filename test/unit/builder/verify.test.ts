@@ -38,10 +38,14 @@ describe('verify', () => {
         onProgress: ({ bytesDone }) => progress.push(bytesDone),
       });
       assert.deepEqual(
-        [result.isComplete, result.goodPieces, result.badPieces, result.problems],
-        [true, 11, [], []],
+        [result.isComplete, result.goodPieces, result.badPieces, result.goodBytes],
+        [true, 11, [], metainfo.info.length],
       );
-      assert.equal(result.files[0], join(folder, 'a'));
+      assert.deepEqual(
+        result.files.map(({ state }) => state),
+        ['ok', 'ok', 'ok', 'ok'],
+      );
+      assert.equal(result.files[0]?.path, join(folder, 'a'));
       assert.equal(progress.at(-1), metainfo.info.length);
     }
   });
@@ -51,7 +55,17 @@ describe('verify', () => {
     await flipByte(join(folder, 'a'), PIECE);
     await flipByte(join(folder, 'e'), 2 * PIECE + 4);
     const result = await verify(metainfo, folder);
-    assert.deepEqual([result.isComplete, result.badPieces, result.problems], [false, [1, 10], []]);
+    assert.deepEqual([result.isComplete, result.badPieces], [false, [1, 10]]);
+    assert.equal(result.goodBytes, metainfo.info.length - PIECE - 5);
+    assert.deepEqual(
+      result.files.map(({ state, pieceCount, badRanges }) => [state, pieceCount, badRanges]),
+      [
+        ['pieces', 4, [[1, 1]]],
+        ['ok', 4, []],
+        ['ok', 0, []],
+        ['pieces', 3, [[10, 10]]],
+      ],
+    );
   });
 
   it('goes on when files are missing, shorter or longer, and names them', async (test) => {
@@ -63,12 +77,12 @@ describe('verify', () => {
     const result = await verify(metainfo, folder);
     assert.deepEqual(result.badPieces, [3, 4, 5, 6, 7]);
     assert.deepEqual(
-      result.problems.map(({ code, path }) => [code, path]),
+      result.files.map(({ state, reason }) => [state, reason]),
       [
-        ['ERR_FILE_CHANGED', join(folder, 'a')],
-        ['ERR_FILE_MISSING', join(folder, 'b/c')],
-        ['ERR_FILE_CHANGED', join(folder, 'e')],
-        ['ERR_FILE_MISSING', join(folder, 'd')],
+        ['size', `it has ${3 * PIECE} bytes where ${4 * PIECE} were expected`],
+        ['missing', 'it does not exist'],
+        ['missing', 'it does not exist'],
+        ['size', `it has ${2 * PIECE + 9} bytes where ${2 * PIECE + 5} were expected`],
       ],
     );
   });

@@ -39,7 +39,6 @@ describe('an info-hash on the command line', () => {
     [HASH.slice(1), /and this has 39 digits/, 2],
     [`${HASH}g`, /is no info-hash: name/, 2],
     ['film', /"film" is no info-hash/, 2],
-    ['none.torrent', /none\.torrent does not exist/, 1],
     ['x\u001b[2J', /no info-hash/, 2],
   ] as const)
     it(`is told what is wrong with ${JSON.stringify(text)}`, async () => {
@@ -50,6 +49,10 @@ describe('an info-hash on the command line', () => {
         return true;
       });
     });
+
+  it('is told that a file is not there', async () => {
+    await assert.rejects(readInfoHash('none.torrent'), { code: 'ERR_FILE_MISSING' });
+  });
 
   it('is told what is wrong with a magnet link', async () => {
     await assert.rejects(readInfoHash('magnet:?xt=urn:btmh:1220abcd'), { code: 'ERR_MAGNET' });
