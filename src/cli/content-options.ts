@@ -33,8 +33,8 @@ export interface ContentFlags {
   readonly attributes?: boolean;
 }
 
-/** Gives a command the flags that say what goes into a torrent; `usual` is the version that it makes unless told otherwise. */
-export function addContentOptions(command: Command, usual: TorrentVersion): Command {
+/** Gives a command the flags that say what goes into a torrent; `usual` is the version that it makes unless told otherwise, where that is no setting. */
+export function addContentOptions(command: Command, usual: TorrentVersion | undefined): Command {
   addVersionOptions(command, usual);
   addDescriptionOptions(command);
   addRelationOptions(command);
@@ -44,10 +44,11 @@ export function addContentOptions(command: Command, usual: TorrentVersion): Comm
 const VERSIONS: Readonly<Record<TorrentVersion, string>> = {
   v1: 'for every client (BEP 3)',
   v2: 'for v2 clients only: a tree of hashes a file (BEP 52)',
-  hybrid: 'for both: a v1 and a v2 info-hash over the same data (BEP 52)',
+  hybrid:
+    'for both, but not for aria2 and Transmission 3: a v1 and a v2 info-hash over the same data (BEP 52)',
 };
 
-function addVersionOptions(command: Command, usual: TorrentVersion): void {
+function addVersionOptions(command: Command, usual: TorrentVersion | undefined): void {
   command.optionsGroup('Kind and pieces:');
   for (const [version, meaning] of Object.entries(VERSIONS)) {
     const help = version === usual ? `${meaning} (default)` : meaning;

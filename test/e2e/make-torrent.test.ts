@@ -164,7 +164,8 @@ describe('make-torrent', () => {
     assertRefused(await run(folder, 'file.bin', '-w', 'seed'), 2, 'web seed');
     assertRefused(await run(folder, 'file.bin', '--threads', '0'), 2, 'threads');
     assertRefused(await run(folder, 'file.bin', '--threads', 'many'), 2, 'whole number');
-    assertRefused(await run(folder, 'file.bin', 'file.bin'), 2, 'name');
+    await mkdir(join(folder, 'sub'));
+    assertRefused(await run(folder, 'file.bin', 'sub'), 2, 'name');
     assertRefused(await run(folder), 2, 'path');
     const typo = await run(folder, 'file.bin', '--privat');
     assert.equal(typo.code, 2);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import createTorrentPackage from 'create-torrent';
@@ -26,6 +26,14 @@ interface Input {
 const singleFiles = [1, 32 * KIB - 1, 32 * KIB, 32 * KIB + 1, 3 * 32 * KIB, MIB, 5 * MIB + 12_345];
 const inputs: readonly Input[] = [
   ...singleFiles.map((content) => ({ what: `one file of ${content} bytes`, content, exponent: 15 })),
+  ...[16_383, 16_384, 16_385, 2 * 32 * KIB + 1, 4 * 32 * KIB - 1, 4 * 32 * KIB, 5 * 32 * KIB + 16_384].map(
+    (content) => ({
+      what: `one file of ${content} bytes, at the edge of a block or layer`,
+      content,
+      exponent: 15,
+    }),
+  ),
+  { what: 'pieces of one block', content: 16 * KIB * 7 + 5, exponent: 14 },
   { what: 'one file of 12 MiB, pieces of 1 MiB', content: 12 * MIB, exponent: 20 },
   { what: 'one file smaller than its piece of 4 MiB', content: 3 * MIB, exponent: 22 },
   { what: 'the sample folder', content: 'sample', exponent: 15 },
@@ -138,6 +146,7 @@ for (const input of inputs)
     it('is the one of mktorrent', async (test) => {
       const tool = requireTool(test, 'mktorrent');
       if (tool === undefined) return;
+      if (input.exponent < 15) return test.skip('mktorrent makes no pieces of less than 32 KiB');
       const { path, made } = await make(test);
       assertSame(await withMktorrent(tool, path, input.exponent), made.metainfo);
     });
@@ -147,6 +156,64 @@ for (const input of inputs)
       if (python === undefined) return;
       const { path, made } = await make(test);
       assertSame(await withLibtorrent(python, path, made), made.metainfo);
+    });
+  });
+
+const LIBTORRENT_ALL = `
+import sys
+import libtorrent as lt
+path, parent, piece, out, flags = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5]
+flags = lt.create_torrent.v2_only if flags == 'v2' else 0
+storage = lt.file_storage()
+lt.add_files(storage, path, lambda _: True, flags)
+torrent = lt.create_torrent(storage, piece, flags)
+lt.set_piece_hashes(torrent, parent)
+open(out, 'wb').write(lt.bencode(torrent.generate()))
+`;
+
+const versions = ['v2', 'hybrid'] as const;
+
+/** libtorrent's own walk, order, attributes and pad files. */
+async function asLibtorrentMakes(
+  python: string,
+  path: string,
+  exponent: number,
+  version: string,
+): Promise<Metainfo> {
+  const output = join(dirname(path), 'libtorrent.torrent');
+  const args = [path, dirname(path), `${2 ** exponent}`, output, version];
+  await runProcess(python, ['-c', LIBTORRENT_ALL, ...args]);
+  return parseMetainfo(await readFile(output));
+}
+
+function assertSameV2(theirs: Metainfo, ours: Metainfo): void {
+  assert.deepEqual(theirs.info.files, ours.info.files);
+  assert.deepEqual(theirs.pieceLayers, ours.pieceLayers);
+  assert.equal(infoHashToHex(theirs.infoHash), infoHashToHex(ours.infoHash));
+  assert.deepEqual(theirs.infoHashV2, ours.infoHashV2);
+}
+
+for (const version of versions)
+  describe(`libtorrent's own ${version} torrents (BEP 52) have the same info-hash and piece layers`, () => {
+    for (const input of inputs)
+      it(input.what, async (test) => {
+        const python = requireTool(test, 'libtorrent');
+        if (python === undefined) return;
+        const path = await writeInput(test, input);
+        const made = await createTorrent(path, { pieceLength: 2 ** input.exponent, version });
+        assertSameV2(await asLibtorrentMakes(python, path, input.exponent, version), made.metainfo);
+      });
+
+    it('equal files, executable files and the automatic piece length', async (test) => {
+      const python = requireTool(test, 'libtorrent');
+      if (python === undefined) return;
+      const path = join(await makeTempFolder(test), 'twins');
+      for (const name of ['a/one', 'b/one', 'c']) await writeRandomFile(join(path, name), 3 * MIB, 7);
+      await chmod(join(path, 'c'), 0o755);
+      const made = await createTorrent(path, { version });
+      assert.equal(made.metainfo.info.files.find((file) => file.path[0] === 'c')?.isExecutable, true);
+      const exponent = Math.log2(made.metainfo.info.pieceLength);
+      assertSameV2(await asLibtorrentMakes(python, path, exponent, version), made.metainfo);
     });
   });
 

@@ -11,7 +11,7 @@ export type PadFile = Pick<TorrentFile, 'path' | 'length' | 'offset'> & { readon
 
 /**
  * Lays files out so that each begins with a piece, as v2 wants it (BEP 52, "piece alignment"): behind a file that ends within a piece a
- * pad file fills the piece, also behind the last, as libtorrent has it. A file without a folder around it needs none.
+ * pad file fills the piece, also behind the last, as libtorrent has it. A file alone needs none.
  * @returns the files in their order, pad files among them, with their offsets; lengths beyond 2^53 are the caller's to refuse.
  */
 export function alignFiles<File extends Pick<TorrentFile, 'path' | 'length'>>(
@@ -24,7 +24,7 @@ export function alignFiles<File extends Pick<TorrentFile, 'path' | 'length'>>(
     aligned.push({ ...file, offset });
     offset += file.length;
     const missing = (pieceLength - (offset % pieceLength)) % pieceLength;
-    if (missing === 0 || file.path.length === 0) continue;
+    if (missing === 0 || files.length === 1) continue;
     aligned.push(padFile(missing, offset));
     offset += missing;
   }

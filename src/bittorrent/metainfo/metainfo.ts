@@ -1,7 +1,10 @@
 import type { InfoHash } from '../info-hash.ts';
 
 /** Which info-hashes a torrent has: SHA-1 of pieces (BEP 3), Merkle trees of SHA-256 (BEP 52), or both over the same data. */
-export type TorrentVersion = 'v1' | 'v2' | 'hybrid';
+export const TORRENT_VERSIONS = ['v1', 'v2', 'hybrid'] as const;
+
+/** One of {@link TORRENT_VERSIONS}. */
+export type TorrentVersion = (typeof TORRENT_VERSIONS)[number];
 
 /** One file of a torrent. */
 export interface TorrentFile {

@@ -27,6 +27,9 @@ interface OpenFile {
   readonly opened: fs.BigIntStats;
 }
 
+/** What became of a part of a read: all there, missing, or what ends the read. */
+type PartResult = Gap | Error | undefined;
+
 /**
  * Reads ranges of the data that consecutive files make up, with positioned reads and one open file.
  * A strict reader throws a BuilderError for a file that is missing, unreadable, or not of its length, and for one that changed
@@ -40,6 +43,10 @@ export class DataReader {
   readonly #reported = new Set<string>();
   readonly #reader: PacedReader;
   #open: OpenFile | undefined;
+  /** Reads of the open file that have not ended. */
+  readonly #underWay = new Set<Promise<unknown>>();
+  /** Until the read before has begun all its parts. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(files: readonly HashFile[], reader: PacedReader, options: DataReaderOptions = {}) {
     const { skipsPadding = false, onProblem } = options;
@@ -50,27 +57,23 @@ export class DataReader {
     this.#onProblem = onProblem;
   }
 
-  /** Fills `target` with the data from `offset` on. One read at a time. */
+  /**
+   * Fills `target` with the data from `offset` on, and returns where there was none. Reads that are asked for one after
+   * another begin in this order, and go on at the same time where they read the same file. None touches its target any more
+   * when it has settled.
+   */
   async read(target: Uint8Array, offset: number): Promise<Gap[]> {
-    const gaps: Gap[] = [];
-    let index = this.#layout.fileAt(offset);
-    for (let filled = 0; filled < target.length; index++) {
-      const file = this.#files[index];
-      if (file === undefined) throw new RangeError('read beyond the end of the data');
-      const inFile = offset + filled - this.#layout.offsetOf(index);
-      const count = Math.min(file.length - inFile, target.length - filled);
-      if (count === 0) continue;
-      const read = await this.#readFile(index, file, target.subarray(filled, filled + count), inFile);
-      if (read < count) {
-        target.fill(0, filled + read, filled + count);
-        gaps.push({ start: offset + filled + read, end: offset + filled + count });
-      }
-      filled += count;
-    }
-    return gaps;
+    const parts: Promise<PartResult>[] = [];
+    const begun = this.#turn.then(() => this.#beginParts(parts, target, offset));
+    this.#turn = begun.catch(() => {});
+    const failure: unknown = await begun.catch((error: unknown) => error);
+    const results = await Promise.all(parts);
+    const error = failure ?? results.find((result) => result instanceof Error);
+    if (error !== undefined) throw error;
+    return results.filter((result): result is Gap => result !== undefined && !(result instanceof Error));
   }
 
-  /** Closes the open file; throws when it changed while it was open (strict only). */
+  /** Closes the open file, of which no read may be under way; throws when it changed while it was open (strict only). */
   close(): void {
     const open = this.#open;
     if (open === undefined) return;
@@ -78,11 +81,11 @@ export class DataReader {
     try {
       const now = fs.fstatSync(open.fd, { bigint: true });
       if (now.nlink === 0n && open.opened.nlink !== 0n)
-        this.#fail(
+        this.#tell(
           problemOf('ERR_FILE_MISSING', open.path, 'was removed or replaced while it was being read'),
         );
       else if (now.size !== open.opened.size || now.mtimeNs !== open.opened.mtimeNs)
-        this.#fail(problemOf('ERR_FILE_CHANGED', open.path, 'changed while it was being read'));
+        this.#tell(problemOf('ERR_FILE_CHANGED', open.path, 'changed while it was being read'));
     } finally {
       fs.closeSync(open.fd);
     }
@@ -94,39 +97,75 @@ export class DataReader {
     this.#open = undefined;
   }
 
-  /** Reads `target.length` bytes and returns how many there were. */
-  async #readFile(index: number, file: HashFile, target: Uint8Array, position: number): Promise<number> {
-    if (file.path === undefined) {
-      if (!this.#skipsPadding) target.fill(0);
-      return target.length;
-    }
-    try {
-      const { fd } = this.#opened(index, file.path, file.length);
-      const read = await this.#reader.read(fd, target, position);
-      if (read < target.length)
-        this.#fail(problemOf('ERR_FILE_CHANGED', file.path, 'became shorter while it was being read'));
-      return read;
-    } catch (error) {
-      this.#fail(error instanceof BuilderError ? error : readError(file.path, error));
-      return 0;
+  async #beginParts(parts: Promise<PartResult>[], target: Uint8Array, offset: number): Promise<void> {
+    let index = this.#layout.fileAt(offset);
+    for (let filled = 0; filled < target.length; index++) {
+      const file = this.#files[index];
+      if (file === undefined) throw new RangeError('read beyond the end of the data');
+      const position = offset + filled - this.#layout.offsetOf(index);
+      const part = target.subarray(filled, filled + Math.min(file.length - position, target.length - filled));
+      if (part.length === 0) continue;
+      if (file.path !== undefined) {
+        const fd = await this.#switchTo(index, file.path, file.length);
+        parts.push(this.#track(this.#readPart(fd, file.path, { part, position, start: offset + filled })));
+      } else if (!this.#skipsPadding) part.fill(0);
+      filled += part.length;
     }
   }
 
-  #opened(index: number, path: string, length: number): OpenFile {
-    if (this.#open?.index === index) return this.#open;
-    this.close();
+  /** The descriptor of a file, opened when it is not; undefined when it cannot be. */
+  async #switchTo(index: number, path: string, length: number): Promise<number | undefined> {
+    if (this.#open?.index === index) return this.#open.fd;
+    await Promise.all(this.#underWay);
+    try {
+      this.close();
+      return this.#openFile(index, path, length);
+    } catch (error) {
+      this.#tell(error instanceof BuilderError ? error : readError(path, error));
+      return undefined;
+    }
+  }
+
+  #openFile(index: number, path: string, length: number): number {
     const fd = fs.openSync(path, OPEN_FLAGS);
     const opened = fs.fstatSync(fd, { bigint: true });
     this.#open = { index, fd, path, opened };
     if (!opened.isFile()) throw problemOf('ERR_FILE_CHANGED', path, 'is not a file');
     if (opened.size !== BigInt(length))
-      this.#fail(
+      this.#tell(
         problemOf('ERR_FILE_CHANGED', path, `has ${opened.size} bytes where ${length} were expected`),
       );
-    return this.#open;
+    return fd;
   }
 
-  #fail(problem: BuilderError): void {
+  #track(read: Promise<PartResult>): Promise<PartResult> {
+    this.#underWay.add(read);
+    return read.finally(() => this.#underWay.delete(read));
+  }
+
+  /** Never rejects. */
+  async #readPart(
+    fd: number | undefined,
+    path: string,
+    { part, position, start }: { part: Uint8Array; position: number; start: number },
+  ): Promise<PartResult> {
+    let read = 0;
+    try {
+      if (fd !== undefined) read = await this.#reader.read(fd, part, position);
+      if (read === part.length) return undefined;
+      if (fd !== undefined)
+        this.#tell(problemOf('ERR_FILE_CHANGED', path, 'became shorter while it was being read'));
+    } catch (error) {
+      const problem = error instanceof BuilderError ? error : readError(path, error);
+      if (this.#onProblem === undefined) return problem;
+      this.#tell(problem);
+    }
+    part.fill(0, read);
+    return { start: start + read, end: start + part.length };
+  }
+
+  /** Throws the problem (strict), or reports it, once a file. */
+  #tell(problem: BuilderError): void {
     if (this.#onProblem === undefined) throw problem;
     if (this.#reported.has(problem.path ?? '')) return;
     this.#reported.add(problem.path ?? '');

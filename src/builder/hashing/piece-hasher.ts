@@ -1,31 +1,28 @@
 import { createHash, type Hash } from 'node:crypto';
 import { BLOCK_LENGTH, MerkleTree } from '../../bittorrent/metainfo/merkle.ts';
-import type { HashVersion, PieceHashes } from './job.ts';
+import type { TorrentVersion } from '../../bittorrent/metainfo/metainfo.ts';
+import type { PieceHashes } from './job.ts';
 
-/** Both hashes are made of so many bytes before the next are looked at: they lie in the core's own cache meanwhile. */
-const SLICE_BYTES = 64 * 1024;
 const nothing = new Uint8Array();
-const zeros = Buffer.alloc(SLICE_BYTES);
+const zeros = Buffer.alloc(64 * 1024);
 
-/** Makes the hashes of one piece after another, as its bytes come. Memory: a few KB. */
+/**
+ * Makes the hashes of one piece after another, as its bytes come. Both are made of the same bytes at once, while these lie in
+ * the CPU's cache: slices of 16 KiB to 1 MiB take the same time (bench hashing). Memory: a few KB.
+ */
 export class PieceHasher {
-  readonly #version: HashVersion;
+  readonly #version: TorrentVersion;
   readonly #tree = new MerkleTree();
   #sha1: Hash | undefined;
 
-  constructor(version: HashVersion) {
+  constructor(version: TorrentVersion) {
     this.#version = version;
   }
 
   /** Goes on with the piece. For v2 and hybrid, whole blocks, but for the last bytes of a file. */
   update(bytes: Uint8Array): void {
-    if (this.#version === 'v1') this.#updateV1(bytes);
-    else
-      for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
-        const slice = bytes.subarray(at, at + SLICE_BYTES);
-        if (this.#version === 'hybrid') this.#updateV1(slice);
-        this.#updateV2(slice);
-      }
+    if (this.#version !== 'v2') this.#updateV1(bytes);
+    if (this.#version !== 'v1') this.#updateV2(bytes);
   }
 
   /** Goes on with zeros of a pad file: they exist for v1 only. */

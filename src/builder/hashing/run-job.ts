@@ -1,4 +1,5 @@
-import { DataReader, type Gap } from './data-reader.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { DataReader } from './data-reader.ts';
 import { BuilderError } from './errors.ts';
 import { type Extent, ExtentHasher } from './extent-hasher.ts';
 import {
@@ -12,18 +13,15 @@ import {
 } from './job.ts';
 import { PacedReader } from './paced-reader.ts';
 import { PieceContents } from './piece-contents.ts';
+import { ReadAhead } from './read-ahead.ts';
 
-/** An extent being read. */
-interface Reading {
-  readonly extent: Extent;
-  readonly bytes: Uint8Array;
-  readonly gaps: Promise<Gap[]>;
-}
+/** Reads that do not wait let nothing else happen in the thread, which may be the program's own. */
+const TURN_MS = 5;
 
 /**
- * Takes units of the job until none is left, and hashes them: while one extent is hashed, the next is read.
+ * Takes units of the job until none is left, and hashes them, while the next are read.
  * Several threads may run the same job at the same time. It never throws: the last report is `done` or `failed`.
- * Memory: two buffers of {@link READ_BYTES}.
+ * Memory: that of {@link ReadAhead}.
  */
 export async function runHashJob(job: HashJob, report: (report: HashReport) => void): Promise<void> {
   const onProblem = (problem: BuilderError): void => report({ kind: 'problem', problem: problemOf(problem) });
@@ -32,12 +30,15 @@ export async function runHashJob(job: HashJob, report: (report: HashReport) => v
     skipsPadding: job.version !== 'v1', // the hasher knows where it lies
     onProblem: job.isTolerant ? onProblem : undefined,
   });
+  const contents = new PieceContents(job);
+  const extents = new ReadAhead(reader, pace, extentsOf(job, contents));
   try {
-    await hashAll(job, reader, report);
+    await hashAll(job, extents, new ExtentHasher(job, contents), report);
     reader.close();
     report({ kind: 'done' });
   } catch (error) {
     Atomics.store(job.control, STOP, 1);
+    await extents.end();
     reader.abandon();
     report({ kind: 'failed', problem: problemOf(error) });
   }
@@ -45,34 +46,20 @@ export async function runHashJob(job: HashJob, report: (report: HashReport) => v
 
 async function hashAll(
   job: HashJob,
-  reader: DataReader,
+  extents: ReadAhead,
+  hasher: ExtentHasher,
   report: (report: HashReport) => void,
 ): Promise<void> {
-  const contents = new PieceContents(job);
-  const hasher = new ExtentHasher(job, contents);
-  const extents = extentsOf(job, contents);
-  let buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  let spare = Buffer.allocUnsafeSlow(READ_BYTES);
-  let reading = startReading(reader, extents.next().value, buffer);
-  while (reading !== undefined) {
-    const gaps = await reading.gaps;
-    const following = startReading(reader, extents.next().value, spare);
-    try {
-      const hashed = hasher.hash(reading.extent, reading.bytes, gaps);
-      Atomics.add(job.progress, 0, BigInt(hashed));
-    } finally {
-      await following?.gaps.catch(() => {}); // a read in flight must not outlive the buffers' use
+  let turnEnds = performance.now() + TURN_MS;
+  for (let read = await extents.next(); read !== undefined; read = await extents.next()) {
+    if (performance.now() > turnEnds) {
+      await nextTurn();
+      turnEnds = performance.now() + TURN_MS;
     }
-    if (job.reportsUnits && reading.extent.endsUnit) report({ kind: 'unit', unit: reading.extent.unit });
-    [buffer, spare] = [spare, buffer];
-    reading = following;
+    const hashed = hasher.hash(read.extent, read.bytes, read.gaps);
+    Atomics.add(job.progress, 0, BigInt(hashed));
+    if (job.reportsUnits && read.extent.endsUnit) report({ kind: 'unit', unit: read.extent.unit });
   }
-}
-
-function startReading(reader: DataReader, extent: Extent | undefined, buffer: Buffer): Reading | undefined {
-  if (extent === undefined) return undefined;
-  const bytes = buffer.subarray(0, extent.length);
-  return { extent, bytes, gaps: reader.read(bytes, extent.offset) };
 }
 
 /** The extents of the units that this thread gets hold of. */

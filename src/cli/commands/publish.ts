@@ -2,6 +2,7 @@ import { access, constants, readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { TorrentView } from '../../api/torrent-view.ts';
+import type { TorrentVersion } from '../../bittorrent/metainfo/metainfo.ts';
 import { storedFileOf } from '../../builder/create/layout.ts';
 import { createTorrent } from '../../builder/create-torrent.ts';
 import { HashPool } from '../../builder/hashing/pool.ts';
@@ -20,9 +21,6 @@ import { openPublisher, type Publisher } from '../publisher.ts';
 import { ALL_SETTINGS, addSettingOptions } from '../setting-options.ts';
 import { publishAndStay } from '../stay.ts';
 import { type OutputFlags, outputPathFor, refuseOwnContent } from '../torrent-output.ts';
-
-/** Old clients and new ones find each other in one swarm. */
-const USUAL_VERSION = 'hybrid';
 
 /** What the command line of `publish` says, beside settings. */
 type PublishFlags = ContentFlags &
@@ -50,7 +48,7 @@ export function publishCommand(): Command {
     .option('--json', 'print one JSON object a torrent')
     .option('-q, --quiet', 'no progress, and no result but with --json')
     .addHelpText('after', EXAMPLES);
-  return addSettingOptions(addContentOptions(command, USUAL_VERSION), ALL_SETTINGS).action(
+  return addSettingOptions(addContentOptions(command, undefined), ALL_SETTINGS).action(
     (paths: readonly string[], flags: PublishFlags) =>
       publish(paths, flags).catch((error: unknown) => {
         throw asCliError(error);
@@ -66,6 +64,7 @@ async function publish(paths: readonly string[], flags: PublishFlags): Promise<v
   }
   const config = loadSettings(flags);
   if (config === undefined) return;
+  const { torrentVersion } = config;
   for (const path of paths) await requireReadable(path); // before a server is started for nothing
   const output = flags.output === undefined ? undefined : await outputPathFor(paths[0] ?? '', flags);
   using interrupt = abortOnInterrupt();
@@ -75,7 +74,8 @@ async function publish(paths: readonly string[], flags: PublishFlags): Promise<v
   await publishAndStay({ publisher, signal, quiet: flags.quiet === true }, async () => {
     const pool = new HashPool(config.threads > 0 ? { threads: config.threads } : {});
     try {
-      for (const path of paths) await publishOne(path, { flags, output, publisher, pool, signal });
+      for (const path of paths)
+        await publishOne(path, { flags, output, publisher, pool, signal, torrentVersion });
     } finally {
       await pool.stop();
     }
@@ -97,6 +97,8 @@ interface PublishContext {
   readonly publisher: Publisher;
   readonly pool: HashPool;
   readonly signal: AbortSignal;
+  /** Unless the flags say otherwise. */
+  readonly torrentVersion: TorrentVersion;
 }
 
 async function publishOne(path: string, context: PublishContext): Promise<void> {
@@ -113,7 +115,7 @@ async function publishOne(path: string, context: PublishContext): Promise<void> 
 /** Makes the torrent, with the record of the data that was hashed: the seed node checks only what was changed since. */
 async function build(
   path: string,
-  { flags, publisher, pool, signal }: PublishContext,
+  { flags, publisher, pool, signal, torrentVersion }: PublishContext,
 ): Promise<{ torrent: Uint8Array; dataPath: string; resume: string; files: readonly string[] }> {
   const dataPath = resolve(path);
   const bar = openProgress({
@@ -124,7 +126,7 @@ async function build(
   let stamps: Awaited<ReturnType<typeof stampFiles>> = [];
   try {
     const { torrent, metainfo, files } = await createTorrent(dataPath, {
-      ...contentOf(flags, USUAL_VERSION),
+      ...contentOf(flags, torrentVersion),
       isPrivate: flags.private === true || publisher.isPrivate, // else DHT and peer exchange would let strangers in
       pool,
       signal,

@@ -1,6 +1,5 @@
 import { printableLine } from '../../bittorrent/text.ts';
 import { torrentSizeOf } from '../../builder/create/assemble.ts';
-import { checkOptions } from '../../builder/create/check-options.ts';
 import { isContent, type PlannedFile, type TorrentPlan } from '../../builder/create/layout.ts';
 import { planTorrent } from '../../builder/create/plan.ts';
 import type { CreateTorrentOptions } from '../../builder/options.ts';
@@ -14,7 +13,6 @@ export async function dryRun(
   content: CreateTorrentOptions,
   { json, quiet }: Pick<MakeTorrentOptions, 'json' | 'quiet'>,
 ): Promise<void> {
-  checkOptions(content);
   const plan = await planTorrent(paths, content);
   const torrentBytes = torrentSizeOf(plan, content);
   if (json === true) process.stdout.write(`${JSON.stringify(asJson(plan, torrentBytes))}\n`);

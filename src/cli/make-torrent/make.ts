@@ -1,3 +1,4 @@
+import { checkOptions } from '../../builder/create/check-options.ts';
 import type { CreatedTorrent } from '../../builder/create-torrent.ts';
 import { createTorrent } from '../../builder/create-torrent.ts';
 import type { HashPool } from '../../builder/hashing/pool.ts';
@@ -23,7 +24,15 @@ export async function makeTorrent(
   requireFlags(paths, options);
   using interrupt = abortOnInterrupt();
   const { signal } = interrupt;
-  const content = { ...contentOf(options, 'v1'), ...(await reuseOf(options)), pool, signal };
+  const content: CreateTorrentOptions = {
+    ...contentOf(options, 'v1'),
+    ...(await reuseOf(options)),
+    expectInfoHash: options.expectInfohash,
+    length: options.length,
+    pool,
+    signal,
+  };
+  checkOptions(content); // before it is asked whether there is room for the result
   if (options.dryRun === true) return dryRun(paths, content, options);
   const output = options.stdout === true ? undefined : await outputPathFor(paths[0] ?? '', options);
   const created = await create(paths, content, options);
@@ -52,8 +61,6 @@ async function create(
   try {
     return await createTorrent(isStandardInput(paths) ? process.stdin : paths, {
       ...content,
-      expectInfoHash: options.expectInfohash,
-      length: options.length,
       onProgress: progress && (({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal)),
     });
   } finally {

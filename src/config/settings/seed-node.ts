@@ -1,4 +1,5 @@
-import { integerSetting, listSetting, type Setting } from '../setting.ts';
+import { TORRENT_VERSIONS, type TorrentVersion } from '../../bittorrent/metainfo/metainfo.ts';
+import { choiceSetting, integerSetting, listSetting, type Setting } from '../setting.ts';
 import { checkAddress } from './checks.ts';
 
 /** The seed node. */
@@ -48,5 +49,12 @@ export const SEED_NODE_SETTINGS = {
     defaultValue: 0,
     min: 0,
     max: 256,
+  }),
+  torrentVersion: choiceSetting<TorrentVersion>({
+    flag: 'torrent-version',
+    argument: 'VERSION',
+    help: 'what publish makes unless it is told otherwise: v1 for every client, hybrid for v1 and v2 clients (not for aria2 and Transmission 3), v2',
+    defaultValue: 'v1',
+    choices: TORRENT_VERSIONS,
   }),
 } satisfies Record<string, Setting<unknown>>;

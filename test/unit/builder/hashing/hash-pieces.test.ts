@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
-import { chmod, mkdir, rm, truncate } from 'node:fs/promises';
+import { chmod, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { hashPieces } from '../../../../src/builder/hashing/hash-pieces.ts';
 import type { HashFile, PieceHashes } from '../../../../src/builder/hashing/job.ts';
 import { HashPool } from '../../../../src/builder/hashing/pool.ts';
+import { makeTempFolder } from '../../../support/temp-folder.ts';
 import { hasCode, makeFiles } from './fixtures.ts';
 import { plainV1 } from './reference.ts';
 
@@ -131,6 +133,20 @@ describe('HashPool', () => {
     );
     for (const [index, { bytes }] of inputs.entries())
       assert.deepEqual(Buffer.from(results[index]?.v1 ?? []), plainV1(bytes, 128 * KIB));
+  });
+
+  it('lets other events in while the caller hashes with all cores', async (test) => {
+    const folder = await makeTempFolder(test);
+    const [path, length] = [join(folder, 'sparse.bin'), 256 * MIB];
+    await writeFile(path, '');
+    await truncate(path, length);
+    const pool = new HashPool({ callerHelps: true });
+    test.after(() => pool.stop());
+    let turns = 0;
+    const count = setInterval(() => turns++, 1);
+    await hashPieces({ files: [{ path, length }], pieceLength: MIB, pool });
+    clearInterval(count);
+    assert.ok(turns > 3, `${turns} turns`);
   });
 
   it('refuses a number of threads that makes no sense', () => {

@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { HashVersion } from '../../../../src/builder/hashing/job.ts';
+import type { TorrentVersion } from '../../../../src/bittorrent/metainfo/metainfo.ts';
 import { hashStream } from '../../../../src/builder/hashing/stream-hasher.ts';
 import { randomBytesOf } from '../../../support/data.ts';
 import { hasCode } from './fixtures.ts';
@@ -52,7 +52,7 @@ function silent(): AsyncIterable<Uint8Array> {
 }
 
 async function checkHashes(bytes: Buffer, pieceLength: number, chunks: readonly number[]): Promise<void> {
-  for (const version of ['v1', 'v2', 'hybrid'] satisfies HashVersion[]) {
+  for (const version of ['v1', 'v2', 'hybrid'] satisfies TorrentVersion[]) {
     const hashed = await hashStream(inChunks(bytes, chunks), { pieceLength, version });
     assert.equal(hashed.length, bytes.length);
     const [v1, v2] = [plainV1(bytes, pieceLength), plainV2(bytes, pieceLength)];

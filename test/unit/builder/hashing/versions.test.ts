@@ -3,8 +3,9 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
+import type { TorrentVersion } from '../../../../src/bittorrent/metainfo/metainfo.ts';
 import { hashPieces } from '../../../../src/builder/hashing/hash-pieces.ts';
-import type { HashFile, HashVersion, PieceHashes } from '../../../../src/builder/hashing/job.ts';
+import type { HashFile, PieceHashes } from '../../../../src/builder/hashing/job.ts';
 import { HashPool } from '../../../../src/builder/hashing/pool.ts';
 import { makeTempFolder } from '../../../support/temp-folder.ts';
 import { type AlignedFiles, hasCode, makeAlignedFiles, makeFiles } from './fixtures.ts';
@@ -13,10 +14,10 @@ import { plainV1, plainV2 } from './reference.ts';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const TIB = 2 ** 40;
-const versions: readonly HashVersion[] = ['v1', 'v2', 'hybrid'];
+const versions: readonly TorrentVersion[] = ['v1', 'v2', 'hybrid'];
 const none = Buffer.alloc(0);
 
-function checkHashes(found: PieceHashes, version: HashVersion, expected: AlignedFiles): void {
+function checkHashes(found: PieceHashes, version: TorrentVersion, expected: AlignedFiles): void {
   assert.deepEqual(Buffer.from(found.v1), version === 'v2' ? none : expected.v1);
   assert.deepEqual(Buffer.from(found.v2), version === 'v1' ? none : expected.v2);
 }
