@@ -45,7 +45,16 @@ export {
   type InfoFields,
   type MetainfoFields,
 } from './bittorrent/metainfo/encode.ts';
-export { type Info, lengthOfPiece, type Metainfo, type TorrentFile } from './bittorrent/metainfo/metainfo.ts';
+export {
+  type DhtNode,
+  type Info,
+  lengthOfPiece,
+  type Metainfo,
+  type MetainfoWarning,
+  TORRENT_VERSIONS,
+  type TorrentFile,
+  type TorrentVersion,
+} from './bittorrent/metainfo/metainfo.ts';
 export { parseInfo, parseMetainfo } from './bittorrent/metainfo/parse.ts';
 export { clientName, makePeerId, type PeerId, peerIdFromBytes } from './bittorrent/peer-id.ts';
 export {
@@ -63,6 +72,9 @@ export {
   parseUdpScrape,
 } from './bittorrent/udp-request.ts';
 export { decodeUdpReply, type UdpReply } from './bittorrent/udp-response.ts';
+export { isContent, type PlannedFile, storedFileOf, type TorrentPlan } from './builder/create/layout.ts';
+export { planTorrent } from './builder/create/plan.ts';
+export type { StreamInput } from './builder/create/stream-input.ts';
 export { type CreatedTorrent, createTorrent } from './builder/create-torrent.ts';
 export {
   diffTorrents,
@@ -79,10 +91,16 @@ export {
   type TextReplacement,
   type TorrentChanges,
 } from './builder/edit/edit-torrent.ts';
-export { BuilderError } from './builder/hashing/errors.ts';
+export { BuilderError, type BuilderErrorCode } from './builder/hashing/errors.ts';
 export { HashPool } from './builder/hashing/pool.ts';
 export { type LintFinding, lintTorrent, type Severity } from './builder/lint/lint-torrent.ts';
-export type { BuildProgress, CreateTorrentOptions } from './builder/options.ts';
+export type {
+  BuildProgress,
+  ContentOptions,
+  CreateTorrentOptions,
+  DescriptionOptions,
+} from './builder/options.ts';
+export { PIECE_LENGTH_RULES, type PieceLengthOption } from './builder/piece-length.ts';
 export { type MetainfoFile, readMetainfo } from './builder/read-metainfo.ts';
 export type { FieldDifference, FieldName, FieldValue } from './builder/torrent-fields.ts';
 export {
@@ -93,6 +111,7 @@ export {
   type VerifyResult,
   verify,
 } from './builder/verify.ts';
+export { writeTorrentFile } from './builder/write-torrent.ts';
 export { type LoadedConfig, loadConfig } from './config/load.ts';
 export { ConfigError } from './config/setting.ts';
 export type { Config } from './config/settings.ts';

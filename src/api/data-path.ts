@@ -21,7 +21,8 @@ export async function dataPathFor(metainfo: Metainfo, path: string): Promise<str
     ? isFolder && (basename(given) === info.name || !(await exists(join(given, info.name))))
     : !isFolder;
   const root = isItself ? given : join(given, info.name);
-  const files = info.files.filter((file) => !file.isPadding);
+  // A link has no data of its own, wherever it leads (BEP 47).
+  const files = info.files.filter((file) => !file.isPadding && file.linkTarget === undefined);
   for (let at = 0; at < files.length; at += FILES_AT_A_TIME) {
     const some = files.slice(at, at + FILES_AT_A_TIME);
     await Promise.all(some.map((file) => checkLength(join(root, ...file.path), file.length)));

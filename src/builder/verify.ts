@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
-import { hasV2, type Info, type Metainfo, type TorrentFile } from '../bittorrent/metainfo/metainfo.ts';
-import { parsePieceLayers, pieceHashesV2 } from '../bittorrent/metainfo/piece-layers.ts';
+import type { Info, Metainfo, TorrentFile } from '../bittorrent/metainfo/metainfo.ts';
 import { checkPieces } from './hashing/check-pieces.ts';
-import type { FileProblem, PieceHashes } from './hashing/job.ts';
+import type { FileProblem } from './hashing/job.ts';
+import { pieceHashesOf } from './hashing/piece-hashes.ts';
 import type { HashPool } from './hashing/pool.ts';
 import type { BuildProgress } from './options.ts';
 import { findExtraFiles } from './verify/extra-files.ts';
@@ -90,7 +90,7 @@ async function readPieces(
   const checked = await checkPieces({
     files: info.files.map((file) => ({ path: placeOf(root, file), length: file.length })),
     pieceLength: info.pieceLength,
-    hashes: hashesOf(metainfo),
+    hashes: pieceHashesOf(metainfo),
     pieces: unread,
     pool,
     threads,
@@ -103,12 +103,6 @@ async function readPieces(
 
 function placeOf(root: string, file: TorrentFile): string | undefined {
   return file.isPadding ? undefined : join(root, ...file.path);
-}
-
-/** A hybrid without its piece layers is told by SHA-1 alone. */
-function hashesOf({ info, pieceLayers }: Metainfo): PieceHashes {
-  const v2 = hasV2(info) ? pieceHashesV2(info, parsePieceLayers(pieceLayers, info)) : undefined;
-  return { v1: info.pieces, v2: v2 ?? new Uint8Array() };
 }
 
 /** What the judgement of a file rests on. */

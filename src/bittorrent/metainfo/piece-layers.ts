@@ -74,11 +74,7 @@ function checkLayer(file: TorrentFile, root: Uint8Array, layer: Uint8Array, piec
       FIELD,
     );
   const pieces = layer.length / MERKLE_HASH_LENGTH;
-  const found = merkleRootOf(
-    new Uint8Array(layer),
-    powerOfTwoFrom(pieces),
-    levelOf(pieceLength / BLOCK_LENGTH),
-  );
+  const found = merkleRootOf(layer, powerOfTwoFrom(pieces), levelOf(pieceLength / BLOCK_LENGTH));
   if (!bytesEqual(found, root))
     throw metainfoError(`"${FIELD}" does not match the pieces root of the file ${nameOf(file)}`, FIELD);
 }
@@ -114,16 +110,12 @@ export function pieceHashesV2(info: Info, layers: PieceLayers): Uint8Array | und
 
 /**
  * The pieces root of a file (BEP 52).
- * @param pieceHashes of its pieces in order, 32 bytes each; a copy is made.
+ * @param pieceHashes of its pieces in order, 32 bytes each.
  */
 export function piecesRootOf(pieceHashes: Uint8Array, pieceLength: number): Uint8Array {
   const pieces = pieceHashes.length / MERKLE_HASH_LENGTH;
   if (pieces === 1) return new Uint8Array(pieceHashes);
-  return merkleRootOf(
-    new Uint8Array(pieceHashes),
-    powerOfTwoFrom(pieces),
-    levelOf(pieceLength / BLOCK_LENGTH),
-  );
+  return merkleRootOf(pieceHashes, powerOfTwoFrom(pieces), levelOf(pieceLength / BLOCK_LENGTH));
 }
 
 /** The `piece layers` of files, bencoded (BEP 52): one entry a root, so that equal files share theirs. */

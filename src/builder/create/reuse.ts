@@ -1,10 +1,10 @@
 import { alignFiles } from '../../bittorrent/metainfo/align-files.ts';
 import { hasV1, hasV2, type Info, type Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
-import { parsePieceLayers, pieceHashesV2 } from '../../bittorrent/metainfo/piece-layers.ts';
 import type { FileList } from '../file-list.ts';
 import { checkPieces } from '../hashing/check-pieces.ts';
 import { BuilderError, quoted } from '../hashing/errors.ts';
 import type { PieceHashes } from '../hashing/job.ts';
+import { pieceHashesOf } from '../hashing/piece-hashes.ts';
 import type { CreateTorrentOptions } from '../options.ts';
 import { choosePieceLength } from '../piece-length.ts';
 import { hashFileOf, isContent, type PlannedFile, planOf, type TorrentPlan } from './layout.ts';
@@ -100,10 +100,10 @@ export async function reuseHashes(
   return hashes;
 }
 
-function hashesOf(plan: TorrentPlan, { info, pieceLayers }: Metainfo): PieceHashes {
-  const v1 = plan.version === 'v2' ? new Uint8Array() : new Uint8Array(info.pieces);
-  if (plan.version === 'v1') return { v1, v2: new Uint8Array() };
-  const v2 = pieceHashesV2(info, parsePieceLayers(pieceLayers, info));
-  if (v2 === undefined) throw new BuilderError('ERR_REUSE', 'the older torrent has no piece layers (BEP 52)');
-  return { v1, v2 };
+function hashesOf({ version }: TorrentPlan, older: Metainfo): PieceHashes {
+  const { v1, v2 } = pieceHashesOf(older);
+  if (version !== 'v1' && v2.length === 0)
+    throw new BuilderError('ERR_REUSE', 'the older torrent has no piece layers (BEP 52)');
+  const none = new Uint8Array();
+  return { v1: version === 'v2' ? none : v1, v2: version === 'v1' ? none : v2 };
 }

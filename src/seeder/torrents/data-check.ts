@@ -1,5 +1,6 @@
 import { lengthOfPiece, type Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import { checkPieces } from '../../builder/hashing/check-pieces.ts';
+import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
 import type { HashPool } from '../../builder/hashing/pool.ts';
 import { countBits, fullBits, setBit } from '../bits.ts';
 import { type StoredFile, spansOf } from '../disk/storage-layout.ts';
@@ -61,12 +62,12 @@ export async function runCheck(
   { pool, signal, onProgress }: CheckOptions,
 ): Promise<ResumeRecord> {
   if (plan.pieces.length === 0) return plan.record;
-  const { pieceLength, pieces } = metainfo.info;
+  const { pieceLength } = metainfo.info;
   const bytes = plan.pieces.reduce((sum, piece) => sum + lengthOfPiece(metainfo.info, piece), 0);
   const { good } = await checkPieces({
     files: files.map(({ path, length, isPadding }) => ({ path: isPadding ? undefined : path, length })),
     pieceLength,
-    hashes: { v1: pieces, v2: new Uint8Array() },
+    hashes: pieceHashesOf(metainfo),
     pieces: plan.pieces,
     pool,
     signal,
