@@ -23,7 +23,7 @@ export interface CreatedTorrent {
 
 /**
  * Makes a torrent (BEP 3, BEP 52) of a file, a folder, several paths that become one folder, or a stream of bytes.
- * Memory, whatever the size of the data: some 100 bytes a file, 2 MiB a hashing thread, and the hashes.
+ * Memory, whatever the size of the data: some 100 bytes a file, at most 4 MiB a hashing thread, and the hashes (`hashPieces`).
  * @throws {BuilderError} for bad input: `code` tells what, the message names the path or option.
  *   When `signal` aborts, its reason; what a stream throws passes through. Nothing runs on after any, and nothing is written anywhere.
  */

@@ -18,13 +18,22 @@ export function alignFiles<File extends Pick<TorrentFile, 'path' | 'length'>>(
   files: readonly File[],
   pieceLength: number,
 ): Laid<File>[] {
+  const [alone] = files;
+  return files.length === 1 && alone !== undefined ? [{ ...alone, offset: 0 }] : padFiles(files, pieceLength);
+}
+
+/** The same, but with a pad file also behind a file that is alone. */
+export function padFiles<File extends Pick<TorrentFile, 'path' | 'length'>>(
+  files: readonly File[],
+  pieceLength: number,
+): Laid<File>[] {
   const aligned: Laid<File>[] = [];
   let offset = 0;
   for (const file of files) {
     aligned.push({ ...file, offset });
     offset += file.length;
     const missing = (pieceLength - (offset % pieceLength)) % pieceLength;
-    if (missing === 0 || files.length === 1) continue;
+    if (missing === 0) continue;
     aligned.push(padFile(missing, offset));
     offset += missing;
   }
