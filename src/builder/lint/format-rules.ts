@@ -53,8 +53,8 @@ const v2Only: LintRule = ({ metainfo: { info } }) =>
 /** The form of the file, rather than what is in it. */
 export const FORMAT_RULES: readonly LintRule[] = [noticed, futureDate, noTailPad, v2Only];
 
-/** A hybrid folder whose last file with data ends within a piece, and nothing fills it up. */
-function lacksTailPad({ info }: Metainfo): boolean {
-  if (info.version !== 'hybrid' || !info.isMultiFile) return false;
-  return info.length % info.pieceLength !== 0;
+/** A hybrid whose last file ends within a piece, and nothing fills it up; a file that is alone needs no filling. */
+function lacksTailPad({ info: { version, files, length, pieceLength } }: Metainfo): boolean {
+  const count = files.filter(({ isPadding }) => !isPadding).length;
+  return version === 'hybrid' && count > 1 && length % pieceLength !== 0;
 }
