@@ -8,9 +8,16 @@ import { readMetainfo } from '../../src/builder/read-metainfo.ts';
 import { download } from '../support/clients/client.ts';
 import { libtorrent } from '../support/clients/libtorrent.ts';
 import { checksums, writeRandomFile, writeSampleFolder } from '../support/data.ts';
+import { eventually } from '../support/eventually.ts';
 import { runProcess } from '../support/processes.ts';
 import { Scope } from '../support/scope.ts';
-import { makeTorrentCommand, publish, type RunningSeedbed, startSeedbed } from '../support/seedbed.ts';
+import {
+  makeTorrentCommand,
+  publish,
+  type RunningSeedbed,
+  runSeedbed,
+  startSeedbed,
+} from '../support/seedbed.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 import { requireTool } from '../support/tools.ts';
 
@@ -78,8 +85,14 @@ describe('what is published as v2 or hybrid (BEP 52)', { timeout: 180_000 }, () 
       ['linked', '--hybrid', '--links', 'keep'],
     ]) {
       const [name = '', ...flags] = args;
-      const { state, name: published } = await publish(server.dataDir, join(originals, name), flags);
-      assert.equal(state, 'seeding', `${args.join(' ')} (${published})`);
+      const { infoHash } = await publish(server.dataDir, join(originals, name), flags);
+      await eventually(`${args.join(' ')} to be seeded`, async () => {
+        const lines = (await runSeedbed(['list', '--json', '--data-dir', server.dataDir]))
+          .trimEnd()
+          .split('\n');
+        const torrents = lines.map((line) => JSON.parse(line) as { infoHash: string; state: string });
+        return torrents.find((torrent) => torrent.infoHash === infoHash)?.state === 'seeding';
+      });
     }
   });
 });

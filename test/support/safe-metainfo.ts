@@ -46,7 +46,8 @@ function assertSafePaths(info: Info): void {
   assertSafeName(info.name);
   for (const { path, linkTarget = [] } of info.files)
     for (const name of [...path, ...linkTarget]) assertSafeName(name);
-  const isSingle = info.files.length === 1 && info.files[0]?.path.length === 0;
+  const content = info.files.filter((file) => !file.isPadding);
+  const isSingle = content.length === 1 && content[0]?.path.length === 0;
   assert.equal(info.isMultiFile, !isSingle);
   if (isSingle) return;
   for (const { path } of info.files) assert.ok(path.length > 0, 'a file of a folder has a path');

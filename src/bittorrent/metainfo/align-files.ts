@@ -1,4 +1,4 @@
-import type { TorrentFile } from './metainfo.ts';
+import type { TorrentFile, TorrentVersion } from './metainfo.ts';
 
 /** Where BEP 47 puts pad files; the name is their length. */
 const PAD_FOLDER = '.pad';
@@ -11,29 +11,23 @@ export type PadFile = Pick<TorrentFile, 'path' | 'length' | 'offset'> & { readon
 
 /**
  * Lays files out so that each begins with a piece, as v2 wants it (BEP 52, "piece alignment"): behind a file that ends within a piece a
- * pad file fills the piece, also behind the last, as libtorrent has it. A file alone needs none.
+ * pad file fills the piece, also behind the last. As libtorrent has it, a hybrid of one file goes without; in v2, where pad files are
+ * listed nowhere, peers may ask for the rest of the piece all the same.
  * @returns the files in their order, pad files among them, with their offsets; lengths beyond 2^53 are the caller's to refuse.
  */
 export function alignFiles<File extends Pick<TorrentFile, 'path' | 'length'>>(
   files: readonly File[],
   pieceLength: number,
+  version: Exclude<TorrentVersion, 'v1'>,
 ): Laid<File>[] {
-  const [alone] = files;
-  return files.length === 1 && alone !== undefined ? [{ ...alone, offset: 0 }] : padFiles(files, pieceLength);
-}
-
-/** The same, but with a pad file also behind a file that is alone. */
-export function padFiles<File extends Pick<TorrentFile, 'path' | 'length'>>(
-  files: readonly File[],
-  pieceLength: number,
-): Laid<File>[] {
+  const isPadded = version === 'v2' || files.length > 1;
   const aligned: Laid<File>[] = [];
   let offset = 0;
   for (const file of files) {
     aligned.push({ ...file, offset });
     offset += file.length;
     const missing = (pieceLength - (offset % pieceLength)) % pieceLength;
-    if (missing === 0) continue;
+    if (missing === 0 || !isPadded) continue;
     aligned.push(padFile(missing, offset));
     offset += missing;
   }

@@ -1,5 +1,5 @@
 import { quoted } from '../text.ts';
-import { padFiles } from './align-files.ts';
+import { alignFiles } from './align-files.ts';
 import type { TreeFile } from './file-tree.ts';
 import type { TorrentFile } from './metainfo.ts';
 import { metainfoError } from './names.ts';
@@ -22,7 +22,7 @@ export interface HybridHalves {
  * @throws {ProtocolError} ERR_METAINFO, naming the first file in which they differ.
  */
 export function mergeHybridFiles({ listed, tree, pieceLength }: HybridHalves): TorrentFile[] {
-  const aligned = padFiles(tree, pieceLength);
+  const aligned = alignFiles(tree, pieceLength, 'v2'); // with every pad file that there can be
   const expected = aligned.filter(({ isPadding }) => !isPadding);
   const merged: TorrentFile[] = [];
   let next = 0;

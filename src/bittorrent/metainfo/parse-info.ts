@@ -127,7 +127,7 @@ function contentFrom(info: BencodedDictionary, context: FileContext): Pick<Info,
   const tree = treeFrom(info);
   const single = singleFileOf(tree);
   if (version === 'v2') {
-    const files = checkedTotal(alignFiles(single === undefined ? tree : [single.file], pieceLength));
+    const files = checkedTotal(alignFiles(single === undefined ? tree : [single.file], pieceLength, version));
     return { name: single?.name ?? name, files };
   }
   const listed = parseFileList(info, limits);

@@ -33,7 +33,7 @@ export async function planTorrent(
 export function planOfList(list: FileList, options: CreateTorrentOptions): TorrentPlan {
   const { version = 'v1' } = options;
   const pieceLength = choosePieceLength(options.pieceLength, list.length);
-  const files = version === 'v1' ? inARow(list.files) : alignFiles(list.files, pieceLength);
+  const files = version === 'v1' ? inARow(list.files) : alignFiles(list.files, pieceLength, version);
   return planOf(files, { version, name: list.name, pieceLength });
 }
 

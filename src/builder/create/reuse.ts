@@ -31,7 +31,7 @@ export function planOfReused(list: FileList, older: Metainfo, options: CreateTor
       `the older torrent has pieces of ${info.pieceLength} bytes: its hashes fit no others`,
     );
   const placed = placeAs(info, list);
-  const files = version === 'v2' ? alignFiles(placed.filter(isContent), info.pieceLength) : placed;
+  const files = version === 'v2' ? alignFiles(placed.filter(isContent), info.pieceLength, version) : placed;
   return planOf(files, { version, name: list.name, pieceLength: info.pieceLength });
 }
 

@@ -28,7 +28,7 @@ export function makeBytes(contents: Contents, { name, pieceLength, version }: Ma
     if (bytes.length > pieceLength) layers.set(toHex(piecesRoot), layer);
     return { ...base, piecesRoot };
   });
-  const aligned = version === 'v1' ? files : alignFiles(files, pieceLength);
+  const aligned = version === 'v1' ? files : alignFiles(files, pieceLength, version);
   const data = Buffer.concat(
     aligned.map(({ path, length, isPadding }) =>
       isPadding ? Buffer.alloc(length) : (contents[path.join('/')] ?? Buffer.alloc(0)),

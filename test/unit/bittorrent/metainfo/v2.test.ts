@@ -77,7 +77,7 @@ describe('v2 and hybrid torrents (BEP 52)', () => {
 
   it('are files without a folder, by their own name as in libtorrent, when there is nothing but one file', () => {
     const { info } = make({ a: zeros(5) }, { name: 'x', pieceLength: PIECE, version: 'v2' });
-    assert.deepEqual([info.name, info.isMultiFile, info.files.length, info.length], ['a', false, 1, 5]);
+    assert.deepEqual([info.name, info.isMultiFile, info.contentLength, info.length], ['a', false, 5, PIECE]);
     const hybrid = make({ a: zeros(5) }, { name: 'x', pieceLength: PIECE, version: 'hybrid' });
     assert.deepEqual([hybrid.info.name, hybrid.info.isMultiFile], ['x', true]);
   });
