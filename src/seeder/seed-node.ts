@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import { type InfoHash, infoHashToHex, truncatedInfoHash } from '../bittorrent/info-hash.ts';
+import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import { Announcer } from './announcer/announcer.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
@@ -15,15 +15,15 @@ import { DEFAULT_SEEDER_LIMITS, type SeederLimits } from './limits.ts';
 import { Connections, peerText } from './peers/connections.ts';
 import type { Peer, PeerHost } from './peers/peer.ts';
 import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
+import { Ticker } from './ticker.ts';
 import { Torrent } from './torrent.ts';
 import { CheckQueue } from './torrents/check-queue.ts';
 import { encodeResume, type ResumeRecord } from './torrents/resume.ts';
 import { StorageWatch } from './torrents/storage-watch.ts';
+import { TorrentList } from './torrents/torrent-list.ts';
 import type { TorrentState } from './torrents/torrent-state.ts';
 
 export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
-
-const TICK_MS = 1000;
 
 /** Serves torrents to peers: checks their data first, and watches it. Nothing is shared between two nodes. */
 export class SeedNode extends EventEmitter<SeedNodeEvents> {
@@ -32,9 +32,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly #limits: SeederLimits;
   readonly #logger: Logger;
   readonly #clock: Clock;
-  readonly #torrents = new Map<string, Torrent>();
-  /** Hybrid torrents by their other name, the v2 info-hash cut to 20 bytes (BEP 52). */
-  readonly #hybrids = new Map<string, Torrent>();
+  readonly #torrents = new TorrentList();
   readonly #openFiles: OpenFiles;
   readonly #cache: ExtentCache;
   readonly #connections: Connections;
@@ -42,10 +40,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly #checks: CheckQueue;
   readonly #watch: StorageWatch;
   readonly #announcer: Announcer;
+  readonly #ticker: Ticker;
   #port = 0;
-  #lastTickMs = 0;
-  #lastRoundMs = 0;
-  #cancelTick: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: SeedNodeOptions) {
@@ -74,6 +70,14 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       isOwnTracker: options.isOwnTracker ?? (() => false),
       port: () => this.#port,
     });
+    this.#ticker = new Ticker({
+      clock: this.#clock,
+      roundIntervalMs: this.#limits.chokeIntervalMs,
+      onTick: (nowMs, seconds) => {
+        for (const peer of this.#connections) peer.tick(nowMs, seconds);
+      },
+      onRound: (nowMs) => this.#choker.round(nowMs),
+    });
   }
 
   /** The port on which peers are awaited; 0 before `start`. */
@@ -98,11 +102,9 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   async start(): Promise<{ readonly port: number }> {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
     this.#port = await this.#connections.listen(this.#options.host, this.#options.port);
-    this.#lastTickMs = this.#lastRoundMs = this.#clock.nowMs();
-    this.#scheduleTick();
+    this.#ticker.start();
     this.#watch.start();
-    for (const torrent of this.#torrents.values())
-      if (torrent.state === 'seeding') this.#announcer.start(torrent);
+    for (const torrent of this.#torrents) if (torrent.state === 'seeding') this.#announcer.start(torrent);
     return { port: this.#port };
   }
 
@@ -118,13 +120,9 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    */
   add({ metainfo, dataPath, resume = null }: AddTorrent): Torrent {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
-    const key = infoHashToHex(metainfo.infoHash);
-    if (this.#torrents.has(key))
-      throw new SeederError('ERR_TORRENT_EXISTS', `the torrent ${key} is seeded already`);
+    this.#torrents.refuseTwin(metainfo.infoHash);
     const torrent = new Torrent({ metainfo, dataPath, openFiles: this.#openFiles });
-    this.#torrents.set(key, torrent);
-    if (metainfo.info.version === 'hybrid' && metainfo.infoHashV2 !== undefined)
-      this.#hybrids.set(infoHashToHex(truncatedInfoHash(metainfo.infoHashV2)), torrent);
+    this.#torrents.add(torrent);
     this.#checks.add(torrent, resume);
     return torrent;
   }
@@ -133,9 +131,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   remove(infoHash: InfoHash): boolean {
     const torrent = this.torrent(infoHash);
     if (torrent === undefined) return false;
-    this.#torrents.delete(infoHashToHex(infoHash));
-    const { infoHashV2 } = torrent.metainfo;
-    if (infoHashV2 !== undefined) this.#hybrids.delete(infoHashToHex(truncatedInfoHash(infoHashV2)));
+    this.#torrents.delete(torrent);
     if (torrent.state !== 'stopped') this.#move(torrent, 'stopped');
     this.#release(torrent, 'removed');
     return true;
@@ -152,12 +148,12 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
 
   /** All torrents, in the order in which they came. */
   torrents(): Torrent[] {
-    return [...this.#torrents.values()];
+    return [...this.#torrents];
   }
 
   /** One torrent. */
   torrent(infoHash: InfoHash): Torrent | undefined {
-    return this.#torrents.get(infoHashToHex(infoHash));
+    return this.#torrents.get(infoHash);
   }
 
   /** The foreign trackers of a torrent and what came of them; empty while it is not announced. */
@@ -171,7 +167,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
    */
   recheck(infoHash: InfoHash, { resume = null }: { readonly resume?: string | null } = {}): void {
-    const torrent = this.#known(infoHash);
+    const torrent = this.#torrents.require(infoHash);
     if (torrent.state === 'queued') return;
     this.#move(torrent, 'queued');
     this.#release(torrent, 'torrent-unavailable');
@@ -183,20 +179,14 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
    */
   stopTorrent(infoHash: InfoHash): void {
-    const torrent = this.#known(infoHash);
+    const torrent = this.#torrents.require(infoHash);
     if (torrent.state === 'stopped') return;
     this.#move(torrent, 'stopped');
     this.#release(torrent, 'torrent-unavailable');
   }
 
-  #known(infoHash: InfoHash): Torrent {
-    const torrent = this.torrent(infoHash);
-    if (torrent !== undefined) return torrent;
-    throw new SeederError('ERR_TORRENT_UNKNOWN', `there is no torrent ${infoHashToHex(infoHash)}`);
-  }
-
   async #stop(): Promise<void> {
-    this.#cancelTick?.();
+    this.#ticker.stop();
     this.#watch.stop();
     await Promise.all([this.#announcer.stop(), this.#checks.stop(), this.#connections.close()]);
     this.#openFiles.close();
@@ -228,23 +218,6 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     torrent.storage.close();
   }
 
-  #scheduleTick(): void {
-    this.#cancelTick = this.#clock.after(TICK_MS, () => {
-      this.#tick();
-      this.#scheduleTick();
-    });
-  }
-
-  #tick(): void {
-    const nowMs = this.#clock.nowMs();
-    const seconds = Math.max(0.001, (nowMs - this.#lastTickMs) / 1000);
-    this.#lastTickMs = nowMs;
-    for (const peer of this.#connections) peer.tick(nowMs, seconds);
-    if (nowMs - this.#lastRoundMs < this.#limits.chokeIntervalMs) return;
-    this.#lastRoundMs = nowMs;
-    this.#choker.round(nowMs);
-  }
-
   #peerHost(): PeerHost {
     const node = this;
     return {
@@ -257,10 +230,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
         return node.#port;
       },
       nowMs: () => this.#clock.nowMs(),
-      torrentFor: (infoHash) => {
-        const name = infoHashToHex(infoHash);
-        return this.#torrents.get(name) ?? this.#hybrids.get(name);
-      },
+      torrentFor: (infoHash) => this.#torrents.byName(infoHash),
       onInterestChanged: (peer) => this.#choker.interestChanged(peer),
       onStorageError: (torrent, error) => this.#fail(torrent, error),
       onInternalError: (error) => this.#logger.error({ err: error }, 'internal error in a connection'),

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
-import Wire, { type PeerExtensions } from 'bittorrent-protocol';
-import type { CloseReason } from '../counters.ts';
-import { CorkedSocket } from './corked-socket.ts';
+import type { PeerExtensions } from 'bittorrent-protocol';
+import { DirectWire } from './direct-wire.ts';
 import {
   decodeExtendedHandshake,
   encodeExtendedHandshake,
@@ -9,7 +8,6 @@ import {
 } from './extended-handshake.ts';
 import { FastAllowance } from './fast-allowance.ts';
 import { FloodGuard } from './flood-guard.ts';
-import { type FrameFault, FrameReader, type FrameSink } from './frame-reader.ts';
 import { MessageId } from './message.ts';
 import { PeerPieces } from './peer-pieces.ts';
 import { RequestQueue } from './request-queue.ts';
@@ -28,24 +26,15 @@ export interface PeerWireOptions {
 /** What we say of ourselves beside the extensions that the wire has. */
 export type OwnHandshake = Omit<OwnExtendedHandshake, 'extensions'>;
 
-/** Bytes that may wait for one peer. Blocks stop well below, so only answers to a flood come here. */
-const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
 /** Bytes of what goes before a block: length, id, piece, begin. */
 const BLOCK_HEADER_LENGTH = 13;
 
-/**
- * One peer's connection: the messages are the package's, the way between them and the socket is ours. Bytes come from the
- * socket's `data` event through a {@link FrameReader} that bounds them; what is written goes to the socket corked, and leaves
- * in one `writev` at the end of the turn. Requests go into a queue of numbers. The package's streams are never used.
- */
-export class PeerWire extends Wire implements FrameSink {
+/** One peer's connection to a torrent of ours: what is said on it. Requests go into a queue of numbers. */
+export class PeerWire extends DirectWire {
   readonly requests: RequestQueue;
-  readonly #out: CorkedSocket;
   readonly #listener: WireListener;
-  readonly #frames: FrameReader;
   #torrent: WireTorrent | undefined;
   #own: OwnExtendedHandshake | undefined;
-  #closeReason: CloseReason | undefined;
   readonly #guard = new FloodGuard();
   #peerPieces: PeerPieces | undefined;
   readonly #fastAllowance = new FastAllowance();
@@ -55,25 +44,10 @@ export class PeerWire extends Wire implements FrameSink {
   isUploadOnly = false;
 
   constructor({ socket, listener, maxRequests }: PeerWireOptions) {
-    super('tcpIncoming');
-    this.#out = new CorkedSocket(socket);
+    super(socket, listener);
     this.#listener = listener;
     this.requests = new RequestQueue(maxRequests);
-    this.#frames = new FrameReader(this);
     this.use(utMetadata(this.#metadataSource()));
-    socket.on('data', (chunk: Buffer) => this.receive(chunk));
-    socket.on('end', () => this.close('remote'));
-    socket.on('error', () => this.close('socket-error'));
-    socket.on('close', () => this.close('remote'));
-  }
-
-  /** Bytes that wait in this process for the kernel to take them. */
-  get queuedBytes(): number {
-    return this.#out.queuedBytes;
-  }
-
-  get isClosed(): boolean {
-    return this.#closeReason !== undefined;
   }
 
   /** Pieces that the peer has. */
@@ -81,22 +55,12 @@ export class PeerWire extends Wire implements FrameSink {
     return this.#peerPieces?.count ?? 0;
   }
 
-  /** Takes bytes of the peer. */
-  receive(chunk: Buffer): void {
-    try {
-      this.#frames.push(chunk);
-    } catch (error) {
-      this.#listener.onInternalError(error); // a fault of ours, met by one peer: the others go on
-      this.close('internal');
-    }
-  }
-
   /** Answers the handshake by the name that the peer asked for: we serve this torrent. Sends handshakes and what we have. */
   accept(torrent: WireTorrent, infoHash: Uint8Array, peerId: Uint8Array, own: OwnHandshake): void {
     this.#torrent = torrent;
     this.#peerPieces = new PeerPieces(torrent.pieceCount);
     this.#own = { ...own, extensions: { [UT_METADATA]: 1 } };
-    this.#frames.setBounds(torrent);
+    this.setBounds(torrent);
     this.handshake(infoHash, peerId, { fast: true });
     if (torrent.isComplete && this.hasFast) this.haveAll();
     else this.bitfield(torrent.bitfield());
@@ -128,9 +92,9 @@ export class PeerWire extends Wire implements FrameSink {
     header[4] = MessageId.piece;
     header.writeUInt32BE(piece, 5);
     header.writeUInt32BE(begin, 9);
-    this.#out.write(header);
-    if (second !== undefined) this.#out.write(first);
-    this.#out.write(second ?? first, written);
+    this.out.write(header);
+    if (second !== undefined) this.out.write(first);
+    this.out.write(second ?? first, written);
   }
 
   /** Refuses a request: with BEP 6 by a message, without it in silence. Too many in a row end the connection. */
@@ -140,59 +104,7 @@ export class PeerWire extends Wire implements FrameSink {
     if (this.hasFast) this._message(MessageId.reject, [piece, begin, length], null);
   }
 
-  /** Ends the connection, once; the first reason counts. */
-  close(reason: CloseReason): void {
-    if (this.#closeReason !== undefined) return;
-    this.#closeReason = reason;
-    this._finished = true; // the package sends nothing more
-    this.#frames.stop();
-    this.#out.destroy();
-    this.#listener.onClosed(reason);
-  }
-
-  // --- what the frame reader finds ---
-
-  onHandshakeFrame(bytes: Buffer): void {
-    this._onHandshakeBuffer(new Uint8Array(bytes.subarray(1))); // a copy: the package keeps views of it
-  }
-
-  onMessageFrame(message: Buffer): void {
-    this._onMessage(message);
-  }
-
-  onRequestFrame(piece: number, begin: number, length: number): void {
-    this._onRequest(piece, begin, length);
-  }
-
-  onKeepAliveFrame(): void {
-    // A keep-alive only says that the peer is there, which whoever counts the socket's bytes has seen.
-  }
-
-  onFault(fault: FrameFault): void {
-    this.close(fault);
-  }
-
   // --- what the package calls ---
-
-  /** The package makes a string for each message, whether it is shown or not. */
-  override _debug(): void {
-    // Nothing: see above.
-  }
-
-  override _push(data: Uint8Array): void {
-    if (this.#closeReason !== undefined) return;
-    if (this.#out.queuedBytes > MAX_QUEUED_BYTES) return this.close('flood');
-    this.#out.write(data);
-  }
-
-  /** The package ends a stream when a peer breaks a rule; we end the connection. */
-  override end(): void {
-    this.close('bad-message');
-  }
-
-  override destroy(): void {
-    this.close('bad-message');
-  }
 
   override _onHandshake(infoHash: Uint8Array, peerId: Uint8Array, extensions: PeerExtensions): void {
     this.peerIdBuffer = peerId;
@@ -220,7 +132,7 @@ export class PeerWire extends Wire implements FrameSink {
 
   override _onRequest(piece: number, begin: number, length: number): void {
     const torrent = this.#torrent;
-    if (torrent === undefined || this.#closeReason !== undefined) return;
+    if (torrent === undefined || this.isClosed) return;
     this.#guard.requested();
     if (!isServableRequest(torrent, piece, begin, length)) return this.refuse(piece, begin, length);
     if (this.amChoking && !this.#fastAllowance.take(piece, length)) return this.refuse(piece, begin, length);
@@ -237,7 +149,7 @@ export class PeerWire extends Wire implements FrameSink {
   }
 
   override choke(): void {
-    if (this.amChoking || this.#closeReason !== undefined) return;
+    if (this.amChoking || this.isClosed) return;
     this.amChoking = true;
     this._message(MessageId.choke, [], null);
     // BEP 6: what waits is rejected, but for the allowed fast pieces. Without it a choke drops everything.

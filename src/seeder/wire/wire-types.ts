@@ -1,4 +1,4 @@
-import type { CloseReason } from '../counters.ts';
+import type { ConnectionListener } from './direct-wire.ts';
 
 /** What a wire has to know of the torrent that it serves. */
 export interface WireTorrent {
@@ -17,7 +17,7 @@ export interface WireTorrent {
 }
 
 /** What happens on a wire. Called synchronously while the socket's bytes are read. */
-export interface WireListener {
+export interface WireListener extends ConnectionListener {
   /** The peer's handshake; answer with `accept` or `close`. */
   onHandshake(infoHash: Uint8Array, peerId: Uint8Array): void;
   onInterestChanged(): void;
@@ -27,8 +27,4 @@ export interface WireListener {
   onMetadataSent(): void;
   /** The peer has everything. */
   onPeerComplete(): void;
-  /** Something of ours went wrong; the wire closes. */
-  onInternalError(error: unknown): void;
-  /** Called once. */
-  onClosed(reason: CloseReason): void;
 }
