@@ -12,6 +12,9 @@ export const CLOSE_REASONS = [
   'too-many-from-address',
   'message-too-long',
   'bad-message',
+  'bad-data',
+  'banned',
+  'duplicate',
   'flood',
   'idle',
   'stalled',
@@ -41,6 +44,11 @@ export interface SeederCounters {
   /** Blocks that were copied because too much of the cache hung in slow sockets. */
   blocksCopied: number;
   blocksSent: number;
+  /** Bytes of blocks that came for torrents that are mirrored. */
+  downloadedBytes: number;
+  /** Pieces that came and did not match their hash. */
+  badPieces: number;
+  connectionsOpened: number;
 }
 
 /** Counters at zero. */
@@ -59,5 +67,8 @@ export function makeSeederCounters(): SeederCounters {
     extentReadBytes: 0,
     blocksCopied: 0,
     blocksSent: 0,
+    downloadedBytes: 0,
+    badPieces: 0,
+    connectionsOpened: 0,
   };
 }

@@ -10,6 +10,16 @@ export interface SeederLimits {
   readonly maxRequests: number;
   /** Bytes of file data that are kept for all peers and torrents together. */
   readonly cacheBytes: number;
+  /** Bytes of pieces that are fetched, hashed or written, for all torrents together; a torrent that has none may have one. */
+  readonly downloadBytes: number;
+  /** Peers of one torrent that we connect to while it is downloaded. */
+  readonly maxOutgoing: number;
+  /** Connections that are being opened. */
+  readonly maxHalfOpen: number;
+  /** Milliseconds in which a connection has to be open. */
+  readonly connectTimeoutMs: number;
+  /** Milliseconds between two records of what was downloaded. */
+  readonly resumeIntervalMs: number;
   /** Files open at a time. */
   readonly maxOpenFiles: number;
   readonly handshakeTimeoutMs: number;
@@ -30,6 +40,11 @@ export const DEFAULT_SEEDER_LIMITS: SeederLimits = {
   uploadSlots: 100,
   maxRequests: 2000,
   cacheBytes: 128 * 1024 * 1024,
+  downloadBytes: 128 * 1024 * 1024,
+  maxOutgoing: 50,
+  maxHalfOpen: 16,
+  connectTimeoutMs: 10_000,
+  resumeIntervalMs: 5_000,
   maxOpenFiles: 200,
   handshakeTimeoutMs: 10_000,
   idleTimeoutMs: 240_000,

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Endpoint } from '../bittorrent/endpoint.ts';
 import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { PeerId } from '../bittorrent/peer-id.ts';
@@ -35,6 +36,12 @@ export interface AddTorrent {
   readonly dataPath: string;
   /** What was remembered of an earlier check (event `resumeChanged`, or `resumeFor`); null or left out: check everything. */
   readonly resume?: string | null;
+  /** What is missing is fetched from peers; else it is an error. Then `dataPath` need not be there, but the folder around it. */
+  readonly isMirrored?: boolean;
+  /** Once it is checked it is `paused`. */
+  readonly isPaused?: boolean;
+  /** Peers to try at once, beside those that the trackers name. */
+  readonly peers?: readonly Endpoint[];
 }
 
 /** The events of a seed node. A listener is called synchronously and must not throw. */
@@ -44,6 +51,8 @@ export interface SeedNodeEvents {
   checkProgress: [torrent: Torrent, fraction: number];
   /** To be kept and given back to `add` after a restart. */
   resumeChanged: [infoHash: InfoHash, resume: string];
+  /** A torrent that was mirrored is complete, and on the disk; after `stateChanged`. */
+  finished: [torrent: Torrent];
   /** After `stateChanged`. */
   failed: [torrent: Torrent, error: SeederError];
 }

@@ -1,25 +1,20 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
+import type { Endpoint } from '../bittorrent/endpoint.ts';
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
-import { Announcer } from './announcer/announcer.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
-import { Choker } from './choking/choker.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { type CloseReason, makeSeederCounters, type SeederCounters } from './counters.ts';
-import { ExtentCache } from './disk/extent-cache.ts';
-import { OpenFiles } from './disk/open-files.ts';
+import { makeSeederCounters, type SeederCounters } from './counters.ts';
 import { storedFiles } from './disk/storage-layout.ts';
+import { requireHashes } from './download/downloads.ts';
 import { SeederError } from './errors.ts';
-import { DEFAULT_SEEDER_LIMITS, type SeederLimits } from './limits.ts';
-import { Connections, peerText } from './peers/connections.ts';
-import type { Peer, PeerHost } from './peers/peer.ts';
+import { DEFAULT_SEEDER_LIMITS } from './limits.ts';
+import { NodeParts } from './node-parts.ts';
 import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
-import { Ticker } from './ticker.ts';
 import { Torrent } from './torrent.ts';
-import { CheckQueue } from './torrents/check-queue.ts';
+import type { CheckListener } from './torrents/check-queue.ts';
 import { encodeResume, type ResumeRecord } from './torrents/resume.ts';
-import { StorageWatch } from './torrents/storage-watch.ts';
 import { TorrentList } from './torrents/torrent-list.ts';
 import type { TorrentState } from './torrents/torrent-state.ts';
 
@@ -29,54 +24,33 @@ export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-ty
 export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly counters: SeederCounters;
   readonly #options: SeedNodeOptions;
-  readonly #limits: SeederLimits;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #torrents = new TorrentList();
-  readonly #openFiles: OpenFiles;
-  readonly #cache: ExtentCache;
-  readonly #connections: Connections;
-  readonly #choker: Choker;
-  readonly #checks: CheckQueue;
-  readonly #watch: StorageWatch;
-  readonly #announcer: Announcer;
-  readonly #ticker: Ticker;
+  readonly #parts: NodeParts;
   #port = 0;
   #stopping: Promise<void> | undefined;
 
   constructor(options: SeedNodeOptions) {
     super();
     this.#options = options;
-    this.#limits = Object.freeze({ ...DEFAULT_SEEDER_LIMITS, ...options.limits });
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
     this.counters = options.counters ?? makeSeederCounters();
-    this.#openFiles = new OpenFiles(this.#limits.maxOpenFiles);
-    this.#cache = new ExtentCache(this.#limits.cacheBytes, this.counters);
-    this.#connections = new Connections(this.#peerHost());
-    this.#choker = new Choker(this.#limits.uploadSlots);
-    this.#checks = new CheckQueue(this.#checkListener(), options.hashThreads);
-    this.#watch = new StorageWatch({
+    this.#parts = new NodeParts({
+      options,
+      limits: Object.freeze({ ...DEFAULT_SEEDER_LIMITS, ...options.limits }),
       clock: this.#clock,
-      intervalMs: this.#limits.storageCheckIntervalMs,
-      torrents: () => this.torrents().filter(({ state }) => state === 'seeding'),
-      onChanged: (torrent, error) => this.#fail(torrent, error),
-    });
-    this.#announcer = new Announcer({
-      peerId: options.peerId,
-      clock: this.#clock,
-      logger: this.#logger,
-      clientVersion: options.clientVersion,
-      isOwnTracker: options.isOwnTracker ?? (() => false),
+      counters: this.counters,
+      torrents: this.#torrents,
       port: () => this.#port,
-    });
-    this.#ticker = new Ticker({
-      clock: this.#clock,
-      roundIntervalMs: this.#limits.chokeIntervalMs,
-      onTick: (nowMs, seconds) => {
-        for (const peer of this.#connections) peer.tick(nowMs, seconds);
+      checkListener: this.#checkListener(),
+      downloadsListener: {
+        onRecord: (torrent, record) => this.#remember(torrent, record),
+        onComplete: (torrent, record) => this.#completed(torrent, record),
+        onFailed: (torrent, error) => this.#fail(torrent, error),
       },
-      onRound: (nowMs) => this.#choker.round(nowMs),
+      onFailed: (torrent, error) => this.#fail(torrent, error),
     });
   }
 
@@ -87,12 +61,12 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
 
   /** Open connections. */
   get connectionCount(): number {
-    return this.#connections.size;
+    return this.#parts.connections.size;
   }
 
   /** Bytes of file data in memory. */
   get cacheBytes(): number {
-    return this.#cache.bytes;
+    return this.#parts.cache.bytes;
   }
 
   /**
@@ -101,29 +75,45 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    */
   async start(): Promise<{ readonly port: number }> {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
-    this.#port = await this.#connections.listen(this.#options.host, this.#options.port);
-    this.#ticker.start();
-    this.#watch.start();
-    for (const torrent of this.#torrents) if (torrent.state === 'seeding') this.#announcer.start(torrent);
+    this.#port = await this.#parts.connections.listen(this.#options.host, this.#options.port);
+    this.#parts.ticker.start();
+    this.#parts.watch.start();
+    for (const torrent of this.#torrents) if (isAnnounced(torrent)) this.#parts.announcer.start(torrent);
     return { port: this.#port };
   }
 
   /** Takes leave of trackers and peers and ends everything, within a few seconds. May be called again. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
+    this.#stopping ??= this.#parts.stop();
     return this.#stopping;
   }
 
   /**
    * Takes a torrent in and begins to check it; its state is `queued` when this returns.
-   * @throws {SeederError} ERR_TORRENT_EXISTS when it is there already; ERR_STOPPED after `stop`.
+   * @throws {SeederError} ERR_TORRENT_EXISTS when it is there already; ERR_STOPPED after `stop`; ERR_NO_HASHES when it is to be
+   *   mirrored and does not say what its pieces are to be.
    */
-  add({ metainfo, dataPath, resume = null }: AddTorrent): Torrent {
+  add({
+    metainfo,
+    dataPath,
+    resume = null,
+    isMirrored = false,
+    isPaused = false,
+    peers,
+  }: AddTorrent): Torrent {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
     this.#torrents.refuseTwin(metainfo.infoHash);
-    const torrent = new Torrent({ metainfo, dataPath, openFiles: this.#openFiles });
+    const torrent = new Torrent({
+      metainfo,
+      dataPath,
+      openFiles: this.#parts.openFiles,
+      isMirrored,
+      ...(peers !== undefined && { knownPeers: peers }),
+    });
+    if (isMirrored) requireHashes(torrent);
+    torrent.isPauseWanted = isPaused;
     this.#torrents.add(torrent);
-    this.#checks.add(torrent, resume);
+    this.#parts.checks.add(torrent, resume);
     return torrent;
   }
 
@@ -133,7 +123,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     if (torrent === undefined) return false;
     this.#torrents.delete(torrent);
     if (torrent.state !== 'stopped') this.#move(torrent, 'stopped');
-    this.#release(torrent, 'removed');
+    this.#parts.release(torrent, 'removed');
     return true;
   }
 
@@ -142,7 +132,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_PIECES_BAD, ERR_STORAGE_* or ERR_STOPPED.
    */
   async inspect(metainfo: Metainfo, dataPath: string, resume: string | null = null): Promise<string> {
-    const record = await this.#checks.inspect(metainfo, storedFiles(metainfo.info, dataPath), resume);
+    const record = await this.#parts.checks.inspect(metainfo, storedFiles(metainfo.info, dataPath), resume);
     return encodeResume(metainfo, record);
   }
 
@@ -156,10 +146,18 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     return this.#torrents.get(infoHash);
   }
 
+  /**
+   * Tries peers of a torrent that is mirrored, beside those that its trackers name.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN.
+   */
+  addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void {
+    this.#parts.downloads.found(this.#torrents.require(infoHash), peers);
+  }
+
   /** The foreign trackers of a torrent and what came of them; empty while it is not announced. */
   trackers(infoHash: InfoHash): readonly TrackerStatus[] {
     const torrent = this.torrent(infoHash);
-    return torrent === undefined ? [] : this.#announcer.trackers(torrent);
+    return torrent === undefined ? [] : this.#parts.announcer.trackers(torrent);
   }
 
   /**
@@ -170,8 +168,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     const torrent = this.#torrents.require(infoHash);
     if (torrent.state === 'queued') return;
     this.#move(torrent, 'queued');
-    this.#release(torrent, 'torrent-unavailable');
-    this.#checks.add(torrent, resume);
+    this.#parts.release(torrent, 'torrent-unavailable');
+    this.#parts.checks.add(torrent, resume);
   }
 
   /**
@@ -182,14 +180,38 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     const torrent = this.#torrents.require(infoHash);
     if (torrent.state === 'stopped') return;
     this.#move(torrent, 'stopped');
-    this.#release(torrent, 'torrent-unavailable');
+    this.#parts.release(torrent, 'torrent-unavailable');
   }
 
-  async #stop(): Promise<void> {
-    this.#ticker.stop();
-    this.#watch.stop();
-    await Promise.all([this.#announcer.stop(), this.#checks.stop(), this.#connections.close()]);
-    this.#openFiles.close();
+  /**
+   * Moves no blocks of a torrent until it is resumed; its connections stay. One that is being checked is paused after that.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE when it is stopped or failed.
+   */
+  pause(infoHash: InfoHash): void {
+    const torrent = this.#torrents.require(infoHash);
+    const isChecked = torrent.state !== 'queued' && torrent.state !== 'checking';
+    if (isChecked && torrent.state !== 'paused') this.#pause(torrent);
+    torrent.isPauseWanted = true;
+  }
+
+  /**
+   * Goes on with a torrent that is paused; one that is stopped or failed is checked first, by what `resume` remembers.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN.
+   */
+  resume(infoHash: InfoHash, options: { readonly resume?: string | null } = {}): void {
+    const torrent = this.#torrents.require(infoHash);
+    torrent.isPauseWanted = false;
+    if (torrent.state === 'stopped' || torrent.state === 'failed') return this.recheck(infoHash, options);
+    if (torrent.state !== 'paused') return;
+    this.#move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
+    this.#parts.downloads.resume(torrent);
+    this.#parts.choker.round(this.#clock.nowMs());
+  }
+
+  #pause(torrent: Torrent): void {
+    this.#move(torrent, 'paused');
+    this.#parts.downloads.pause(torrent);
+    this.#parts.choker.round(this.#clock.nowMs());
   }
 
   #move(torrent: Torrent, to: TorrentState, error?: SeederError): void {
@@ -205,47 +227,11 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       'torrent failed',
     );
     this.#move(torrent, 'failed', error);
-    this.#release(torrent, 'storage');
+    this.#parts.release(torrent, 'storage');
     this.emit('failed', torrent, error);
   }
 
-  /** Gives back all that a torrent holds: check, announces, connections, cache, files. */
-  #release(torrent: Torrent, reason: CloseReason): void {
-    this.#checks.cancel(torrent);
-    this.#announcer.remove(torrent);
-    for (const peer of [...torrent.peers]) peer.close(reason);
-    this.#cache.forget(torrent.storage);
-    torrent.storage.close();
-  }
-
-  #peerHost(): PeerHost {
-    const node = this;
-    return {
-      peerId: this.#options.peerId,
-      clientVersion: this.#options.clientVersion,
-      limits: this.#limits,
-      cache: this.#cache,
-      counters: this.counters,
-      get port() {
-        return node.#port;
-      },
-      nowMs: () => this.#clock.nowMs(),
-      torrentFor: (infoHash) => this.#torrents.byName(infoHash),
-      onInterestChanged: (peer) => this.#choker.interestChanged(peer),
-      onStorageError: (torrent, error) => this.#fail(torrent, error),
-      onInternalError: (error) => this.#logger.error({ err: error }, 'internal error in a connection'),
-      onClosed: (peer, reason) => this.#peerClosed(peer, reason),
-    };
-  }
-
-  #peerClosed(peer: Peer, reason: CloseReason): void {
-    this.#connections.forget(peer, reason);
-    this.#choker.forget(peer);
-    if (this.#logger.isLevelEnabled('debug'))
-      this.#logger.debug({ peer: peerText(peer), client: peer.client, reason }, 'peer closed');
-  }
-
-  #checkListener(): ConstructorParameters<typeof CheckQueue>[0] {
+  #checkListener(): CheckListener {
     return {
       onCheckStarted: (torrent) => this.#move(torrent, 'checking'),
       onCheckProgress: (torrent, fraction) => {
@@ -259,9 +245,29 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
 
   #checked(torrent: Torrent, record: ResumeRecord, error: SeederError | undefined, wasHashed: boolean): void {
     torrent.setChecked(record);
-    if (wasHashed) this.emit('resumeChanged', torrent.infoHash, encodeResume(torrent.metainfo, record));
+    if (wasHashed) this.#remember(torrent, record);
     if (error !== undefined) return this.#fail(torrent, error);
-    this.#move(torrent, 'seeding');
-    if (this.#port !== 0) this.#announcer.start(torrent);
+    this.#move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
+    if (!torrent.isComplete) this.#parts.downloads.start(torrent);
+    if (torrent.isPauseWanted) this.#pause(torrent);
+    if (this.#port !== 0) this.#parts.announcer.start(torrent);
   }
+
+  #remember(torrent: Torrent, record: ResumeRecord): void {
+    this.emit('resumeChanged', torrent.infoHash, encodeResume(torrent.metainfo, record));
+  }
+
+  #completed(torrent: Torrent, record: ResumeRecord): void {
+    torrent.storage.close(); // what is open bears older stamps
+    torrent.setChecked(record);
+    this.#remember(torrent, record);
+    if (torrent.state === 'downloading') this.#move(torrent, 'seeding');
+    this.#parts.announcer.completed(torrent);
+    this.emit('finished', torrent);
+  }
+}
+
+/** Whether foreign trackers know of a torrent in its state. */
+function isAnnounced({ state }: Torrent): boolean {
+  return state === 'seeding' || state === 'downloading' || state === 'paused';
 }

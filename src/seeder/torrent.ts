@@ -1,7 +1,7 @@
-import type { Address } from '../bittorrent/endpoint.ts';
+import type { Address, Endpoint } from '../bittorrent/endpoint.ts';
 import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
-import { countBits, hasBit } from './bits.ts';
+import { countBits, hasBit, setBit } from './bits.ts';
 import type { CloseReason } from './counters.ts';
 import type { OpenFiles } from './disk/open-files.ts';
 import { type StoredFile, storedFiles } from './disk/storage-layout.ts';
@@ -24,8 +24,15 @@ export interface TorrentPeer {
   /** Bytes that wait for it in this process. */
   readonly queuedBytes: number;
   readonly rateBytesPerSecond: number;
+  readonly downloadedBytes: number;
+  readonly downloadBytesPerSecond: number;
   readonly isInterested: boolean;
   readonly isUnchoked: boolean;
+  /** For the node: see `Peer`. */
+  startDownload(): void;
+  endDownload(): void;
+  readonly isOutgoing: boolean;
+  hasPeerId(peerId: Uint8Array): boolean;
   close(reason: CloseReason): void;
 }
 
@@ -35,6 +42,10 @@ export interface TorrentOptions {
   /** The file, or the folder that holds the files. */
   readonly dataPath: string;
   readonly openFiles: OpenFiles;
+  /** What is missing is fetched from peers. */
+  readonly isMirrored?: boolean;
+  /** Peers to try at once. */
+  readonly knownPeers?: readonly Endpoint[];
 }
 
 /** A torrent of a seed node: its state and numbers. It is changed by its node alone, and always synchronously. */
@@ -45,6 +56,12 @@ export class Torrent implements WireTorrent {
   readonly files: readonly StoredFile[];
   /** For the node: its data. */
   readonly storage: TorrentStorage;
+  /** What is missing is fetched from peers. */
+  readonly isMirrored: boolean;
+  /** Peers to try at once. */
+  readonly knownPeers: readonly Endpoint[];
+  /** For the node: it shall not move blocks once it is checked. */
+  isPauseWanted = false;
   /** Its connections; the node changes the set. */
   readonly peers = new Set<TorrentPeer>();
   #state: TorrentState = 'queued';
@@ -53,8 +70,13 @@ export class Torrent implements WireTorrent {
   #isComplete = false;
   #checkedFraction = 0;
   #uploadedBytes = 0;
+  #downloadedBytes = 0;
+  #pieces = 0;
+  #hasBegun = false;
 
-  constructor({ metainfo, dataPath, openFiles }: TorrentOptions) {
+  constructor({ metainfo, dataPath, openFiles, isMirrored = false, knownPeers = [] }: TorrentOptions) {
+    this.isMirrored = isMirrored;
+    this.knownPeers = knownPeers;
     this.metainfo = metainfo;
     this.dataPath = dataPath;
     this.files = storedFiles(metainfo.info, dataPath);
@@ -112,6 +134,30 @@ export class Torrent implements WireTorrent {
     return this.#uploadedBytes;
   }
 
+  /** Bytes of blocks received since the node started, those that were wasted included. */
+  get downloadedBytes(): number {
+    return this.#downloadedBytes;
+  }
+
+  /** Part of its pieces that are here and good, 0 to 1. */
+  get completedFraction(): number {
+    return this.pieceCount === 0 ? 1 : this.#pieces / this.pieceCount;
+  }
+
+  /** Bytes that are missing yet, to the piece; what trackers are told. */
+  get leftBytes(): number {
+    return Math.min(this.length, (this.pieceCount - this.#pieces) * this.pieceLength);
+  }
+
+  /** Its files were checked once, and made if it is mirrored: they are ours. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  get hasAny(): boolean {
+    return this.#pieces > 0;
+  }
+
   get peerCount(): number {
     return this.peers.size;
   }
@@ -120,6 +166,13 @@ export class Torrent implements WireTorrent {
   get uploadRateBytesPerSecond(): number {
     let sum = 0;
     for (const peer of this.peers) sum += peer.rateBytesPerSecond;
+    return sum;
+  }
+
+  /** Bytes a second that its peers give now. */
+  get downloadRateBytesPerSecond(): number {
+    let sum = 0;
+    for (const peer of this.peers) sum += peer.downloadBytesPerSecond;
     return sum;
   }
 
@@ -158,10 +211,24 @@ export class Torrent implements WireTorrent {
 
   /** For the node: what a check found. */
   setChecked({ bits, stamps }: ResumeRecord): void {
-    this.#bits = bits;
-    this.#isComplete = countBits(bits) === this.pieceCount;
+    this.#hasBegun = true;
+    this.#bits = new Uint8Array(bits);
+    this.#pieces = countBits(bits);
+    this.#isComplete = this.#pieces === this.pieceCount;
     this.#checkedFraction = 1;
     this.storage.setStamps(stamps);
+  }
+
+  /** For the node: piece `index`, which was missing, is good and on disk. */
+  addPiece(index: number): void {
+    setBit(this.#bits, index, true);
+    this.#pieces++;
+    this.#isComplete = this.#pieces === this.pieceCount;
+  }
+
+  /** For the node: a block came. */
+  addDownloaded(bytes: number): void {
+    this.#downloadedBytes += bytes;
   }
 
   /** For the node: blocks went out. */

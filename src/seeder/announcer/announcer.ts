@@ -30,6 +30,11 @@ export class Announcer {
     announcer.start();
   }
 
+  /** Tells its trackers at once that a torrent is complete. */
+  completed(torrent: Torrent): void {
+    this.#torrents.get(torrent)?.completed();
+  }
+
   /** Announces a torrent no more; its trackers are told. */
   remove(torrent: Torrent): void {
     const announcer = this.#torrents.get(torrent);

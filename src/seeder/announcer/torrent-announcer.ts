@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { AnnounceEvent } from '../../bittorrent/announce-request.ts';
 import type { TrackerFailure, TrackerReply } from '../../bittorrent/announce-response.ts';
+import type { Endpoint } from '../../bittorrent/endpoint.ts';
 import type { PeerId } from '../../bittorrent/peer-id.ts';
 import type { Clock } from '../clock.ts';
 import type { Torrent } from '../torrent.ts';
@@ -20,6 +21,8 @@ export interface AnnouncerOptions {
   readonly port: () => number;
   /** What UDP trackers gave us, for all torrents. */
   readonly connectionIds: ConnectionIdCache;
+  /** Peers that a tracker named, while the torrent lacks something. */
+  readonly onPeers?: (torrent: Torrent, peers: readonly Endpoint[]) => void;
   /** From 0 to 1; Math.random when left out. */
   readonly random?: () => number;
 }
@@ -31,6 +34,8 @@ const UDP_TIMEOUT_MS = 3 * UDP_RESEND_MS;
 /** A tracker cannot make us announce more often, nor less. */
 const MIN_INTERVAL_SECONDS = 60;
 const MAX_INTERVAL_SECONDS = 24 * 3600;
+/** Peers that a tracker is asked for while something is missing. */
+const WANTED_PEERS = 100;
 /** After a failure of all: half a minute, then twice as long each time, at most half an hour. */
 const FIRST_RETRY_SECONDS = 30;
 const LAST_RETRY_SECONDS = 1800;
@@ -46,6 +51,9 @@ export class TorrentAnnouncer {
   readonly #abort = new AbortController();
   /** What was uploaded before the first announce counts for no tracker. */
   readonly #uploadedBefore: number;
+  readonly #downloadedBefore: number;
+  /** The torrent was not complete at the last announce: its completion is news (BEP 3). */
+  #wasLeeching = false;
   #cancelTimer: (() => void) | undefined;
   #failures = 0;
   #isStopped = false;
@@ -56,6 +64,7 @@ export class TorrentAnnouncer {
     this.#limit = limit;
     this.#random = options.random ?? Math.random;
     this.#uploadedBefore = torrent.uploadedBytes;
+    this.#downloadedBefore = torrent.downloadedBytes;
     this.#tiers = new TrackerTiers(torrent.metainfo.announceTiers, this.#random);
     for (const tracker of this.#tiers.all()) classify(tracker, options.isOwnTracker);
   }
@@ -67,6 +76,14 @@ export class TorrentAnnouncer {
 
   start(): void {
     if (this.#usable().length > 0) void this.#announce();
+  }
+
+  /** Announces at once: the torrent is complete. What is under way is followed by that. */
+  completed(): void {
+    if (this.#isStopped || this.#cancelTimer === undefined) return;
+    this.#cancelTimer();
+    this.#cancelTimer = undefined;
+    void this.#announce();
   }
 
   /** Announces no more, and tells the trackers that know of us (`stopped`). Ends by `signal` at the latest; never throws. */
@@ -88,9 +105,13 @@ export class TorrentAnnouncer {
   async #announce(): Promise<void> {
     const seconds = await this.#limit.run(() => this.#tryAll());
     if (this.#isStopped || seconds === undefined) return;
+    if (this.#wasLeeching && this.#torrent.isComplete) return void this.#announce(); // it was completed meanwhile
     // Torrents that were added together shall not announce together for ever.
     const jittered = seconds * (0.95 + 0.1 * this.#random());
-    this.#cancelTimer = this.#options.clock.after(1000 * jittered, () => void this.#announce());
+    this.#cancelTimer = this.#options.clock.after(1000 * jittered, () => {
+      this.#cancelTimer = undefined;
+      void this.#announce();
+    });
   }
 
   /** Tries the trackers until one answers (BEP 12). Seconds until the next round; undefined when there is nobody to ask. */
@@ -113,13 +134,22 @@ export class TorrentAnnouncer {
 
   async #try(tracker: TierTracker): Promise<{ isSuccess: boolean; seconds: number | undefined }> {
     try {
-      const reply = await this.#ask(tracker, tracker.hasStarted ? 'none' : 'started', this.#abort.signal);
-      return 'failure' in reply ? noteFailure(tracker, reply) : noteSuccess(tracker, reply);
+      const { isComplete } = this.#torrent;
+      const reply = await this.#ask(tracker, this.#eventFor(tracker), this.#abort.signal);
+      if ('failure' in reply) return noteFailure(tracker, reply);
+      this.#wasLeeching = !isComplete;
+      if (!isComplete) this.#options.onPeers?.(this.#torrent, reply.peers);
+      return noteSuccess(tracker, reply);
     } catch (error) {
       tracker.state = 'failing';
       tracker.message = error instanceof Error ? error.message : String(error);
       return { isSuccess: false, seconds: undefined };
     }
+  }
+
+  #eventFor({ hasStarted }: TierTracker): AnnounceEvent {
+    if (!hasStarted) return 'started';
+    return this.#wasLeeching && this.#torrent.isComplete ? 'completed' : 'none';
   }
 
   async #ask(
@@ -133,10 +163,10 @@ export class TorrentAnnouncer {
       peerId,
       port: port(),
       uploaded: this.#torrent.uploadedBytes - this.#uploadedBefore,
-      downloaded: 0,
-      left: 0,
+      downloaded: this.#torrent.downloadedBytes - this.#downloadedBefore,
+      left: this.#torrent.leftBytes,
       event,
-      numWant: 0, // we serve whoever comes
+      numWant: this.#torrent.isComplete || event === 'stopped' ? 0 : WANTED_PEERS, // who has all serves whoever comes
       key: this.#key,
       ip: undefined,
       compact: true,

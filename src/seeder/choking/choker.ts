@@ -64,5 +64,6 @@ export class Choker {
 
 /** Whether the peer's torrent moves blocks. */
 function isServed(peer: Peer): boolean {
-  return peer.torrent?.state === 'seeding';
+  const state = peer.torrent?.state;
+  return state === 'seeding' || state === 'downloading';
 }

@@ -111,17 +111,32 @@ export class ExtentCache {
     this.unpin(extent);
   }
 
+  /** Bytes of a source were written: what was read of them before is read again. Slices that sockets hold stay good. */
+  invalidate(source: ExtentSource, offset: number, length: number): void {
+    const extents = this.#sources.get(source);
+    if (extents === undefined) return;
+    const last = Math.floor((offset + length - 1) / source.extentBytes);
+    for (let index = Math.floor(offset / source.extentBytes); index <= last; index++) {
+      const extent = extents.get(index);
+      if (extent === undefined) continue;
+      extents.delete(index);
+      this.#disown(extent);
+    }
+  }
+
   /** Forgets all extents of a source. Slices that sockets hold stay good. */
   forget(source: ExtentSource): void {
     const extents = this.#sources.get(source);
     if (extents === undefined) return;
     this.#sources.delete(source);
-    for (const extent of extents.values()) {
-      extent.isCached = false;
-      if (!extent.isReady) continue; // its read, now or later, sees that the source is gone
-      extent.list?.remove(extent);
-      if (extent.pins === 0) this.#recycle(extent);
-    }
+    for (const extent of extents.values()) this.#disown(extent);
+  }
+
+  #disown(extent: Extent): void {
+    extent.isCached = false;
+    if (!extent.isReady) return; // its read, now or later, sees that nobody wants it any more
+    extent.list?.remove(extent);
+    if (extent.pins === 0) this.#recycle(extent);
   }
 
   #extentsOf(source: ExtentSource): Map<number, Extent> {

@@ -11,7 +11,11 @@ export interface OpenedFile {
 type OpenCallback = (error: NodeJS.ErrnoException | null, file: OpenedFile | undefined) => void;
 
 // Without O_NONBLOCK, a FIFO that has taken a file's place would hold a thread of the pool for ever. Windows has no such flag.
-const OPEN_FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
+const READ_FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
+
+/** For writing, never through a link. Windows has no such flag either. */
+export const WRITE_FLAGS =
+  fs.constants.O_RDWR | (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOFOLLOW ?? 0);
 
 interface Entry {
   readonly path: string;
@@ -22,16 +26,19 @@ interface Entry {
 }
 
 /**
- * Files open for reading, at most `bound` of them while they are idle: the least recently used is closed first. A file in
+ * Files that are open, at most `bound` of them while they are idle: the least recently used is closed first. A file in
  * use is never closed, so that readers in flight may exceed the bound for a moment; whoever bounds the reads bounds that.
  */
 export class OpenFiles {
   readonly #bound: number;
+  readonly #flags: number;
   /** In the order of use, the latest last. */
   readonly #entries = new Map<string, Entry>();
 
-  constructor(bound: number) {
+  /** @param flags of `open`; for reading when left out. */
+  constructor(bound: number, flags = READ_FLAGS) {
     this.#bound = Math.max(1, bound);
+    this.#flags = flags;
   }
 
   /** Files open or being opened now. */
@@ -91,7 +98,7 @@ export class OpenFiles {
   }
 
   #openEntry(entry: Entry, mayRetry: boolean): void {
-    fs.open(entry.path, OPEN_FLAGS, (openError, fd) => {
+    fs.open(entry.path, this.#flags, (openError, fd) => {
       const hasNoDescriptors = openError?.code === 'EMFILE' || openError?.code === 'ENFILE';
       if (hasNoDescriptors && mayRetry && this.#closeIdle(0)) return this.#openEntry(entry, false);
       if (openError !== null) return this.#opened(entry, openError, undefined);

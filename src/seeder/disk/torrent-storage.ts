@@ -43,8 +43,8 @@ export class TorrentStorage implements ExtentSource {
     return this.#stamps;
   }
 
-  /** From now on a file that does not bear its stamp is an error. One stamp a file, in order. */
-  setStamps(stamps: readonly FileStamp[]): void {
+  /** From now on a file that does not bear its stamp is an error. One stamp a file, in order; undefined: they are being written. */
+  setStamps(stamps: readonly FileStamp[] | undefined): void {
     this.#stamps = stamps;
     this.#isClosed = false;
   }

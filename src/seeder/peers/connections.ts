@@ -3,20 +3,21 @@ import { formatAddress } from '../../bittorrent/endpoint.ts';
 import { toHex } from '../../bittorrent/hex.ts';
 import type { CloseReason, SeederCounters } from '../counters.ts';
 import { SeederError } from '../errors.ts';
-import { Peer, type PeerHost } from './peer.ts';
+import { Peer } from './peer.ts';
+import type { Outgoing, PeerHost } from './peer-host.ts';
 
 /** Connections that may wait to be accepted. */
 const BACKLOG = 1024;
 
 /** All connections of a node: accepts, counts and bounds them. */
 export class Connections {
-  readonly #host: PeerHost;
+  readonly #host: PeerHost<Peer>;
   readonly #counters: SeederCounters;
   readonly #peers = new Set<Peer>();
   readonly #perAddress = new Map<string, number>();
   #server: Server | undefined;
 
-  constructor(host: PeerHost) {
+  constructor(host: PeerHost<Peer>) {
     this.#host = host;
     this.#counters = host.counters;
   }
@@ -78,7 +79,16 @@ export class Connections {
       socket.destroy();
       return;
     }
-    const peer = new Peer(socket, this.#host);
+    this.#enter(new Peer(socket, this.#host));
+  }
+
+  /** Takes in a connection that we opened; it counts as the others do. */
+  adopt(socket: Socket, outgoing: Outgoing): void {
+    this.#counters.connectionsOpened++;
+    this.#enter(new Peer(socket, this.#host, outgoing));
+  }
+
+  #enter(peer: Peer): void {
     const key = toHex(peer.address);
     const fromAddress = (this.#perAddress.get(key) ?? 0) + 1;
     this.#peers.add(peer);

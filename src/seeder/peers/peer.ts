@@ -2,33 +2,18 @@ import type { Socket } from 'node:net';
 import { type Address, addressFromBytes, isPrivateAddress, parseAddress } from '../../bittorrent/endpoint.ts';
 import { clientName } from '../../bittorrent/peer-id.ts';
 import type { SlotCandidate } from '../choking/upload-slots.ts';
-import type { CloseReason, SeederCounters } from '../counters.ts';
-import type { ExtentCache } from '../disk/extent-cache.ts';
-import type { SeederError } from '../errors.ts';
-import type { SeederLimits } from '../limits.ts';
+import type { CloseReason } from '../counters.ts';
+import type { Downloader } from '../download/downloader.ts';
+import type { Leech } from '../download/leech.ts';
 import type { Torrent, TorrentPeer } from '../torrent.ts';
 import { allowedFastSet } from '../wire/allowed-fast.ts';
 import { PeerWire } from '../wire/peer-wire.ts';
 import type { WireListener } from '../wire/wire-types.ts';
+import { Liveness } from './liveness.ts';
+import type { Outgoing, PeerHost } from './peer-host.ts';
+import { namesOf } from './peer-names.ts';
 import { UploadRate } from './upload-rate.ts';
 import { Uploader } from './uploader.ts';
-
-/** What a peer needs of its node. */
-export interface PeerHost {
-  readonly peerId: Uint8Array;
-  readonly clientVersion: string;
-  readonly limits: SeederLimits;
-  readonly cache: ExtentCache;
-  readonly counters: SeederCounters;
-  /** The port on which we listen. */
-  readonly port: number;
-  nowMs(): number;
-  torrentFor(infoHash: Uint8Array): Torrent | undefined;
-  onInterestChanged(peer: Peer): void;
-  onStorageError(torrent: Torrent, error: SeederError): void;
-  onInternalError(error: unknown): void;
-  onClosed(peer: Peer, reason: CloseReason): void;
-}
 
 /** Pieces offered to a peer that has to wait for a slot (BEP 6). */
 const ALLOWED_FAST_COUNT = 6;
@@ -36,6 +21,9 @@ const ALLOWED_FAST_COUNT = 6;
 const UPLOAD_ONLY_MS = 30_000;
 /** We speak this often at least (BEP 3 has peers close after two minutes). */
 const KEEP_ALIVE_MS = 55_000;
+
+/** A connection is taken in these states of its torrent. */
+const SERVED_STATES: ReadonlySet<string> = new Set(['seeding', 'downloading', 'paused']);
 
 const NO_ADDRESS = addressFromBytes(new Uint8Array(4));
 
@@ -45,7 +33,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   readonly address: Address;
   /** Whether its address is one of a private network, where many peers may share one. */
   readonly isPrivate: boolean;
-  readonly #host: PeerHost;
+  readonly #host: PeerHost<Peer>;
   readonly #socket: Socket;
   readonly #rate = new UploadRate();
   readonly #connectedAtMs: number;
@@ -55,21 +43,23 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   #bytesSinceUnchoke = 0;
   #uploadedBytes = 0;
   #isOfferedFast = false;
-  #bytesRead = 0;
-  #heardAtMs: number;
-  #takenBytes = 0;
-  #takenAtMs: number;
-  #spokeBytes = 0;
-  #spokeAtMs: number;
+  readonly #liveness: Liveness;
 
-  constructor(socket: Socket, host: PeerHost) {
+  readonly #outgoing: Outgoing | undefined;
+  #downloader: Downloader | undefined;
+  #leech: Leech | undefined;
+
+  /** @param outgoing when we opened the connection. */
+  constructor(socket: Socket, host: PeerHost<Peer>, outgoing?: Outgoing) {
     this.#host = host;
+    this.#outgoing = outgoing;
     this.#socket = socket;
     this.address = parseAddress(socket.remoteAddress ?? '') ?? NO_ADDRESS;
     this.isPrivate = isPrivateAddress(this.address);
     this.#connectedAtMs = host.nowMs();
-    this.#heardAtMs = this.#takenAtMs = this.#spokeAtMs = this.#connectedAtMs;
+    this.#liveness = new Liveness(socket, this.#connectedAtMs);
     this.wire = new PeerWire({ socket, listener: this, maxRequests: host.limits.maxRequests });
+    if (outgoing !== undefined) this.wire.greet(outgoing.torrent.infoHash, host.peerId);
   }
 
   /** What it downloads; undefined before its handshake. */
@@ -119,13 +109,22 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     return this.#uploadedBytes;
   }
 
+  get downloadedBytes(): number {
+    return this.#leech?.receivedBytes ?? 0;
+  }
+
+  get downloadBytesPerSecond(): number {
+    return this.#leech?.window.bytesPerSecond ?? 0;
+  }
+
   get progress(): number {
     const pieceCount = this.#torrent?.pieceCount ?? 0;
-    return pieceCount === 0 ? 0 : this.wire.peerPieceCount / pieceCount;
+    return pieceCount === 0 ? 0 : this.wire.theirPieces.count / pieceCount;
   }
 
   /** Whether it could be parted with for somebody new: it wants nothing, and has had time to. */
   isIdleAt(nowMs: number): boolean {
+    if (this.#leech !== undefined && this.#leech.wanted > 0) return false;
     return !this.isInterested && nowMs - this.#connectedAtMs > UPLOAD_ONLY_MS;
   }
 
@@ -158,13 +157,13 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   tick(nowMs: number, seconds: number): void {
     this.#rate.tick(seconds);
     const { limits } = this.#host;
-    this.#look(nowMs);
+    this.#liveness.look(nowMs, this.#uploadedBytes, this.wire.queuedBytes);
     if (this.#torrent === undefined) {
       if (nowMs - this.#connectedAtMs >= limits.handshakeTimeoutMs) this.close('handshake-timeout');
-    } else if (this.#isStalledAt(nowMs)) this.close('stalled');
-    else if (nowMs - this.#heardAtMs >= limits.idleTimeoutMs) this.close('idle');
+    } else if (this.#liveness.stalledMs(nowMs) >= limits.stallTimeoutMs) this.close('stalled');
+    else if (this.#liveness.silentMs(nowMs) >= limits.idleTimeoutMs) this.close('idle');
     else if (this.wire.isUploadOnly && this.isIdleAt(nowMs)) this.close('seed');
-    else if (nowMs - this.#spokeAtMs >= KEEP_ALIVE_MS) this.wire.keepAlive();
+    else if (this.#liveness.quietMs(nowMs) >= KEEP_ALIVE_MS) this.wire.keepAlive();
   }
 
   // --- what the wire tells ---
@@ -174,7 +173,9 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     if (Buffer.compare(peerId, ownId) === 0) return this.close('self');
     const torrent = this.#host.torrentFor(infoHash);
     if (torrent === undefined) return this.close('unknown-info-hash');
-    if (torrent.state !== 'seeding' && torrent.state !== 'paused') return this.close('torrent-unavailable');
+    if (!SERVED_STATES.has(torrent.state)) return this.close('torrent-unavailable');
+    const reason = this.#refusalOf(torrent, peerId);
+    if (reason !== undefined) return this.close(reason);
     this.#torrent = torrent;
     torrent.peers.add(this);
     this.#uploader = this.#makeUploader(torrent);
@@ -184,7 +185,53 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
       yourIp: this.address,
       metadataSize: torrent.infoBytes.length,
       port,
+      isUploadOnly: torrent.isComplete,
     });
+    this.startDownload();
+  }
+
+  /** Fetches from it from now on what its torrent lacks; nothing when that is complete. */
+  startDownload(): void {
+    if (this.#torrent === undefined || this.#leech !== undefined) return;
+    this.#downloader = this.#host.downloaderFor(this.#torrent);
+    this.#leech = this.#downloader?.join(this.wire, this.#names());
+    this.wire.sink = this.#leech;
+  }
+
+  /** Fetches no more from it: its torrent is complete, or is given up. Who has everything has nothing to say to us then. */
+  endDownload(): void {
+    if (this.#leech !== undefined) this.#downloader?.leave(this.#leech);
+    this.#downloader = this.#leech = this.wire.sink = undefined;
+    if (this.#torrent?.isComplete && this.wire.theirPieces.isComplete) this.close('seed');
+  }
+
+  #names(): string[] {
+    const { address, isPrivate, port } = this;
+    return namesOf({ address, isPrivate, port, peerId: this.wire.peerIdBuffer ?? new Uint8Array(0) });
+  }
+
+  /**
+   * Why it is not talked to. Of two that connect to each other at the same time, the one with the greater peer id keeps the
+   * connection that it opened, so that both close the same one.
+   */
+  #refusalOf(torrent: Torrent, peerId: Uint8Array): CloseReason | undefined {
+    if (this.#host.isBanned(this.#names())) return 'banned';
+    if (this.#outgoing === undefined) return undefined;
+    if (this.#outgoing.torrent !== torrent) return 'bad-message';
+    const twin = [...torrent.peers].find((other) => other.hasPeerId(peerId));
+    if (twin === undefined) return undefined;
+    if (twin.isOutgoing || Buffer.compare(this.#host.peerId, peerId) < 0) return 'duplicate';
+    twin.close('duplicate');
+    return undefined;
+  }
+
+  get isOutgoing(): boolean {
+    return this.#outgoing !== undefined;
+  }
+
+  hasPeerId(peerId: Uint8Array): boolean {
+    const own = this.wire.peerIdBuffer;
+    return own !== null && Buffer.compare(own, peerId) === 0;
   }
 
   onInterestChanged(): void {
@@ -206,7 +253,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
 
   /** Two seeds have nothing to say to each other. */
   onPeerComplete(): void {
-    if (this.#torrent !== undefined && this.#torrent.pieceCount > 0) this.close('seed');
+    if (this.#torrent?.isComplete && this.#torrent.pieceCount > 0) this.close('seed');
   }
 
   onInternalError(error: unknown): void {
@@ -215,8 +262,11 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
 
   onClosed(reason: CloseReason): void {
     this.#uploader?.stop();
+    const hasAnswered = this.#torrent !== undefined;
     this.#torrent?.peers.delete(this);
+    if (this.#leech !== undefined) this.#downloader?.leave(this.#leech);
     this.#host.onClosed(this, reason);
+    this.#outgoing?.onEnded(reason, hasAnswered);
   }
 
   #makeUploader(torrent: Torrent): Uploader {
@@ -235,19 +285,5 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
       },
       onStorageError: (error) => this.#host.onStorageError(torrent, error),
     });
-  }
-
-  /** The socket counts bytes anyway; looking at it once a second costs nothing while data flows. */
-  #look(nowMs: number): void {
-    if (this.#socket.bytesRead !== this.#bytesRead) this.#heardAtMs = nowMs;
-    this.#bytesRead = this.#socket.bytesRead;
-    if (this.#socket.bytesWritten !== this.#spokeBytes) this.#spokeAtMs = nowMs;
-    this.#spokeBytes = this.#socket.bytesWritten;
-    if (this.#uploadedBytes !== this.#takenBytes || this.wire.queuedBytes === 0) this.#takenAtMs = nowMs;
-    this.#takenBytes = this.#uploadedBytes;
-  }
-
-  #isStalledAt(nowMs: number): boolean {
-    return nowMs - this.#takenAtMs >= this.#host.limits.stallTimeoutMs;
   }
 }

@@ -3,7 +3,8 @@ import { HashPool } from '../../builder/hashing/pool.ts';
 import type { StoredFile } from '../disk/storage-layout.ts';
 import { SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
-import { badPieces, type CheckPlan, planCheck, runCheck } from './data-check.ts';
+import { badPieces, type CheckOptions, type CheckPlan, planCheck, runCheck } from './data-check.ts';
+import { planMirror, runMirrorCheck } from './mirror-check.ts';
 import { decodeResume, type ResumeRecord } from './resume.ts';
 import { TaskLimit } from './task-limit.ts';
 
@@ -90,6 +91,7 @@ export class CheckQueue {
   async #check(torrent: Torrent, resume: string | null, signal: AbortSignal): Promise<void> {
     const { metainfo, files } = torrent;
     const remembered = resume === null ? undefined : decodeResume(resume, metainfo);
+    if (torrent.isMirrored) return this.#checkMirror(torrent, remembered, signal);
     const plan = await this.#plans.run(() => planCheck(metainfo, files, remembered, signal));
     signal.throwIfAborted();
     if (plan.pieces.length > 0) return this.#hashing.run(() => this.#hash(torrent, plan, signal));
@@ -97,16 +99,36 @@ export class CheckQueue {
     this.#tell(torrent, plan.record, false);
   }
 
+  async #checkMirror(
+    torrent: Torrent,
+    remembered: ResumeRecord | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const plan = await this.#plans.run(() => planMirror(torrent, remembered));
+    signal.throwIfAborted();
+    const check = (): Promise<ResumeRecord> => {
+      signal.throwIfAborted();
+      this.#listener.onCheckStarted(torrent);
+      return runMirrorCheck(torrent, plan, this.#options(torrent, signal));
+    };
+    const record = plan.pieces.length === 0 ? await check() : await this.#hashing.run(check);
+    signal.throwIfAborted();
+    this.#listener.onChecked(torrent, record, undefined, true);
+  }
+
   async #hash(torrent: Torrent, plan: CheckPlan, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.#listener.onCheckStarted(torrent);
+    const record = await runCheck(torrent.metainfo, torrent.files, plan, this.#options(torrent, signal));
+    signal.throwIfAborted();
+    this.#tell(torrent, record, true);
+  }
+
+  #options(torrent: Torrent, signal: AbortSignal): CheckOptions {
     const onProgress = (fraction: number): void => {
       if (!signal.aborted) this.#listener.onCheckProgress(torrent, fraction);
     };
-    const options = { pool: this.#pool, signal, onProgress };
-    const record = await runCheck(torrent.metainfo, torrent.files, plan, options);
-    signal.throwIfAborted();
-    this.#tell(torrent, record, true);
+    return { pool: this.#pool, signal, onProgress };
   }
 
   #tell(torrent: Torrent, record: ResumeRecord, wasHashed: boolean): void {

@@ -21,6 +21,7 @@ declare module 'bittorrent-protocol' {
 
     peerIdBuffer: Uint8Array | null;
     amChoking: boolean;
+    peerChoking: boolean;
     peerInterested: boolean;
     peerExtensions: PeerExtensions;
     hasFast: boolean;
@@ -28,6 +29,7 @@ declare module 'bittorrent-protocol' {
     readonly peerExtendedMapping: Record<string, number>;
     _finished: boolean;
     _extendedHandshakeSent: boolean;
+    _handshakeSent: boolean;
 
     use(extension: { new (wire: Wire): WireExtension; prototype: { name: string } }): void;
     keepAlive(): void;
@@ -36,6 +38,10 @@ declare module 'bittorrent-protocol' {
     unchoke(): void;
     bitfield(bitfield: Uint8Array): void;
     haveAll(): void;
+    haveNone(): void;
+    interested(): void;
+    uninterested(): void;
+    have(index: number): void;
     reject(index: number, offset: number, length: number): void;
     allowedFast(index: number): void;
     extended(extension: number | string, payload: Uint8Array): void;
@@ -49,6 +55,8 @@ declare module 'bittorrent-protocol' {
     _onHandshakeBuffer(bytes: Uint8Array): void;
     _onHandshake(infoHash: Uint8Array, peerId: Uint8Array, extensions: PeerExtensions): void;
     _onMessage(message: Uint8Array): void;
+    _onChoke(): void;
+    _onUnchoke(): void;
     _onInterested(): void;
     _onUninterested(): void;
     _onHave(index: number): void;
@@ -57,6 +65,7 @@ declare module 'bittorrent-protocol' {
     _onRequest(index: number, offset: number, length: number): void;
     _onPiece(index: number, offset: number, block: Uint8Array): void;
     _onCancel(index: number, offset: number, length: number): void;
+    _onReject(index: number, offset: number, length: number): void;
     _onAllowedFast(index: number): void;
     _onExtended(id: number, payload: Uint8Array): void;
   }

@@ -25,16 +25,18 @@ export interface OwnExtendedHandshake {
   readonly metadataSize: number;
   /** The port on which we listen. */
   readonly port: number;
+  /** We want nothing from anybody (BEP 21). */
+  readonly isUploadOnly: boolean;
 }
 
-/** The bencoded extended handshake of a seeder. */
+/** The bencoded extended handshake. */
 export function encodeExtendedHandshake(own: OwnExtendedHandshake): Uint8Array {
   return encodeBencode({
     m: own.extensions,
     metadata_size: own.metadataSize,
     p: own.port,
     reqq: own.maxRequests,
-    upload_only: 1, // BEP 21
+    upload_only: own.isUploadOnly ? 1 : undefined, // BEP 21
     v: own.clientVersion,
     yourip: own.yourIp,
   });
@@ -47,6 +49,10 @@ export interface PeerExtendedHandshake {
   readonly isUploadOnly: boolean;
   /** Its name as it writes it, printable and short. */
   readonly client: string | undefined;
+  /** Requests that it holds (`reqq`); undefined when it does not say. */
+  readonly maxRequests: number | undefined;
+  /** Bytes of the info dictionary that it has (BEP 9); undefined when it does not say. */
+  readonly metadataSize: number | undefined;
 }
 
 /** Reads a peer's extended handshake; undefined when it cannot be read, which is no reason to part. */
@@ -59,6 +65,8 @@ export function decodeExtendedHandshake(bytes: Uint8Array): PeerExtendedHandshak
       extensions: extensionsFrom(handshake['m']),
       isUploadOnly: integerOf(handshake['upload_only']) === 1,
       client: printable(textOf(handshake['v'])),
+      maxRequests: positive(handshake['reqq']),
+      metadataSize: positive(handshake['metadata_size']),
     };
   } catch (cause) {
     if (cause instanceof ProtocolError) return undefined;
@@ -74,6 +82,11 @@ function extensionsFrom(value: BencodeValue | undefined): Map<string, number> {
     if (id !== undefined && id > 0 && id < 256) extensions.set(name, id); // 0 switches an extension off
   }
   return extensions;
+}
+
+function positive(value: BencodeValue | undefined): number | undefined {
+  const number = integerOf(value);
+  return number !== undefined && number > 0 ? number : undefined;
 }
 
 function printable(text: string | undefined): string | undefined {

@@ -20,6 +20,17 @@ export class PeerPieces {
     return this.#count >= this.#pieceCount;
   }
 
+  /** A bit a piece; undefined while it has none, or all. */
+  get bits(): Uint8Array | undefined {
+    return this.#bits;
+  }
+
+  /** Whether it has the piece; false for an index out of range. */
+  has(piece: number): boolean {
+    if (piece < 0 || piece >= this.#pieceCount) return false;
+    return this.isComplete || (this.#bits !== undefined && hasBit(this.#bits, piece));
+  }
+
   /** Takes a bitfield of the right length (a view: it is copied); false when a spare bit is set (BEP 3). */
   setBitfield(bits: Uint8Array): boolean {
     const spare = 8 * bits.length - this.#pieceCount;

@@ -13,7 +13,7 @@ import { PeerPieces } from './peer-pieces.ts';
 import { RequestQueue } from './request-queue.ts';
 import { isServableRequest } from './servable-request.ts';
 import { UT_METADATA, utMetadata } from './ut-metadata.ts';
-import type { WireListener, WireTorrent } from './wire-types.ts';
+import type { BlockSink, WireListener, WireTorrent } from './wire-types.ts';
 
 /** How a wire is made. */
 export interface PeerWireOptions {
@@ -26,6 +26,8 @@ export interface PeerWireOptions {
 /** What we say of ourselves beside the extensions that the wire has. */
 export type OwnHandshake = Omit<OwnExtendedHandshake, 'extensions'>;
 
+/** What a peer holds that does not say how much (libtorrent's guess is the same). */
+const DEFAULT_PEER_REQUESTS = 250;
 /** Bytes of what goes before a block: length, id, piece, begin. */
 const BLOCK_HEADER_LENGTH = 13;
 
@@ -36,12 +38,18 @@ export class PeerWire extends DirectWire {
   #torrent: WireTorrent | undefined;
   #own: OwnExtendedHandshake | undefined;
   readonly #guard = new FloodGuard();
-  #peerPieces: PeerPieces | undefined;
+  #pieces = new PeerPieces(0);
+  /** Whoever fetches from the peer; undefined while nobody does. */
+  sink: BlockSink | undefined;
   readonly #fastAllowance = new FastAllowance();
   /** What the peer calls itself (BEP 10). */
   client: string | undefined;
   /** The peer says it wants nothing (BEP 21). */
   isUploadOnly = false;
+  /** Requests that the peer holds (BEP 10). */
+  peerMaxRequests = DEFAULT_PEER_REQUESTS;
+  /** Blocks that are on their way when nobody wants them any more are no fault of the peer. */
+  #wasAsked = false;
 
   constructor({ socket, listener, maxRequests }: PeerWireOptions) {
     super(socket, listener);
@@ -50,20 +58,44 @@ export class PeerWire extends DirectWire {
     this.use(utMetadata(this.#metadataSource()));
   }
 
-  /** Pieces that the peer has. */
-  get peerPieceCount(): number {
-    return this.#peerPieces?.count ?? 0;
+  /** What the peer has. */
+  get theirPieces(): PeerPieces {
+    return this.#pieces;
   }
 
-  /** Answers the handshake by the name that the peer asked for: we serve this torrent. Sends handshakes and what we have. */
+  /** Begins the conversation: we connected, to this torrent's peer. `accept` goes on when it has answered. */
+  greet(infoHash: Uint8Array, peerId: Uint8Array): void {
+    this.handshake(infoHash, peerId, { fast: true });
+  }
+
+  /** Answers the handshake by the name that the peer asked for: we have this torrent. Sends handshakes and what we have. */
   accept(torrent: WireTorrent, infoHash: Uint8Array, peerId: Uint8Array, own: OwnHandshake): void {
     this.#torrent = torrent;
-    this.#peerPieces = new PeerPieces(torrent.pieceCount);
+    this.#pieces = new PeerPieces(torrent.pieceCount);
     this.#own = { ...own, extensions: { [UT_METADATA]: 1 } };
     this.setBounds(torrent);
-    this.handshake(infoHash, peerId, { fast: true });
+    if (!this._handshakeSent) this.handshake(infoHash, peerId, { fast: true });
+    else this.#greeted();
     if (torrent.isComplete && this.hasFast) this.haveAll();
-    else this.bitfield(torrent.bitfield());
+    else if (torrent.hasAny || !this.hasFast) this.bitfield(torrent.bitfield());
+    else this.haveNone();
+  }
+
+  /** The peer answered our handshake: what the package does when it comes second. */
+  #greeted(): void {
+    this.hasFast = this.peerExtensions.fast === true;
+    if (this.peerExtensions.extended === true) this._sendExtendedHandshake();
+  }
+
+  /** Asks the peer for a block; what comes of it goes to the sink. */
+  askBlock(piece: number, begin: number, length: number): void {
+    this.#wasAsked = true;
+    this._message(MessageId.request, [piece, begin, length], null);
+  }
+
+  /** Takes a request back. */
+  cancelBlock(piece: number, begin: number, length: number): void {
+    this._message(MessageId.cancel, [piece, begin, length], null);
   }
 
   /** Offers pieces to a peer that is choked (BEP 6); nothing without the fast extension. */
@@ -160,25 +192,44 @@ export class PeerWire extends DirectWire {
   }
 
   override _onBitField(bits: Uint8Array): void {
-    this.#noteProgress(this.#peerPieces?.setBitfield(bits));
+    this.#noteProgress(this.#pieces.setBitfield(bits));
+    this.sink?.onPieces();
   }
 
   override _onHave(index: number): void {
-    this.#noteProgress(this.#peerPieces?.add(index));
+    const isNew = !this.#pieces.has(index);
+    this.#noteProgress(this.#pieces.add(index));
+    if (isNew) this.sink?.onHave(index);
   }
 
   override _onHaveAll(): void {
-    if (this.hasFast) this.#peerPieces?.addAll();
+    if (this.hasFast) this.#pieces.addAll();
     this.#noteProgress(this.hasFast); // BEP 6: it must not come without the fast extension
+    this.sink?.onPieces();
   }
 
-  /** Nobody was asked for a block, so nobody sends one. */
-  override _onPiece(): void {
-    this.close('bad-message');
+  override _onChoke(): void {
+    this.peerChoking = true;
+    this.sink?.onChoke();
+  }
+
+  override _onUnchoke(): void {
+    this.peerChoking = false;
+    this.sink?.onUnchoke();
+  }
+
+  override _onPiece(piece: number, begin: number, block: Uint8Array): void {
+    if (this.sink !== undefined) this.sink.onBlock(piece, begin, block);
+    else if (!this.#wasAsked) this.close('bad-message'); // it was asked for nothing, ever
+  }
+
+  override _onReject(piece: number, begin: number): void {
+    if (!this.hasFast) return this.close('bad-message'); // BEP 6
+    this.sink?.onRejected(piece, begin);
   }
 
   override _onAllowedFast(): void {
-    if (!this.hasFast) this.close('bad-message'); // BEP 6; and we want nothing
+    if (!this.hasFast) this.close('bad-message'); // BEP 6; we wait until we are unchoked
   }
 
   override _onExtended(id: number, payload: Uint8Array): void {
@@ -189,11 +240,12 @@ export class PeerWire extends DirectWire {
       if (name === UT_METADATA) this.peerExtendedMapping[name] = extensionId;
     this.client = handshake.client ?? this.client;
     this.isUploadOnly = handshake.isUploadOnly;
+    this.peerMaxRequests = handshake.maxRequests ?? this.peerMaxRequests;
   }
 
   #noteProgress(isValid = true): void {
     if (!isValid) this.close('bad-message');
-    else if (this.#peerPieces?.isComplete) this.#listener.onPeerComplete();
+    else if (this.#pieces.isComplete) this.#listener.onPeerComplete();
   }
 
   #metadataSource(): Parameters<typeof utMetadata>[0] {

@@ -10,6 +10,8 @@ export interface WireTorrent {
   readonly length: number;
   /** Whether we have piece `index`; false for an index out of range. */
   hasPiece(index: number): boolean;
+  /** Whether we have any piece. */
+  readonly hasAny: boolean;
   /** Whether we have all. */
   readonly isComplete: boolean;
   /** Our pieces, a bit each, the first piece in the highest bit of the first byte. */
@@ -27,4 +29,18 @@ export interface WireListener extends ConnectionListener {
   onMetadataSent(): void;
   /** The peer has everything. */
   onPeerComplete(): void;
+}
+
+/** What a peer says that matters to whoever fetches from it. Called synchronously; what is a view is copied if it is kept. */
+export interface BlockSink {
+  onChoke(): void;
+  onUnchoke(): void;
+  /** Its pieces are known, or known anew. */
+  onPieces(): void;
+  /** It has one piece more, which it did not have before. */
+  onHave(piece: number): void;
+  /** `block` is a view. */
+  onBlock(piece: number, begin: number, block: Uint8Array): void;
+  /** BEP 6. */
+  onRejected(piece: number, begin: number): void;
 }

@@ -1,0 +1,119 @@
+import * as fs from 'node:fs';
+import { SeederError } from '../errors.ts';
+import type { OpenedFile, OpenFiles } from './open-files.ts';
+import { type FileSpan, type StoredFile, spansOf } from './storage-layout.ts';
+
+/** Writes a torrent's pieces into its files, one after another in the order in which they come. The files are there with their lengths. */
+export class TorrentWriter {
+  readonly #files: readonly StoredFile[];
+  /** Open for writing. */
+  readonly #openFiles: OpenFiles;
+  /** Files that were written to and not flushed. */
+  #dirty = new Set<string>();
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(files: readonly StoredFile[], openFiles: OpenFiles) {
+    this.#files = files;
+    this.#openFiles = openFiles;
+  }
+
+  /**
+   * Writes bytes from `offset` of the torrent's data on; pad files are left out. Resolves when the kernel has them.
+   * @throws {SeederError} ERR_STORAGE_FULL, ERR_STORAGE_MISSING or ERR_STORAGE_UNWRITABLE, naming the path.
+   */
+  write(bytes: Uint8Array, offset: number): Promise<void> {
+    const written = this.#last.then(() => this.#write(bytes, offset));
+    this.#last = written.catch(() => {}); // the next one is told of its own errors
+    return written;
+  }
+
+  /** Resolves when what was written lies on the disk itself, so that a record may say so. @throws as `write`. */
+  async sync(): Promise<void> {
+    await this.#last;
+    const paths = this.#dirty;
+    this.#dirty = new Set();
+    for (const path of paths) await this.#use(path, (fd) => flush(fd));
+  }
+
+  /** Closes the files as soon as nobody writes them. */
+  close(): void {
+    for (const { path } of this.#files) this.#openFiles.forget(path);
+  }
+
+  async #write(bytes: Uint8Array, offset: number): Promise<void> {
+    let at = 0;
+    for (const span of spansOf(this.#files, offset, bytes.length)) {
+      const part = bytes.subarray(at, at + span.length);
+      at += span.length;
+      if (!span.file.isPadding) await this.#writeSpan(part, span);
+    }
+  }
+
+  #writeSpan(bytes: Uint8Array, { file, start }: FileSpan): Promise<void> {
+    this.#dirty.add(file.path);
+    return this.#use(file.path, (fd) => writeFully(fd, bytes, start));
+  }
+
+  async #use(path: string, task: (fd: number) => Promise<void>): Promise<void> {
+    const opened = await this.#open(path);
+    try {
+      await task(opened.fd);
+    } catch (cause) {
+      throw unwritable(path, cause);
+    } finally {
+      this.#openFiles.release(path, opened);
+    }
+  }
+
+  #open(path: string): Promise<OpenedFile> {
+    return new Promise((resolve, reject) =>
+      this.#openFiles.acquire(path, (error, opened) =>
+        opened === undefined ? reject(unwritable(path, error)) : resolve(opened),
+      ),
+    );
+  }
+}
+
+function writeFully(fd: number, bytes: Uint8Array, position: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const step = (done: number): void => {
+      fs.write(fd, bytes, done, bytes.length - done, position + done, (error, count) => {
+        if (error !== null) return reject(error);
+        if (done + count === bytes.length) return resolve();
+        step(done + count);
+      });
+    };
+    step(0);
+  });
+}
+
+function flush(fd: number): Promise<void> {
+  return new Promise((resolve, reject) =>
+    fs.fdatasync(fd, (error) => (error === null ? resolve() : reject(error))),
+  );
+}
+
+/** The error for a file or folder that cannot be written to. */
+export function unwritable(path: string, cause: unknown): SeederError {
+  const { code } = cause as NodeJS.ErrnoException; // undefined for what is no system error
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new SeederError('ERR_STORAGE_FULL', `there is no room left on the disk for ${path}`, {
+      path,
+      cause,
+    });
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new SeederError('ERR_STORAGE_MISSING', `${path} is missing`, { path, cause });
+  if (code === 'ELOOP')
+    return new SeederError('ERR_STORAGE_UNWRITABLE', `${path} is a symbolic link, which is not followed`, {
+      path,
+      cause,
+    });
+  return new SeederError(
+    'ERR_STORAGE_UNWRITABLE',
+    `${path} cannot be written to (${code ?? String(cause)})`,
+    {
+      path,
+      cause,
+    },
+  );
+}

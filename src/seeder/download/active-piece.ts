@@ -1,0 +1,102 @@
+import { BLOCK_LENGTH } from '../wire/message.ts';
+
+const FREE = 0;
+const REQUESTED = 1;
+const RECEIVED = 2;
+
+/** A piece on its way: which of its blocks are asked for, which are here, and who gave them. */
+export class ActivePiece<Peer> {
+  readonly index: number;
+  /** Bytes. */
+  readonly length: number;
+  readonly blockCount: number;
+  /** Its data; it has its own memory, so that it can go to another thread. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Only from this peer: the piece was bad when several gave it, and now one is to answer for all of it. */
+  readonly isExclusive: boolean;
+  readonly #states: Uint8Array;
+  readonly #givers: (Peer | undefined)[];
+  #free: number;
+  #received = 0;
+  /** No block before it is free. */
+  #firstFree = 0;
+  /** Requests for its blocks that wait for an answer. */
+  #outstanding = 0;
+  owner: Peer | undefined;
+
+  constructor(index: number, length: number, isExclusive: boolean) {
+    this.index = index;
+    this.length = length;
+    this.isExclusive = isExclusive;
+    this.blockCount = Math.ceil(length / BLOCK_LENGTH);
+    this.bytes = new Uint8Array(length);
+    this.#states = new Uint8Array(this.blockCount);
+    this.#givers = new Array(this.blockCount);
+    this.#free = this.blockCount;
+  }
+
+  get hasFree(): boolean {
+    return this.#free > 0;
+  }
+
+  get isComplete(): boolean {
+    return this.#received === this.blockCount;
+  }
+
+  /** Nobody is asked for any of it at the moment. */
+  get isOrphan(): boolean {
+    return this.#outstanding === 0;
+  }
+
+  /** Whether this peer may be asked for it. */
+  isOpenTo(peer: Peer): boolean {
+    return !this.isExclusive || this.owner === undefined || this.owner === peer;
+  }
+
+  lengthOf(block: number): number {
+    return Math.min(BLOCK_LENGTH, this.length - block * BLOCK_LENGTH);
+  }
+
+  isReceived(block: number): boolean {
+    return this.#states[block] === RECEIVED;
+  }
+
+  /** Takes the first block that nobody was asked for; undefined when there is none. */
+  takeFree(): number | undefined {
+    if (this.#free === 0) return undefined;
+    while (this.#states[this.#firstFree] !== FREE) this.#firstFree++;
+    this.#states[this.#firstFree] = REQUESTED;
+    this.#free--;
+    this.#outstanding++;
+    return this.#firstFree;
+  }
+
+  /** Another peer is asked for a block as well (endgame). */
+  doubled(): void {
+    this.#outstanding++;
+  }
+
+  /** A peer will not answer; the block is free again when `isLast`, since no other peer was asked for it. */
+  release(block: number, isLast: boolean): void {
+    this.#outstanding--;
+    if (!isLast || this.#states[block] !== REQUESTED) return;
+    this.#states[block] = FREE;
+    this.#free++;
+    this.#firstFree = Math.min(this.#firstFree, block);
+  }
+
+  /** A block that was asked for is here. */
+  receive(block: number, data: Uint8Array, giver: Peer): void {
+    this.#outstanding--;
+    if (this.#states[block] === RECEIVED) return;
+    this.bytes.set(data, block * BLOCK_LENGTH);
+    this.#states[block] = RECEIVED;
+    this.#givers[block] = giver;
+    this.#received++;
+  }
+
+  /** Who gave each block; once it is complete there is one for each. */
+  givers(): readonly (Peer | undefined)[] {
+    return this.#givers;
+  }
+}

@@ -1,0 +1,191 @@
+import { BLOCK_LENGTH } from '../wire/message.ts';
+import { ActivePiece } from './active-piece.ts';
+import type { Leech } from './leech.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+import type { PiecePicker } from './piece-picker.ts';
+
+/** Blocks that a peer with nothing else to do is asked for though others were asked already (endgame). */
+const ENDGAME_BLOCKS = 8;
+
+/** What the choice of blocks works with. */
+export interface BlockRequestsOptions {
+  readonly picker: PiecePicker;
+  readonly pieceLength: number;
+  readonly budget: MemoryBudget;
+  readonly lengthOf: (piece: number) => number;
+  /** Whether one peer is to give all of it. */
+  readonly isSuspect: (piece: number) => boolean;
+}
+
+/** The pieces on their way, and who was asked for which of their blocks. */
+export class BlockRequests {
+  readonly #options: BlockRequestsOptions;
+  readonly #blocksPerPiece: number;
+  readonly #active = new Map<number, ActivePiece<Leech>>();
+  readonly #leeches: ReadonlySet<Leech>;
+  /** Blocks that several were asked for. */
+  readonly #doubled = new Set<number>();
+
+  constructor(leeches: ReadonlySet<Leech>, options: BlockRequestsOptions) {
+    this.#leeches = leeches;
+    this.#options = options;
+    this.#blocksPerPiece = Math.ceil(options.pieceLength / BLOCK_LENGTH);
+  }
+
+  /** Asks a peer for as much as it may be asked for. */
+  fill(leech: Leech): void {
+    for (let room = leech.room; room > 0; room--) {
+      const piece = this.#pieceFor(leech);
+      const block = piece?.takeFree();
+      if (piece === undefined || block === undefined) break;
+      this.#ask(leech, piece, block);
+    }
+    if (leech.asked.size === 0 && this.#options.picker.size === 0) this.#double(leech);
+  }
+
+  /**
+   * A block came. The piece when that was its last block: it is no longer on its way then.
+   * @returns 'unasked' when it is none that was asked for, 'wrong' when its length is wrong.
+   */
+  take(
+    leech: Leech,
+    index: number,
+    begin: number,
+    data: Uint8Array,
+  ): ActivePiece<Leech> | 'unasked' | 'wrong' | undefined {
+    const block = begin / BLOCK_LENGTH;
+    const key = index * this.#blocksPerPiece + block;
+    if (!Number.isInteger(block) || !leech.asked.delete(key)) return 'unasked';
+    const piece = this.#active.get(index);
+    if (piece === undefined) return undefined; // it came from another meanwhile
+    if (data.length !== piece.lengthOf(block)) {
+      piece.release(block, !this.#isAsked(key));
+      return 'wrong';
+    }
+    piece.receive(block, data, leech);
+    if (this.#doubled.delete(key)) this.#cancelElsewhere(piece, block, key);
+    if (!piece.isComplete) return undefined;
+    this.#active.delete(index);
+    return piece;
+  }
+
+  /** A peer will not answer a request. */
+  release(leech: Leech, index: number, begin: number): void {
+    const key = index * this.#blocksPerPiece + begin / BLOCK_LENGTH;
+    if (leech.asked.delete(key)) this.#free(key);
+  }
+
+  /** A peer will answer none of its requests; with `isCancelling` it is told so. */
+  releaseAll(leech: Leech, isCancelling = false): void {
+    const keys = [...leech.asked];
+    leech.asked.clear();
+    leech.current = undefined;
+    for (const key of keys) {
+      if (isCancelling) this.#cancel(leech, key);
+      this.#free(key);
+    }
+  }
+
+  /** A peer is gone; a piece that it alone was to give begins anew. */
+  forget(leech: Leech): void {
+    this.releaseAll(leech);
+    for (const piece of this.#active.values())
+      if (piece.isExclusive && piece.owner === leech) this.#abandon(piece);
+  }
+
+  /** Gives up all. */
+  clear(): void {
+    for (const leech of this.#leeches) this.releaseAll(leech, true);
+    for (const piece of this.#active.values()) this.#abandon(piece);
+  }
+
+  #abandon(piece: ActivePiece<Leech>): void {
+    this.#active.delete(piece.index);
+    this.#options.picker.add(piece.index);
+    this.#options.budget.giveBack(piece.length);
+  }
+
+  #pieceFor(leech: Leech): ActivePiece<Leech> | undefined {
+    const { current } = leech;
+    if (current?.hasFree && this.#active.get(current.index) === current) return current;
+    // What somebody left lying comes first, then a new piece, then the pieces of others.
+    const piece = this.#openPiece(leech, true) ?? this.#newPiece(leech) ?? this.#openPiece(leech, false);
+    leech.current = piece;
+    if (piece?.isExclusive) piece.owner = leech;
+    return piece;
+  }
+
+  #openPiece(leech: Leech, isOrphan: boolean): ActivePiece<Leech> | undefined {
+    for (const piece of this.#active.values())
+      if (
+        piece.hasFree &&
+        (!isOrphan || piece.isOrphan) &&
+        piece.isOpenTo(leech) &&
+        hasPiece(leech, piece.index)
+      )
+        return piece;
+    return undefined;
+  }
+
+  #newPiece(leech: Leech): ActivePiece<Leech> | undefined {
+    const { picker, budget, lengthOf, pieceLength, isSuspect } = this.#options;
+    const isForced = this.#active.size === 0;
+    if (!budget.take(pieceLength, isForced)) return undefined;
+    const index = picker.take(leech.wire.theirPieces);
+    const length = index === undefined ? 0 : lengthOf(index);
+    budget.giveBack(pieceLength - length);
+    if (index === undefined) return undefined;
+    const piece = new ActivePiece<Leech>(index, length, isSuspect(index));
+    this.#active.set(index, piece);
+    return piece;
+  }
+
+  #ask(leech: Leech, piece: ActivePiece<Leech>, block: number): void {
+    leech.asked.add(piece.index * this.#blocksPerPiece + block);
+    leech.wire.askBlock(piece.index, block * BLOCK_LENGTH, piece.lengthOf(block));
+  }
+
+  /** Endgame (BEP 3): the last blocks are asked for twice, so that no slow peer holds them back. */
+  #double(leech: Leech): void {
+    for (const piece of this.#active.values()) {
+      if (piece.isExclusive || !hasPiece(leech, piece.index)) continue;
+      for (let block = 0; block < piece.blockCount; block++) {
+        if (leech.asked.size >= ENDGAME_BLOCKS || leech.room <= 0) return;
+        const key = piece.index * this.#blocksPerPiece + block;
+        if (piece.isReceived(block) || this.#doubled.has(key)) continue;
+        this.#doubled.add(key);
+        piece.doubled();
+        this.#ask(leech, piece, block);
+      }
+    }
+  }
+
+  #cancelElsewhere(piece: ActivePiece<Leech>, block: number, key: number): void {
+    for (const leech of this.#leeches) {
+      if (!leech.asked.delete(key)) continue;
+      piece.release(block, false);
+      this.#cancel(leech, key);
+    }
+  }
+
+  #cancel(leech: Leech, key: number): void {
+    const index = Math.floor(key / this.#blocksPerPiece);
+    const begin = (key % this.#blocksPerPiece) * BLOCK_LENGTH;
+    leech.wire.cancelBlock(index, begin, Math.min(BLOCK_LENGTH, this.#options.lengthOf(index) - begin));
+  }
+
+  #free(key: number): void {
+    const isAsked = this.#isAsked(key);
+    if (!isAsked) this.#doubled.delete(key);
+    this.#active.get(Math.floor(key / this.#blocksPerPiece))?.release(key % this.#blocksPerPiece, !isAsked);
+  }
+
+  #isAsked(key: number): boolean {
+    for (const leech of this.#leeches) if (leech.asked.has(key)) return true;
+    return false;
+  }
+}
+
+function hasPiece({ wire: { theirPieces } }: Leech, piece: number): boolean {
+  return theirPieces.isComplete || theirPieces.has(piece);
+}

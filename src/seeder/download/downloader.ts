@@ -1,0 +1,256 @@
+import { lengthOfPiece } from '../../bittorrent/metainfo/metainfo.ts';
+import { hasBit, setBit } from '../bits.ts';
+import type { TorrentWriter } from '../disk/torrent-writer.ts';
+import { SeederError } from '../errors.ts';
+import type { Torrent } from '../torrent.ts';
+import type { ActivePiece } from './active-piece.ts';
+import { BlockRequests } from './block-requests.ts';
+import { Leech, type LeechListener, type LeechWire } from './leech.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+import type { PieceChecker } from './piece-checker.ts';
+import { PiecePicker } from './piece-picker.ts';
+import { Suspects } from './suspects.ts';
+
+/** What a download tells its node. */
+export interface DownloadListener {
+  /** A piece is good and on disk. */
+  onPiece(piece: number): void;
+  onBadPiece(piece: number): void;
+  /** Bytes of a block came. */
+  onBlock(bytes: number): void;
+  /** The peer gave wrong data: it shall not come again. */
+  onLiar(leech: Leech): void;
+  /** All is there. */
+  onComplete(): void;
+  onFailed(error: SeederError): void;
+}
+
+/** How a download is made. */
+export interface DownloaderOptions {
+  readonly torrent: Torrent;
+  readonly checker: PieceChecker;
+  readonly writer: TorrentWriter;
+  readonly budget: MemoryBudget;
+  readonly nowMs: () => number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly listener: DownloadListener;
+}
+
+/** Fetches the pieces that a torrent lacks from its peers: asks, puts together, has them checked, writes. */
+export class Downloader implements LeechListener {
+  readonly #options: DownloaderOptions;
+  readonly #leeches = new Set<Leech>();
+  readonly #picker: PiecePicker;
+  readonly #requests: BlockRequests;
+  readonly #suspects = new Suspects<Leech>();
+  #missing: number;
+  #isPaused = false;
+  #isStopped = false;
+  #isFillScheduled = false;
+
+  constructor(options: DownloaderOptions) {
+    this.#options = options;
+    const { torrent, budget, random } = options;
+    const { info } = torrent.metainfo;
+    const missing: number[] = [];
+    for (let piece = 0; piece < info.pieceCount; piece++) if (!torrent.hasPiece(piece)) missing.push(piece);
+    this.#missing = missing.length;
+    this.#picker = new PiecePicker(info.pieceCount, missing, random);
+    this.#requests = new BlockRequests(this.#leeches, {
+      picker: this.#picker,
+      pieceLength: info.pieceLength,
+      budget,
+      lengthOf: (piece) => lengthOfPiece(info, piece),
+      isSuspect: (piece) => this.#suspects.has(piece),
+    });
+  }
+
+  /** Pieces that are not there yet. */
+  get missing(): number {
+    return this.#missing;
+  }
+
+  /** Bytes a second that come now. */
+  get bytesPerSecond(): number {
+    let sum = 0;
+    for (const { window } of this.#leeches) sum += window.bytesPerSecond;
+    return sum;
+  }
+
+  /** A peer from which may be fetched; what it says goes to the result. @param names by what it is banned. */
+  join(wire: LeechWire, names: readonly string[]): Leech {
+    const leech = new Leech(wire, names, this, this.#options.nowMs());
+    this.#leeches.add(leech);
+    this.onPieces(leech);
+    return leech;
+  }
+
+  leave(leech: Leech): void {
+    if (!this.#leeches.delete(leech)) return;
+    this.#uncount(leech);
+    this.#requests.forget(leech);
+    this.#fillAll();
+  }
+
+  /** Asks nobody for anything until it is resumed; what is on its way is still taken. */
+  pause(): void {
+    this.#isPaused = true;
+    for (const leech of this.#leeches) {
+      this.#requests.releaseAll(leech, true);
+      leech.wire.uninterested();
+    }
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    for (const leech of this.#leeches) this.#showInterest(leech);
+    this.#fillAll();
+  }
+
+  /** Gives up what is on its way. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#requests.clear();
+    for (const leech of this.#leeches) if (!leech.wire.isClosed) leech.wire.uninterested();
+  }
+
+  /** Once a second or so: rates, and peers that do not answer. */
+  tick(nowMs: number, seconds: number): void {
+    for (const leech of this.#leeches)
+      if (leech.window.tick(nowMs, seconds, leech.asked.size > 0)) this.#requests.releaseAll(leech, true);
+    this.#fillAll();
+  }
+
+  onPieces(leech: Leech): void {
+    this.#uncount(leech);
+    const { torrent } = this.#options;
+    const { isComplete, bits } = leech.wire.theirPieces;
+    if (!isComplete && bits !== undefined) {
+      leech.counted = new Uint8Array(bits);
+      for (let piece = 0; piece < torrent.pieceCount; piece++)
+        if (hasBit(bits, piece)) this.#picker.increment(piece);
+    }
+    leech.wanted = isComplete ? this.#missing : this.#countWanted(leech);
+    this.#showInterest(leech);
+    this.#fill(leech);
+  }
+
+  onPiece(leech: Leech, piece: number): void {
+    leech.counted ??= new Uint8Array(Math.ceil(this.#options.torrent.pieceCount / 8));
+    setBit(leech.counted, piece, true);
+    this.#picker.increment(piece);
+    if (this.#options.torrent.hasPiece(piece)) return;
+    leech.wanted++;
+    this.#showInterest(leech);
+    this.#fill(leech);
+  }
+
+  onChoked(leech: Leech): void {
+    this.#requests.releaseAll(leech);
+    this.#fillAll();
+  }
+
+  onUnchoked(leech: Leech): void {
+    this.#fill(leech);
+  }
+
+  onRejected(leech: Leech, piece: number, begin: number): void {
+    this.#requests.release(leech, piece, begin);
+    this.#fillAll();
+  }
+
+  onBlock(leech: Leech, index: number, begin: number, block: Uint8Array): void {
+    const taken = this.#requests.take(leech, index, begin, block);
+    if (taken === 'unasked') return leech.notAsked();
+    if (taken === 'wrong') return leech.wire.close('bad-message');
+    leech.receivedBytes += block.length;
+    this.#options.listener.onBlock(block.length);
+    leech.window.add(block.length, this.#options.nowMs());
+    if (taken !== undefined) void this.#finish(taken);
+    this.#fill(leech);
+  }
+
+  async #finish(piece: ActivePiece<Leech>): Promise<void> {
+    const { checker, writer, torrent, budget, listener } = this.#options;
+    try {
+      const { isGood, bytes } = await checker.check(piece.index, piece.bytes);
+      if (this.#isStopped) return;
+      if (!isGood) return this.#bad(piece, bytes);
+      for (const liar of this.#suspects.liars(piece.index, bytes)) listener.onLiar(liar);
+      await writer.write(bytes, piece.index * torrent.pieceLength);
+      if (!this.#isStopped) this.#good(piece.index);
+    } catch (error) {
+      if (!this.#isStopped) listener.onFailed(asSeederError(error));
+    } finally {
+      budget.giveBack(piece.length);
+      this.#fillAll();
+    }
+  }
+
+  #good(piece: number): void {
+    const { listener } = this.#options;
+    this.#missing--;
+    listener.onPiece(piece);
+    for (const leech of this.#leeches) {
+      leech.wire.have(piece);
+      if (!leech.wire.theirPieces.isComplete && !leech.wire.theirPieces.has(piece)) continue;
+      leech.wanted--;
+      this.#showInterest(leech);
+    }
+    if (this.#missing === 0) listener.onComplete();
+  }
+
+  /** One giver is a liar; of several nobody knows which: the piece is fetched again from one, and compared. */
+  #bad(piece: ActivePiece<Leech>, bytes: Uint8Array): void {
+    const { listener } = this.#options;
+    this.#picker.add(piece.index);
+    listener.onBadPiece(piece.index);
+    const givers = new Set(piece.givers());
+    const [only] = givers;
+    if (givers.size === 1 && only !== undefined) listener.onLiar(only);
+    else this.#suspects.note(piece.index, bytes, [...piece.givers()]);
+  }
+
+  #countWanted({ wire: { theirPieces } }: Leech): number {
+    const { torrent } = this.#options;
+    let wanted = 0;
+    for (let piece = 0; piece < torrent.pieceCount; piece++)
+      if (theirPieces.has(piece) && !torrent.hasPiece(piece)) wanted++;
+    return wanted;
+  }
+
+  #uncount(leech: Leech): void {
+    if (leech.counted === undefined) return;
+    for (let piece = 0; piece < this.#options.torrent.pieceCount; piece++)
+      if (leech.isCounted(piece)) this.#picker.decrement(piece);
+    leech.counted = undefined;
+  }
+
+  #showInterest(leech: Leech): void {
+    if (leech.wire.isClosed || this.#isStopped) return;
+    if (leech.wanted > 0 && !this.#isPaused) leech.wire.interested();
+    else leech.wire.uninterested();
+  }
+
+  #fill(leech: Leech): void {
+    if (this.#isPaused || this.#isStopped || leech.wire.peerChoking || leech.wire.isClosed) return;
+    if (leech.wanted > 0) this.#requests.fill(leech);
+  }
+
+  /** Blocks or memory came free: whoever has room may have them, at the end of this turn. */
+  #fillAll(): void {
+    if (this.#isFillScheduled || this.#isStopped) return;
+    this.#isFillScheduled = true;
+    queueMicrotask(() => {
+      this.#isFillScheduled = false;
+      for (const leech of this.#leeches) this.#fill(leech);
+    });
+  }
+}
+
+function asSeederError(error: unknown): SeederError {
+  if (error instanceof SeederError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new SeederError('ERR_STORAGE_UNWRITABLE', message, { cause: error });
+}

@@ -1,0 +1,220 @@
+import type { Endpoint } from '../../bittorrent/endpoint.ts';
+import { hasV1 } from '../../bittorrent/metainfo/metainfo.ts';
+import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
+import type { Clock } from '../clock.ts';
+import type { SeederCounters } from '../counters.ts';
+import type { ExtentCache } from '../disk/extent-cache.ts';
+import { OpenFiles, WRITE_FLAGS } from '../disk/open-files.ts';
+import { TorrentWriter } from '../disk/torrent-writer.ts';
+import { SeederError } from '../errors.ts';
+import type { SeederLimits } from '../limits.ts';
+import type { Connections } from '../peers/connections.ts';
+import { Dialer } from '../peers/dialer.ts';
+import { BannedPeers } from '../peers/peer-names.ts';
+import type { Torrent } from '../torrent.ts';
+import type { ResumeRecord } from '../torrents/resume.ts';
+import { Downloader } from './downloader.ts';
+import { MemoryBudget } from './memory-budget.ts';
+import { HashingThread, PieceChecker } from './piece-checker.ts';
+import { ProgressRecord } from './progress-record.ts';
+
+/** What the downloads of a node tell it. */
+export interface DownloadsListener {
+  /** What is good and lies on the disk; also told when a download is stopped. */
+  onRecord(torrent: Torrent, record: ResumeRecord): void;
+  /** All is there and lies on the disk. */
+  onComplete(torrent: Torrent, record: ResumeRecord): void;
+  onFailed(torrent: Torrent, error: SeederError): void;
+}
+
+/** What downloads are made with. */
+export interface DownloadsOptions {
+  readonly clock: Clock;
+  readonly limits: SeederLimits;
+  readonly counters: SeederCounters;
+  readonly cache: ExtentCache;
+  readonly connections: Pick<Connections, 'adopt' | 'size'>;
+  readonly listener: DownloadsListener;
+}
+
+interface Download {
+  readonly downloader: Downloader;
+  readonly record: ProgressRecord;
+}
+
+/** The torrents that a node fetches: each from its peers, all within one budget of memory, with one thread that hashes. */
+export class Downloads {
+  readonly #options: DownloadsOptions;
+  readonly #running = new Map<Torrent, Download>();
+  readonly #banned = new BannedPeers();
+  readonly #openFiles: OpenFiles;
+  readonly #budget: MemoryBudget;
+  readonly #thread = new HashingThread();
+  readonly #dialer: Dialer;
+  readonly #saving = new Set<Promise<void>>();
+
+  constructor(options: DownloadsOptions) {
+    this.#options = options;
+    const { clock, limits, connections } = options;
+    this.#openFiles = new OpenFiles(limits.maxOpenFiles, WRITE_FLAGS);
+    this.#budget = new MemoryBudget(limits.downloadBytes);
+    this.#dialer = new Dialer({
+      clock,
+      limits,
+      connectionCount: () => connections.size,
+      onConnected: (socket, outgoing) => connections.adopt(socket, outgoing),
+    });
+  }
+
+  /** Fetches what a torrent lacks from now on; its files are there. */
+  start(torrent: Torrent): void {
+    const { clock, limits } = this.#options;
+    torrent.storage.setStamps(undefined);
+    const writer = new TorrentWriter(torrent.files, this.#openFiles);
+    const record = new ProgressRecord(torrent, writer, limits.resumeIntervalMs);
+    const downloader = new Downloader({
+      torrent,
+      writer,
+      checker: new PieceChecker(torrent.metainfo, this.#thread),
+      budget: this.#budget,
+      nowMs: () => clock.nowMs(),
+      random: Math.random,
+      listener: this.#listenerOf(torrent, record),
+    });
+    this.#running.set(torrent, { downloader, record });
+    for (const peer of torrent.peers) peer.startDownload();
+    this.#dialer.start(torrent);
+    this.#dialer.found(torrent, torrent.knownPeers);
+    if (downloader.missing === 0) void this.#complete(torrent, record);
+  }
+
+  /** Its connections stay, but nothing is fetched. */
+  pause(torrent: Torrent): void {
+    this.#running.get(torrent)?.downloader.pause();
+  }
+
+  resume(torrent: Torrent): void {
+    this.#running.get(torrent)?.downloader.resume();
+  }
+
+  /** Fetches no more; what is good by now is told once it lies on the disk. Nothing happens for a torrent that is not fetched. */
+  stop(torrent: Torrent): void {
+    const download = this.#running.get(torrent);
+    if (download === undefined) return;
+    this.#forget(torrent);
+    const saving = this.#saveLast(torrent, download.record).finally(() => this.#saving.delete(saving));
+    this.#saving.add(saving);
+  }
+
+  /** The download of a torrent; undefined when there is none. */
+  of(torrent: Torrent): Downloader | undefined {
+    return this.#running.get(torrent)?.downloader;
+  }
+
+  isBanned(names: readonly string[]): boolean {
+    return this.#banned.has(names);
+  }
+
+  /** Addresses at which there may be peers of a torrent. */
+  found(torrent: Torrent, endpoints: readonly Endpoint[]): void {
+    this.#dialer.found(torrent, endpoints);
+  }
+
+  /** Once a second or so. */
+  tick(nowMs: number, seconds: number): void {
+    this.#dialer.dial();
+    for (const [torrent, { downloader, record }] of this.#running) {
+      downloader.tick(nowMs, seconds);
+      if (record.isDueAt(nowMs)) void this.#save(torrent, record);
+    }
+  }
+
+  /** Ends all, within what the disk needs. */
+  async close(): Promise<void> {
+    this.#dialer.stop();
+    for (const torrent of [...this.#running.keys()]) this.stop(torrent);
+    await Promise.all(this.#saving);
+    await this.#thread.stop();
+    this.#openFiles.close();
+  }
+
+  #forget(torrent: Torrent): void {
+    const download = this.#running.get(torrent);
+    this.#running.delete(torrent);
+    this.#dialer.forget(torrent);
+    download?.downloader.stop();
+    for (const peer of torrent.peers) peer.endDownload();
+  }
+
+  #listenerOf(
+    torrent: Torrent,
+    record: ProgressRecord,
+  ): ConstructorParameters<typeof Downloader>[0]['listener'] {
+    const { cache, counters, listener } = this.#options;
+    return {
+      onPiece: (piece) => {
+        cache.invalidate(torrent.storage, piece * torrent.pieceLength, torrent.pieceLength);
+        torrent.addPiece(piece);
+        record.changed();
+      },
+      onBlock: (bytes) => {
+        counters.downloadedBytes += bytes;
+        torrent.addDownloaded(bytes);
+      },
+      onBadPiece: () => counters.badPieces++,
+      onLiar: (leech) => {
+        this.#banned.add(leech.names);
+        leech.wire.close('bad-data');
+      },
+      onComplete: () => void this.#complete(torrent, record),
+      onFailed: (error) => listener.onFailed(torrent, error),
+    };
+  }
+
+  async #save(torrent: Torrent, record: ProgressRecord): Promise<void> {
+    try {
+      const saved = await record.save(this.#options.clock.nowMs());
+      if (saved !== undefined) this.#options.listener.onRecord(torrent, saved);
+    } catch (error) {
+      if (this.#running.has(torrent)) this.#options.listener.onFailed(torrent, asSeederError(error));
+    }
+  }
+
+  async #saveLast(torrent: Torrent, record: ProgressRecord): Promise<void> {
+    try {
+      this.#options.listener.onRecord(torrent, await record.finish(this.#options.clock.nowMs()));
+    } catch {
+      // A file is missing or cannot be flushed: the record before this one counts, and the data is looked at when it goes on.
+    }
+  }
+
+  async #complete(torrent: Torrent, record: ProgressRecord): Promise<void> {
+    try {
+      const saved = await record.finish(this.#options.clock.nowMs());
+      if (this.#running.get(torrent)?.record !== record) return; // it was stopped meanwhile
+      this.#forget(torrent);
+      this.#options.listener.onComplete(torrent, saved);
+    } catch (error) {
+      if (this.#running.has(torrent)) this.#options.listener.onFailed(torrent, asSeederError(error));
+    }
+  }
+}
+
+/**
+ * A torrent can be fetched only when it says what its pieces are to be.
+ * @throws {SeederError} ERR_NO_HASHES for a v2 torrent without its piece layers (BEP 52).
+ */
+export function requireHashes({ metainfo }: Pick<Torrent, 'metainfo'>): void {
+  if (hasV1(metainfo.info) || metainfo.info.pieceCount === 0) return;
+  if (pieceHashesOf(metainfo).v2.length > 0) return;
+  throw new SeederError(
+    'ERR_NO_HASHES',
+    `the torrent ${JSON.stringify(metainfo.info.name)} is v2 only and lacks its piece layers: use its .torrent file`,
+  );
+}
+
+function asSeederError(error: unknown): SeederError {
+  if (error instanceof SeederError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new SeederError('ERR_STORAGE_UNWRITABLE', message, { cause: error });
+}

@@ -1,0 +1,102 @@
+import { hasBit } from '../bits.ts';
+import type { CloseReason } from '../counters.ts';
+import type { BlockSink } from '../wire/wire-types.ts';
+import type { ActivePiece } from './active-piece.ts';
+import type { PieceSet } from './piece-picker.ts';
+import { RequestWindow } from './request-window.ts';
+
+/** The part of a peer's wire that a download needs. */
+export interface LeechWire {
+  readonly peerChoking: boolean;
+  readonly isClosed: boolean;
+  /** Requests that the peer says it holds (BEP 10). */
+  readonly peerMaxRequests: number;
+  readonly theirPieces: PieceSet & { readonly bits: Uint8Array | undefined };
+  askBlock(piece: number, begin: number, length: number): void;
+  cancelBlock(piece: number, begin: number, length: number): void;
+  interested(): void;
+  uninterested(): void;
+  have(piece: number): void;
+  close(reason: CloseReason): void;
+}
+
+/** What a peer tells its download. */
+export interface LeechListener {
+  onBlock(leech: Leech, piece: number, begin: number, block: Uint8Array): void;
+  onRejected(leech: Leech, piece: number, begin: number): void;
+  onChoked(leech: Leech): void;
+  onUnchoked(leech: Leech): void;
+  /** It has more, or other pieces. */
+  onPieces(leech: Leech): void;
+  onPiece(leech: Leech, piece: number): void;
+}
+
+/** Blocks that may come unasked: those that were asked for again elsewhere cross with their cancels. */
+const MAX_UNASKED = 2000;
+
+/** One peer from which a torrent is fetched: what it has that we lack, and what it was asked for. */
+export class Leech implements BlockSink {
+  readonly wire: LeechWire;
+  /** By what it is banned: its address, or where many share one, more than that. */
+  readonly names: readonly string[];
+  readonly window: RequestWindow;
+  /** Blocks that it was asked for and has not sent. */
+  readonly asked = new Set<number>();
+  /** The piece that it was asked for last. */
+  current: ActivePiece<Leech> | undefined;
+  /** Pieces that it has and we lack. */
+  wanted = 0;
+  /** Bytes of blocks that came. */
+  receivedBytes = 0;
+  /** The pieces that the picker counts for it; none while it has all. */
+  counted: Uint8Array | undefined;
+  readonly #listener: LeechListener;
+  #unasked = 0;
+
+  constructor(wire: LeechWire, names: readonly string[], listener: LeechListener, nowMs: number) {
+    this.wire = wire;
+    this.names = names;
+    this.#listener = listener;
+    this.window = new RequestWindow(nowMs);
+  }
+
+  /** Requests that it may be sent now. */
+  get room(): number {
+    return this.window.depth(this.wire.peerMaxRequests) - this.asked.size;
+  }
+
+  /** Whether the picker counts the piece for it. */
+  isCounted(piece: number): boolean {
+    return this.counted !== undefined && hasBit(this.counted, piece);
+  }
+
+  /** A block came that was not asked for, or is here already: too many end the connection. */
+  notAsked(): void {
+    this.#unasked++;
+    if (this.#unasked > MAX_UNASKED) this.wire.close('flood');
+  }
+
+  onBlock(piece: number, begin: number, block: Uint8Array): void {
+    this.#listener.onBlock(this, piece, begin, block);
+  }
+
+  onRejected(piece: number, begin: number): void {
+    this.#listener.onRejected(this, piece, begin);
+  }
+
+  onChoke(): void {
+    this.#listener.onChoked(this);
+  }
+
+  onUnchoke(): void {
+    this.#listener.onUnchoked(this);
+  }
+
+  onPieces(): void {
+    this.#listener.onPieces(this);
+  }
+
+  onHave(piece: number): void {
+    this.#listener.onPiece(this, piece);
+  }
+}

@@ -1,0 +1,131 @@
+/** What a peer has, as the picker sees it. */
+export interface PieceSet {
+  /** It has all: then `has` is not asked. */
+  readonly isComplete: boolean;
+  has(piece: number): boolean;
+}
+
+/** So many pieces are chosen at random, so that there is soon something to give; then the rarest come first (BEP 3). */
+const RANDOM_PIECES = 4;
+
+/**
+ * Chooses the next piece to fetch, rarest first. The pieces that are neither there nor on their way stand in one list, sorted by
+ * how many peers have them, with the end of each run known: a change of one piece's number is one swap. Peers that have all are
+ * not counted, since they change no order. Among equals the order is random. 12 bytes a piece.
+ */
+export class PiecePicker {
+  readonly #random: () => number;
+  readonly #order: Uint32Array;
+  /** Where a piece stands in the order; -1 when it does not. */
+  readonly #positions: Int32Array;
+  readonly #availability: Uint32Array;
+  /** `#ends[n]`: behind the last piece that at most `n` peers have. */
+  readonly #ends = [0];
+  #picked = 0;
+
+  /** @param missing the pieces to fetch; `random` is from 0 to 1. */
+  constructor(pieceCount: number, missing: readonly number[], random: () => number) {
+    this.#random = random;
+    this.#order = new Uint32Array(pieceCount);
+    this.#positions = new Int32Array(pieceCount).fill(-1);
+    this.#availability = new Uint32Array(pieceCount);
+    for (const piece of shuffled(missing, random)) this.add(piece);
+  }
+
+  /** Pieces that are to be chosen yet. */
+  get size(): number {
+    return this.#ends.at(-1) ?? 0;
+  }
+
+  /** Takes the best piece of those that the peer has out of the list; undefined when there is none. */
+  take(peer: PieceSet): number | undefined {
+    const { size } = this;
+    const start = this.#picked < RANDOM_PIECES ? Math.floor(this.#random() * size) : 0;
+    for (let count = 0; count < size; count++) {
+      const piece = this.#order[(start + count) % size] as number; // within the list
+      if (!peer.isComplete && !peer.has(piece)) continue;
+      this.#picked++;
+      this.#remove(piece);
+      return piece;
+    }
+    return undefined;
+  }
+
+  /** Puts a piece (back) into the list, where it belongs. */
+  add(piece: number): void {
+    if (this.#positions[piece] !== -1) return;
+    const level = this.#availability[piece] ?? 0;
+    this.#growTo(level);
+    let hole = this.size;
+    for (let above = this.#ends.length - 1; above > level; above--) {
+      const first = this.#endOf(above - 1);
+      this.#put(this.#order[first] as number, hole);
+      this.#ends[above] = this.#endOf(above) + 1;
+      hole = first;
+    }
+    this.#ends[level] = this.#endOf(level) + 1;
+    this.#put(piece, hole);
+  }
+
+  /** One more peer has the piece. */
+  increment(piece: number): void {
+    const level = this.#availability[piece] ?? 0;
+    this.#availability[piece] = level + 1;
+    if (this.#positions[piece] === -1) return;
+    this.#growTo(level + 1);
+    const last = this.#endOf(level) - 1;
+    this.#swap(piece, last);
+    this.#ends[level] = last;
+  }
+
+  /** One peer less has the piece. */
+  decrement(piece: number): void {
+    const level = this.#availability[piece] ?? 0;
+    if (level === 0) return;
+    this.#availability[piece] = level - 1;
+    if (this.#positions[piece] === -1) return;
+    const first = this.#endOf(level - 1);
+    this.#swap(piece, first);
+    this.#ends[level - 1] = first + 1;
+  }
+
+  #remove(piece: number): void {
+    let hole = this.#positions[piece] as number;
+    for (let level = this.#availability[piece] ?? 0; level < this.#ends.length; level++) {
+      const last = this.#endOf(level) - 1;
+      this.#put(this.#order[last] as number, hole);
+      this.#ends[level] = last;
+      hole = last;
+    }
+    this.#positions[piece] = -1;
+  }
+
+  #endOf(level: number): number {
+    return this.#ends[level] as number; // the callers stay within the levels
+  }
+
+  #growTo(level: number): void {
+    while (this.#ends.length <= level) this.#ends.push(this.size);
+  }
+
+  #put(piece: number, at: number): void {
+    this.#order[at] = piece;
+    this.#positions[piece] = at;
+  }
+
+  #swap(piece: number, at: number): void {
+    const other = this.#order[at] as number;
+    this.#put(other, this.#positions[piece] as number);
+    this.#put(piece, at);
+  }
+}
+
+/** Fisher and Yates. */
+function shuffled(values: readonly number[], random: () => number): number[] {
+  const result = [...values];
+  for (let at = result.length - 1; at > 0; at--) {
+    const other = Math.floor(random() * (at + 1));
+    [result[at], result[other]] = [result[other] as number, result[at] as number]; // both within the array
+  }
+  return result;
+}

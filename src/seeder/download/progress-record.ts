@@ -1,0 +1,66 @@
+import type { TorrentWriter } from '../disk/torrent-writer.ts';
+import type { Torrent } from '../torrent.ts';
+import { stampFiles } from '../torrents/file-stamps.ts';
+import type { ResumeRecord } from '../torrents/resume.ts';
+
+/**
+ * What is to be remembered of a download: taken again and again while pieces come. A record says of a piece that it is good only
+ * when the disk itself has it, so that a loss of power costs the last seconds and nothing else. One is taken at a time.
+ */
+export class ProgressRecord {
+  readonly #torrent: Torrent;
+  readonly #writer: TorrentWriter;
+  readonly #intervalMs: number;
+  #isChanged = false;
+  #savedAtMs = 0;
+  #last: Promise<unknown> = Promise.resolve();
+  #isSaving = false;
+
+  constructor(torrent: Torrent, writer: TorrentWriter, intervalMs: number) {
+    this.#torrent = torrent;
+    this.#writer = writer;
+    this.#intervalMs = intervalMs;
+  }
+
+  /** A piece is good. */
+  changed(): void {
+    this.#isChanged = true;
+  }
+
+  /** Whether it is time for another. */
+  isDueAt(nowMs: number): boolean {
+    return this.#isChanged && !this.#isSaving && nowMs - this.#savedAtMs >= this.#intervalMs;
+  }
+
+  /**
+   * Takes a record; undefined when there is nothing new.
+   * @throws {SeederError} ERR_STORAGE_* when a file is missing, has another length, or cannot be flushed.
+   */
+  save(nowMs: number): Promise<ResumeRecord | undefined> {
+    return this.#turn(async () => (this.#isChanged ? this.#take(nowMs) : undefined));
+  }
+
+  /** Takes the last record, and closes the files. @throws as `save`. */
+  finish(nowMs: number): Promise<ResumeRecord> {
+    return this.#turn(() => this.#take(nowMs)).finally(() => this.#writer.close());
+  }
+
+  #turn<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(task);
+    this.#last = done.catch(() => {}); // the next one is told of its own errors
+    return done;
+  }
+
+  async #take(nowMs: number): Promise<ResumeRecord> {
+    this.#isSaving = true;
+    this.#isChanged = false;
+    this.#savedAtMs = nowMs;
+    try {
+      const bits = new Uint8Array(this.#torrent.bitfield()); // of this moment: what comes later is for the next
+      await this.#writer.sync();
+      return { bits, stamps: await stampFiles(this.#torrent.files) };
+    } finally {
+      this.#isSaving = false;
+    }
+  }
+}

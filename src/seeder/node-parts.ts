@@ -1,0 +1,151 @@
+import type { Logger } from 'pino';
+import { Announcer } from './announcer/announcer.ts';
+import { Choker } from './choking/choker.ts';
+import type { Clock } from './clock.ts';
+import type { CloseReason, SeederCounters } from './counters.ts';
+import { ExtentCache } from './disk/extent-cache.ts';
+import { OpenFiles } from './disk/open-files.ts';
+import { Downloads, type DownloadsListener } from './download/downloads.ts';
+import type { SeederError } from './errors.ts';
+import type { SeederLimits } from './limits.ts';
+import { Connections, peerText } from './peers/connections.ts';
+import type { Peer } from './peers/peer.ts';
+import type { SeedNodeOptions } from './seed-node-types.ts';
+import { Ticker } from './ticker.ts';
+import type { Torrent } from './torrent.ts';
+import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
+import { StorageWatch } from './torrents/storage-watch.ts';
+import type { TorrentList } from './torrents/torrent-list.ts';
+
+/** What the parts of a node are made of, and whom they tell. */
+export interface NodePartsOptions {
+  readonly options: SeedNodeOptions;
+  readonly limits: SeederLimits;
+  readonly clock: Clock;
+  readonly counters: SeederCounters;
+  readonly torrents: TorrentList;
+  /** The port on which we listen; 0 before. */
+  readonly port: () => number;
+  readonly checkListener: CheckListener;
+  readonly downloadsListener: DownloadsListener;
+  readonly onFailed: (torrent: Torrent, error: SeederError) => void;
+}
+
+/** The parts of a seed node, introduced to each other. */
+export class NodeParts {
+  readonly openFiles: OpenFiles;
+  readonly cache: ExtentCache;
+  readonly connections: Connections;
+  readonly choker: Choker;
+  readonly checks: CheckQueue;
+  readonly watch: StorageWatch;
+  readonly announcer: Announcer;
+  readonly downloads: Downloads;
+  readonly ticker: Ticker;
+  readonly #made: NodePartsOptions;
+  readonly #logger: Logger;
+
+  constructor(made: NodePartsOptions) {
+    const { options, limits, clock, counters, torrents } = made;
+    this.#made = made;
+    this.#logger = options.logger;
+    this.openFiles = new OpenFiles(limits.maxOpenFiles);
+    this.cache = new ExtentCache(limits.cacheBytes, counters);
+    this.connections = new Connections(this.#peerHost());
+    this.choker = new Choker(limits.uploadSlots);
+    this.checks = new CheckQueue(made.checkListener, options.hashThreads);
+    this.watch = new StorageWatch({
+      clock,
+      intervalMs: limits.storageCheckIntervalMs,
+      torrents: () => [...torrents].filter(({ state }) => state === 'seeding'),
+      onChanged: made.onFailed,
+    });
+    this.downloads = new Downloads({
+      clock,
+      limits,
+      counters,
+      cache: this.cache,
+      connections: this.connections,
+      listener: made.downloadsListener,
+    });
+    this.announcer = this.#makeAnnouncer();
+    this.ticker = this.#makeTicker();
+  }
+
+  /** Gives back all that a torrent holds: check, announces, download, connections, cache, files. */
+  release(torrent: Torrent, reason: CloseReason): void {
+    this.checks.cancel(torrent);
+    this.announcer.remove(torrent);
+    this.downloads.stop(torrent);
+    for (const peer of [...torrent.peers]) peer.close(reason);
+    this.cache.forget(torrent.storage);
+    torrent.storage.close();
+  }
+
+  /** Ends everything, within a few seconds. */
+  async stop(): Promise<void> {
+    this.ticker.stop();
+    this.watch.stop();
+    await Promise.all([
+      this.announcer.stop(),
+      this.checks.stop(),
+      this.downloads.close(),
+      this.connections.close(),
+    ]);
+    this.openFiles.close();
+  }
+
+  #makeAnnouncer(): Announcer {
+    const { options, clock, port } = this.#made;
+    return new Announcer({
+      peerId: options.peerId,
+      clock,
+      logger: this.#logger,
+      clientVersion: options.clientVersion,
+      isOwnTracker: options.isOwnTracker ?? (() => false),
+      port,
+      onPeers: (torrent, peers) => this.downloads.found(torrent, peers),
+    });
+  }
+
+  #makeTicker(): Ticker {
+    return new Ticker({
+      clock: this.#made.clock,
+      roundIntervalMs: this.#made.limits.chokeIntervalMs,
+      onTick: (nowMs, seconds) => {
+        for (const peer of this.connections) peer.tick(nowMs, seconds);
+        this.downloads.tick(nowMs, seconds);
+      },
+      onRound: (nowMs) => this.choker.round(nowMs),
+    });
+  }
+
+  #peerHost(): ConstructorParameters<typeof Connections>[0] {
+    const { options, limits, clock, counters, torrents, port, onFailed } = this.#made;
+    return {
+      peerId: options.peerId,
+      clientVersion: options.clientVersion,
+      limits,
+      cache: this.cache,
+      counters,
+      get port() {
+        return port();
+      },
+      nowMs: () => clock.nowMs(),
+      torrentFor: (infoHash) => torrents.byName(infoHash),
+      downloaderFor: (torrent) => this.downloads.of(torrent),
+      isBanned: (names) => this.downloads.isBanned(names),
+      onInterestChanged: (peer) => this.choker.interestChanged(peer),
+      onStorageError: onFailed,
+      onInternalError: (error) => this.#logger.error({ err: error }, 'internal error in a connection'),
+      onClosed: (peer, reason) => this.#peerClosed(peer, reason),
+    };
+  }
+
+  #peerClosed(peer: Peer, reason: CloseReason): void {
+    this.connections.forget(peer, reason);
+    this.choker.forget(peer);
+    if (this.#logger.isLevelEnabled('debug'))
+      this.#logger.debug({ peer: peerText(peer), client: peer.client, reason }, 'peer closed');
+  }
+}

@@ -1,0 +1,64 @@
+import type { Endpoint } from '../../bittorrent/endpoint.ts';
+import { toHex } from '../../bittorrent/hex.ts';
+import type { CloseReason } from '../counters.ts';
+
+/** Addresses that are kept for one torrent; more are passed over. */
+const MAX_CANDIDATES = 1000;
+/** After a failure: so long, then twice as long each time, and after so many failures no more. */
+const FIRST_RETRY_MS = 5_000;
+const LAST_RETRY_MS = 30 * 60_000;
+const MAX_FAILURES = 8;
+
+/** Ends after which an address is of no use: ourselves, liars, and those who are connected already. */
+const FINAL_REASONS: ReadonlySet<CloseReason> = new Set(['self', 'bad-data', 'banned', 'not-bittorrent']);
+
+/** An address at which there may be a peer. */
+export interface Candidate {
+  readonly endpoint: Endpoint;
+  failures: number;
+  /** Not before this moment. */
+  nextAtMs: number;
+  /** It is being connected to, or is connected. */
+  isBusy: boolean;
+}
+
+/** Where peers of one torrent may be found. */
+export class Candidates {
+  readonly #byKey = new Map<string, Candidate>();
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** Adds addresses that are new; one that was given up is tried again. */
+  add(endpoints: readonly Endpoint[], nowMs: number): void {
+    for (const endpoint of endpoints) {
+      if (this.#byKey.size >= MAX_CANDIDATES) return;
+      const key = `${toHex(endpoint.address)}:${endpoint.port}`;
+      if (!this.#byKey.has(key))
+        this.#byKey.set(key, { endpoint, failures: 0, nextAtMs: nowMs, isBusy: false });
+    }
+  }
+
+  /** The one that has waited longest; undefined when it is nobody's turn. Mark it as busy. */
+  next(nowMs: number): Candidate | undefined {
+    let next: Candidate | undefined;
+    for (const candidate of this.#byKey.values()) {
+      if (candidate.isBusy || candidate.nextAtMs > nowMs) continue;
+      if (next === undefined || candidate.nextAtMs < next.nextAtMs) next = candidate;
+    }
+    return next;
+  }
+
+  /** It could not be connected to, or the connection is over. */
+  ended(candidate: Candidate, reason: CloseReason, hasAnswered: boolean, nowMs: number): void {
+    candidate.isBusy = false;
+    candidate.failures = hasAnswered && reason !== 'duplicate' ? 1 : candidate.failures + 1;
+    const waitMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (candidate.failures - 1));
+    candidate.nextAtMs = nowMs + waitMs;
+    if (!FINAL_REASONS.has(reason) && candidate.failures < MAX_FAILURES) return;
+    if (FINAL_REASONS.has(reason))
+      candidate.isBusy = true; // it stays here, so that nobody names it anew
+    else this.#byKey.delete(`${toHex(candidate.endpoint.address)}:${candidate.endpoint.port}`);
+  }
+}

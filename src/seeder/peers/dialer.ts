@@ -1,0 +1,113 @@
+import { connect, type Socket } from 'node:net';
+import { type Endpoint, formatAddress } from '../../bittorrent/endpoint.ts';
+import type { Clock } from '../clock.ts';
+import type { SeederLimits } from '../limits.ts';
+import type { Torrent } from '../torrent.ts';
+import { type Candidate, Candidates } from './candidates.ts';
+import type { Outgoing } from './peer-host.ts';
+
+/** What a dialer works with. */
+export interface DialerOptions {
+  readonly clock: Clock;
+  readonly limits: Pick<SeederLimits, 'maxOutgoing' | 'maxHalfOpen' | 'connectTimeoutMs' | 'maxConnections'>;
+  /** Open connections of the node. */
+  readonly connectionCount: () => number;
+  /** Takes a connection over. */
+  readonly onConnected: (socket: Socket, outgoing: Outgoing) => void;
+}
+
+/** Connects to peers of torrents that are downloaded: so many at a time, again after a while when it failed. */
+export class Dialer {
+  readonly #options: DialerOptions;
+  readonly #torrents = new Map<Torrent, Candidates>();
+  readonly #opening = new Set<Socket>();
+  /** Being opened or open, a torrent. */
+  readonly #busy = new Map<Torrent, number>();
+  #isStopped = false;
+
+  constructor(options: DialerOptions) {
+    this.#options = options;
+  }
+
+  /** Connects to peers of the torrent from now on. */
+  start(torrent: Torrent): void {
+    if (!this.#torrents.has(torrent)) this.#torrents.set(torrent, new Candidates());
+  }
+
+  /** Connects to no more peers of it; connections stay. */
+  forget(torrent: Torrent): void {
+    this.#torrents.delete(torrent);
+  }
+
+  /** Addresses at which there may be peers of a torrent that is downloaded. */
+  found(torrent: Torrent, endpoints: readonly Endpoint[]): void {
+    this.#torrents.get(torrent)?.add(endpoints, this.#options.clock.nowMs());
+    this.dial();
+  }
+
+  /** Opens what may be opened now; call it every second or so. */
+  dial(): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const [torrent, candidates] of this.#torrents) {
+      if (torrent.state !== 'downloading') continue;
+      for (;;) {
+        if (!this.#hasRoomFor(torrent)) break;
+        const candidate = candidates.next(nowMs);
+        if (candidate === undefined) break;
+        this.#open(torrent, candidates, candidate);
+      }
+    }
+  }
+
+  /** Opens no more. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const socket of this.#opening) socket.destroy();
+  }
+
+  #hasRoomFor(torrent: Torrent): boolean {
+    const { limits, connectionCount } = this.#options;
+    return (
+      !this.#isStopped &&
+      this.#opening.size < limits.maxHalfOpen &&
+      (this.#busy.get(torrent) ?? 0) < limits.maxOutgoing &&
+      connectionCount() + this.#opening.size < limits.maxConnections
+    );
+  }
+
+  #open(torrent: Torrent, candidates: Candidates, candidate: Candidate): void {
+    const { clock, limits, onConnected } = this.#options;
+    const { address, port } = candidate.endpoint;
+    candidate.isBusy = true;
+    this.#count(torrent, 1);
+    const outgoing: Outgoing = {
+      torrent,
+      onEnded: (reason, hasAnswered) => {
+        this.#count(torrent, -1);
+        candidates.ended(candidate, reason, hasAnswered, clock.nowMs());
+      },
+    };
+    const socket = connect({ host: formatAddress(address), port });
+    this.#opening.add(socket);
+    const cancel = clock.after(limits.connectTimeoutMs, () => socket.destroy());
+    const failed = (): void => {
+      cancel();
+      this.#opening.delete(socket);
+      outgoing.onEnded('socket-error', false);
+    };
+    socket.once('close', failed);
+    socket.on('error', () => {}); // `close` follows
+    socket.once('connect', () => {
+      cancel();
+      this.#opening.delete(socket);
+      socket.off('close', failed);
+      onConnected(socket, outgoing);
+    });
+  }
+
+  #count(torrent: Torrent, change: number): void {
+    const count = (this.#busy.get(torrent) ?? 0) + change;
+    if (count === 0) this.#busy.delete(torrent);
+    else this.#busy.set(torrent, count);
+  }
+}

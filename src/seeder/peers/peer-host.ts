@@ -1,0 +1,35 @@
+import type { CloseReason, SeederCounters } from '../counters.ts';
+import type { ExtentCache } from '../disk/extent-cache.ts';
+import type { Downloader } from '../download/downloader.ts';
+import type { SeederError } from '../errors.ts';
+import type { SeederLimits } from '../limits.ts';
+import type { Torrent } from '../torrent.ts';
+
+/** What a peer needs of its node. */
+export interface PeerHost<Peer> {
+  readonly peerId: Uint8Array;
+  readonly clientVersion: string;
+  readonly limits: SeederLimits;
+  readonly cache: ExtentCache;
+  readonly counters: SeederCounters;
+  /** The port on which we listen. */
+  readonly port: number;
+  nowMs(): number;
+  torrentFor(infoHash: Uint8Array): Torrent | undefined;
+  /** The download of a torrent that is not complete. */
+  downloaderFor(torrent: Torrent): Downloader | undefined;
+  /** Whether one of the names of a peer is banned. */
+  isBanned(names: readonly string[]): boolean;
+  onInterestChanged(peer: Peer): void;
+  onStorageError(torrent: Torrent, error: SeederError): void;
+  onInternalError(error: unknown): void;
+  onClosed(peer: Peer, reason: CloseReason): void;
+}
+
+/** What is known of a connection that we opened. */
+export interface Outgoing {
+  /** What it is to be about. */
+  readonly torrent: Torrent;
+  /** Told once when the connection is over; `hasAnswered`: it came as far as the peer's handshake. */
+  onEnded(reason: CloseReason, hasAnswered: boolean): void;
+}
