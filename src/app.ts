@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { AnnounceUrls, type HttpsPlace } from './api/announce-urls.ts';
 import { Catalogue } from './api/catalogue.ts';
 import { Health } from './api/health/health.ts';
+import { Mirrors } from './api/mirrors.ts';
 import { removeServerFile, writeServerFile } from './api/server-file.ts';
 import { TorrentFolder } from './api/torrent-folder.ts';
 import { warmRestart } from './api/warm-restart.ts';
@@ -26,6 +27,7 @@ import { type StartedUdp, startUdp } from './app/start-udp.ts';
 import { startUsers } from './app/start-users.ts';
 import { StartedParts } from './app/started-parts.ts';
 import { parseAddress } from './bittorrent/endpoint.ts';
+import { packageVersion } from './builder/version.ts';
 import type { Config } from './config/settings.ts';
 import { lockDataFolder } from './persistence/data-folder-lock.ts';
 import type { DatabaseHealth } from './persistence/nodes/database-health.ts';
@@ -36,6 +38,8 @@ import type { AccessControl } from './tracker/access/access-control.ts';
 /** A running Seedbed. */
 export interface App {
   readonly catalogue: Catalogue;
+  /** Fetches torrents from peers. */
+  readonly mirrors: Mirrors;
   /** What may be tracked. */
   readonly access: AccessControl;
   /** Scheme, host and port that are printed and written into torrents. */
@@ -137,9 +141,19 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     dataDir: config.dataDir,
     nowSeconds: databaseSeconds,
   });
+  const mirrors = new Mirrors({
+    catalogue,
+    userAgent: `Seedbed/${packageVersion()}`,
+    fetchMetadata: (magnet, signal) => seedNode.fetchMetadata(magnet, signal),
+  });
   seedNode.on('resumeChanged', (infoHash, resume) => {
-    catalogue.saveResume(infoHash, resume).catch((error: unknown) => {
+    catalogue.states.saveResume(infoHash, resume).catch((error: unknown) => {
       logger.warn({ err: error }, 'the record of a check could not be saved');
+    });
+  });
+  seedNode.on('finished', ({ infoHash }) => {
+    catalogue.states.finished(infoHash).catch((error: unknown) => {
+      logger.warn({ err: error }, 'that a torrent was fetched could not be saved');
     });
   });
   const follower = await followNodes(
@@ -171,6 +185,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
       commits,
       seedNode,
       catalogue,
+      mirrors,
       urls,
       udp: () => front.udp?.server,
       journal: () => journal.counters,
@@ -205,6 +220,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   started.onStop(() => health.stopping()); // the last part to start is the first to stop
   return {
     catalogue,
+    mirrors,
     access: access.control,
     origin: urls.origin,
     httpPort: http.port,

@@ -1,6 +1,8 @@
 import { encodeMetainfo } from '../bittorrent/metainfo/encode.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { TorrentRow } from '../persistence/persistence.ts';
+import type { CatalogueParts, Published } from './catalogue-types.ts';
+import { stateOf, type TorrentIntent } from './torrent-intent.ts';
 
 /** A torrent of the catalogue. */
 export interface Entry {
@@ -21,13 +23,18 @@ export function makeEntry(metainfo: Metainfo, row: TorrentRow, holders: readonly
 export interface RowParts {
   readonly dataPath: string | null;
   readonly resume: string | null;
+  /** What it is to do with the data. */
+  readonly intent: TorrentIntent;
   /** The row that it replaces. */
   readonly before: TorrentRow | undefined;
   readonly nowSeconds: number;
 }
 
 /** The row of a torrent that is published. */
-export function rowFor(metainfo: Metainfo, { dataPath, resume, before, nowSeconds }: RowParts): TorrentRow {
+export function rowFor(
+  metainfo: Metainfo,
+  { dataPath, resume, intent, before, nowSeconds }: RowParts,
+): TorrentRow {
   return {
     infoHash: metainfo.infoHash,
     infoHashV2: metainfo.infoHashV2 ?? null,
@@ -36,9 +43,29 @@ export function rowFor(metainfo: Metainfo, { dataPath, resume, before, nowSecond
     pieceLength: metainfo.info.pieceLength,
     dataPath,
     metainfo: encodeMetainfo(metainfo),
-    state: dataPath === null ? 'tracked' : 'seeding',
+    state: dataPath === null ? 'tracked' : stateOf(intent),
     resume,
     completed: before?.completed ?? 0,
     createdAtSeconds: before?.createdAtSeconds ?? nowSeconds,
+  };
+}
+
+/** A torrent of the catalogue with what tracker and seed node say of it now. */
+export function publishedOf(
+  { row, fileCount, holders }: Omit<Entry, 'metainfo'>,
+  { tracker, seedNode }: Pick<CatalogueParts, 'tracker' | 'seedNode'>,
+): Published {
+  const swarm = tracker.swarm(row.infoHash);
+  return {
+    row,
+    fileCount,
+    holders,
+    seed: seedNode.torrent(row.infoHash),
+    isTracked: tracker.isTracked(row.infoHash),
+    swarm: {
+      seeders: swarm?.complete ?? 0,
+      leechers: swarm?.incomplete ?? 0,
+      completed: swarm?.downloaded ?? 0,
+    },
   };
 }

@@ -4,7 +4,9 @@ export type CatalogueErrorCode =
   | 'ERR_DATA_MISSING'
   | 'ERR_DATA_MISMATCH'
   | 'ERR_OWN_FOLDER'
-  | 'ERR_DATA_FILE';
+  | 'ERR_DATA_FILE'
+  | 'ERR_SOURCE'
+  | 'ERR_TORRENT_STATE';
 
 /** A publisher's mistake, or a disk that does not take what is published; the message says what was wrong, where, and what to do. */
 export class CatalogueError extends Error {

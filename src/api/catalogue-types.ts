@@ -1,3 +1,4 @@
+import type { Endpoint } from '../bittorrent/endpoint.ts';
 import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { SharedTorrent, TorrentRow, TorrentStore } from '../persistence/persistence.ts';
@@ -31,9 +32,16 @@ export interface Seeding {
     readonly metainfo: Metainfo;
     readonly dataPath: string;
     readonly resume: string | null;
+    readonly isMirrored: boolean;
+    readonly isPaused: boolean;
+    readonly peers?: readonly Endpoint[];
   }): Torrent;
   remove(infoHash: InfoHash): boolean;
   torrent(infoHash: InfoHash): Torrent | undefined;
+  /** @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE. */
+  pause(infoHash: InfoHash): void;
+  /** @throws {SeederError} ERR_TORRENT_UNKNOWN. */
+  resume(infoHash: InfoHash, options: { readonly resume: string | null }): void;
   /**
    * Checks data that is not seeded; resolves with the record of the check.
    * @throws {SeederError} when a part of it is missing or does not match.
@@ -62,6 +70,17 @@ export interface Publication {
   readonly dataPath: string | null;
   /** The seed node's record of a check that was just made, null to have it checked. */
   readonly resume: string | null;
+  /** It is to be fetched from peers; `dataPath` and `resume` are null then. */
+  readonly mirror?: MirrorPlace;
+}
+
+/** Where and how a torrent is mirrored. */
+export interface MirrorPlace {
+  /** The folder into which its file or folder goes. */
+  readonly target: string;
+  readonly isPaused: boolean;
+  /** Peers to try at once. */
+  readonly peers: readonly Endpoint[];
 }
 
 /** What came of publishing or registering a torrent. */

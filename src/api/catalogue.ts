@@ -1,3 +1,4 @@
+import type { Endpoint } from '../bittorrent/endpoint.ts';
 import { bytesEqual } from '../bittorrent/hex.ts';
 import { type InfoHash, infoHashFromHex, infoHashToHex } from '../bittorrent/info-hash.ts';
 import { parseMetainfo } from '../bittorrent/metainfo/parse.ts';
@@ -5,7 +6,7 @@ import type { SharedTorrent, TorrentRow } from '../persistence/persistence.ts';
 import { Turns } from '../persistence/turns.ts';
 import { announceUrl } from './announce-urls.ts';
 import { type BareTorrent, BareTorrents, bareRow } from './bare-torrents.ts';
-import { type Entry, makeEntry, rowFor } from './catalogue-entry.ts';
+import { type Entry, makeEntry, publishedOf, rowFor } from './catalogue-entry.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type {
   Added,
@@ -17,8 +18,11 @@ import type {
 } from './catalogue-types.ts';
 import { checkMove } from './data-move.ts';
 import { publishedPath } from './data-path.ts';
+import { mirrorPath } from './mirror-path.ts';
 import { registrationOf } from './registration.ts';
+import { intentOf, intentOfPublication } from './torrent-intent.ts';
 import { TorrentLinks } from './torrent-links.ts';
+import { TorrentStates } from './torrent-states.ts';
 
 /** The tracker has the counts, from the database or from its own counting: registering adds nothing to them. */
 const KNOWN_COUNTS: CompletedCounts = Object.freeze({ completed: 0, completedHere: 0 });
@@ -30,10 +34,13 @@ export class Catalogue {
   readonly #entries = new Map<string, Entry>();
   readonly #bare = new BareTorrents();
   readonly #turns = new Turns();
+  /** What each torrent is to do. */
+  readonly states: TorrentStates;
 
   constructor(parts: CatalogueParts) {
     this.#parts = parts;
     this.#links = new TorrentLinks(parts.urls);
+    this.states = new TorrentStates(parts, (infoHash) => this.#entries.get(infoHashToHex(infoHash)));
   }
 
   /**
@@ -133,16 +140,23 @@ export class Catalogue {
   async #add(publication: Publication): Promise<Added> {
     const metainfo = this.#links.withoutOwnTrackers(parseMetainfo(publication.torrent));
     const before = this.#entries.get(infoHashToHex(metainfo.infoHash));
-    const given = await publishedPath(this.#parts.dataDir, metainfo, publication.dataPath);
+    const { mirror } = publication;
+    if (mirror !== undefined && before?.row.dataPath != null && this.#isServed(metainfo.infoHash))
+      return { published: this.#published(before), isNew: false }; // it is here, or on its way
+    const given =
+      mirror === undefined
+        ? await publishedPath(this.#parts.dataDir, metainfo, publication.dataPath)
+        : await mirrorPath(this.#parts.dataDir, metainfo, mirror.target);
     const dataPath = given ?? before?.row.dataPath ?? null;
     const isServed =
       before !== undefined &&
       before.row.dataPath === dataPath &&
       (given === null || this.#isServed(metainfo.infoHash));
-    const resume = isServed ? before.row.resume : publication.resume;
+    const isOld = isServed || (mirror !== undefined && before?.row.dataPath === dataPath);
     const row = rowFor(metainfo, {
       dataPath,
-      resume,
+      resume: isOld ? (before?.row.resume ?? null) : publication.resume,
+      intent: isServed ? intentOf(before.row.state) : intentOfPublication(publication),
       before: before?.row,
       nowSeconds: this.#parts.nowSeconds(),
     });
@@ -151,7 +165,7 @@ export class Catalogue {
     await this.#store(entry, before === undefined);
     if (isServed) return { published: this.#replace(entry), isNew: false }; // its peers need not notice
     if (before !== undefined) this.#parts.seedNode.remove(metainfo.infoHash);
-    return { published: this.#enter(entry, KNOWN_COUNTS), isNew: before === undefined };
+    return { published: this.#enter(entry, KNOWN_COUNTS, mirror?.peers), isNew: before === undefined };
   }
 
   /** Stores the torrent; when that fails, the file that was written for a new one goes as well. */
@@ -229,7 +243,7 @@ export class Catalogue {
 
   #isServed(infoHash: InfoHash): boolean {
     const state = this.#parts.seedNode.torrent(infoHash)?.state;
-    return state === 'seeding' || state === 'checking' || state === 'queued';
+    return state !== undefined && state !== 'failed' && state !== 'stopped';
   }
 
   #replace(entry: Entry): Published {
@@ -237,7 +251,7 @@ export class Catalogue {
     return this.#published(entry);
   }
 
-  #enter(entry: Entry, counts: CompletedCounts): Published {
+  #enter(entry: Entry, counts: CompletedCounts, peers: readonly Endpoint[] = []): Published {
     const { row, metainfo } = entry;
     const key = infoHashToHex(row.infoHash);
     this.#entries.delete(key); // published again, it is the newest
@@ -245,7 +259,13 @@ export class Catalogue {
     this.#bare.delete(row.infoHash);
     this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, metainfo));
     if (row.dataPath !== null)
-      this.#parts.seedNode.add({ metainfo, dataPath: row.dataPath, resume: row.resume });
+      this.#parts.seedNode.add({
+        metainfo,
+        dataPath: row.dataPath,
+        resume: row.resume,
+        ...intentOf(row.state),
+        peers,
+      });
     return this.#published(entry);
   }
 
@@ -253,20 +273,8 @@ export class Catalogue {
     return this.#published({ row, fileCount: 0, holders: [] });
   }
 
-  #published({ row, fileCount, holders }: Omit<Entry, 'metainfo'>): Published {
-    const swarm = this.#parts.tracker.swarm(row.infoHash);
-    return {
-      row,
-      fileCount,
-      holders,
-      seed: this.#parts.seedNode.torrent(row.infoHash),
-      isTracked: this.#parts.tracker.isTracked(row.infoHash),
-      swarm: {
-        seeders: swarm?.complete ?? 0,
-        leechers: swarm?.incomplete ?? 0,
-        completed: swarm?.downloaded ?? 0,
-      },
-    };
+  #published(entry: Omit<Entry, 'metainfo'>): Published {
+    return publishedOf(entry, this.#parts);
   }
 
   #writeFile({ metainfo }: Entry): Promise<void> {
@@ -276,14 +284,6 @@ export class Catalogue {
   /** The announce URL that we print. */
   get announceUrl(): string {
     return announceUrl(this.#parts.urls.origin);
-  }
-
-  /** Remembers what the seed node checked; a torrent that was removed meanwhile is passed over. */
-  async saveResume(infoHash: InfoHash, resume: string | null): Promise<void> {
-    const entry = this.#entries.get(infoHashToHex(infoHash));
-    if (entry === undefined) return;
-    entry.row = { ...entry.row, resume };
-    await this.#parts.store.saveResume(infoHash, resume);
   }
 
   /** @throws {CatalogueError} ERR_NO_TORRENT when nothing is published under the info-hash. */

@@ -16,6 +16,8 @@ const STATUS_OF = {
   ERR_DATA_MISMATCH: 422,
   ERR_OWN_FOLDER: 422,
   ERR_DATA_FILE: 507,
+  ERR_SOURCE: 422,
+  ERR_TORRENT_STATE: 409,
 } as const satisfies Record<CatalogueErrorCode, number>;
 
 const STATUS_OF_USER_ERROR = {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { parseBody } from './body.ts';
 import type { Catalogue } from './catalogue.ts';
 import { answerError, sendError } from './errors.ts';
+import type { Mirrors } from './mirrors.ts';
 import { OPENAPI } from './openapi.ts';
 import { type AccessParts, accessRoutes } from './routes/access.ts';
 import { type NodeRoutesOptions, nodeRoutes } from './routes/nodes.ts';
@@ -15,6 +16,7 @@ import { requireToken } from './token.ts';
 /** What the control API needs. */
 export interface ApiOptions {
   readonly catalogue: Catalogue;
+  readonly mirrors: Mirrors;
   readonly users: UserRoutesOptions;
   readonly access: AccessParts;
   readonly nodes: NodeRoutesOptions;
@@ -30,14 +32,14 @@ export interface ApiOptions {
 
 /** The control API, to be mounted at `/api/v1`: see `/api/v1/openapi.json`. Everything but that document needs the token. */
 export function apiRouter(options: ApiOptions): Router {
-  const { catalogue, access, origin, server, statistics, logger } = options;
+  const { catalogue, mirrors, access, origin, server, statistics, logger } = options;
   const router = Router();
   router.get('/openapi.json', (_request, response) => void response.json(OPENAPI));
   router.use(requireToken(options.token));
   router.use(parseBody);
   router.get('/server', (_request, response) => void response.json(server()));
   router.get('/statistics', (_request, response) => void response.json(statistics()));
-  router.use(torrentRoutes({ catalogue, access: access.control, origin }));
+  router.use(torrentRoutes({ catalogue, mirrors, access: access.control, origin }));
   router.use(peerRoutes(options.importPeers));
   router.use(accessRoutes(access));
   router.use(userRoutes(options.users));

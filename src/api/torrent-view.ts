@@ -16,7 +16,7 @@ export interface TorrentView {
   readonly untrackedBy: 'switch' | 'deny-list' | null;
   /** Why the state is `failed`. */
   readonly reason?: string;
-  /** Part of the data that is checked, 0 to 1. */
+  /** Part of the data that is checked, 0 to 1; once it is checked, the part that is here. */
   readonly progress: number;
   readonly seeders: number;
   readonly leechers: number;
@@ -24,6 +24,11 @@ export interface TorrentView {
   readonly completed: number;
   /** Bytes that our seed node sent since it started. */
   readonly uploadedBytes: number;
+  /** Bytes that our seed node fetched since it started. */
+  readonly downloadedBytes: number;
+  /** Bytes a second that our seed node sends and fetches now. */
+  readonly uploadBytesPerSecond: number;
+  readonly downloadBytesPerSecond: number;
   /** Peers connected to our seed node. */
   readonly peers: number;
   readonly dataPath: string | null;
@@ -52,12 +57,21 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
     isTracked,
     untrackedBy: isTracked ? null : isSwitchedOff ? 'switch' : 'deny-list',
     ...(reason !== undefined && { reason }),
-    progress: seed?.checkedFraction ?? 0,
+    progress: progressOf(seed),
     ...swarm,
     uploadedBytes: seed?.uploadedBytes ?? 0,
+    downloadedBytes: seed?.downloadedBytes ?? 0,
+    uploadBytesPerSecond: Math.round(seed?.uploadRateBytesPerSecond ?? 0),
+    downloadBytesPerSecond: Math.round(seed?.downloadRateBytesPerSecond ?? 0),
     peers: seed?.peerCount ?? 0,
     dataPath: row.dataPath,
     holders: published.holders,
     ...links,
   };
+}
+
+function progressOf(seed: Published['seed']): number {
+  if (seed === undefined) return 0;
+  const isChecked = seed.hasBegun && seed.state !== 'checking' && seed.state !== 'queued';
+  return isChecked ? seed.completedFraction : seed.checkedFraction;
 }

@@ -9,6 +9,7 @@ import { healthRouter } from '../api/health/router.ts';
 import { publicListing } from '../api/listing.ts';
 import { metricsRegistry } from '../api/metrics/registry.ts';
 import { metricsRouter } from '../api/metrics/router.ts';
+import type { Mirrors } from '../api/mirrors.ts';
 import { portError } from '../api/port-error.ts';
 import { apiRouter } from '../api/router.ts';
 import type { NodeRoutesOptions } from '../api/routes/nodes.ts';
@@ -45,6 +46,7 @@ export interface HttpParts {
   readonly commits: CommitGate | undefined;
   readonly seedNode: SeedNode;
   readonly catalogue: Catalogue;
+  readonly mirrors: Mirrors;
   readonly urls: AnnounceUrls;
   readonly udp: () => TrackerUdpServer | undefined;
   readonly journal: () => WriteBehindCounters;
@@ -111,6 +113,7 @@ export async function startHttp(
     tracker: trackerRouter(tracker, { trustedProxies, gate, commits, counters }),
     api: apiRouter({
       catalogue,
+      mirrors: parts.mirrors,
       users: {
         users: people.users,
         announceUrls: (passkey) => urls.tierFor(urls.origin, passkey),

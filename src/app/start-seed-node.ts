@@ -43,6 +43,9 @@ export async function startSeedNode(
     if (state === 'seeding') {
       tracker.setLocalSeed(infoHash, { port: seedNode.port, peerId, isComplete: true });
       ownSeeds()?.add(infoHash);
+    } else if (state === 'downloading') {
+      tracker.setLocalSeed(infoHash, { port: seedNode.port, peerId, isComplete: false });
+      ownSeeds()?.remove(infoHash);
     } else {
       tracker.clearLocalSeed(infoHash);
       ownSeeds()?.remove(infoHash);

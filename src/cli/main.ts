@@ -11,7 +11,9 @@ import { importCommand } from './commands/import.ts';
 import { lintCommand } from './commands/lint.ts';
 import { listCommand } from './commands/list.ts';
 import { magnetCommand } from './commands/magnet.ts';
+import { mirrorCommand } from './commands/mirror.ts';
 import { nodesCommand } from './commands/nodes.ts';
+import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { publishCommand } from './commands/publish.ts';
 import { registerCommand } from './commands/register.ts';
 import { removeCommand } from './commands/remove.ts';
@@ -58,7 +60,15 @@ export function main(args: readonly string[]): Promise<number> {
 /** The commands, in the order in which help shows them. */
 function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
   return {
-    Publish: [publishCommand(), seedCommand(), listCommand(), removeCommand()],
+    Publish: [
+      publishCommand(),
+      seedCommand(),
+      mirrorCommand(),
+      listCommand(),
+      pauseCommand(),
+      resumeCommand(),
+      removeCommand(),
+    ],
     'Run the server': [serveCommand(), nodesCommand(), importCommand()],
     'Look at and change .torrent files': [
       showCommand(),

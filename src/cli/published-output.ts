@@ -6,7 +6,7 @@ import { formatBytes } from '../web/format.ts';
 export function printPublished(
   view: TorrentView,
   announceUrl: string,
-  options: { readonly json: boolean },
+  options: { readonly json: boolean; readonly verb?: string },
 ): void {
   const { infoHash, name, lengthBytes, magnet, torrentPath, state, isTracked } = view;
   warnIfUntracked(view);
@@ -17,7 +17,7 @@ export function printPublished(
     return;
   }
   const lines = [
-    `Published ${printableLine(name)} (${formatBytes(lengthBytes)})`,
+    `${options.verb ?? 'Published'} ${printableLine(name)} (${formatBytes(lengthBytes)})`,
     `  Info-hash:    ${infoHash}`,
     `  Torrent file: ${torrentPath}`,
     `  Announce URL: ${announceUrl}`,

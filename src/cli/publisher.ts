@@ -1,6 +1,8 @@
-import type { Publication } from '../api/catalogue-types.ts';
+import type { Publication, Published } from '../api/catalogue-types.ts';
+import type { MirrorRequest } from '../api/mirrors.ts';
 import { type TorrentView, torrentView } from '../api/torrent-view.ts';
 import { type App, startApp } from '../app.ts';
+import { infoHashFromHex } from '../bittorrent/info-hash.ts';
 import type { Config } from '../config/settings.ts';
 import { PersistenceError } from '../persistence/errors.ts';
 import { createLogger } from './log-output.ts';
@@ -12,6 +14,10 @@ export interface Publisher {
   /** The tracker serves its users only. */
   readonly isPrivate: boolean;
   publish(publication: Publication & { readonly dataPath: string }): Promise<TorrentView>;
+  /** Has a torrent fetched from its peers. */
+  mirror(request: MirrorRequest, signal: AbortSignal): Promise<TorrentView>;
+  /** One torrent as it is now. */
+  torrent(infoHash: string): Promise<TorrentView>;
   /** Undefined when another process serves; else this process has to stay, and stops this at its end. */
   readonly app: App | undefined;
 }
@@ -26,6 +32,8 @@ async function publisherBy(client: ServerClient): Promise<Publisher> {
   return {
     ...(await client.server()),
     publish: (publication) => client.publish(publication),
+    mirror: (request, signal) => client.mirror(request, signal),
+    torrent: (infoHash) => client.torrent(infoHash),
     app: undefined,
   };
 }
@@ -36,7 +44,9 @@ async function startHere(config: Config): Promise<Publisher> {
     return {
       announceUrl: app.catalogue.announceUrl,
       isPrivate: config.privateTracker,
-      publish: (publication) => publishHere(app, publication),
+      publish: async (publication) => viewHere(app, (await app.catalogue.add(publication)).published),
+      mirror: async (request, signal) => viewHere(app, (await app.mirrors.add(request, signal)).published),
+      torrent: async (infoHash) => viewHere(app, app.catalogue.require(infoHashFromHex(infoHash))),
       app,
     };
   } catch (error) {
@@ -47,8 +57,7 @@ async function startHere(config: Config): Promise<Publisher> {
   }
 }
 
-async function publishHere(app: App, publication: Publication): Promise<TorrentView> {
-  const { published } = await app.catalogue.add(publication);
+function viewHere(app: App, published: Published): TorrentView {
   const { infoHash } = published.row;
   return torrentView(published, {
     magnet: app.catalogue.magnet(infoHash, app.origin) ?? '',

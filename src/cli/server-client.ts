@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import type { MirrorRequest } from '../api/mirrors.ts';
 import { readServerUrl } from '../api/server-file.ts';
 import type { ServerView } from '../api/server-view.ts';
 import { readToken } from '../api/token.ts';
@@ -14,6 +15,8 @@ const RETRY_MS = 100;
 const REQUEST_TIMEOUT_MS = 60_000;
 /** Data that is to take the place of other data, which is being served, is checked first: terabytes take hours. */
 const PUBLISH_TIMEOUT_MS = 24 * 3_600_000;
+/** Longer than the server waits for peers to bring the metadata of a magnet link. */
+const MIRROR_TIMEOUT_MS = 15 * 60_000;
 
 /** Talks to the running server of a data folder through its control API. */
 export class ServerClient {
@@ -81,6 +84,19 @@ export class ServerClient {
     )) as TorrentView;
   }
 
+  /** Has a torrent mirrored; of a magnet link the server asks peers for the metadata first, which takes minutes at most. */
+  async mirror({ source, target, isPaused }: MirrorRequest, signal: AbortSignal): Promise<TorrentView> {
+    const from =
+      typeof source === 'string' ? { source } : { torrent: Buffer.from(source).toString('base64') };
+    const body = { ...from, target, isPaused };
+    return (await this.call('POST', '/torrents', body, MIRROR_TIMEOUT_MS, signal)) as TorrentView;
+  }
+
+  /** One torrent. */
+  async torrent(infoHash: string): Promise<TorrentView> {
+    return (await this.call('GET', `/torrents/${infoHash}`)) as TorrentView;
+  }
+
   /** Stops publishing a torrent. */
   async remove(infoHash: string): Promise<void> {
     await this.call('DELETE', `/torrents/${infoHash}`);
@@ -88,7 +104,7 @@ export class ServerClient {
 
   async #answers(): Promise<boolean> {
     try {
-      const response = await this.#fetch('GET', '/server', undefined, PROBE_TIMEOUT_MS);
+      const response = await this.#fetch('GET', '/server', undefined, AbortSignal.timeout(PROBE_TIMEOUT_MS));
       await response.arrayBuffer();
       return response.ok;
     } catch {
@@ -100,8 +116,17 @@ export class ServerClient {
    * Calls the control API; `path` lies below `/api/v1`. Resolves with the JSON of the answer, undefined when it has none.
    * @throws {CliError} with the server's own words, and when it does not answer.
    */
-  async call(method: string, path: string, body?: object, timeoutMs = REQUEST_TIMEOUT_MS): Promise<unknown> {
-    const response = await this.#fetch(method, path, body, timeoutMs).catch((cause: unknown) => {
+  async call(
+    method: string,
+    path: string,
+    body?: object,
+    timeoutMs = REQUEST_TIMEOUT_MS,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const until = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+    const response = await this.#fetch(method, path, body, until).catch((cause: unknown) => {
+      signal?.throwIfAborted();
       throw new CliError(
         `the server at ${this.#url} does not answer: ${(cause as Error).message}`,
         exitCode.failed,
@@ -114,7 +139,7 @@ export class ServerClient {
     return answer;
   }
 
-  #fetch(method: string, path: string, body: object | undefined, timeoutMs: number): Promise<Response> {
+  #fetch(method: string, path: string, body: object | undefined, signal: AbortSignal): Promise<Response> {
     return fetch(`${this.#url}/api/v1${path}`, {
       method,
       headers: {
@@ -122,7 +147,7 @@ export class ServerClient {
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal,
     });
   }
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import type { Endpoint } from '../bittorrent/endpoint.ts';
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
+import type { Magnet } from '../bittorrent/magnet.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -10,6 +11,7 @@ import { storedFiles } from './disk/storage-layout.ts';
 import { requireHashes } from './download/downloads.ts';
 import { SeederError } from './errors.ts';
 import { DEFAULT_SEEDER_LIMITS } from './limits.ts';
+import { fetchMetadata } from './metadata/fetch-metadata.ts';
 import { NodeParts } from './node-parts.ts';
 import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
@@ -134,6 +136,23 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   async inspect(metainfo: Metainfo, dataPath: string, resume: string | null = null): Promise<string> {
     const record = await this.#parts.checks.inspect(metainfo, storedFiles(metainfo.info, dataPath), resume);
     return encodeResume(metainfo, record);
+  }
+
+  /**
+   * Fetches the metadata of a magnet link from peers that its trackers and itself name (BEP 9); resolves with a `.torrent` file.
+   * @throws {SeederError} ERR_NO_METADATA when a magnet is not enough (v2 only), or leads nowhere; {@link ProtocolError} ERR_METAINFO;
+   *   the signal's reason.
+   */
+  fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
+    return fetchMetadata({
+      magnet,
+      peerId: this.#options.peerId,
+      clientVersion: this.#options.clientVersion,
+      clock: this.#clock,
+      logger: this.#logger,
+      port: this.#port,
+      signal,
+    });
   }
 
   /** All torrents, in the order in which they came. */

@@ -17,11 +17,19 @@ const torrent = objectOf(
       description: 'Why: its tracking is switched off, or the deny list has it. Null while it is tracked.',
     },
     reason: { type: 'string', description: 'Why the state is "failed".' },
-    progress: { type: 'number', minimum: 0, maximum: 1, description: 'Part of the data that is checked.' },
+    progress: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      description: 'Part of the data that is checked; then, the part that is here.',
+    },
     seeders: { type: 'integer' },
     leechers: { type: 'integer' },
     completed: { type: 'integer', description: 'Times completed.' },
     uploadedBytes: { type: 'integer', description: 'Sent by the seed node since it started.' },
+    downloadedBytes: { type: 'integer', description: 'Fetched by the seed node since it started.' },
+    uploadBytesPerSecond: { type: 'integer', description: 'What the seed node sends now.' },
+    downloadBytesPerSecond: { type: 'integer', description: 'What the seed node fetches now.' },
     peers: { type: 'integer', description: 'Connected to the seed node.' },
     dataPath: { type: ['string', 'null'] },
     holders: {
@@ -51,14 +59,15 @@ export const TORRENT_PATHS = {
       },
     },
     post: {
-      summary: 'Publish a torrent: register it with the tracker and seed its data',
+      summary: 'Publish a torrent: register it with the tracker, and seed its data or fetch it from peers',
       requestBody: {
         required: true,
         content: {
           'application/json': {
             schema: {
               type: 'object',
-              description: 'Either torrent, or infoHash for a torrent of which no more is known.',
+              description:
+                'Either torrent, or infoHash for a torrent of which no more is known; or target with torrent or source, to fetch it.',
               properties: {
                 infoHash: { type: 'string', pattern: '^[0-9a-fA-F]{40}$' },
                 name: { type: 'string', maxLength: 255 },
@@ -69,6 +78,17 @@ export const TORRENT_PATHS = {
                   description:
                     'Absolute path of the data on the server, checked before while the torrent is seeded from another; null: track only, or seed on.',
                 },
+                source: {
+                  type: 'string',
+                  description:
+                    'With target: a magnet link, of which peers are asked for the metadata before this answers (10 minutes at most), or the http(s) URL of a .torrent file.',
+                },
+                target: {
+                  type: 'string',
+                  description:
+                    'Absolute path of a folder on the server: what is missing there is fetched from peers, then seeded.',
+                },
+                isPaused: { type: 'boolean', description: 'With target: fetch nothing until it is resumed.' },
                 resume: {
                   type: ['string', 'null'],
                   description: "The seed node's record of a check just made; null: check the data first.",
@@ -96,12 +116,22 @@ export const TORRENT_PATHS = {
       responses: { 200: torrentReply, 400: errorReply, 401: errorReply, 404: errorReply },
     },
     patch: {
-      summary: 'Switch the tracking of a torrent off, or on again; it stays published',
+      summary:
+        'Switch the tracking of a torrent off, or on again, or pause and resume its data; it stays published',
       requestBody: {
         required: true,
         content: {
           'application/json': {
-            schema: { type: 'object', properties: { isTracked: { type: 'boolean' } } },
+            schema: {
+              type: 'object',
+              properties: {
+                isTracked: { type: 'boolean' },
+                isPaused: {
+                  type: 'boolean',
+                  description: 'False also tries a torrent again that has failed.',
+                },
+              },
+            },
           },
         },
       },
@@ -110,6 +140,7 @@ export const TORRENT_PATHS = {
         400: errorReply,
         401: errorReply,
         404: errorReply,
+        409: errorReply,
         503: errorReply,
         507: errorReply,
       },

@@ -69,5 +69,6 @@ function stateText(row: Row): string {
   if (row.state === 'tracked' && row.holders !== undefined && row.holders.length > 0)
     return `on node ${row.holders.join(', ')}`; // seedbed nodes names them
   if (row.state === 'checking') return `checking ${Math.floor((row.progress ?? 0) * 100)} %`;
+  if (row.state === 'downloading') return `downloading ${Math.floor((row.progress ?? 0) * 100)} %`;
   return row.reason === undefined ? row.state : `failed: ${printableLine(row.reason)}`;
 }

@@ -21,10 +21,10 @@ export interface OwnExtendedHandshake {
   readonly maxRequests: number;
   /** The peer's address as we see it, 4 or 16 bytes. */
   readonly yourIp: Uint8Array | undefined;
-  /** Bytes of the info dictionary (BEP 9). */
-  readonly metadataSize: number;
+  /** Bytes of the info dictionary (BEP 9); undefined while we have none. */
+  readonly metadataSize: number | undefined;
   /** The port on which we listen. */
-  readonly port: number;
+  readonly port: number | undefined;
   /** We want nothing from anybody (BEP 21). */
   readonly isUploadOnly: boolean;
 }

@@ -52,8 +52,12 @@ const FIXED_LENGTHS: ReadonlyMap<number, number> = new Map([
 
 /** What a peer may send: it depends on the torrent, which is known after the handshake. */
 export interface MessageBounds {
-  readonly pieceCount: number;
+  /** Undefined while only metadata is wanted (BEP 9): then a bitfield may have any length within reason. */
+  readonly pieceCount: number | undefined;
 }
+
+/** Bytes of a bitfield of a torrent of which nothing is known. */
+const MAX_UNKNOWN_BITFIELD = 512 * 1024;
 
 /** Bytes of a bitfield for `pieceCount` pieces. */
 export function bitfieldLength(pieceCount: number): number {
@@ -62,14 +66,15 @@ export function bitfieldLength(pieceCount: number): number {
 
 /** The largest length that any message may claim, known before its id is. */
 export function longestMessage({ pieceCount }: MessageBounds): number {
-  return Math.max(MAX_EXTENDED_LENGTH, 1 + bitfieldLength(pieceCount));
+  const bitfield = pieceCount === undefined ? MAX_UNKNOWN_BITFIELD : bitfieldLength(pieceCount);
+  return Math.max(MAX_EXTENDED_LENGTH, 1 + bitfield);
 }
 
 /** Whether a message of this id may have this length, id included. */
 export function isPossibleLength(id: number, length: number, { pieceCount }: MessageBounds): boolean {
   const fixed = FIXED_LENGTHS.get(id);
   if (fixed !== undefined) return length === fixed;
-  if (id === MessageId.bitfield) return length === 1 + bitfieldLength(pieceCount);
+  if (id === MessageId.bitfield) return pieceCount === undefined || length === 1 + bitfieldLength(pieceCount);
   if (id === MessageId.piece) return length >= 9 && length <= 9 + BLOCK_LENGTH;
   if (id === MessageId.extended) return length >= 2 && length <= MAX_EXTENDED_LENGTH;
   return length <= MAX_UNKNOWN_LENGTH;

@@ -1,0 +1,23 @@
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
+import { CatalogueError } from './catalogue-error.ts';
+import { refuseOwnFolder } from './own-folder.ts';
+
+/**
+ * Where a torrent is to lie that is mirrored into the folder `target`, which has to be there: a disk that is not mounted must
+ * not be taken for an empty one.
+ * @throws {CatalogueError} ERR_DATA_MISSING when it is not; ERR_OWN_FOLDER for the server's own.
+ */
+export async function mirrorPath(dataDir: string, { info }: Metainfo, target: string): Promise<string> {
+  const folder = resolve(target);
+  const isFolder = await stat(folder).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (!isFolder)
+    throw new CatalogueError('ERR_DATA_MISSING', `${folder} is no folder: make it, or mount its disk`);
+  const place = join(folder, info.name);
+  await refuseOwnFolder(dataDir, place);
+  return place;
+}

@@ -1,0 +1,80 @@
+import type { Endpoint } from '../bittorrent/endpoint.ts';
+import { type Magnet, parseMagnet } from '../bittorrent/magnet.ts';
+import { MAX_METAINFO_BYTES } from '../bittorrent/metainfo/parse.ts';
+import { SeederError } from '../seeder/errors.ts';
+import { httpGet } from '../seeder/tracker-client/http-get.ts';
+import { CatalogueError } from './catalogue-error.ts';
+
+/** Peers have so long to bring the metadata of a magnet link; a server has so long for a `.torrent` file. */
+const METADATA_TIMEOUT_MS = 10 * 60_000;
+const URL_TIMEOUT_MS = 60_000;
+const MAX_REDIRECTS = 5;
+
+/** What is needed to resolve a source. */
+export interface SourceParts {
+  /** `Seedbed/0.1.0`. */
+  readonly userAgent: string;
+  /**
+   * Fetches the metadata of a magnet from peers.
+   * @throws {SeederError} ERR_NO_METADATA; the signal's reason.
+   */
+  readonly fetchMetadata: (magnet: Magnet, signal: AbortSignal) => Promise<Uint8Array>;
+  readonly signal: AbortSignal;
+}
+
+/** A source that has become a `.torrent` file. */
+export interface ResolvedSource {
+  readonly torrent: Uint8Array;
+  /** Peers that the magnet names. */
+  readonly peers: readonly Endpoint[];
+}
+
+/**
+ * Makes a `.torrent` file of what a person names: a magnet link, or the http(s) URL of one.
+ * @throws {ProtocolError} ERR_MAGNET; {@link CatalogueError} ERR_SOURCE when nothing comes of it. No message holds the URL, which may carry a passkey.
+ */
+export async function resolveSource(source: string, parts: SourceParts): Promise<ResolvedSource> {
+  if (/^magnet:/i.test(source)) return fromMagnet(source, parts);
+  if (/^https?:\/\//i.test(source) && URL.canParse(source)) return fromUrl(source, parts);
+  throw new CatalogueError(
+    'ERR_SOURCE',
+    'a source is a magnet link, or an http or https URL of a .torrent file',
+  );
+}
+
+async function fromMagnet(source: string, { fetchMetadata, signal }: SourceParts): Promise<ResolvedSource> {
+  const magnet = parseMagnet(source);
+  const timeout = AbortSignal.timeout(METADATA_TIMEOUT_MS);
+  try {
+    return {
+      torrent: await fetchMetadata(magnet, AbortSignal.any([signal, timeout])),
+      peers: magnet.peers,
+    };
+  } catch (cause) {
+    if (cause instanceof SeederError) throw new CatalogueError('ERR_SOURCE', cause.message, { cause });
+    if (!timeout.aborted) throw cause;
+    throw new CatalogueError(
+      'ERR_SOURCE',
+      `no peer gave the metadata of the magnet link within ${METADATA_TIMEOUT_MS / 60_000} minutes`,
+      { cause },
+    );
+  }
+}
+
+async function fromUrl(source: string, { userAgent, signal }: SourceParts): Promise<ResolvedSource> {
+  const answer = await httpGet(source, {
+    maxBytes: MAX_METAINFO_BYTES,
+    timeoutMs: URL_TIMEOUT_MS,
+    maxRedirects: MAX_REDIRECTS,
+    userAgent,
+    signal,
+  }).catch((cause: unknown) => {
+    if (signal.aborted) throw cause;
+    throw new CatalogueError('ERR_SOURCE', `the URL of the .torrent file: ${(cause as Error).message}`, {
+      cause,
+    });
+  });
+  if (answer.status !== 200)
+    throw new CatalogueError('ERR_SOURCE', `the URL answered ${answer.status} instead of a .torrent file`);
+  return { torrent: answer.body, peers: [] };
+}

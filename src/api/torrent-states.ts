@@ -1,0 +1,75 @@
+import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
+import { SeederError } from '../seeder/errors.ts';
+import type { Entry } from './catalogue-entry.ts';
+import { CatalogueError } from './catalogue-error.ts';
+import type { CatalogueParts } from './catalogue-types.ts';
+import { intentOf, stateOf, type TorrentIntent } from './torrent-intent.ts';
+
+/** What each torrent of the catalogue is to do, and what is remembered of its data: stored, so that a restart goes on with it. */
+export class TorrentStates {
+  readonly #parts: Pick<CatalogueParts, 'store' | 'seedNode'>;
+  readonly #entryOf: (infoHash: InfoHash) => Entry | undefined;
+
+  constructor(
+    parts: Pick<CatalogueParts, 'store' | 'seedNode'>,
+    entryOf: (infoHash: InfoHash) => Entry | undefined,
+  ) {
+    this.#parts = parts;
+    this.#entryOf = entryOf;
+  }
+
+  /** Remembers what the seed node checked or fetched; a torrent that was removed meanwhile is passed over. */
+  async saveResume(infoHash: InfoHash, resume: string | null): Promise<void> {
+    const entry = this.#entryOf(infoHash);
+    if (entry === undefined) return;
+    entry.row = { ...entry.row, resume };
+    await this.#parts.store.saveResume(infoHash, resume);
+  }
+
+  /** Remembers that a torrent has been fetched: from now on what is missing is an error. */
+  async finished(infoHash: InfoHash): Promise<void> {
+    await this.#intend(infoHash, { isMirrored: false });
+  }
+
+  /**
+   * Moves no blocks of a torrent until it is resumed, also after a restart.
+   * @throws {CatalogueError} ERR_TORRENT_STATE when it has no data here, or has failed.
+   */
+  async pause(infoHash: InfoHash): Promise<void> {
+    this.#seeded(infoHash, () => this.#parts.seedNode.pause(infoHash));
+    await this.#intend(infoHash, { isPaused: true });
+  }
+
+  /**
+   * Goes on with a torrent that is paused or has failed.
+   * @throws {CatalogueError} ERR_TORRENT_STATE when it has no data here.
+   */
+  async resume(infoHash: InfoHash): Promise<void> {
+    const resume = this.#entryOf(infoHash)?.row.resume ?? null;
+    this.#seeded(infoHash, () => this.#parts.seedNode.resume(infoHash, { resume }));
+    await this.#intend(infoHash, { isPaused: false });
+  }
+
+  #seeded(infoHash: InfoHash, change: () => void): void {
+    if (this.#parts.seedNode.torrent(infoHash) === undefined)
+      throw new CatalogueError(
+        'ERR_TORRENT_STATE',
+        `the torrent ${infoHashToHex(infoHash)} has no data here: it is only tracked`,
+      );
+    try {
+      change();
+    } catch (cause) {
+      if (!(cause instanceof SeederError)) throw cause;
+      throw new CatalogueError('ERR_TORRENT_STATE', cause.message, { cause });
+    }
+  }
+
+  async #intend(infoHash: InfoHash, change: Partial<TorrentIntent>): Promise<void> {
+    const entry = this.#entryOf(infoHash);
+    if (entry === undefined) return;
+    const state = stateOf({ ...intentOf(entry.row.state), ...change });
+    if (state === entry.row.state) return;
+    entry.row = { ...entry.row, state };
+    await this.#parts.store.saveTorrentState(infoHash, state);
+  }
+}

@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { readMetainfo } from '../../builder/read-metainfo.ts';
+import { warnOfIgnoredFlags } from '../ignored-flags.ts';
+import { abortOnInterrupt } from '../interrupt.ts';
+import { loadSettings, type ParsedFlags } from '../load-settings.ts';
+import { followDownload, settled } from '../mirror-progress.ts';
+import { printPublished } from '../published-output.ts';
+import { openPublisher } from '../publisher.ts';
+import { ALL_SETTINGS, addSettingOptions } from '../setting-options.ts';
+import { publishAndStay } from '../stay.ts';
+
+/** What the command line of `mirror` says, beside settings. */
+type MirrorFlags = ParsedFlags & {
+  readonly to: string;
+  readonly paused?: true;
+  readonly json?: true;
+  readonly quiet?: true;
+};
+
+const EXAMPLES = `
+Examples:
+  seedbed mirror film.torrent --to /srv/films
+  seedbed mirror "magnet:?xt=urn:btih:7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45&tr=https%3A%2F%2Fexample.org%2Fannounce" --to .
+
+The running server of the data folder takes over; without one, this command is the server until you stop it.
+What lies in the folder already is checked and kept; a file of the same name that is another is an error.`;
+
+/** `seedbed mirror SOURCE --to FOLDER`. */
+export function mirrorCommand(): Command {
+  const command = new Command('mirror')
+    .description('download a torrent from its peers, check it, and seed it from then on')
+    .argument('<SOURCE>', 'a .torrent file, the http(s) URL of one, or a magnet link in quotes')
+    .requiredOption('--to <FOLDER>', 'the folder into which its file or folder goes')
+    .option('--paused', 'fetch nothing until seedbed resume')
+    .option('--json', 'print one JSON object')
+    .option('-q, --quiet', 'no progress, and no result but with --json')
+    .addHelpText('after', EXAMPLES);
+  return addSettingOptions(command, ALL_SETTINGS).action(mirror);
+}
+
+async function mirror(text: string, flags: MirrorFlags): Promise<void> {
+  const config = loadSettings(flags);
+  if (config === undefined) return;
+  const isRemote = /^(magnet:|https?:\/\/)/i.test(text);
+  const source = isRemote ? text : (await readMetainfo(text)).bytes; // a bad file is told before anything starts
+  const isJson = flags.json === true;
+  const isQuiet = flags.quiet === true;
+  using interrupt = abortOnInterrupt();
+  const { signal } = interrupt;
+  const publisher = await openPublisher(config);
+  if (publisher.app === undefined && !isQuiet) warnOfIgnoredFlags(flags);
+  await publishAndStay({ publisher, signal, quiet: isQuiet }, async () => {
+    if (/^magnet:/i.test(text) && !isQuiet)
+      process.stderr.write('Asking peers for the metadata of the magnet link\n');
+    const request = { source, target: resolve(flags.to), isPaused: flags.paused === true };
+    const added = await publisher.mirror(request, signal);
+    const view = await settled(publisher, added, signal);
+    if (isJson || !isQuiet) printPublished(view, publisher.announceUrl, { json: isJson, verb: 'Mirroring' });
+    if (publisher.app !== undefined) await followDownload(publisher, view, { isJson, isQuiet, signal });
+  });
+}

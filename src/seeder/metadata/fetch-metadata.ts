@@ -1,0 +1,50 @@
+import type { Logger } from 'pino';
+import type { Magnet } from '../../bittorrent/magnet.ts';
+import type { PeerId } from '../../bittorrent/peer-id.ts';
+import type { Clock } from '../clock.ts';
+import { SeederError } from '../errors.ts';
+import { MetadataFetch } from './metadata-fetch.ts';
+import { askTrackers } from './metadata-trackers.ts';
+
+/** What is fetched, and by whom. */
+export interface FetchMetadataOptions {
+  readonly magnet: Magnet;
+  readonly peerId: PeerId;
+  readonly clientVersion: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The port on which we listen. */
+  readonly port: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Fetches the metadata of a magnet link: from the peers that it names, and those that its trackers name.
+ * @throws {SeederError} ERR_NO_METADATA when it names neither, and as {@link MetadataFetch.run}.
+ */
+export async function fetchMetadata(options: FetchMetadataOptions): Promise<Uint8Array> {
+  const { magnet, peerId, clientVersion, clock, logger, port, signal } = options;
+  if (magnet.peers.length === 0 && magnet.trackers.length === 0)
+    throw new SeederError(
+      'ERR_NO_METADATA',
+      'the magnet link names no tracker (tr) and no peer (x.pe), so there is nobody to ask for its metadata',
+    );
+  const over = new AbortController();
+  const fetch = new MetadataFetch({
+    magnet,
+    peerId,
+    clientVersion,
+    clock,
+    onInternalError: (error) => logger.error({ err: error }, 'internal error in a connection for metadata'),
+  });
+  void askTrackers(
+    { magnet, peerId, clientVersion, port, onPeers: (peers) => fetch.add(peers) },
+    AbortSignal.any([signal, over.signal]),
+  );
+  fetch.add(magnet.peers);
+  try {
+    return await fetch.run(signal);
+  } finally {
+    over.abort();
+  }
+}

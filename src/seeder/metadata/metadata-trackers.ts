@@ -1,0 +1,61 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import type { Endpoint } from '../../bittorrent/endpoint.ts';
+import type { Magnet } from '../../bittorrent/magnet.ts';
+import type { PeerId } from '../../bittorrent/peer-id.ts';
+import { openTracker, protocolOf } from '../tracker-client/open-tracker.ts';
+
+/** Trackers of a magnet that are asked; more are passed over. */
+const MAX_TRACKERS = 20;
+const TIMEOUT_MS = 15_000;
+const AGAIN_MS = 60_000;
+const WANTED_PEERS = 50;
+/** Something is missing, and nobody knows yet how much: what other clients say. */
+const UNKNOWN_LEFT = 16 * 1024;
+
+/** Who asks. */
+export interface MetadataTrackersOptions {
+  readonly magnet: Magnet;
+  readonly peerId: PeerId;
+  readonly clientVersion: string;
+  /** The port on which we listen. */
+  readonly port: number;
+  readonly onPeers: (peers: readonly Endpoint[]) => void;
+}
+
+/** Asks all trackers of a magnet for peers, at once and then every minute, until the signal aborts. Never throws. */
+export async function askTrackers(options: MetadataTrackersOptions, signal: AbortSignal): Promise<void> {
+  const urls = options.magnet.trackers
+    .filter((url) => ['http', 'https', 'udp'].includes(protocolOf(url) ?? ''))
+    .slice(0, MAX_TRACKERS);
+  const key = randomInt(1, 2 ** 32);
+  while (!signal.aborted && urls.length > 0) {
+    await Promise.allSettled(urls.map((url) => askOne(url, key, options, signal)));
+    await setTimeout(AGAIN_MS, undefined, { signal, ref: false }).catch(() => {}); // the loop looks at the signal
+  }
+}
+
+async function askOne(
+  url: string,
+  key: number,
+  { magnet, peerId, clientVersion, port, onPeers }: MetadataTrackersOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const client = openTracker(url, { userAgent: clientVersion.replace(' ', '/'), timeoutMs: TIMEOUT_MS });
+  const request = {
+    infoHash: magnet.infoHash,
+    peerId,
+    port,
+    uploaded: 0,
+    downloaded: 0,
+    left: UNKNOWN_LEFT,
+    event: 'started',
+    numWant: WANTED_PEERS,
+    key,
+    ip: undefined,
+    compact: true,
+    noPeerId: true,
+  } as const;
+  const { reply } = await client.announce(request, signal);
+  if ('peers' in reply) onPeers(reply.peers);
+}
