@@ -50,6 +50,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       downloadsListener: {
         onRecord: (torrent, record) => this.#remember(torrent, record),
         onComplete: (torrent, record) => this.#completed(torrent, record),
+        onFlushed: (torrent) => this.emit('finished', torrent),
         onFailed: (torrent, error) => this.#fail(torrent, error),
       },
       onFailed: (torrent, error) => this.#fail(torrent, error),
@@ -279,10 +280,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   #completed(torrent: Torrent, record: ResumeRecord): void {
     torrent.storage.close(); // what is open bears older stamps
     torrent.setChecked(record);
-    this.#remember(torrent, record);
     if (torrent.state === 'downloading') this.#move(torrent, 'seeding');
     this.#parts.announcer.completed(torrent);
-    this.emit('finished', torrent);
   }
 }
 

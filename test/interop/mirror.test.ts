@@ -46,7 +46,11 @@ async function seedWith(
   const port = await freePort();
   const tracker = await startFixedTracker(owner, peerAnswer(port));
   const { dataPath } = await makeTorrentFixture(owner, { content: FOLDER });
-  const made = await createTorrent(dataPath, { version, announceTiers: [[tracker.url]], pieceLength: 65_536 });
+  const made = await createTorrent(dataPath, {
+    version,
+    announceTiers: [[tracker.url]],
+    pieceLength: 65_536,
+  });
   const folder = await makeTempFolder(owner);
   await cp(dataPath, join(folder, basename(dataPath)), { recursive: true });
   const torrent = join(await makeTempFolder(owner), 'sample.torrent');

@@ -10,6 +10,9 @@ export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources
     ['seedbed_seed_requests_total', 'requestsAccepted', 'Requests for blocks that were accepted'],
     ['seedbed_seed_refused_requests_total', 'requestsRefused', 'Requests for blocks that were refused'],
     ['seedbed_seed_accepted_connections_total', 'connectionsAccepted', 'Connections of peers'],
+    ['seedbed_seed_opened_connections_total', 'connectionsOpened', 'Connections to peers'],
+    ['seedbed_seed_downloaded_bytes_total', 'downloadedBytes', 'Bytes of pieces that were fetched'],
+    ['seedbed_seed_bad_pieces_total', 'badPieces', 'Fetched pieces that did not match their hash'],
   ] as const)
     plainCounter(registry, { name, help, read: () => [[{}, seedNode.counters[key]]] });
   plainCounter(registry, {

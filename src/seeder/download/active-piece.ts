@@ -24,12 +24,14 @@ export class ActivePiece<Peer> {
   #outstanding = 0;
   owner: Peer | undefined;
 
-  constructor(index: number, length: number, isExclusive: boolean) {
+  /** @param bytes its memory, of the piece's length; what it holds is written over. */
+  constructor(index: number, bytes: Uint8Array<ArrayBuffer>, isExclusive: boolean) {
+    const { length } = bytes;
     this.index = index;
     this.length = length;
     this.isExclusive = isExclusive;
     this.blockCount = Math.ceil(length / BLOCK_LENGTH);
-    this.bytes = new Uint8Array(length);
+    this.bytes = bytes;
     this.#states = new Uint8Array(this.blockCount);
     this.#givers = new Array(this.blockCount);
     this.#free = this.blockCount;

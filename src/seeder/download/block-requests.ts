@@ -13,6 +13,8 @@ export interface BlockRequestsOptions {
   readonly pieceLength: number;
   readonly budget: MemoryBudget;
   readonly lengthOf: (piece: number) => number;
+  /** Memory for a piece. */
+  readonly memoryFor: (length: number) => Uint8Array<ArrayBuffer>;
   /** Whether one peer is to give all of it. */
   readonly isSuspect: (piece: number) => boolean;
 }
@@ -80,15 +82,16 @@ export class BlockRequests {
     const keys = [...leech.asked];
     leech.asked.clear();
     leech.current = undefined;
+    leech.takenBack += keys.length;
     for (const key of keys) {
       if (isCancelling) this.#cancel(leech, key);
       this.#free(key);
     }
   }
 
-  /** A peer is gone; a piece that it alone was to give begins anew. */
-  forget(leech: Leech): void {
-    this.releaseAll(leech);
+  /** A peer is gone or gives nothing: as {@link releaseAll}, and a piece that it alone was to give begins anew. */
+  forget(leech: Leech, isCancelling = false): void {
+    this.releaseAll(leech, isCancelling);
     for (const piece of this.#active.values())
       if (piece.isExclusive && piece.owner === leech) this.#abandon(piece);
   }
@@ -128,14 +131,14 @@ export class BlockRequests {
   }
 
   #newPiece(leech: Leech): ActivePiece<Leech> | undefined {
-    const { picker, budget, lengthOf, pieceLength, isSuspect } = this.#options;
+    const { picker, budget, lengthOf, memoryFor, pieceLength, isSuspect } = this.#options;
     const isForced = this.#active.size === 0;
     if (!budget.take(pieceLength, isForced)) return undefined;
     const index = picker.take(leech.wire.theirPieces);
     const length = index === undefined ? 0 : lengthOf(index);
     budget.giveBack(pieceLength - length);
     if (index === undefined) return undefined;
-    const piece = new ActivePiece<Leech>(index, length, isSuspect(index));
+    const piece = new ActivePiece<Leech>(index, memoryFor(length), isSuspect(index));
     this.#active.set(index, piece);
     return piece;
   }
@@ -164,6 +167,7 @@ export class BlockRequests {
     for (const leech of this.#leeches) {
       if (!leech.asked.delete(key)) continue;
       piece.release(block, false);
+      leech.takenBack++;
       this.#cancel(leech, key);
     }
   }

@@ -9,6 +9,7 @@ import { Leech, type LeechListener, type LeechWire } from './leech.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { PieceChecker } from './piece-checker.ts';
 import { PiecePicker } from './piece-picker.ts';
+import { SpareMemory } from './spare-memory.ts';
 import { Suspects } from './suspects.ts';
 
 /** What a download tells its node. */
@@ -44,6 +45,7 @@ export class Downloader implements LeechListener {
   readonly #picker: PiecePicker;
   readonly #requests: BlockRequests;
   readonly #suspects = new Suspects<Leech>();
+  readonly #spare: SpareMemory;
   #missing: number;
   #isPaused = false;
   #isStopped = false;
@@ -56,12 +58,14 @@ export class Downloader implements LeechListener {
     const missing: number[] = [];
     for (let piece = 0; piece < info.pieceCount; piece++) if (!torrent.hasPiece(piece)) missing.push(piece);
     this.#missing = missing.length;
+    this.#spare = new SpareMemory(info.pieceLength);
     this.#picker = new PiecePicker(info.pieceCount, missing, random);
     this.#requests = new BlockRequests(this.#leeches, {
       picker: this.#picker,
       pieceLength: info.pieceLength,
       budget,
       lengthOf: (piece) => lengthOfPiece(info, piece),
+      memoryFor: (length) => this.#spare.take(length),
       isSuspect: (piece) => this.#suspects.has(piece),
     });
   }
@@ -118,7 +122,7 @@ export class Downloader implements LeechListener {
   /** Once a second or so: rates, and peers that do not answer. */
   tick(nowMs: number, seconds: number): void {
     for (const leech of this.#leeches)
-      if (leech.window.tick(nowMs, seconds, leech.asked.size > 0)) this.#requests.releaseAll(leech, true);
+      if (leech.window.tick(nowMs, seconds, leech.asked.size > 0)) this.#requests.forget(leech, true);
     this.#fillAll();
   }
 
@@ -147,7 +151,7 @@ export class Downloader implements LeechListener {
   }
 
   onChoked(leech: Leech): void {
-    this.#requests.releaseAll(leech);
+    this.#requests.forget(leech);
     this.#fillAll();
   }
 
@@ -157,6 +161,7 @@ export class Downloader implements LeechListener {
 
   onRejected(leech: Leech, piece: number, begin: number): void {
     this.#requests.release(leech, piece, begin);
+    leech.refused();
     this.#fillAll();
   }
 
@@ -164,9 +169,8 @@ export class Downloader implements LeechListener {
     const taken = this.#requests.take(leech, index, begin, block);
     if (taken === 'unasked') return leech.notAsked();
     if (taken === 'wrong') return leech.wire.close('bad-message');
-    leech.receivedBytes += block.length;
+    leech.gave(block.length, this.#options.nowMs());
     this.#options.listener.onBlock(block.length);
-    leech.window.add(block.length, this.#options.nowMs());
     if (taken !== undefined) void this.#finish(taken);
     this.#fill(leech);
   }
@@ -179,6 +183,7 @@ export class Downloader implements LeechListener {
       if (!isGood) return this.#bad(piece, bytes);
       for (const liar of this.#suspects.liars(piece.index, bytes)) listener.onLiar(liar);
       await writer.write(bytes, piece.index * torrent.pieceLength);
+      this.#spare.giveBack(bytes);
       if (!this.#isStopped) this.#good(piece.index);
     } catch (error) {
       if (!this.#isStopped) listener.onFailed(asSeederError(error));

@@ -22,8 +22,10 @@ import { ProgressRecord } from './progress-record.ts';
 export interface DownloadsListener {
   /** What is good and lies on the disk; also told when a download is stopped. */
   onRecord(torrent: Torrent, record: ResumeRecord): void;
-  /** All is there and lies on the disk. */
+  /** All is there and good; the disk may not have all of it yet. */
   onComplete(torrent: Torrent, record: ResumeRecord): void;
+  /** Now the disk has it: `onRecord` came before. */
+  onFlushed(torrent: Torrent): void;
   onFailed(torrent: Torrent, error: SeederError): void;
 }
 
@@ -85,7 +87,7 @@ export class Downloads {
     for (const peer of torrent.peers) peer.startDownload();
     this.#dialer.start(torrent);
     this.#dialer.found(torrent, torrent.knownPeers);
-    if (downloader.missing === 0) void this.#complete(torrent, record);
+    if (downloader.missing === 0) this.#awaited(this.#complete(torrent, record));
   }
 
   /** Its connections stay, but nothing is fetched. */
@@ -102,8 +104,7 @@ export class Downloads {
     const download = this.#running.get(torrent);
     if (download === undefined) return;
     this.#forget(torrent);
-    const saving = this.#saveLast(torrent, download.record).finally(() => this.#saving.delete(saving));
-    this.#saving.add(saving);
+    this.#awaited(this.#saveLast(torrent, download.record));
   }
 
   /** The download of a torrent; undefined when there is none. */
@@ -166,7 +167,7 @@ export class Downloads {
         this.#banned.add(leech.names);
         leech.wire.close('bad-data');
       },
-      onComplete: () => void this.#complete(torrent, record),
+      onComplete: () => this.#awaited(this.#complete(torrent, record)),
       onFailed: (error) => listener.onFailed(torrent, error),
     };
   }
@@ -189,14 +190,24 @@ export class Downloads {
   }
 
   async #complete(torrent: Torrent, record: ProgressRecord): Promise<void> {
+    const { listener } = this.#options;
     try {
-      const saved = await record.finish(this.#options.clock.nowMs());
+      const found = await record.look();
       if (this.#running.get(torrent)?.record !== record) return; // it was stopped meanwhile
       this.#forget(torrent);
-      this.#options.listener.onComplete(torrent, saved);
+      listener.onComplete(torrent, found);
+      await record.flush(); // peers need not wait for the disk
+      listener.onRecord(torrent, found);
+      listener.onFlushed(torrent);
     } catch (error) {
-      if (this.#running.has(torrent)) this.#options.listener.onFailed(torrent, asSeederError(error));
+      listener.onFailed(torrent, asSeederError(error));
     }
+  }
+
+  /** The end of the node waits for it. */
+  #awaited(task: Promise<void>): void {
+    const done = task.finally(() => this.#saving.delete(done));
+    this.#saving.add(done);
   }
 }
 

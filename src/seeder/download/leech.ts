@@ -31,8 +31,9 @@ export interface LeechListener {
   onPiece(leech: Leech, piece: number): void;
 }
 
-/** Blocks that may come unasked: those that were asked for again elsewhere cross with their cancels. */
-const MAX_UNASKED = 2000;
+/** Blocks that come though nobody asked for them, and refusals in a row, after which a peer is left. */
+const MAX_UNASKED = 100;
+const MAX_REFUSALS = 500;
 
 /** One peer from which a torrent is fetched: what it has that we lack, and what it was asked for. */
 export class Leech implements BlockSink {
@@ -51,7 +52,10 @@ export class Leech implements BlockSink {
   /** The pieces that the picker counts for it; none while it has all. */
   counted: Uint8Array | undefined;
   readonly #listener: LeechListener;
+  /** Requests that were taken back: their blocks may cross with that. */
+  takenBack = 0;
   #unasked = 0;
+  #refusals = 0;
 
   constructor(wire: LeechWire, names: readonly string[], listener: LeechListener, nowMs: number) {
     this.wire = wire;
@@ -72,8 +76,20 @@ export class Leech implements BlockSink {
 
   /** A block came that was not asked for, or is here already: too many end the connection. */
   notAsked(): void {
-    this.#unasked++;
-    if (this.#unasked > MAX_UNASKED) this.wire.close('flood');
+    if (this.takenBack > 0) this.takenBack--;
+    else if (++this.#unasked > MAX_UNASKED) this.wire.close('flood');
+  }
+
+  /** A block came that was asked for. */
+  gave(bytes: number, nowMs: number): void {
+    this.receivedBytes += bytes;
+    this.#refusals = 0;
+    this.window.add(bytes, nowMs);
+  }
+
+  /** It refused a request (BEP 6); who does nothing else would be asked again and again. */
+  refused(): void {
+    if (++this.#refusals > MAX_REFUSALS) this.wire.close('flood');
   }
 
   onBlock(piece: number, begin: number, block: Uint8Array): void {

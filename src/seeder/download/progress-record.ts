@@ -3,6 +3,9 @@ import type { Torrent } from '../torrent.ts';
 import { stampFiles } from '../torrents/file-stamps.ts';
 import type { ResumeRecord } from '../torrents/resume.ts';
 
+/** Where a record takes long (many files, a slow disk), this many times as long passes before the next. */
+const REST = 10;
+
 /**
  * What is to be remembered of a download: taken again and again while pieces come. A record says of a piece that it is good only
  * when the disk itself has it, so that a loss of power costs the last seconds and nothing else. One is taken at a time.
@@ -13,6 +16,7 @@ export class ProgressRecord {
   readonly #intervalMs: number;
   #isChanged = false;
   #savedAtMs = 0;
+  #tookMs = 0;
   #last: Promise<unknown> = Promise.resolve();
   #isSaving = false;
 
@@ -29,7 +33,8 @@ export class ProgressRecord {
 
   /** Whether it is time for another. */
   isDueAt(nowMs: number): boolean {
-    return this.#isChanged && !this.#isSaving && nowMs - this.#savedAtMs >= this.#intervalMs;
+    const intervalMs = Math.max(this.#intervalMs, REST * this.#tookMs);
+    return this.#isChanged && !this.#isSaving && nowMs - this.#savedAtMs >= intervalMs;
   }
 
   /**
@@ -45,6 +50,21 @@ export class ProgressRecord {
     return this.#turn(() => this.#take(nowMs)).finally(() => this.#writer.close());
   }
 
+  /** What all pieces are like now that they are written, whether the disk itself has them or not. @throws as `save`. */
+  look(): Promise<ResumeRecord> {
+    return this.#turn(() => this.#look());
+  }
+
+  /** Resolves when the disk has all, and closes the files. @throws as `save`. */
+  flush(): Promise<void> {
+    return this.#turn(() => this.#writer.sync()).finally(() => this.#writer.close());
+  }
+
+  async #look(): Promise<ResumeRecord> {
+    const bits = new Uint8Array(this.#torrent.bitfield());
+    return { bits, stamps: await stampFiles(this.#torrent.files) };
+  }
+
   #turn<T>(task: () => Promise<T>): Promise<T> {
     const done = this.#last.then(task);
     this.#last = done.catch(() => {}); // the next one is told of its own errors
@@ -55,12 +75,14 @@ export class ProgressRecord {
     this.#isSaving = true;
     this.#isChanged = false;
     this.#savedAtMs = nowMs;
+    const startedAtMs = performance.now();
     try {
       const bits = new Uint8Array(this.#torrent.bitfield()); // of this moment: what comes later is for the next
       await this.#writer.sync();
       return { bits, stamps: await stampFiles(this.#torrent.files) };
     } finally {
       this.#isSaving = false;
+      this.#tookMs = performance.now() - startedAtMs;
     }
   }
 }

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { PiecePicker } from '../../../../src/seeder/download/piece-picker.ts';
+
+const everything = { isComplete: true, has: () => true };
+
+test('takes each piece once, and none that is not missing', () => {
+  const picker = new PiecePicker(10, [1, 3, 5, 7], Math.random);
+  const taken = [0, 0, 0, 0].map(() => picker.take(everything));
+  assert.deepEqual(
+    taken.toSorted((a, b) => Number(a) - Number(b)),
+    [1, 3, 5, 7],
+  );
+  assert.equal(picker.take(everything), undefined);
+});
+
+test('takes only what the peer has', () => {
+  const picker = new PiecePicker(10, [1, 3, 5], Math.random);
+  assert.equal(picker.take({ isComplete: false, has: (piece) => piece === 3 }), 3);
+  assert.equal(picker.take({ isComplete: false, has: (piece) => piece === 3 }), undefined);
+});
+
+test('the first pieces are random, then the rarest comes first', () => {
+  const picker = new PiecePicker(100, [...Array(100).keys()], Math.random);
+  for (let piece = 0; piece < 100; piece++) if (piece !== 42) picker.increment(piece);
+  for (let count = 0; count < 4; count++) picker.take({ isComplete: false, has: (piece) => piece !== 42 });
+  assert.equal(picker.take(everything), 42);
+});
+
+/** What happens to a picker: a piece becomes commoner or rarer, is taken, or comes back. */
+const steps = fc.array(
+  fc.record({ kind: fc.constantFrom('more', 'less', 'take', 'add'), piece: fc.nat({ max: 19 }) }),
+  { maxLength: 300 },
+);
+
+test('whatever happens, it takes one of the rarest pieces that are left', () => {
+  fc.assert(
+    fc.property(steps, (script) => {
+      const counts = new Array<number>(20).fill(0);
+      const left = new Set(counts.keys());
+      const picker = new PiecePicker(20, [...left], () => 0);
+      for (let count = 0; count < 4; count++) left.delete(picker.take(everything) as number); // the random ones
+      for (const { kind, piece } of script) {
+        if (kind === 'more') {
+          picker.increment(piece);
+          counts[piece] = (counts[piece] ?? 0) + 1;
+        } else if (kind === 'less') {
+          picker.decrement(piece);
+          counts[piece] = Math.max(0, (counts[piece] ?? 0) - 1);
+        } else if (kind === 'add') {
+          picker.add(piece);
+          left.add(piece);
+        } else {
+          const taken = picker.take(everything);
+          const rarest = Math.min(...[...left].map((index) => counts[index] ?? 0));
+          if (taken === undefined) assert.equal(left.size, 0);
+          else assert.equal(counts[taken], rarest);
+          if (taken !== undefined) assert.ok(left.delete(taken));
+        }
+        assert.equal(picker.size, left.size);
+      }
+    }),
+  );
+});
