@@ -9,6 +9,7 @@ import { FakePeer } from '../../../support/fake-peer.ts';
 import { type FixedAnswer, startFixedTracker } from '../../../support/fixed-tracker.ts';
 import { answerUdp, startFixedUdpTracker } from '../../../support/fixed-udp-tracker.ts';
 import { freePort } from '../../../support/free-port.ts';
+import { loopbackPeer, mirrorFixture } from '../../../support/mirrored-torrent.ts';
 import type { CleanupOwner } from '../../../support/scope.ts';
 import { makeTorrentFixture, seedFixture, testPeerId } from '../../../support/seeded-torrent.ts';
 import { ManualClock } from '../../../support/seeder-clock.ts';
@@ -186,4 +187,18 @@ test('does not wait long for trackers that do not answer when it stops', async (
   const before = performance.now();
   await announced.node.stop();
   assert.ok(performance.now() - before < 30_000, 'it does not wait for the answer, which never comes');
+});
+
+test('a torrent that is fetched asks for peers, tells what is left, and says once that it is complete', async (t) => {
+  const tracker = await startFixedTracker(t, working);
+  const fixture = await makeTorrentFixture(t, { announceTiers: [[tracker.url]] });
+  const { port } = await seedFixture(t, { ...fixture, metainfo: { ...fixture.metainfo, announceTiers: [] } });
+  const { node, torrent } = await mirrorFixture(t, fixture, []);
+  const started = await tracker.announced(0);
+  assert.deepEqual([started.get('event'), started.get('left')], ['started', '100000']);
+  assert.ok(Number(started.get('numwant')) > 0);
+  node.addPeers(torrent.infoHash, [loopbackPeer(port)]);
+  const completed = await tracker.announced(1);
+  assert.deepEqual([completed.get('event'), completed.get('left')], ['completed', '0']);
+  assert.equal(completed.get('downloaded'), '100000');
 });
