@@ -1,4 +1,5 @@
 import { fromHex } from '../../bittorrent/hex.ts';
+import { TORRENT_VERSIONS } from '../../bittorrent/metainfo/metainfo.ts';
 import { BuilderError, quoted } from '../hashing/errors.ts';
 import type { CreateTorrentOptions } from '../options.ts';
 import { checkPieceLengthOption } from '../piece-length.ts';
@@ -14,12 +15,22 @@ const MAX_TEXT = 1024 * 1024;
  * @throws {BuilderError} ERR_OPTION, naming the option.
  */
 export function checkOptions(options: CreateTorrentOptions): void {
+  checkVersion(options.version);
   checkAddresses(options);
   checkPieceLengthOption(options.pieceLength);
   checkTexts(options);
   checkDate(options.creationDate);
   for (const hash of options.similar ?? []) checkHash(hash, 'a similar torrent');
   if (options.expectInfoHash !== undefined) checkHash(options.expectInfoHash, 'the expected torrent');
+}
+
+function checkVersion(version: string = 'v1'): void {
+  const versions: readonly string[] = TORRENT_VERSIONS;
+  if (!versions.includes(version))
+    throw new BuilderError(
+      'ERR_OPTION',
+      `there is no version ${quoted(version)}: it is one of ${versions.join(', ')}`,
+    );
 }
 
 function checkAddresses(options: CreateTorrentOptions): void {
