@@ -1,6 +1,6 @@
 import { lstat, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { existsError, isTaken } from '../builder/write-torrent.ts';
+import { existsError, isTaken, refuseDevice } from '../builder/write-torrent.ts';
 import { CliError } from './exit.ts';
 
 /** What the command line says of the `.torrent` file that is to be written. */
@@ -15,7 +15,7 @@ export interface OutputFlags {
 
 /**
  * Where the `.torrent` file of `path` is to be written. Asked before anything is hashed or published.
- * @throws {BuilderError} ERR_OUTPUT_EXISTS when something is there, and `force` is not set.
+ * @throws {BuilderError} ERR_OUTPUT_EXISTS when something is there, and `force` is not set; ERR_OUTPUT for a device.
  * @throws {CliError} when the folder is missing.
  */
 export async function outputPathFor(path: string, { output, force, name }: OutputFlags): Promise<string> {
@@ -24,7 +24,8 @@ export async function outputPathFor(path: string, { output, force, name }: Outpu
   const place = resolve(isFolder ? join(output ?? '.', fileName) : output);
   if (!(await isDirectory(dirname(place))))
     throw new CliError(`${JSON.stringify(place)} cannot be written: the folder does not exist`);
-  if (force !== true && (await isTaken(place))) throw existsError(place);
+  if (force === true) await refuseDevice(place);
+  else if (await isTaken(place)) throw existsError(place);
   return place;
 }
 
@@ -36,8 +37,8 @@ export async function refuseOwnContent(output: string, files: readonly string[])
   const taken = await lstat(output).catch(() => undefined);
   if (taken === undefined) return;
   for (const file of files) {
-    const { dev, ino } = await stat(file);
-    if (file === output || (dev === taken.dev && ino === taken.ino))
+    const found = await stat(file).catch(() => undefined); // what vanished since it was hashed cannot be overwritten
+    if (file === output || (found?.dev === taken.dev && found.ino === taken.ino))
       throw new CliError(`${JSON.stringify(output)} is one of the files of the torrent: write it elsewhere`);
   }
 }
