@@ -38,7 +38,7 @@ export {
   type RequestFault,
 } from './bittorrent/errors.ts';
 export { type InfoHash, infoHashFromBytes, infoHashFromHex, infoHashToHex } from './bittorrent/info-hash.ts';
-export { formatMagnet, type Magnet, parseMagnet } from './bittorrent/magnet.ts';
+export { formatMagnet, type Magnet, magnetOf, parseMagnet } from './bittorrent/magnet.ts';
 export {
   encodeInfo,
   encodeMetainfo,

@@ -66,6 +66,11 @@ export interface DhtNode {
   readonly port: number;
 }
 
+/** `host:port`, an IPv6 address in brackets. */
+export function formatDhtNode({ host, port }: DhtNode): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** Something about a metainfo file that is wrong, but harms nobody who takes the info-hash from the bytes as they stand. */
 export interface MetainfoWarning {
   readonly code:
@@ -114,6 +119,11 @@ export function hasV1({ version }: Pick<Info, 'version'>): boolean {
 /** Whether it has Merkle trees: v2 and hybrid. */
 export function hasV2({ version }: Pick<Info, 'version'>): boolean {
   return version !== 'v1';
+}
+
+/** Bytes of the pad files that a torrent lists (BEP 47); one that is v2 only lists none, it only leaves the rest of a piece out. */
+export function paddingOf({ version, length, contentLength }: Info): number {
+  return version === 'v2' ? 0 : length - contentLength;
 }
 
 /**

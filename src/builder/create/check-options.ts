@@ -1,12 +1,11 @@
 import { fromHex } from '../../bittorrent/hex.ts';
+import { MAX_ADDRESSES } from '../../bittorrent/metainfo/addresses.ts';
 import { TORRENT_VERSIONS } from '../../bittorrent/metainfo/metainfo.ts';
 import { BuilderError, quoted } from '../hashing/errors.ts';
 import type { CreateTorrentOptions } from '../options.ts';
 import { checkPieceLengthOption } from '../piece-length.ts';
 import { checkAnnounceTiers, checkDhtNodes, checkHttpSeeds, checkUpdateUrl, checkWebSeeds } from '../urls.ts';
 
-/** Trackers, web seeds and so on, each: what readers take of a file. */
-const MAX_ADDRESSES = 1000;
 /** Characters of one text. */
 const MAX_TEXT = 1024 * 1024;
 
