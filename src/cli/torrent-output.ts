@@ -1,5 +1,6 @@
-import { lstat, stat } from 'node:fs/promises';
+import { access, constants, lstat, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { systemReason } from '../builder/hashing/errors.ts';
 import { existsError, isTaken, refuseDevice } from '../builder/write-torrent.ts';
 import { CliError } from './exit.ts';
 
@@ -16,7 +17,7 @@ export interface OutputFlags {
 /**
  * Where the `.torrent` file of `path` is to be written. Asked before anything is hashed or published.
  * @throws {BuilderError} ERR_OUTPUT_EXISTS when something is there, and `force` is not set; ERR_OUTPUT for a device.
- * @throws {CliError} when the folder is missing.
+ * @throws {CliError} when the folder is missing, or nothing can be written there.
  */
 export async function outputPathFor(path: string, { output, force, name }: OutputFlags): Promise<string> {
   const fileName = `${name ?? basename(resolve(path))}.torrent`;
@@ -24,6 +25,9 @@ export async function outputPathFor(path: string, { output, force, name }: Outpu
   const place = resolve(isFolder ? join(output ?? '.', fileName) : output);
   if (!(await isDirectory(dirname(place))))
     throw new CliError(`${JSON.stringify(place)} cannot be written: the folder does not exist`);
+  await access(dirname(place), constants.W_OK).catch((cause: unknown) => {
+    throw new CliError(`${JSON.stringify(place)} cannot be written: ${systemReason(cause)}`);
+  });
   if (force === true) await refuseDevice(place);
   else if (await isTaken(place)) throw existsError(place);
   return place;
