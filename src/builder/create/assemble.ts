@@ -13,6 +13,10 @@ import type { DescriptionOptions } from '../options.ts';
 import { packageVersion } from '../version.ts';
 import { isContent, type PlannedFile, type TorrentPlan } from './layout.ts';
 
+/** With fewer files, in fewer folders within one another, no torrent has more items or longer paths than readers take. */
+const MANY_FILES = 10_000;
+const DEEP_PATH = 20;
+
 /** The bytes of a `.torrent` file, from a plan and the hashes of its pieces. */
 export function assemble(plan: TorrentPlan, hashes: PieceHashes, options: DescriptionOptions): Uint8Array {
   const { version, name, pieceLength } = plan;
@@ -87,6 +91,11 @@ export function rehearse(plan: TorrentPlan, options: DescriptionOptions): number
     throw new BuilderError('ERR_INPUT', message, { cause });
   }
   return torrent.length;
+}
+
+/** Whether a torrent may be near what readers refuse, so that it is worth a {@link rehearse}: that takes some 20 us a file. */
+export function isExtreme({ files }: TorrentPlan): boolean {
+  return files.length > MANY_FILES || files.some(({ path }) => path.length > DEEP_PATH);
 }
 
 /** No two are equal, and none is zero. */
