@@ -155,6 +155,8 @@ describe('what a torrent says beside its files', () => {
         webSeeds: options.webSeeds,
         httpSeeds: options.httpSeeds,
         dhtNodes: options.dhtNodes,
+        similar: info.similar,
+        collections: info.collections,
         comment: 'c',
         createdBy: 'm',
         creationDate: 5,
