@@ -9,13 +9,14 @@ import { Downloads, type DownloadsListener } from './download/downloads.ts';
 import type { SeederError } from './errors.ts';
 import type { SeederLimits } from './limits.ts';
 import { Connections, peerText } from './peers/connections.ts';
+import { nodeEncryption } from './peers/node-encryption.ts';
 import type { Peer } from './peers/peer.ts';
 import type { SeedNodeOptions } from './seed-node-types.ts';
 import { Ticker } from './ticker.ts';
 import type { Torrent } from './torrent.ts';
 import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
 import { StorageWatch } from './torrents/storage-watch.ts';
-import type { TorrentList } from './torrents/torrent-list.ts';
+import type { TorrentTable } from './torrents/torrent-table.ts';
 
 /** What the parts of a node are made of, and whom they tell. */
 export interface NodePartsOptions {
@@ -23,7 +24,7 @@ export interface NodePartsOptions {
   readonly limits: SeederLimits;
   readonly clock: Clock;
   readonly counters: SeederCounters;
-  readonly torrents: TorrentList;
+  readonly torrents: TorrentTable;
   /** The port on which we listen; 0 before. */
   readonly port: () => number;
   readonly checkListener: CheckListener;
@@ -57,7 +58,7 @@ export class NodeParts {
     this.watch = new StorageWatch({
       clock,
       intervalMs: limits.storageCheckIntervalMs,
-      torrents: () => [...torrents].filter(({ state }) => state === 'seeding'),
+      torrents: () => [...torrents.values()].filter(({ state }) => state === 'seeding'),
       onChanged: made.onFailed,
     });
     this.downloads = new Downloads({
@@ -132,7 +133,8 @@ export class NodeParts {
         return port();
       },
       nowMs: () => clock.nowMs(),
-      torrentFor: (infoHash) => torrents.byName(infoHash),
+      encryption: nodeEncryption(options.encryption ?? 'allow', torrents, counters),
+      torrentFor: (infoHash) => torrents.named(infoHash),
       downloaderFor: (torrent) => this.downloads.of(torrent),
       isBanned: (names) => this.downloads.isBanned(names),
       onInterestChanged: (peer) => this.choker.interestChanged(peer),

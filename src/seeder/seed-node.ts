@@ -17,8 +17,8 @@ import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-ty
 import { Torrent } from './torrent.ts';
 import type { CheckListener } from './torrents/check-queue.ts';
 import { encodeResume, type ResumeRecord } from './torrents/resume.ts';
-import { TorrentList } from './torrents/torrent-list.ts';
-import type { TorrentState } from './torrents/torrent-state.ts';
+import { isAnnounced, type TorrentState } from './torrents/torrent-state.ts';
+import { TorrentTable } from './torrents/torrent-table.ts';
 
 export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 
@@ -28,7 +28,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly #options: SeedNodeOptions;
   readonly #logger: Logger;
   readonly #clock: Clock;
-  readonly #torrents = new TorrentList();
+  readonly #torrents = new TorrentTable();
   readonly #parts: NodeParts;
   #port = 0;
   #stopping: Promise<void> | undefined;
@@ -81,7 +81,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.#port = await this.#parts.connections.listen(this.#options.host, this.#options.port);
     this.#parts.ticker.start();
     this.#parts.watch.start();
-    for (const torrent of this.#torrents) if (isAnnounced(torrent)) this.#parts.announcer.start(torrent);
+    for (const torrent of this.#torrents.values())
+      if (isAnnounced(torrent.state)) this.#parts.announcer.start(torrent);
     return { port: this.#port };
   }
 
@@ -105,7 +106,11 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     peers,
   }: AddTorrent): Torrent {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
-    this.#torrents.refuseTwin(metainfo.infoHash);
+    if (this.torrent(metainfo.infoHash) !== undefined)
+      throw new SeederError(
+        'ERR_TORRENT_EXISTS',
+        `the torrent ${infoHashToHex(metainfo.infoHash)} is seeded already`,
+      );
     const torrent = new Torrent({
       metainfo,
       dataPath,
@@ -124,7 +129,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   remove(infoHash: InfoHash): boolean {
     const torrent = this.torrent(infoHash);
     if (torrent === undefined) return false;
-    this.#torrents.delete(torrent);
+    this.#torrents.remove(torrent);
     if (torrent.state !== 'stopped') this.#move(torrent, 'stopped');
     this.#parts.release(torrent, 'removed');
     return true;
@@ -158,7 +163,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
 
   /** All torrents, in the order in which they came. */
   torrents(): Torrent[] {
-    return [...this.#torrents];
+    return [...this.#torrents.values()];
   }
 
   /** One torrent. */
@@ -171,7 +176,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN.
    */
   addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void {
-    this.#parts.downloads.found(this.#torrents.require(infoHash), peers);
+    this.#parts.downloads.found(this.#known(infoHash), peers);
   }
 
   /** The foreign trackers of a torrent and what came of them; empty while it is not announced. */
@@ -185,7 +190,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
    */
   recheck(infoHash: InfoHash, { resume = null }: { readonly resume?: string | null } = {}): void {
-    const torrent = this.#torrents.require(infoHash);
+    const torrent = this.#known(infoHash);
     if (torrent.state === 'queued') return;
     this.#move(torrent, 'queued');
     this.#parts.release(torrent, 'torrent-unavailable');
@@ -197,7 +202,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
    */
   stopTorrent(infoHash: InfoHash): void {
-    const torrent = this.#torrents.require(infoHash);
+    const torrent = this.#known(infoHash);
     if (torrent.state === 'stopped') return;
     this.#move(torrent, 'stopped');
     this.#parts.release(torrent, 'torrent-unavailable');
@@ -208,7 +213,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE when it is stopped or failed.
    */
   pause(infoHash: InfoHash): void {
-    const torrent = this.#torrents.require(infoHash);
+    const torrent = this.#known(infoHash);
     const isChecked = torrent.state !== 'queued' && torrent.state !== 'checking';
     if (isChecked && torrent.state !== 'paused') this.#pause(torrent);
     torrent.isPauseWanted = true;
@@ -219,13 +224,19 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN.
    */
   resume(infoHash: InfoHash, options: { readonly resume?: string | null } = {}): void {
-    const torrent = this.#torrents.require(infoHash);
+    const torrent = this.#known(infoHash);
     torrent.isPauseWanted = false;
     if (torrent.state === 'stopped' || torrent.state === 'failed') return this.recheck(infoHash, options);
     if (torrent.state !== 'paused') return;
     this.#move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
     this.#parts.downloads.resume(torrent);
     this.#parts.choker.round(this.#clock.nowMs());
+  }
+
+  #known(infoHash: InfoHash): Torrent {
+    const torrent = this.torrent(infoHash);
+    if (torrent !== undefined) return torrent;
+    throw new SeederError('ERR_TORRENT_UNKNOWN', `there is no torrent ${infoHashToHex(infoHash)}`);
   }
 
   #pause(torrent: Torrent): void {
@@ -283,9 +294,4 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     if (torrent.state === 'downloading') this.#move(torrent, 'seeding');
     this.#parts.announcer.completed(torrent);
   }
-}
-
-/** Whether foreign trackers know of a torrent in its state. */
-function isAnnounced({ state }: Torrent): boolean {
-  return state === 'seeding' || state === 'downloading' || state === 'paused';
 }

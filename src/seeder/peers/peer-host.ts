@@ -4,6 +4,7 @@ import type { Downloader } from '../download/downloader.ts';
 import type { SeederError } from '../errors.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { Torrent } from '../torrent.ts';
+import type { Encryption } from '../wire/encryption/encryption.ts';
 
 /** What a peer needs of its node. */
 export interface PeerHost<Peer> {
@@ -12,6 +13,8 @@ export interface PeerHost<Peer> {
   readonly limits: SeederLimits;
   readonly cache: ExtentCache;
   readonly counters: SeederCounters;
+  /** Of connections that are made to us. */
+  readonly encryption: Encryption;
   /** The port on which we listen. */
   readonly port: number;
   nowMs(): number;

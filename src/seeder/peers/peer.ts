@@ -58,7 +58,9 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     this.isPrivate = isPrivateAddress(this.address);
     this.#connectedAtMs = host.nowMs();
     this.#liveness = new Liveness(socket, this.#connectedAtMs);
-    this.wire = new PeerWire({ socket, listener: this, maxRequests: host.limits.maxRequests });
+    const encryption = outgoing === undefined ? host.encryption : undefined;
+    const { maxRequests } = host.limits;
+    this.wire = new PeerWire({ socket, listener: this, maxRequests, encryption });
     if (outgoing !== undefined) this.wire.greet(outgoing.torrent.infoHash, host.peerId);
   }
 

@@ -26,3 +26,8 @@ const MOVES: Readonly<Record<TorrentState, readonly TorrentState[]>> = {
 export function canMove(from: TorrentState, to: TorrentState): boolean {
   return MOVES[from].includes(to);
 }
+
+/** Whether foreign trackers know of a torrent in this state. */
+export function isAnnounced(state: TorrentState): boolean {
+  return state === 'seeding' || state === 'downloading' || state === 'paused';
+}

@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import Wire from 'bittorrent-protocol';
 import type { CloseReason } from '../counters.ts';
 import { CorkedSocket } from './corked-socket.ts';
+import type { Encryption } from './encryption/encryption.ts';
+import { IncomingStream } from './encryption/incoming-stream.ts';
 import { type FrameFault, FrameReader, type FrameSink } from './frame-reader.ts';
 import type { MessageBounds } from './message.ts';
 
@@ -24,14 +26,23 @@ const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
 export class DirectWire extends Wire implements FrameSink {
   protected readonly out: CorkedSocket;
   readonly #frames: FrameReader;
+  #in: IncomingStream | undefined;
   readonly #connection: ConnectionListener;
   #closeReason: CloseReason | undefined;
 
-  constructor(socket: Socket, connection: ConnectionListener) {
+  /** @param encryption for a connection that was made to us; left out: every byte is plain. */
+  constructor(socket: Socket, connection: ConnectionListener, encryption?: Encryption) {
     super('tcpIncoming');
     this.out = new CorkedSocket(socket);
     this.#connection = connection;
     this.#frames = new FrameReader(this);
+    if (encryption !== undefined)
+      this.#in = new IncomingStream({
+        encryption,
+        out: this.out,
+        onBytes: (bytes) => this.#frames.push(bytes),
+        onFault: (fault) => this.close(fault),
+      });
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('end', () => this.close('remote'));
     socket.on('error', () => this.close('socket-error'));
@@ -43,6 +54,11 @@ export class DirectWire extends Wire implements FrameSink {
     return this.out.queuedBytes;
   }
 
+  /** Whether what is written is encrypted on its way out, and so copied. */
+  get isEncrypted(): boolean {
+    return this.out.isEncrypted;
+  }
+
   get isClosed(): boolean {
     return this.#closeReason !== undefined;
   }
@@ -50,7 +66,8 @@ export class DirectWire extends Wire implements FrameSink {
   /** Takes bytes of the peer. */
   receive(chunk: Buffer): void {
     try {
-      this.#frames.push(chunk);
+      if (this.#in === undefined) this.#frames.push(chunk);
+      else this.#in.push(chunk);
     } catch (error) {
       this.#connection.onInternalError(error); // a fault of ours, met by one peer: the others go on
       this.close('internal');

@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net';
 import type { PeerExtensions } from 'bittorrent-protocol';
+import { blockHeader } from './block-header.ts';
 import { DirectWire } from './direct-wire.ts';
 import {
   decodeExtendedHandshake,
@@ -13,23 +13,13 @@ import { PeerPieces } from './peer-pieces.ts';
 import { RequestQueue } from './request-queue.ts';
 import { isServableRequest } from './servable-request.ts';
 import { UT_METADATA, utMetadata } from './ut-metadata.ts';
-import type { BlockSink, WireListener, WireTorrent } from './wire-types.ts';
-
-/** How a wire is made. */
-export interface PeerWireOptions {
-  readonly socket: Socket;
-  readonly listener: WireListener;
-  /** Requests that are queued; the next is refused. */
-  readonly maxRequests: number;
-}
+import type { BlockSink, PeerWireOptions, WireListener, WireTorrent } from './wire-types.ts';
 
 /** What we say of ourselves beside the extensions that the wire has. */
 export type OwnHandshake = Omit<OwnExtendedHandshake, 'extensions'>;
 
 /** What a peer holds that does not say how much (libtorrent's guess is the same). */
 const DEFAULT_PEER_REQUESTS = 250;
-/** Bytes of what goes before a block: length, id, piece, begin. */
-const BLOCK_HEADER_LENGTH = 13;
 
 /** One peer's connection to a torrent of ours: what is said on it. Requests go into a queue of numbers. */
 export class PeerWire extends DirectWire {
@@ -51,8 +41,8 @@ export class PeerWire extends DirectWire {
   /** Blocks that are on their way when nobody wants them any more are no fault of the peer. */
   #wasAsked = false;
 
-  constructor({ socket, listener, maxRequests }: PeerWireOptions) {
-    super(socket, listener);
+  constructor({ socket, listener, maxRequests, encryption }: PeerWireOptions) {
+    super(socket, listener, encryption);
     this.#listener = listener;
     this.requests = new RequestQueue(maxRequests);
     this.use(utMetadata(this.#metadataSource()));
@@ -109,7 +99,7 @@ export class PeerWire extends DirectWire {
   }
 
   /**
-   * Sends a block. The slices are not copied: `written` tells when the kernel has them and they may change.
+   * Sends a block. The slices are not copied, unless `isEncrypted`: `written` tells when the kernel has them and they may change.
    * @param second what is left of the block when it lies in two buffers.
    */
   sendBlock(
@@ -119,12 +109,7 @@ export class PeerWire extends DirectWire {
     second: Buffer | undefined,
     written: () => void,
   ): void {
-    const header = Buffer.allocUnsafe(BLOCK_HEADER_LENGTH);
-    header.writeUInt32BE(9 + first.length + (second?.length ?? 0), 0);
-    header[4] = MessageId.piece;
-    header.writeUInt32BE(piece, 5);
-    header.writeUInt32BE(begin, 9);
-    this.out.write(header);
+    this.out.write(blockHeader(piece, begin, first.length + (second?.length ?? 0)));
     if (second !== undefined) this.out.write(first);
     this.out.write(second ?? first, written);
   }

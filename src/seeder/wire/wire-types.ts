@@ -1,4 +1,16 @@
+import type { Socket } from 'node:net';
 import type { ConnectionListener } from './direct-wire.ts';
+import type { Encryption } from './encryption/encryption.ts';
+
+/** How a wire is made. */
+export interface PeerWireOptions {
+  readonly socket: Socket;
+  readonly listener: WireListener;
+  /** Requests that are queued; the next is refused. */
+  readonly maxRequests: number;
+  /** Of a connection that was made to us; undefined where we made it, which is plain. */
+  readonly encryption: Encryption | undefined;
+}
 
 /** What a wire has to know of the torrent that it serves. */
 export interface WireTorrent {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { toHex } from '../../../../src/bittorrent/hex.ts';
-import { TORRENT_VERSIONS } from '../../../../src/bittorrent/metainfo/metainfo.ts';
-import { torrentSizeOf } from '../../../../src/builder/create/assemble.ts';
+import { TORRENT_VERSIONS, type TorrentVersion } from '../../../../src/bittorrent/metainfo/metainfo.ts';
+import { rehearse } from '../../../../src/builder/create/assemble.ts';
 import type { PlannedFile } from '../../../../src/builder/create/layout.ts';
 import { planTorrent } from '../../../../src/builder/create/plan.ts';
 import { createTorrent } from '../../../../src/builder/create-torrent.ts';
@@ -60,7 +60,7 @@ describe('a torrent of each version', () => {
       const options: CreateTorrentOptions = { version, pieceLength: 16_384, comment: 'c', creationDate: 1 };
       const plan = await planTorrent([folder], options);
       const { torrent, metainfo } = await createTorrent(folder, options);
-      assert.equal(torrentSizeOf(plan, options), torrent.length);
+      assert.equal(rehearse(plan, options), torrent.length);
       assert.deepEqual([plan.length, plan.pieceCount], [metainfo.info.length, metainfo.info.pieceCount]);
       assert.equal(plan.length - plan.paddingLength, metainfo.info.contentLength);
     });
@@ -96,6 +96,34 @@ describe('a torrent of each version', () => {
     });
 });
 
+describe('the known torrents of zeros', () => {
+  const known: readonly (readonly [string, number, TorrentVersion, string | undefined, string])[] = [
+    ['test1MB', 1 << 20, 'v2', undefined, '95e04d0c4bad94ab206efa884666fd89777dbe4f7bd9945af1829037a85c6192'],
+    [
+      'test1MB',
+      1 << 20,
+      'hybrid',
+      '6c68c1bcc24c65b6fef4724d8234b67e0e9ac6a4',
+      '108ac2c3718ce722e6896edc56c4afa98f1d711ecaace7aad74fca418ebd03de',
+    ],
+    [
+      'test64K',
+      1 << 16,
+      'hybrid',
+      'c14199bbec64d0e9e439aa3b6b7639e666b86eca',
+      '597b180c1a170a585dfc5e85d834d69013ceda174b8f357d5bb1a0ca509faf0a',
+    ],
+  ];
+  for (const [name, length, version, v1, v2] of known)
+    it(`come out as they are known: ${name}, ${version}`, async (test) => {
+      const path = join(await makeTempFolder(test), name);
+      await writeFile(path, new Uint8Array(length));
+      const { metainfo } = await createTorrent(path, { pieceLength: 65_536, version });
+      assert.equal(toHex(metainfo.infoHashV2 ?? new Uint8Array()), v2);
+      assert.equal(toHex(metainfo.infoHash), v1 ?? v2.slice(0, 40));
+    });
+});
+
 describe('what a torrent says beside its files', () => {
   const options: CreateTorrentOptions = {
     announceTiers: [['http://t.example/announce']],
@@ -127,6 +155,8 @@ describe('what a torrent says beside its files', () => {
         webSeeds: options.webSeeds,
         httpSeeds: options.httpSeeds,
         dhtNodes: options.dhtNodes,
+        similar: info.similar,
+        collections: info.collections,
         comment: 'c',
         createdBy: 'm',
         creationDate: 5,
