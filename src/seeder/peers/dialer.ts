@@ -87,7 +87,7 @@ export class Dialer {
         candidates.ended(candidate, reason, hasAnswered, clock.nowMs());
       },
     };
-    const socket = connect({ host: formatAddress(address), port });
+    const socket = connectTo(formatAddress(address), port);
     this.#opening.add(socket);
     const cancel = clock.after(limits.connectTimeoutMs, () => socket.destroy());
     const failed = (): void => {
@@ -110,4 +110,24 @@ export class Dialer {
     if (count === 0) this.#busy.delete(torrent);
     else this.#busy.set(torrent, count);
   }
+}
+
+/** Bytes that are read at a time. */
+const READ_BYTES = 64 * 1024;
+
+/**
+ * Connects; each `data` event brings a view of the same memory, which is written over by the next. Node would else make 64 KiB
+ * of new memory for each read: 57 us of CPU a block against 36 to 45 (docs/seed-node.md, "Mirror").
+ */
+function connectTo(host: string, port: number): Socket {
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  const socket: Socket = connect({
+    host,
+    port,
+    onread: {
+      buffer,
+      callback: (length) => socket.emit('data', buffer.subarray(0, length)) || true, // false would stop reading
+    },
+  });
+  return socket;
 }
