@@ -16,6 +16,9 @@ export const MessageId = {
   reject: 16,
   allowedFast: 17,
   extended: 20,
+  hashRequest: 21,
+  hashes: 22,
+  hashReject: 23,
 } as const;
 
 /** The block that every client asks for, in bytes. */
@@ -48,6 +51,8 @@ const FIXED_LENGTHS: ReadonlyMap<number, number> = new Map([
   [MessageId.haveNone, 1],
   [MessageId.reject, 13],
   [MessageId.allowedFast, 5],
+  [MessageId.hashRequest, 49],
+  [MessageId.hashReject, 49],
 ]);
 
 /** What a peer may send: it depends on the torrent, which is known after the handshake. */
@@ -73,4 +78,14 @@ export function isPossibleLength(id: number, length: number, { pieceCount }: Mes
   if (id === MessageId.piece) return length >= 9 && length <= 9 + BLOCK_LENGTH;
   if (id === MessageId.extended) return length >= 2 && length <= MAX_EXTENDED_LENGTH;
   return length <= MAX_UNKNOWN_LENGTH;
+}
+
+/** What goes before the `bytes` of a block: length, id, piece, begin (BEP 3). */
+export function encodePieceHeader(piece: number, begin: number, bytes: number): Buffer {
+  const header = Buffer.allocUnsafe(13);
+  header.writeUInt32BE(9 + bytes, 0);
+  header[4] = MessageId.piece;
+  header.writeUInt32BE(piece, 5);
+  header.writeUInt32BE(begin, 9);
+  return header;
 }

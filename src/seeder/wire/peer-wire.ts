@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import Wire, { type PeerExtensions } from 'bittorrent-protocol';
 import type { CloseReason } from '../counters.ts';
 import { CorkedSocket } from './corked-socket.ts';
@@ -10,28 +9,17 @@ import {
 import { FastAllowance } from './fast-allowance.ts';
 import { FloodGuard } from './flood-guard.ts';
 import { type FrameFault, FrameReader, type FrameSink } from './frame-reader.ts';
-import { MessageId } from './message.ts';
+import { encodeHandshake, hasV2Bit } from './handshake.ts';
+import { decodeHashRequest } from './hash-messages.ts';
+import { encodePieceHeader, MessageId } from './message.ts';
 import { PeerPieces } from './peer-pieces.ts';
 import { RequestQueue } from './request-queue.ts';
 import { isServableRequest } from './servable-request.ts';
 import { UT_METADATA, utMetadata } from './ut-metadata.ts';
-import type { WireListener, WireTorrent } from './wire-types.ts';
-
-/** How a wire is made. */
-export interface PeerWireOptions {
-  readonly socket: Socket;
-  readonly listener: WireListener;
-  /** Requests that are queued; the next is refused. */
-  readonly maxRequests: number;
-}
-
-/** What we say of ourselves beside the extensions that the wire has. */
-export type OwnHandshake = Omit<OwnExtendedHandshake, 'extensions'>;
+import type { OwnHandshake, PeerWireOptions, WireListener, WireTorrent } from './wire-types.ts';
 
 /** Bytes that may wait for one peer. Blocks stop well below, so only answers to a flood come here. */
 const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
-/** Bytes of what goes before a block: length, id, piece, begin. */
-const BLOCK_HEADER_LENGTH = 13;
 
 /**
  * One peer's connection: the messages are the package's, the way between them and the socket is ours. Bytes come from the
@@ -49,6 +37,8 @@ export class PeerWire extends Wire implements FrameSink {
   readonly #guard = new FloodGuard();
   #peerPieces: PeerPieces | undefined;
   readonly #fastAllowance = new FastAllowance();
+  /** The peer's handshake says so (BEP 52). */
+  #knowsV2 = false;
   /** What the peer calls itself (BEP 10). */
   client: string | undefined;
   /** The peer says it wants nothing (BEP 21). */
@@ -72,10 +62,6 @@ export class PeerWire extends Wire implements FrameSink {
     return this.#out.queuedBytes;
   }
 
-  get isClosed(): boolean {
-    return this.#closeReason !== undefined;
-  }
-
   /** Pieces that the peer has. */
   get peerPieceCount(): number {
     return this.#peerPieces?.count ?? 0;
@@ -91,13 +77,14 @@ export class PeerWire extends Wire implements FrameSink {
     }
   }
 
-  /** Answers the handshake by the name that the peer asked for: we serve this torrent. Sends handshakes and what we have. */
+  /** Answers the handshake by the name that the peer asked for, or a better one. Sends handshakes and what we have. */
   accept(torrent: WireTorrent, infoHash: Uint8Array, peerId: Uint8Array, own: OwnHandshake): void {
     this.#torrent = torrent;
     this.#peerPieces = new PeerPieces(torrent.pieceCount);
     this.#own = { ...own, extensions: { [UT_METADATA]: 1 } };
     this.#frames.setBounds(torrent);
-    this.handshake(infoHash, peerId, { fast: true });
+    // BEP 52: who came by the v1 name of a hybrid and knows v2 goes on as a v2 peer when it is answered by the v2 name.
+    this.handshake(this.#knowsV2 ? (torrent.infoHashV2 ?? infoHash) : infoHash, peerId);
     if (torrent.isComplete && this.hasFast) this.haveAll();
     else this.bitfield(torrent.bitfield());
   }
@@ -123,14 +110,14 @@ export class PeerWire extends Wire implements FrameSink {
     second: Buffer | undefined,
     written: () => void,
   ): void {
-    const header = Buffer.allocUnsafe(BLOCK_HEADER_LENGTH);
-    header.writeUInt32BE(9 + first.length + (second?.length ?? 0), 0);
-    header[4] = MessageId.piece;
-    header.writeUInt32BE(piece, 5);
-    header.writeUInt32BE(begin, 9);
-    this.#out.write(header);
+    this.#out.write(encodePieceHeader(piece, begin, first.length + (second?.length ?? 0)));
     if (second !== undefined) this.#out.write(first);
     this.#out.write(second ?? first, written);
+  }
+
+  /** Sends a whole message; `written` tells when the kernel has it. */
+  sendMessage(message: Buffer, written?: () => void): void {
+    if (this.#mayWrite()) this.#out.write(message, written);
   }
 
   /** Refuses a request: with BEP 6 by a message, without it in silence. Too many in a row end the connection. */
@@ -153,11 +140,16 @@ export class PeerWire extends Wire implements FrameSink {
   // --- what the frame reader finds ---
 
   onHandshakeFrame(bytes: Buffer): void {
+    this.#knowsV2 = hasV2Bit(bytes);
     this._onHandshakeBuffer(new Uint8Array(bytes.subarray(1))); // a copy: the package keeps views of it
   }
 
   onMessageFrame(message: Buffer): void {
-    this._onMessage(message);
+    const [id] = message;
+    if (id === MessageId.hashRequest) this.#listener.onHashRequest(decodeHashRequest(message));
+    else if (id === MessageId.hashes || id === MessageId.hashReject)
+      this.close('bad-message'); // nobody asked
+    else this._onMessage(message);
   }
 
   onRequestFrame(piece: number, begin: number, length: number): void {
@@ -180,9 +172,7 @@ export class PeerWire extends Wire implements FrameSink {
   }
 
   override _push(data: Uint8Array): void {
-    if (this.#closeReason !== undefined) return;
-    if (this.#out.queuedBytes > MAX_QUEUED_BYTES) return this.close('flood');
-    this.#out.write(data);
+    if (this.#mayWrite()) this.#out.write(data);
   }
 
   /** The package ends a stream when a peer breaks a rule; we end the connection. */
@@ -198,6 +188,13 @@ export class PeerWire extends Wire implements FrameSink {
     this.peerIdBuffer = peerId;
     this.peerExtensions = extensions;
     this.#listener.onHandshake(infoHash, peerId);
+  }
+
+  /** The package's own has no bit for v2. */
+  override handshake(infoHash: Uint8Array, peerId: Uint8Array): void {
+    this.hasFast = this.peerExtensions.fast === true;
+    this._push(encodeHandshake(infoHash, peerId, this.#torrent?.infoHashV2 !== undefined));
+    if (this.peerExtensions.extended === true) this._sendExtendedHandshake();
   }
 
   override _sendExtendedHandshake(): void {
@@ -277,6 +274,11 @@ export class PeerWire extends Wire implements FrameSink {
       if (name === UT_METADATA) this.peerExtendedMapping[name] = extensionId;
     this.client = handshake.client ?? this.client;
     this.isUploadOnly = handshake.isUploadOnly;
+  }
+
+  #mayWrite(): boolean {
+    if (this.#out.queuedBytes > MAX_QUEUED_BYTES) this.close('flood');
+    return this.#closeReason === undefined;
   }
 
   #noteProgress(isValid = true): void {

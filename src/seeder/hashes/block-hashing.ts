@@ -1,0 +1,50 @@
+import { BLOCK_LENGTH, blockHash, MERKLE_HASH_LENGTH } from '../../bittorrent/metainfo/merkle.ts';
+import type { ExtentSource } from '../disk/extent.ts';
+import type { ExtentCache } from '../disk/extent-cache.ts';
+import type { SeederError } from '../errors.ts';
+import type { Pace } from './pace.ts';
+
+/** A part of a torrent's data whose blocks are to be hashed. */
+export interface BlockHashingOptions {
+  readonly cache: ExtentCache;
+  readonly pace: Pace;
+  readonly source: ExtentSource;
+  /** Where it begins, in bytes: with a piece. */
+  readonly start: number;
+  /** Bytes, without pads. */
+  readonly length: number;
+}
+
+/** Told once; without an error there is a hash of 32 bytes for each block. */
+export type BlockHashingCallback = (error: SeederError | null, leaves: Uint8Array) => void;
+
+/** Hashes the blocks of a piece (BEP 52): extent by extent through the cache, one in a turn, no faster than the pace allows. */
+export function hashBlocks(options: BlockHashingOptions, callback: BlockHashingCallback): void {
+  const { cache, pace, source, start, length } = options;
+  const leaves = new Uint8Array(Math.ceil(length / BLOCK_LENGTH) * MERKLE_HASH_LENGTH);
+  const end = start + length;
+  let at = start;
+  const step = (): void => {
+    if (at >= end) return callback(null, leaves);
+    const index = Math.floor(at / source.extentBytes);
+    cache.load(source, index, (error) => {
+      if (error !== null) return callback(error, leaves);
+      pace.run(() => hashExtent(index));
+    });
+  };
+  const hashExtent = (index: number): number => {
+    const from = at;
+    const buffer = cache.get(source, index)?.buffer;
+    if (buffer !== undefined) {
+      const extentStart = index * source.extentBytes;
+      const stop = Math.min(end, extentStart + source.extentBytes);
+      for (; at < stop; at += BLOCK_LENGTH) {
+        const block = buffer.subarray(at - extentStart, Math.min(at + BLOCK_LENGTH, stop) - extentStart);
+        leaves.set(blockHash(block), ((at - start) / BLOCK_LENGTH) * MERKLE_HASH_LENGTH);
+      }
+    } // else another reader's extent took its place while we waited: it is read again
+    step();
+    return at - from;
+  };
+  step();
+}
