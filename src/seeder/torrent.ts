@@ -41,7 +41,7 @@ export interface TorrentOptions {
 export class Torrent implements WireTorrent {
   readonly metainfo: Metainfo;
   readonly dataPath: string;
-  readonly infoHashV2: InfoHash | undefined;
+  readonly swarmHashV2: InfoHash | undefined;
   /** Where its files lie. */
   readonly files: readonly StoredFile[];
   /** For the node: its data. */
@@ -58,7 +58,7 @@ export class Torrent implements WireTorrent {
   constructor({ metainfo, dataPath, openFiles }: TorrentOptions) {
     this.metainfo = metainfo;
     this.dataPath = dataPath;
-    this.infoHashV2 = swarmHashV2(metainfo);
+    this.swarmHashV2 = swarmHashV2(metainfo);
     this.files = storedFiles(metainfo.info, dataPath);
     const { length, pieceLength } = metainfo.info;
     this.storage = new TorrentStorage({ files: this.files, length, pieceLength, openFiles });

@@ -84,7 +84,7 @@ export class PeerWire extends Wire implements FrameSink {
     this.#own = { ...own, extensions: { [UT_METADATA]: 1 } };
     this.#frames.setBounds(torrent);
     // BEP 52: who came by the v1 name of a hybrid and knows v2 goes on as a v2 peer when it is answered by the v2 name.
-    this.handshake(this.#knowsV2 ? (torrent.infoHashV2 ?? infoHash) : infoHash, peerId);
+    this.handshake(this.#knowsV2 ? (torrent.swarmHashV2 ?? infoHash) : infoHash, peerId);
     if (torrent.isComplete && this.hasFast) this.haveAll();
     else this.bitfield(torrent.bitfield());
   }
@@ -193,7 +193,7 @@ export class PeerWire extends Wire implements FrameSink {
   /** The package's own has no bit for v2. */
   override handshake(infoHash: Uint8Array, peerId: Uint8Array): void {
     this.hasFast = this.peerExtensions.fast === true;
-    this._push(encodeHandshake(infoHash, peerId, this.#torrent?.infoHashV2 !== undefined));
+    this._push(encodeHandshake(infoHash, peerId, this.#torrent?.swarmHashV2 !== undefined));
     if (this.peerExtensions.extended === true) this._sendExtendedHandshake();
   }
 

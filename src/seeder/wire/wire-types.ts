@@ -18,7 +18,7 @@ export type OwnHandshake = Omit<OwnExtendedHandshake, 'extensions'>;
 export interface WireTorrent {
   readonly infoHash: Uint8Array;
   /** Its v2 info-hash cut to 20 bytes, when it has one and we have all hashes that a v2 peer may ask for (BEP 52). */
-  readonly infoHashV2: Uint8Array | undefined;
+  readonly swarmHashV2: Uint8Array | undefined;
   readonly infoBytes: Uint8Array;
   readonly pieceCount: number;
   readonly pieceLength: number;
