@@ -1,7 +1,7 @@
 import { toHex } from '../hex.ts';
 import { BLOCK_LENGTH, levelOf, powerOfTwoFrom } from './merkle.ts';
 import type { Metainfo, TorrentFile } from './metainfo.ts';
-import { type PieceLayers, parsePieceLayers } from './piece-layers.ts';
+import { checkedPieceLayers, type PieceLayers } from './piece-layers.ts';
 
 /** A file of a v2 or hybrid torrent and the shape of its tree (BEP 52). */
 export interface HashedFile {
@@ -24,9 +24,11 @@ export class HashedFiles {
   /** By pieces root in hexadecimal; of equal files, the first. */
   readonly #files = new Map<string, TorrentFile>();
 
-  constructor({ info, pieceLayers }: Pick<Metainfo, 'info' | 'pieceLayers'>) {
+  /** @param metainfo one that was read, so that its layers are known to be good. */
+  constructor(metainfo: Pick<Metainfo, 'info' | 'pieceLayers'>) {
+    const { info } = metainfo;
     this.#pieceLength = info.pieceLength;
-    this.#layers = parsePieceLayers(pieceLayers, info);
+    this.#layers = checkedPieceLayers(metainfo);
     for (const file of info.files) {
       if (file.piecesRoot === undefined) continue;
       const root = toHex(file.piecesRoot);

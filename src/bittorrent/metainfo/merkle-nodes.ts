@@ -1,10 +1,13 @@
-import { levelOf, MERKLE_HASH_LENGTH, MerkleTree, merkleRootOf, zeroSubtree } from './merkle.ts';
+import { levelOf, MERKLE_HASH_LENGTH, MerkleTree, zeroSubtree } from './merkle.ts';
 
 /**
  * Levels above the given nodes that are worked out when they are asked for: so all the others take an eighth of the given nodes'
  * memory, and a node costs eight hashes at most.
  */
 const UNKEPT_LEVELS = 4;
+
+/** By the level of their nodes. Empty between two uses: nobody waits while one is filled. */
+const trees = new Map<number, MerkleTree>();
 
 /** What a tree is made of. */
 export interface MerkleNodesOptions {
@@ -61,13 +64,13 @@ export class MerkleNodes {
     if (kept !== undefined)
       return kept.subarray(index * MERKLE_HASH_LENGTH, (index + 1) * MERKLE_HASH_LENGTH);
     const below = this.#hashes.subarray(index * span, (index + 1) * span);
-    return above === 0 ? below : merkleRootOf(below, 2 ** above, this.#level);
+    return above === 0 ? below : parentsOf(below, this.#level, above);
   }
 }
 
 /** The nodes `levels` levels above those of `level`. */
 function parentsOf(nodes: Uint8Array, level: number, levels: number): Uint8Array {
-  const tree = new MerkleTree(level);
+  const tree = treeFor(level);
   const span = MERKLE_HASH_LENGTH * 2 ** levels;
   const parents = new Uint8Array(Math.ceil(nodes.length / span) * MERKLE_HASH_LENGTH);
   for (let [from, to] = [0, 0]; from < nodes.length; from += span, to += MERKLE_HASH_LENGTH) {
@@ -77,4 +80,14 @@ function parentsOf(nodes: Uint8Array, level: number, levels: number): Uint8Array
     parents.set(tree.root(2 ** levels), to);
   }
   return parents;
+}
+
+/** A tree that is used again, since making one takes longer than the few nodes that are mostly wanted of it. */
+function treeFor(level: number): MerkleTree {
+  let tree = trees.get(level);
+  if (tree === undefined) {
+    tree = new MerkleTree(level);
+    trees.set(level, tree);
+  }
+  return tree;
 }

@@ -21,6 +21,28 @@ export function parsePieceLayers(
   raw: Uint8Array | undefined,
   info: Pick<Info, 'files' | 'pieceLength'>,
 ): PieceLayers {
+  const wanted = filesWithLayers(info);
+  const layers = layersOf(raw, wanted);
+  for (const [root, file] of wanted) {
+    const layer = layers.get(root);
+    if (layer !== undefined) checkLayer(file, Buffer.from(root, 'hex'), layer, info.pieceLength);
+  }
+  return layers;
+}
+
+/** The same of a metainfo that was read: its layers were checked then, which takes as long as to hash 512 bytes a piece. */
+export function checkedPieceLayers({
+  info,
+  pieceLayers,
+}: {
+  readonly info: Pick<Info, 'files' | 'pieceLength'>;
+  readonly pieceLayers?: Uint8Array;
+}): PieceLayers {
+  return layersOf(pieceLayers, filesWithLayers(info));
+}
+
+/** By pieces root in hexadecimal. */
+function filesWithLayers(info: Pick<Info, 'files' | 'pieceLength'>): Map<string, TorrentFile> {
   const wanted = new Map<string, TorrentFile>();
   for (const file of info.files) {
     if (file.piecesRoot === undefined || file.length <= info.pieceLength) continue;
@@ -33,12 +55,7 @@ export function parsePieceLayers(
       );
     wanted.set(root, file);
   }
-  const layers = layersOf(raw, wanted);
-  for (const [root, file] of wanted) {
-    const layer = layers.get(root);
-    if (layer !== undefined) checkLayer(file, Buffer.from(root, 'hex'), layer, info.pieceLength);
-  }
-  return layers;
+  return wanted;
 }
 
 /** Those of the layers that belong to a file. */

@@ -29,22 +29,19 @@ export function hashBlocks(options: BlockHashingOptions, callback: BlockHashingC
     const index = Math.floor(at / source.extentBytes);
     cache.load(source, index, (error) => {
       if (error !== null) return callback(error, leaves);
-      pace.run(() => hashExtent(index));
+      const stop = Math.min(end, (index + 1) * source.extentBytes);
+      pace.run(stop - at, () => hashExtent(index, stop));
     });
   };
-  const hashExtent = (index: number): number => {
-    const from = at;
+  const hashExtent = (index: number, stop: number): void => {
     const buffer = cache.get(source, index)?.buffer;
-    if (buffer !== undefined) {
-      const extentStart = index * source.extentBytes;
-      const stop = Math.min(end, extentStart + source.extentBytes);
-      for (; at < stop; at += BLOCK_LENGTH) {
-        const block = buffer.subarray(at - extentStart, Math.min(at + BLOCK_LENGTH, stop) - extentStart);
-        leaves.set(blockHash(block), ((at - start) / BLOCK_LENGTH) * MERKLE_HASH_LENGTH);
-      }
-    } // else another reader's extent took its place while we waited: it is read again
+    if (buffer === undefined) return step(); // others' extents took its place while we waited: it is read again
+    const extentStart = index * source.extentBytes;
+    for (; at < stop; at += BLOCK_LENGTH) {
+      const block = buffer.subarray(at - extentStart, Math.min(at + BLOCK_LENGTH, stop) - extentStart);
+      leaves.set(blockHash(block), ((at - start) / BLOCK_LENGTH) * MERKLE_HASH_LENGTH);
+    }
     step();
-    return at - from;
   };
   step();
 }

@@ -9,10 +9,13 @@ import { SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import type { HashRequest } from '../wire/hash-messages.ts';
 import { hashBlocks } from './block-hashing.ts';
+import type { LayerTree } from './layer-tree.ts';
 import { Pace } from './pace.ts';
 import { TorrentHashes } from './torrent-hashes.ts';
 import { TreeCache } from './tree-cache.ts';
 
+/** What an answer costs, in bytes of data that are hashed in the same time: so there are 2000 answers a second at most. */
+const ANSWER_BYTES = 64 * 1024;
 /** Bytes of trees over the blocks of pieces that are kept: 256 KiB for the largest piece. */
 const TREE_BYTES = 8 * 1024 * 1024;
 
@@ -41,7 +44,7 @@ export class HashService {
     this.#pace = new Pace(clock);
   }
 
-  /** Answers, at once where no data is needed. `callback` is called once. Requests are not counted here: ask one at a time a peer. */
+  /** Answers, now or later. `callback` is called once. Requests are not counted here: ask one at a time a peer. */
   answer(torrent: Torrent, request: HashRequest, callback: HashCallback): void {
     const { hashes } = this.#knownOf(torrent);
     const file = hashes.fileOf(request);
@@ -52,10 +55,12 @@ export class HashService {
     const trees = new Map<number, MerkleNodes>();
     const next = (at: number): void => {
       const piece = pieces[at];
-      if (piece === undefined) {
-        const above = hashes.treeAbove(request.piecesRoot, file);
-        return callback(null, hashesOfRange(request, nodesOf(file, above, trees)));
-      }
+      if (piece === undefined)
+        return hashes.treeAbove(request.piecesRoot, file, (above) =>
+          this.#pace.run(ANSWER_BYTES, () =>
+            callback(null, hashesOfRange(request, nodesOf(file, above, trees))),
+          ),
+        );
       this.#pieceTree(torrent, file, piece, (error, tree) => {
         if (tree === undefined) return callback(error, undefined);
         trees.set(piece, tree);
@@ -68,7 +73,7 @@ export class HashService {
   #knownOf(torrent: Torrent): Known {
     let known = this.#known.get(torrent);
     if (known === undefined) {
-      known = { hashes: new TorrentHashes(torrent.metainfo), underWay: new Map() };
+      known = { hashes: new TorrentHashes(torrent.metainfo, this.#pace), underWay: new Map() };
       this.#known.set(torrent, known);
     }
     return known;
@@ -110,7 +115,7 @@ export class HashService {
 /** The nodes of a file's tree: those from the pieces up, and those below the pieces whose trees there are. */
 function nodesOf(
   { pieceLayer }: HashedFile,
-  above: MerkleNodes,
+  above: LayerTree,
   below: ReadonlyMap<number, MerkleNodes>,
 ): (layer: number, index: number) => Uint8Array {
   return (layer, index) => {

@@ -4,13 +4,18 @@ import type { Clock } from '../clock.ts';
 const BURST_BYTES = 1024 * 1024;
 const REST_MS = 8;
 
+interface Task {
+  readonly bytes: number;
+  readonly run: () => void;
+}
+
 /**
  * Makes hashing for peers take a small part of the time, whoever asks for how much: it happens in the thread that serves. Tasks run
  * in their order, at once while no rest is due. Whoever adds tasks bounds their number.
  */
 export class Pace {
   readonly #clock: Clock;
-  #tasks: (() => number)[] = [];
+  readonly #tasks: Task[] = [];
   #bytes = 0;
   #isResting = false;
 
@@ -18,18 +23,20 @@ export class Pace {
     this.#clock = clock;
   }
 
-  /** Runs a task now or later; it returns how many bytes it hashed. */
-  run(task: () => number): void {
-    if (this.#isResting) this.#tasks.push(task);
-    else this.#do(task);
+  /** Runs a task now or later. `bytes` is what it hashes, or costs in terms of that. */
+  run(bytes: number, run: () => void): void {
+    if (this.#isResting) this.#tasks.push({ bytes, run });
+    else this.#do({ bytes, run });
   }
 
-  #do(task: () => number): void {
-    this.#bytes += task();
-    if (this.#bytes < BURST_BYTES || this.#isResting) return;
-    this.#bytes = 0;
-    this.#isResting = true;
-    this.#clock.after(REST_MS, this.#goOn);
+  #do({ bytes, run }: Task): void {
+    this.#bytes += bytes;
+    if (this.#bytes >= BURST_BYTES) {
+      this.#bytes = 0;
+      this.#isResting = true;
+      this.#clock.after(REST_MS, this.#goOn);
+    }
+    run();
   }
 
   readonly #goOn = (): void => {

@@ -7,11 +7,7 @@ test('tasks run at once until a mebibyte is done, then rest, in their order', ()
   const clock = new ManualClock();
   const pace = new Pace(clock);
   const done: number[] = [];
-  for (let task = 0; task < 10; task++)
-    pace.run(() => {
-      done.push(task);
-      return 512 * 1024;
-    });
+  for (let task = 0; task < 10; task++) pace.run(512 * 1024, () => done.push(task));
   assert.deepEqual(done, [0, 1]);
   clock.advance(7);
   assert.equal(done.length, 2);
@@ -19,6 +15,6 @@ test('tasks run at once until a mebibyte is done, then rest, in their order', ()
   assert.deepEqual(done, [0, 1, 2, 3]);
   clock.advance(1000);
   assert.deepEqual(done, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  pace.run(() => done.push(10));
+  pace.run(1, () => done.push(10));
   assert.equal(done.length, 11, 'nothing is due after a rest');
 });
