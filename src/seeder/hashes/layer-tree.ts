@@ -3,7 +3,7 @@ import { MERKLE_HASH_LENGTH, zeroSubtree } from '../../bittorrent/metainfo/merkl
 import { MerkleNodes } from '../../bittorrent/metainfo/merkle-nodes.ts';
 import type { Pace } from './pace.ts';
 
-/** Levels of the parts that are worked out in one go: 2048 pieces, some 2 ms. */
+/** Levels of the parts that are worked out in one go: 2048 pieces, a few milliseconds. */
 const PART_LEVELS = 11;
 /** What a piece's hash costs, in bytes of data that are hashed in the same time. */
 const BYTES_PER_HASH = 512;
