@@ -1,14 +1,14 @@
 import { BLOCK_LENGTH, blockHash, MERKLE_HASH_LENGTH } from '../../bittorrent/metainfo/merkle.ts';
-import type { ExtentSource } from '../disk/extent.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
-import type { SeederError } from '../errors.ts';
+import type { TorrentStorage } from '../disk/torrent-storage.ts';
+import { SeederError } from '../errors.ts';
 import type { Pace } from './pace.ts';
 
 /** A part of a torrent's data whose blocks are to be hashed. */
 export interface BlockHashingOptions {
   readonly cache: ExtentCache;
   readonly pace: Pace;
-  readonly source: ExtentSource;
+  readonly source: TorrentStorage;
   /** Where it begins, in bytes: with a piece. */
   readonly start: number;
   /** Bytes, without pads. */
@@ -26,6 +26,9 @@ export function hashBlocks(options: BlockHashingOptions, callback: BlockHashingC
   let at = start;
   const step = (): void => {
     if (at >= end) return callback(null, leaves);
+    // Nothing may enter the cache for a torrent that has left it: nobody would take it out again.
+    if (source.isClosed)
+      return callback(new SeederError('ERR_STOPPED', 'the torrent is served no more'), leaves);
     const index = Math.floor(at / source.extentBytes);
     cache.load(source, index, (error) => {
       if (error !== null) return callback(error, leaves);

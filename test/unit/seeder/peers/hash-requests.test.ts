@@ -306,3 +306,28 @@ test('the rest of the last piece of a file may be asked for as zeros, what is be
   peer.request(2, 0, BLOCK);
   await peer.next(16);
 });
+
+test('peers that vanish, and torrents that are removed while a piece is hashed for them, leave the others be', async (t) => {
+  const fixture = await makeV2Fixture(t, { content: 20 << 20, pieceLength: 16 << 20 });
+  const other = await makeV2Fixture(t, { content: 9 * BLOCK });
+  const { node, torrent, port } = await seedFixture(t, fixture);
+  await torrentState(node, node.add(other), 'seeding');
+  const root = rootOf(fixture.metainfo.info.files[0]);
+  for (let round = 0; round < 10; round++) {
+    const peer = await FakePeer.download(t, port, torrent.infoHash);
+    peer.send(requestBytes(root, range(0, 0, 1024, 0)));
+    await eventually('the piece to be read', () => node.counters.extentReads > 0);
+    peer.socket.destroy();
+  }
+  await eventually('all to be gone', () => node.connectionCount === 0);
+  const leaving = await FakePeer.download(t, port, torrent.infoHash);
+  leaving.send(requestBytes(root, range(0, 1024, 1024, 0)), requestBytes(root, range(0, 0, 1024, 0)));
+  node.remove(torrent.infoHash);
+  await leaving.end();
+  const peer = await FakePeer.download(t, port, other.metainfo.infoHash);
+  const wanted = range(0, 8, 1, 3);
+  const otherRoot = rootOf(other.metainfo.info.files[0]);
+  const hashes = await ask(peer, otherRoot, wanted);
+  assert.deepEqual(Buffer.from(provenNode(wanted, hashes)?.hash ?? []), Buffer.from(otherRoot));
+  assert.equal(node.counters.closedTotal.internal, 0);
+});
