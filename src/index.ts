@@ -144,6 +144,7 @@ export {
   TrackerClientError,
   type TrackerClientErrorCode,
 } from './seeder/tracker-client/tracker-client-error.ts';
+export type { EncryptionMode } from './seeder/wire/encryption/encryption.ts';
 export { ACCESS_MODES, type AccessMode } from './tracker/access/access-mode.ts';
 export { type AddressRange, parseAddressRange } from './tracker/access/address-range.ts';
 export { AddressRule } from './tracker/access/address-rule.ts';

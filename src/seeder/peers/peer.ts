@@ -9,6 +9,7 @@ import type { HashService } from '../hashes/hash-service.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { Torrent, TorrentPeer } from '../torrent.ts';
 import { allowedFastSet } from '../wire/allowed-fast.ts';
+import type { Encryption } from '../wire/encryption/encryption.ts';
 import type { HashRequest } from '../wire/hash-messages.ts';
 import { PeerWire } from '../wire/peer-wire.ts';
 import type { WireListener } from '../wire/wire-types.ts';
@@ -24,6 +25,7 @@ export interface PeerHost {
   readonly cache: ExtentCache;
   readonly hashes: HashService;
   readonly counters: SeederCounters;
+  readonly encryption: Encryption;
   /** The port on which we listen. */
   readonly port: number;
   nowMs(): number;
@@ -74,7 +76,8 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     this.isPrivate = isPrivateAddress(this.address);
     this.#connectedAtMs = host.nowMs();
     this.#heardAtMs = this.#takenAtMs = this.#spokeAtMs = this.#connectedAtMs;
-    this.wire = new PeerWire({ socket, listener: this, maxRequests: host.limits.maxRequests });
+    const { limits, encryption } = host;
+    this.wire = new PeerWire({ socket, listener: this, maxRequests: limits.maxRequests, encryption });
   }
 
   /** What it downloads; undefined before its handshake. */

@@ -79,13 +79,3 @@ export function isPossibleLength(id: number, length: number, { pieceCount }: Mes
   if (id === MessageId.extended) return length >= 2 && length <= MAX_EXTENDED_LENGTH;
   return length <= MAX_UNKNOWN_LENGTH;
 }
-
-/** What goes before the `bytes` of a block: length, id, piece, begin (BEP 3). */
-export function encodePieceHeader(piece: number, begin: number, bytes: number): Buffer {
-  const header = Buffer.allocUnsafe(13);
-  header.writeUInt32BE(9 + bytes, 0);
-  header[4] = MessageId.piece;
-  header.writeUInt32BE(piece, 5);
-  header.writeUInt32BE(begin, 9);
-  return header;
-}

@@ -1,6 +1,8 @@
-import Wire, { type PeerExtensions } from 'bittorrent-protocol';
+import type { PeerExtensions } from 'bittorrent-protocol';
 import type { CloseReason } from '../counters.ts';
+import { blockHeader } from './block-header.ts';
 import { CorkedSocket } from './corked-socket.ts';
+import { IncomingStream } from './encryption/incoming-stream.ts';
 import {
   decodeExtendedHandshake,
   encodeExtendedHandshake,
@@ -11,10 +13,11 @@ import { FloodGuard } from './flood-guard.ts';
 import { type FrameFault, FrameReader, type FrameSink } from './frame-reader.ts';
 import { encodeHandshake, hasV2Bit } from './handshake.ts';
 import { decodeHashRequest } from './hash-messages.ts';
-import { encodePieceHeader, MessageId } from './message.ts';
+import { MessageId } from './message.ts';
 import { PeerPieces } from './peer-pieces.ts';
 import { RequestQueue } from './request-queue.ts';
 import { isServableRequest } from './servable-request.ts';
+import { StrictWire } from './strict-wire.ts';
 import { UT_METADATA, utMetadata } from './ut-metadata.ts';
 import type { OwnHandshake, PeerWireOptions, WireListener, WireTorrent } from './wire-types.ts';
 
@@ -26,11 +29,12 @@ const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
  * socket's `data` event through a {@link FrameReader} that bounds them; what is written goes to the socket corked, and leaves
  * in one `writev` at the end of the turn. Requests go into a queue of numbers. The package's streams are never used.
  */
-export class PeerWire extends Wire implements FrameSink {
+export class PeerWire extends StrictWire implements FrameSink {
   readonly requests: RequestQueue;
   readonly #out: CorkedSocket;
   readonly #listener: WireListener;
   readonly #frames: FrameReader;
+  readonly #in: IncomingStream;
   #torrent: WireTorrent | undefined;
   #own: OwnExtendedHandshake | undefined;
   #closeReason: CloseReason | undefined;
@@ -44,12 +48,18 @@ export class PeerWire extends Wire implements FrameSink {
   /** The peer says it wants nothing (BEP 21). */
   isUploadOnly = false;
 
-  constructor({ socket, listener, maxRequests }: PeerWireOptions) {
+  constructor({ socket, listener, maxRequests, encryption }: PeerWireOptions) {
     super('tcpIncoming');
     this.#out = new CorkedSocket(socket);
     this.#listener = listener;
     this.requests = new RequestQueue(maxRequests);
     this.#frames = new FrameReader(this);
+    this.#in = new IncomingStream({
+      encryption,
+      out: this.#out,
+      onBytes: (bytes) => this.#frames.push(bytes),
+      onFault: (fault) => this.close(fault),
+    });
     this.use(utMetadata(this.#metadataSource()));
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('end', () => this.close('remote'));
@@ -62,6 +72,11 @@ export class PeerWire extends Wire implements FrameSink {
     return this.#out.queuedBytes;
   }
 
+  /** Whether blocks are encrypted on their way out, and so copied. */
+  get isEncrypted(): boolean {
+    return this.#out.isEncrypted;
+  }
+
   /** Pieces that the peer has. */
   get peerPieceCount(): number {
     return this.#peerPieces?.count ?? 0;
@@ -70,7 +85,7 @@ export class PeerWire extends Wire implements FrameSink {
   /** Takes bytes of the peer. */
   receive(chunk: Buffer): void {
     try {
-      this.#frames.push(chunk);
+      this.#in.push(chunk);
     } catch (error) {
       this.#listener.onInternalError(error); // a fault of ours, met by one peer: the others go on
       this.close('internal');
@@ -100,7 +115,7 @@ export class PeerWire extends Wire implements FrameSink {
   }
 
   /**
-   * Sends a block. The slices are not copied: `written` tells when the kernel has them and they may change.
+   * Sends a block. The slices are not copied, unless `isEncrypted`: `written` tells when the kernel has them and they may change.
    * @param second what is left of the block when it lies in two buffers.
    */
   sendBlock(
@@ -110,7 +125,7 @@ export class PeerWire extends Wire implements FrameSink {
     second: Buffer | undefined,
     written: () => void,
   ): void {
-    this.#out.write(encodePieceHeader(piece, begin, first.length + (second?.length ?? 0)));
+    this.#out.write(blockHeader(piece, begin, first.length + (second?.length ?? 0)));
     if (second !== undefined) this.#out.write(first);
     this.#out.write(second ?? first, written);
   }
@@ -166,22 +181,8 @@ export class PeerWire extends Wire implements FrameSink {
 
   // --- what the package calls ---
 
-  /** The package makes a string for each message, whether it is shown or not. */
-  override _debug(): void {
-    // Nothing: see above.
-  }
-
   override _push(data: Uint8Array): void {
     if (this.#mayWrite()) this.#out.write(data);
-  }
-
-  /** The package ends a stream when a peer breaks a rule; we end the connection. */
-  override end(): void {
-    this.close('bad-message');
-  }
-
-  override destroy(): void {
-    this.close('bad-message');
   }
 
   override _onHandshake(infoHash: Uint8Array, peerId: Uint8Array, extensions: PeerExtensions): void {
@@ -255,15 +256,6 @@ export class PeerWire extends Wire implements FrameSink {
   override _onHaveAll(): void {
     if (this.hasFast) this.#peerPieces?.addAll();
     this.#noteProgress(this.hasFast); // BEP 6: it must not come without the fast extension
-  }
-
-  /** Nobody was asked for a block, so nobody sends one. */
-  override _onPiece(): void {
-    this.close('bad-message');
-  }
-
-  override _onAllowedFast(): void {
-    if (!this.hasFast) this.close('bad-message'); // BEP 6; and we want nothing
   }
 
   override _onExtended(id: number, payload: Uint8Array): void {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { CloseReason } from '../counters.ts';
+import type { Encryption } from './encryption/encryption.ts';
 import type { OwnExtendedHandshake } from './extended-handshake.ts';
 import type { HashRequest } from './hash-messages.ts';
 
@@ -9,6 +10,7 @@ export interface PeerWireOptions {
   readonly listener: WireListener;
   /** Requests that are queued; the next is refused. */
   readonly maxRequests: number;
+  readonly encryption: Encryption;
 }
 
 /** What we say of ourselves beside the extensions that the wire has. */
