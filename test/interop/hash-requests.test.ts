@@ -6,7 +6,7 @@ import { toHex } from '../../src/bittorrent/hex.ts';
 import { makePeerId } from '../../src/bittorrent/peer-id.ts';
 import { createTorrent } from '../../src/builder/create-torrent.ts';
 import type { SeedNode } from '../../src/seeder/seed-node.ts';
-import { startLibtorrent } from '../support/clients/libtorrent.ts';
+import { type LibtorrentOptions, startLibtorrent } from '../support/clients/libtorrent.ts';
 import { checksums, writeRandomFile } from '../support/data.ts';
 import { makeSeedNode, torrentState } from '../support/seeded-torrent.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
@@ -71,10 +71,10 @@ async function downloadAndCompare(
   t: TestContext,
   node: SeedNode,
   path: string,
-  torrent: string,
+  options: Pick<LibtorrentOptions, 'torrent' | 'encryption'>,
 ): Promise<void> {
   const folder = await makeTempFolder(t);
-  const client = await startLibtorrent(t, { torrent, folder });
+  const client = await startLibtorrent(t, { ...options, folder });
   await client.finished(deadlineMs);
   assert.deepEqual(await checksums(join(folder, 'data')), await checksums(path));
   const { closedTotal, hashRequestsRefused } = node.counters;
@@ -92,16 +92,25 @@ describe('libtorrent and a magnet link that brings no hashes of pieces (BEP 52)'
       it(`downloads by the v2 info-hash alone: ${shape}, ${version}`, async (t) => {
         if (requireTool(t, 'libtorrent') === undefined) return;
         const { node, path, links } = await seed(t, shape, version);
-        await downloadAndCompare(t, node, path, links.v2);
+        await downloadAndCompare(t, node, path, { torrent: links.v2 });
         if (!shape.includes('one block') && !shape.includes('exactly a piece'))
           assert.ok(node.counters.hashAnswersSent > 0);
       });
 
-  it('goes on as a v2 peer where it came by the v1 info-hash of a hybrid', async (t) => {
+  for (const encryption of ['off', 'rc4'] as const)
+    it(`goes on as a v2 peer where it came by the v1 info-hash of a hybrid, encryption ${encryption}`, async (t) => {
+      if (requireTool(t, 'libtorrent') === undefined) return;
+      const { node, path, links } = await seed(t, 'a file of many pieces, the last one short', 'hybrid');
+      await downloadAndCompare(t, node, path, { torrent: links.both, encryption });
+      assert.ok(node.counters.hashAnswersSent > 0, 'it asked for hashes, as v2 peers do');
+      assert.equal(node.counters.encryptedHandshakes.rc4, encryption === 'rc4' ? 1 : 0);
+    });
+
+  it('downloads by the v2 info-hash alone over an encrypted connection', async (t) => {
     if (requireTool(t, 'libtorrent') === undefined) return;
-    const { node, path, links } = await seed(t, 'a file of many pieces, the last one short', 'hybrid');
-    await downloadAndCompare(t, node, path, links.both);
-    assert.ok(node.counters.hashAnswersSent > 0, 'it asked for hashes, as v2 peers do');
+    const { node, path, links } = await seed(t, 'a file with one piece behind 512 others', 'v2');
+    await downloadAndCompare(t, node, path, { torrent: links.v2, encryption: 'rc4' });
+    assert.ok(node.counters.hashAnswersSent > 0);
   });
 
   it('finds by the hashes of blocks which peer sent bad data', async (t) => {
