@@ -98,7 +98,7 @@ export class HashService {
   }
 
   #hashPiece(torrent: Torrent, file: HashedFile, piece: number, callback: TreeCallback): void {
-    const { storage, pieceLength, name } = torrent;
+    const { storage, pieceLength } = torrent;
     const start = file.offset + piece * pieceLength;
     const length = Math.min(pieceLength, file.length - piece * pieceLength);
     const options = { cache: this.#cache, pace: this.#pace, source: storage, start, length };
@@ -106,10 +106,15 @@ export class HashService {
       if (error !== null) return callback(error, undefined);
       const tree = new MerkleNodes({ hashes, width: 2 ** file.pieceLayer, level: 0 });
       if (bytesEqual(tree.root, pieceHashOf(file, piece))) return callback(null, tree);
-      const what = `piece ${start / pieceLength} of ${JSON.stringify(name)} is not what it was when it was checked`;
-      callback(new SeederError('ERR_PIECES_BAD', what), undefined);
+      callback(changedError(torrent, file, start / pieceLength), undefined);
     });
   }
+}
+
+function changedError({ files }: Torrent, { offset }: HashedFile, piece: number): SeederError {
+  const path = files.find((file) => file.offset === offset && file.length > 0)?.path ?? '';
+  const what = `${path} was changed after it was checked: piece ${piece} does not match the torrent`;
+  return new SeederError('ERR_PIECES_BAD', what, { path });
 }
 
 /** The nodes of a file's tree: those from the pieces up, and those below the pieces whose trees there are. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 
-/** Bytes after which a rest is due, and how long it is: 128 MiB a second, which takes about a fifteenth of a core. */
+/** Bytes after which a rest is due, and how long it is: 128 MiB a second at most, which takes a fifth of a core with all that belongs to it. */
 const BURST_BYTES = 1024 * 1024;
 const REST_MS = 8;
 
