@@ -40,6 +40,9 @@ export interface SeederCounters {
   /** Requests that were refused: out of range, over the bound, for pieces we lack, or while choked. */
   requestsRefused: number;
   metadataPiecesSent: number;
+  /** Answers to hash requests (BEP 52), and requests that were refused. */
+  hashAnswersSent: number;
+  hashRequestsRefused: number;
   /** Extents read from disk, and blocks served from one that was there. */
   extentReads: number;
   extentReadBytes: number;
@@ -61,6 +64,8 @@ export function makeSeederCounters(): SeederCounters {
     requestsAccepted: 0,
     requestsRefused: 0,
     metadataPiecesSent: 0,
+    hashAnswersSent: 0,
+    hashRequestsRefused: 0,
     extentReads: 0,
     extentReadBytes: 0,
     blocksCopied: 0,

@@ -11,6 +11,7 @@ import { ExtentCache } from './disk/extent-cache.ts';
 import { OpenFiles } from './disk/open-files.ts';
 import { storedFiles } from './disk/storage-layout.ts';
 import { SeederError } from './errors.ts';
+import { HashService } from './hashes/hash-service.ts';
 import { DEFAULT_SEEDER_LIMITS, type SeederLimits } from './limits.ts';
 import { Connections, peerText } from './peers/connections.ts';
 import { nodeEncryption } from './peers/node-encryption.ts';
@@ -250,6 +251,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       clientVersion: this.#options.clientVersion,
       limits: this.#limits,
       cache: this.#cache,
+      hashes: new HashService(this.#cache, this.#clock),
       counters: this.counters,
       get port() {
         return node.#port;

@@ -1,5 +1,5 @@
 import type { Address } from '../bittorrent/endpoint.ts';
-import type { InfoHash } from '../bittorrent/info-hash.ts';
+import { type InfoHash, truncatedInfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import { countBits, hasBit } from './bits.ts';
 import type { CloseReason } from './counters.ts';
@@ -41,6 +41,7 @@ export interface TorrentOptions {
 export class Torrent implements WireTorrent {
   readonly metainfo: Metainfo;
   readonly dataPath: string;
+  readonly swarmHashV2: InfoHash | undefined;
   /** Where its files lie. */
   readonly files: readonly StoredFile[];
   /** For the node: its data. */
@@ -57,6 +58,7 @@ export class Torrent implements WireTorrent {
   constructor({ metainfo, dataPath, openFiles }: TorrentOptions) {
     this.metainfo = metainfo;
     this.dataPath = dataPath;
+    this.swarmHashV2 = swarmHashV2(metainfo);
     this.files = storedFiles(metainfo.info, dataPath);
     const { length, pieceLength } = metainfo.info;
     this.storage = new TorrentStorage({ files: this.files, length, pieceLength, openFiles });
@@ -168,4 +170,10 @@ export class Torrent implements WireTorrent {
   addUploaded(bytes: number): void {
     this.#uploadedBytes += bytes;
   }
+}
+
+/** As peers that know v2 may have it: not of a hybrid whose piece layers are missing, since they would ask for those in vain. */
+function swarmHashV2({ infoHashV2, warnings }: Metainfo): InfoHash | undefined {
+  const lacksLayers = warnings.some(({ code }) => code === 'WARN_NO_PIECE_LAYERS');
+  return infoHashV2 === undefined || lacksLayers ? undefined : truncatedInfoHash(infoHashV2);
 }

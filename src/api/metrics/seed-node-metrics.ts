@@ -9,6 +9,8 @@ export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources
     ['seedbed_seed_disk_read_bytes_total', 'extentReadBytes', 'Bytes read from disk for them'],
     ['seedbed_seed_requests_total', 'requestsAccepted', 'Requests for blocks that were accepted'],
     ['seedbed_seed_refused_requests_total', 'requestsRefused', 'Requests for blocks that were refused'],
+    ['seedbed_seed_hash_answers_total', 'hashAnswersSent', 'Answers to hash requests (BEP 52)'],
+    ['seedbed_seed_refused_hash_requests_total', 'hashRequestsRefused', 'Hash requests that were refused'],
     ['seedbed_seed_accepted_connections_total', 'connectionsAccepted', 'Connections of peers'],
   ] as const)
     plainCounter(registry, { name, help, read: () => [[{}, seedNode.counters[key]]] });

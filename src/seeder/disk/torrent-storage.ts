@@ -43,6 +43,11 @@ export class TorrentStorage implements ExtentSource {
     return this.#stamps;
   }
 
+  /** Whether reads are errors now, see {@link close}. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** From now on a file that does not bear its stamp is an error. One stamp a file, in order. */
   setStamps(stamps: readonly FileStamp[]): void {
     this.#stamps = stamps;

@@ -5,12 +5,15 @@ import type { SlotCandidate } from '../choking/upload-slots.ts';
 import type { CloseReason, SeederCounters } from '../counters.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
 import type { SeederError } from '../errors.ts';
+import type { HashService } from '../hashes/hash-service.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { Torrent, TorrentPeer } from '../torrent.ts';
 import { allowedFastSet } from '../wire/allowed-fast.ts';
 import type { Encryption } from '../wire/encryption/encryption.ts';
+import type { HashRequest } from '../wire/hash-messages.ts';
 import { PeerWire } from '../wire/peer-wire.ts';
 import type { WireListener } from '../wire/wire-types.ts';
+import { HashAnswers } from './hash-answers.ts';
 import { UploadRate } from './upload-rate.ts';
 import { Uploader } from './uploader.ts';
 
@@ -20,6 +23,7 @@ export interface PeerHost {
   readonly clientVersion: string;
   readonly limits: SeederLimits;
   readonly cache: ExtentCache;
+  readonly hashes: HashService;
   readonly counters: SeederCounters;
   readonly encryption: Encryption;
   /** The port on which we listen. */
@@ -53,6 +57,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   readonly #connectedAtMs: number;
   #torrent: Torrent | undefined;
   #uploader: Uploader | undefined;
+  #hashAnswers: HashAnswers | undefined;
   #changedAtMs = 0;
   #bytesSinceUnchoke = 0;
   #uploadedBytes = 0;
@@ -203,6 +208,19 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     this.#host.counters.requestsRefused++;
   }
 
+  onHashRequest(request: HashRequest): void {
+    const torrent = this.#torrent;
+    if (torrent === undefined) return;
+    this.#hashAnswers ??= new HashAnswers({
+      wire: this.wire,
+      torrent,
+      service: this.#host.hashes,
+      counters: this.#host.counters,
+      onStorageError: (error) => this.#host.onStorageError(torrent, error),
+    });
+    this.#hashAnswers.requested(request);
+  }
+
   onMetadataSent(): void {
     this.#host.counters.metadataPiecesSent++;
   }
@@ -218,6 +236,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
 
   onClosed(reason: CloseReason): void {
     this.#uploader?.stop();
+    this.#hashAnswers?.stop();
     this.#torrent?.peers.delete(this);
     this.#host.onClosed(this, reason);
   }

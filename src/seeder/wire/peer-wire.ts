@@ -1,4 +1,4 @@
-import Wire, { type PeerExtensions } from 'bittorrent-protocol';
+import type { PeerExtensions } from 'bittorrent-protocol';
 import type { CloseReason } from '../counters.ts';
 import { blockHeader } from './block-header.ts';
 import { CorkedSocket } from './corked-socket.ts';
@@ -11,15 +11,15 @@ import {
 import { FastAllowance } from './fast-allowance.ts';
 import { FloodGuard } from './flood-guard.ts';
 import { type FrameFault, FrameReader, type FrameSink } from './frame-reader.ts';
+import { encodeHandshake, hasV2Bit } from './handshake.ts';
+import { decodeHashRequest } from './hash-messages.ts';
 import { MessageId } from './message.ts';
 import { PeerPieces } from './peer-pieces.ts';
 import { RequestQueue } from './request-queue.ts';
 import { isServableRequest } from './servable-request.ts';
+import { StrictWire } from './strict-wire.ts';
 import { UT_METADATA, utMetadata } from './ut-metadata.ts';
-import type { PeerWireOptions, WireListener, WireTorrent } from './wire-types.ts';
-
-/** What we say of ourselves beside the extensions that the wire has. */
-export type OwnHandshake = Omit<OwnExtendedHandshake, 'extensions'>;
+import type { OwnHandshake, PeerWireOptions, WireListener, WireTorrent } from './wire-types.ts';
 
 /** Bytes that may wait for one peer. Blocks stop well below, so only answers to a flood come here. */
 const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
@@ -29,7 +29,7 @@ const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
  * socket's `data` event through a {@link FrameReader} that bounds them; what is written goes to the socket corked, and leaves
  * in one `writev` at the end of the turn. Requests go into a queue of numbers. The package's streams are never used.
  */
-export class PeerWire extends Wire implements FrameSink {
+export class PeerWire extends StrictWire implements FrameSink {
   readonly requests: RequestQueue;
   readonly #out: CorkedSocket;
   readonly #listener: WireListener;
@@ -41,6 +41,8 @@ export class PeerWire extends Wire implements FrameSink {
   readonly #guard = new FloodGuard();
   #peerPieces: PeerPieces | undefined;
   readonly #fastAllowance = new FastAllowance();
+  /** The peer's handshake says so (BEP 52). */
+  #knowsV2 = false;
   /** What the peer calls itself (BEP 10). */
   client: string | undefined;
   /** The peer says it wants nothing (BEP 21). */
@@ -75,10 +77,6 @@ export class PeerWire extends Wire implements FrameSink {
     return this.#out.isEncrypted;
   }
 
-  get isClosed(): boolean {
-    return this.#closeReason !== undefined;
-  }
-
   /** Pieces that the peer has. */
   get peerPieceCount(): number {
     return this.#peerPieces?.count ?? 0;
@@ -94,13 +92,14 @@ export class PeerWire extends Wire implements FrameSink {
     }
   }
 
-  /** Answers the handshake by the name that the peer asked for: we serve this torrent. Sends handshakes and what we have. */
+  /** Answers the handshake by the name that the peer asked for, or a better one. Sends handshakes and what we have. */
   accept(torrent: WireTorrent, infoHash: Uint8Array, peerId: Uint8Array, own: OwnHandshake): void {
     this.#torrent = torrent;
     this.#peerPieces = new PeerPieces(torrent.pieceCount);
     this.#own = { ...own, extensions: { [UT_METADATA]: 1 } };
     this.#frames.setBounds(torrent);
-    this.handshake(infoHash, peerId, { fast: true });
+    // BEP 52: who came by the v1 name of a hybrid and knows v2 goes on as a v2 peer when it is answered by the v2 name.
+    this.handshake(this.#knowsV2 ? (torrent.swarmHashV2 ?? infoHash) : infoHash, peerId);
     if (torrent.isComplete && this.hasFast) this.haveAll();
     else this.bitfield(torrent.bitfield());
   }
@@ -131,6 +130,11 @@ export class PeerWire extends Wire implements FrameSink {
     this.#out.write(second ?? first, written);
   }
 
+  /** Sends a whole message; `written` tells when the kernel has it. */
+  sendMessage(message: Buffer, written?: () => void): void {
+    if (this.#mayWrite()) this.#out.write(message, written);
+  }
+
   /** Refuses a request: with BEP 6 by a message, without it in silence. Too many in a row end the connection. */
   refuse(piece: number, begin: number, length: number): void {
     this.#listener.onRequestRefused();
@@ -151,11 +155,16 @@ export class PeerWire extends Wire implements FrameSink {
   // --- what the frame reader finds ---
 
   onHandshakeFrame(bytes: Buffer): void {
+    this.#knowsV2 = hasV2Bit(bytes);
     this._onHandshakeBuffer(new Uint8Array(bytes.subarray(1))); // a copy: the package keeps views of it
   }
 
   onMessageFrame(message: Buffer): void {
-    this._onMessage(message);
+    const [id] = message;
+    if (id === MessageId.hashRequest) this.#listener.onHashRequest(decodeHashRequest(message));
+    else if (id === MessageId.hashes || id === MessageId.hashReject)
+      this.close('bad-message'); // nobody asked
+    else this._onMessage(message);
   }
 
   onRequestFrame(piece: number, begin: number, length: number): void {
@@ -172,30 +181,21 @@ export class PeerWire extends Wire implements FrameSink {
 
   // --- what the package calls ---
 
-  /** The package makes a string for each message, whether it is shown or not. */
-  override _debug(): void {
-    // Nothing: see above.
-  }
-
   override _push(data: Uint8Array): void {
-    if (this.#closeReason !== undefined) return;
-    if (this.#out.queuedBytes > MAX_QUEUED_BYTES) return this.close('flood');
-    this.#out.write(data);
-  }
-
-  /** The package ends a stream when a peer breaks a rule; we end the connection. */
-  override end(): void {
-    this.close('bad-message');
-  }
-
-  override destroy(): void {
-    this.close('bad-message');
+    if (this.#mayWrite()) this.#out.write(data);
   }
 
   override _onHandshake(infoHash: Uint8Array, peerId: Uint8Array, extensions: PeerExtensions): void {
     this.peerIdBuffer = peerId;
     this.peerExtensions = extensions;
     this.#listener.onHandshake(infoHash, peerId);
+  }
+
+  /** The package's own has no bit for v2. */
+  override handshake(infoHash: Uint8Array, peerId: Uint8Array): void {
+    this.hasFast = this.peerExtensions.fast === true;
+    this._push(encodeHandshake(infoHash, peerId, this.#torrent?.swarmHashV2 !== undefined));
+    if (this.peerExtensions.extended === true) this._sendExtendedHandshake();
   }
 
   override _sendExtendedHandshake(): void {
@@ -258,15 +258,6 @@ export class PeerWire extends Wire implements FrameSink {
     this.#noteProgress(this.hasFast); // BEP 6: it must not come without the fast extension
   }
 
-  /** Nobody was asked for a block, so nobody sends one. */
-  override _onPiece(): void {
-    this.close('bad-message');
-  }
-
-  override _onAllowedFast(): void {
-    if (!this.hasFast) this.close('bad-message'); // BEP 6; and we want nothing
-  }
-
   override _onExtended(id: number, payload: Uint8Array): void {
     if (id !== 0) return super._onExtended(id, payload);
     const handshake = decodeExtendedHandshake(payload);
@@ -275,6 +266,11 @@ export class PeerWire extends Wire implements FrameSink {
       if (name === UT_METADATA) this.peerExtendedMapping[name] = extensionId;
     this.client = handshake.client ?? this.client;
     this.isUploadOnly = handshake.isUploadOnly;
+  }
+
+  #mayWrite(): boolean {
+    if (this.#out.queuedBytes > MAX_QUEUED_BYTES) this.close('flood');
+    return this.#closeReason === undefined;
   }
 
   #noteProgress(isValid = true): void {
