@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import type { SeederCounters } from './counters.ts';
 import type { SeederError } from './errors.ts';
 import type { SeederLimits } from './limits.ts';
+import type { PacerOptions } from './rates/upload-pacer.ts';
 import type { Torrent } from './torrent.ts';
 import type { TorrentState } from './torrents/torrent-state.ts';
 
@@ -23,6 +24,8 @@ export interface SeedNodeOptions {
   /** Threads that check data: 1 to 64, default one a core. */
   readonly hashThreads?: number;
   readonly limits?: Partial<SeederLimits>;
+  /** Limits on what is uploaded, and their hours; none by default. */
+  readonly rates?: Omit<PacerOptions, 'clock'>;
   readonly counters?: SeederCounters;
   /** Announce URLs for which this is true are left to whoever runs that tracker in this process. */
   readonly isOwnTracker?: (url: string) => boolean;

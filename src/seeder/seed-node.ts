@@ -11,9 +11,11 @@ import { ExtentCache } from './disk/extent-cache.ts';
 import { OpenFiles } from './disk/open-files.ts';
 import { storedFiles } from './disk/storage-layout.ts';
 import { SeederError } from './errors.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { DEFAULT_SEEDER_LIMITS, type SeederLimits } from './limits.ts';
 import { Connections, peerText } from './peers/connections.ts';
 import type { Peer, PeerHost } from './peers/peer.ts';
+import { UploadPacer } from './rates/upload-pacer.ts';
 import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
 import { CheckQueue } from './torrents/check-queue.ts';
@@ -23,11 +25,11 @@ import type { TorrentState } from './torrents/torrent-state.ts';
 
 export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 
-const TICK_MS = 1000;
-
 /** Serves torrents to peers: checks their data first, and watches it. Nothing is shared between two nodes. */
 export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly counters: SeederCounters;
+  /** The limits on what it uploads; they may be changed at any time. */
+  readonly pacer: UploadPacer;
   readonly #options: SeedNodeOptions;
   readonly #limits: SeederLimits;
   readonly #logger: Logger;
@@ -42,10 +44,9 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly #checks: CheckQueue;
   readonly #watch: StorageWatch;
   readonly #announcer: Announcer;
+  readonly #heartbeat: Heartbeat;
   #port = 0;
-  #lastTickMs = 0;
   #lastRoundMs = 0;
-  #cancelTick: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: SeedNodeOptions) {
@@ -57,8 +58,10 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.counters = options.counters ?? makeSeederCounters();
     this.#openFiles = new OpenFiles(this.#limits.maxOpenFiles);
     this.#cache = new ExtentCache(this.#limits.cacheBytes, this.counters);
+    this.pacer = new UploadPacer({ clock: this.#clock, ...options.rates });
     this.#connections = new Connections(this.#peerHost());
-    this.#choker = new Choker(this.#limits.uploadSlots);
+    this.#choker = new Choker(this.#limits, () => this.pacer.hasRoom);
+    this.#heartbeat = new Heartbeat(this.#clock, (nowMs, seconds) => this.#tick(nowMs, seconds));
     this.#checks = new CheckQueue(this.#checkListener(), options.hashThreads);
     this.#watch = new StorageWatch({
       clock: this.#clock,
@@ -86,6 +89,13 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     return this.#connections.size;
   }
 
+  /** Bytes a second that all peers take now. */
+  get uploadRateBytesPerSecond(): number {
+    let sum = 0;
+    for (const peer of this.#connections) sum += peer.rateBytesPerSecond;
+    return sum;
+  }
+
   /** Bytes of file data in memory. */
   get cacheBytes(): number {
     return this.#cache.bytes;
@@ -98,8 +108,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   async start(): Promise<{ readonly port: number }> {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
     this.#port = await this.#connections.listen(this.#options.host, this.#options.port);
-    this.#lastTickMs = this.#lastRoundMs = this.#clock.nowMs();
-    this.#scheduleTick();
+    this.#lastRoundMs = this.#clock.nowMs();
+    this.#heartbeat.start();
     this.#watch.start();
     for (const torrent of this.#torrents.values())
       if (torrent.state === 'seeding') this.#announcer.start(torrent);
@@ -196,7 +206,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   async #stop(): Promise<void> {
-    this.#cancelTick?.();
+    this.#heartbeat.stop();
+    this.pacer.stop();
     this.#watch.stop();
     await Promise.all([this.#announcer.stop(), this.#checks.stop(), this.#connections.close()]);
     this.#openFiles.close();
@@ -228,17 +239,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     torrent.storage.close();
   }
 
-  #scheduleTick(): void {
-    this.#cancelTick = this.#clock.after(TICK_MS, () => {
-      this.#tick();
-      this.#scheduleTick();
-    });
-  }
-
-  #tick(): void {
-    const nowMs = this.#clock.nowMs();
-    const seconds = Math.max(0.001, (nowMs - this.#lastTickMs) / 1000);
-    this.#lastTickMs = nowMs;
+  #tick(nowMs: number, seconds: number): void {
+    this.pacer.tick();
     for (const peer of this.#connections) peer.tick(nowMs, seconds);
     if (nowMs - this.#lastRoundMs < this.#limits.chokeIntervalMs) return;
     this.#lastRoundMs = nowMs;
@@ -253,6 +255,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       limits: this.#limits,
       cache: this.#cache,
       counters: this.counters,
+      pacer: this.pacer,
       get port() {
         return node.#port;
       },
