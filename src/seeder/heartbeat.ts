@@ -28,8 +28,8 @@ export class Heartbeat {
       const nowMs = this.#clock.nowMs();
       const seconds = Math.max(0.001, (nowMs - this.#lastMs) / 1000);
       this.#lastMs = nowMs;
+      this.#schedule(); // first: the beat may stop it
       this.#beat(nowMs, seconds);
-      this.#schedule();
     });
   }
 }

@@ -46,7 +46,6 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly #announcer: Announcer;
   readonly #heartbeat: Heartbeat;
   #port = 0;
-  #lastRoundMs = 0;
   #stopping: Promise<void> | undefined;
 
   constructor(options: SeedNodeOptions) {
@@ -91,9 +90,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
 
   /** Bytes a second that all peers take now. */
   get uploadRateBytesPerSecond(): number {
-    let sum = 0;
-    for (const peer of this.#connections) sum += peer.rateBytesPerSecond;
-    return sum;
+    return this.#connections.uploadRateBytesPerSecond;
   }
 
   /** Bytes of file data in memory. */
@@ -108,7 +105,6 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   async start(): Promise<{ readonly port: number }> {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
     this.#port = await this.#connections.listen(this.#options.host, this.#options.port);
-    this.#lastRoundMs = this.#clock.nowMs();
     this.#heartbeat.start();
     this.#watch.start();
     for (const torrent of this.#torrents.values())
@@ -242,9 +238,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   #tick(nowMs: number, seconds: number): void {
     this.pacer.tick();
     for (const peer of this.#connections) peer.tick(nowMs, seconds);
-    if (nowMs - this.#lastRoundMs < this.#limits.chokeIntervalMs) return;
-    this.#lastRoundMs = nowMs;
-    this.#choker.round(nowMs);
+    this.#choker.tick(nowMs);
   }
 
   #peerHost(): PeerHost {

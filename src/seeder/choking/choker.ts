@@ -12,6 +12,7 @@ export class Choker {
   readonly #interested = new Set<Peer>();
   readonly #unchokedOf = new Map<Peer['torrent'], number>();
   #unchoked = 0;
+  #lastRoundMs: number | undefined;
 
   constructor(limits: SeederLimits, hasRoom: () => boolean) {
     this.#limits = limits;
@@ -40,8 +41,11 @@ export class Choker {
     this.#fill();
   }
 
-  /** A new turn. Call it every ten seconds or so. */
-  round(nowMs: number): void {
+  /** Gives the slots out anew when it is time. Call it every second or so. */
+  tick(nowMs: number): void {
+    this.#lastRoundMs ??= nowMs;
+    if (nowMs - this.#lastRoundMs < this.#limits.chokeIntervalMs) return;
+    this.#lastRoundMs = nowMs;
     const candidates = [...this.#interested].filter(isServed);
     const { uploadSlotsPerTorrent: slotsPerTorrent, choking: order } = this.#limits;
     const chosen = chooseUnchoked(candidates, { slots: this.#slots, slotsPerTorrent, order }, nowMs);

@@ -26,7 +26,7 @@ test('while the limit shows that the uplink has room, everybody is served whatev
   const peers = await Promise.all([1, 2, 3, 4, 5].map(() => FakePeer.download(t, port, infoHash)));
   for (const peer of peers) for (let i = 0; i < 40; i++) peer.request(i, 0, BLOCK);
   await eventually('all to wait', () => node.pacer.waitingCount === peers.length);
-  clock.advance(10_000);
+  clock.advance(12_000);
   await eventually('three to be choked', () => {
     const choked = peers.filter(({ messages }) => messages.some(([id]) => id === 0));
     return choked.length === 3;
