@@ -1,4 +1,4 @@
-import { formatMagnet } from '../bittorrent/magnet.ts';
+import { formatMagnet, magnetOf } from '../bittorrent/magnet.ts';
 import { encodeMetainfo } from '../bittorrent/metainfo/encode.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
@@ -27,17 +27,7 @@ export class TorrentLinks {
 
   /** The magnet link for somebody who reached us by `origin` (BEP 9); with a passkey: for that user. */
   magnet(metainfo: Metainfo, origin: string, passkey?: string): string {
-    const { infoHash, infoHashV2, info, webSeeds } = metainfo;
-    const trackers = this.#tiers(metainfo, origin, passkey).flat();
-    return formatMagnet({
-      infoHash,
-      infoHashV2,
-      name: info.name,
-      length: info.contentLength,
-      trackers,
-      webSeeds,
-      peers: [],
-    });
+    return formatMagnet(magnetOf({ ...metainfo, announceTiers: this.#tiers(metainfo, origin, passkey) }));
   }
 
   /** The magnet link of a torrent of which no more is known than its info-hash. */

@@ -9,6 +9,7 @@ import type { SeederLimits } from './limits.ts';
 import type { PacerOptions } from './rates/upload-pacer.ts';
 import type { Torrent } from './torrent.ts';
 import type { TorrentState } from './torrents/torrent-state.ts';
+import type { EncryptionMode } from './wire/encryption/encryption.ts';
 
 /** How a seed node is made. */
 export interface SeedNodeOptions {
@@ -27,6 +28,8 @@ export interface SeedNodeOptions {
   /** Limits on what is uploaded, and their hours; none by default. */
   readonly rates?: Omit<PacerOptions, 'clock'>;
   readonly counters?: SeederCounters;
+  /** Whether connections may, must or must not be encrypted; default `allow`. */
+  readonly encryption?: EncryptionMode;
   /** Announce URLs for which this is true are left to whoever runs that tracker in this process. */
   readonly isOwnTracker?: (url: string) => boolean;
 }
