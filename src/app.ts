@@ -20,6 +20,7 @@ import { listOwnSeeds, seedPeerId } from './app/own-seeds.ts';
 import { isEveryAddress, reachableAddress } from './app/reachable-address.ts';
 import { startAccess } from './app/start-access.ts';
 import { startHttp } from './app/start-http.ts';
+import { startLimits } from './app/start-limits.ts';
 import { startSeedNode } from './app/start-seed-node.ts';
 import { startTracker } from './app/start-tracker.ts';
 import { type StartedUdp, startUdp } from './app/start-udp.ts';
@@ -123,6 +124,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     { tracker, urls, peerId, ownSeeds: () => ownSeeds, logger },
     started,
   );
+  const limits = await startLimits(config, persistence.limits, seedNode.pacer);
   const health = new Health();
   health.addCheck('database', () => checkJournal(journal.counters));
   const { counters: trafficOfUsers } = people;
@@ -170,6 +172,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
       gate,
       commits,
       seedNode,
+      limits,
       catalogue,
       urls,
       udp: () => front.udp?.server,

@@ -34,6 +34,8 @@ export interface Seeding {
   }): Torrent;
   remove(infoHash: InfoHash): boolean;
   torrent(infoHash: InfoHash): Torrent | undefined;
+  /** Where a torrent's own limit is forgotten with it. */
+  readonly pacer: { setTorrentLimit(infoHash: InfoHash, bytesPerSecond: undefined): void };
   /**
    * Checks data that is not seeded; resolves with the record of the check.
    * @throws {SeederError} when a part of it is missing or does not match.

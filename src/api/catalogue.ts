@@ -172,6 +172,7 @@ export class Catalogue {
 
   async #forget(infoHash: InfoHash): Promise<void> {
     this.#parts.seedNode.remove(infoHash);
+    this.#parts.seedNode.pacer.setTorrentLimit(infoHash, undefined);
     this.#parts.tracker.unregisterTorrent(infoHash);
     this.#entries.delete(infoHashToHex(infoHash));
     this.#bare.delete(infoHash);

@@ -10,6 +10,7 @@ import { publicListing } from '../api/listing.ts';
 import { metricsRegistry } from '../api/metrics/registry.ts';
 import { metricsRouter } from '../api/metrics/router.ts';
 import { portError } from '../api/port-error.ts';
+import type { RateLimits } from '../api/rate-limits.ts';
 import { apiRouter } from '../api/router.ts';
 import type { NodeRoutesOptions } from '../api/routes/nodes.ts';
 import type { ImportPeers } from '../api/routes/peers.ts';
@@ -44,6 +45,7 @@ export interface HttpParts {
   readonly gate: FloodGate | undefined;
   readonly commits: CommitGate | undefined;
   readonly seedNode: SeedNode;
+  readonly limits: RateLimits;
   readonly catalogue: Catalogue;
   readonly urls: AnnounceUrls;
   readonly udp: () => TrackerUdpServer | undefined;
@@ -122,6 +124,7 @@ export async function startHttp(
         refusals: () => tracker.stats().counters,
       },
       nodes: parts.nodes,
+      limits: { limits: parts.limits, catalogue, uploadRate: () => seedNode.uploadRateBytesPerSecond },
       token,
       origin,
       importPeers: parts.importPeers,

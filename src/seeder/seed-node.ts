@@ -12,10 +12,12 @@ import { OpenFiles } from './disk/open-files.ts';
 import { storedFiles } from './disk/storage-layout.ts';
 import { SeederError } from './errors.ts';
 import { HashService } from './hashes/hash-service.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { DEFAULT_SEEDER_LIMITS, type SeederLimits } from './limits.ts';
 import { Connections, peerText } from './peers/connections.ts';
 import { nodeEncryption } from './peers/node-encryption.ts';
 import type { Peer, PeerHost } from './peers/peer.ts';
+import { UploadPacer } from './rates/upload-pacer.ts';
 import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
 import { CheckQueue } from './torrents/check-queue.ts';
@@ -26,11 +28,11 @@ import { TorrentTable } from './torrents/torrent-table.ts';
 
 export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 
-const TICK_MS = 1000;
-
 /** Serves torrents to peers: checks their data first, and watches it. Nothing is shared between two nodes. */
 export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly counters: SeederCounters;
+  /** The limits on what it uploads; they may be changed at any time. */
+  readonly pacer: UploadPacer;
   readonly #options: SeedNodeOptions;
   readonly #limits: SeederLimits;
   readonly #logger: Logger;
@@ -43,10 +45,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly #checks: CheckQueue;
   readonly #watch: StorageWatch;
   readonly #announcer: Announcer;
+  readonly #heartbeat: Heartbeat;
   #port = 0;
-  #lastTickMs = 0;
-  #lastRoundMs = 0;
-  #cancelTick: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: SeedNodeOptions) {
@@ -58,8 +58,10 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.counters = options.counters ?? makeSeederCounters();
     this.#openFiles = new OpenFiles(this.#limits.maxOpenFiles);
     this.#cache = new ExtentCache(this.#limits.cacheBytes, this.counters);
+    this.pacer = new UploadPacer({ clock: this.#clock, ...options.rates });
     this.#connections = new Connections(this.#peerHost());
-    this.#choker = new Choker(this.#limits.uploadSlots);
+    this.#choker = new Choker(this.#limits, () => this.pacer.hasRoom);
+    this.#heartbeat = new Heartbeat(this.#clock, (nowMs, seconds) => this.#tick(nowMs, seconds));
     this.#checks = new CheckQueue(this.#checkListener(), options.hashThreads);
     this.#watch = new StorageWatch({
       clock: this.#clock,
@@ -87,6 +89,11 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     return this.#connections.size;
   }
 
+  /** Bytes a second that all peers take now. */
+  get uploadRateBytesPerSecond(): number {
+    return this.#connections.uploadRateBytesPerSecond;
+  }
+
   /** Bytes of file data in memory. */
   get cacheBytes(): number {
     return this.#cache.bytes;
@@ -99,8 +106,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   async start(): Promise<{ readonly port: number }> {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
     this.#port = await this.#connections.listen(this.#options.host, this.#options.port);
-    this.#lastTickMs = this.#lastRoundMs = this.#clock.nowMs();
-    this.#scheduleTick();
+    this.#heartbeat.start();
     this.#watch.start();
     for (const torrent of this.#torrents.values())
       if (torrent.state === 'seeding') this.#announcer.start(torrent);
@@ -195,7 +201,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   async #stop(): Promise<void> {
-    this.#cancelTick?.();
+    this.#heartbeat.stop();
+    this.pacer.stop();
     this.#watch.stop();
     await Promise.all([this.#announcer.stop(), this.#checks.stop(), this.#connections.close()]);
     this.#openFiles.close();
@@ -227,21 +234,10 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     torrent.storage.close();
   }
 
-  #scheduleTick(): void {
-    this.#cancelTick = this.#clock.after(TICK_MS, () => {
-      this.#tick();
-      this.#scheduleTick();
-    });
-  }
-
-  #tick(): void {
-    const nowMs = this.#clock.nowMs();
-    const seconds = Math.max(0.001, (nowMs - this.#lastTickMs) / 1000);
-    this.#lastTickMs = nowMs;
+  #tick(nowMs: number, seconds: number): void {
+    this.pacer.tick();
     for (const peer of this.#connections) peer.tick(nowMs, seconds);
-    if (nowMs - this.#lastRoundMs < this.#limits.chokeIntervalMs) return;
-    this.#lastRoundMs = nowMs;
-    this.#choker.round(nowMs);
+    this.#choker.tick(nowMs);
   }
 
   #peerHost(): PeerHost {
@@ -253,6 +249,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       cache: this.#cache,
       hashes: new HashService(this.#cache, this.#clock),
       counters: this.counters,
+      pacer: this.pacer,
       get port() {
         return node.#port;
       },

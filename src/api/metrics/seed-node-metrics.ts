@@ -36,6 +36,21 @@ export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources
     read: () => [[{}, seedNode.connectionCount]],
   });
   plainGauge(registry, {
+    name: 'seedbed_seed_upload_rate_bytes_per_second',
+    help: 'Bytes a second that peers take now',
+    read: () => [[{}, seedNode.uploadRateBytesPerSecond]],
+  });
+  plainGauge(registry, {
+    name: 'seedbed_seed_upload_limit_bytes_per_second',
+    help: 'Limit of bytes a second to all peers at this hour; 0 without one',
+    read: () => [[{}, seedNode.pacer.nodeLimitNow ?? 0]],
+  });
+  plainGauge(registry, {
+    name: 'seedbed_seed_limited_peers',
+    help: 'Peers that an upload limit holds back now',
+    read: () => [[{}, seedNode.pacer.waitingCount]],
+  });
+  plainGauge(registry, {
     name: 'seedbed_seed_torrents',
     help: 'Torrents of the seed node by state',
     labels: ['state'],

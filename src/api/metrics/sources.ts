@@ -21,6 +21,8 @@ export interface FrontEndSource {
 export interface SeedNodeSource {
   readonly counters: SeederCounters;
   readonly connectionCount: number;
+  readonly uploadRateBytesPerSecond: number;
+  readonly pacer: { readonly nodeLimitNow: number | null; readonly waitingCount: number };
   torrents(): readonly { readonly state: string }[];
 }
 

@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net';
 import { type Address, addressFromBytes, isPrivateAddress, parseAddress } from '../../bittorrent/endpoint.ts';
 import { clientName } from '../../bittorrent/peer-id.ts';
-import type { SlotCandidate } from '../choking/upload-slots.ts';
+import type { SlotCandidate } from '../choking/choking-order.ts';
 import type { CloseReason, SeederCounters } from '../counters.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
 import type { SeederError } from '../errors.ts';
 import type { HashService } from '../hashes/hash-service.ts';
 import type { SeederLimits } from '../limits.ts';
+import type { UploadAllowance } from '../rates/upload-allowance.ts';
+import type { UploadPacer } from '../rates/upload-pacer.ts';
 import type { Torrent, TorrentPeer } from '../torrent.ts';
 import { allowedFastSet } from '../wire/allowed-fast.ts';
 import type { Encryption } from '../wire/encryption/encryption.ts';
@@ -25,6 +27,7 @@ export interface PeerHost {
   readonly cache: ExtentCache;
   readonly hashes: HashService;
   readonly counters: SeederCounters;
+  readonly pacer: UploadPacer;
   readonly encryption: Encryption;
   /** The port on which we listen. */
   readonly port: number;
@@ -58,6 +61,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   #torrent: Torrent | undefined;
   #uploader: Uploader | undefined;
   #hashAnswers: HashAnswers | undefined;
+  #allowance: UploadAllowance | undefined;
   #changedAtMs = 0;
   #bytesSinceUnchoke = 0;
   #uploadedBytes = 0;
@@ -130,6 +134,12 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   get progress(): number {
     const pieceCount = this.#torrent?.pieceCount ?? 0;
     return pieceCount === 0 ? 0 : this.wire.peerPieceCount / pieceCount;
+  }
+
+  /** At least what it was given, up to the middle: who says that it has nothing gains nothing for ever. */
+  get believedProgress(): number {
+    const length = this.#torrent?.length ?? 0;
+    return length === 0 ? 0 : Math.max(this.progress, Math.min(0.5, this.#uploadedBytes / length));
   }
 
   /** Whether it could be parted with for somebody new: it wants nothing, and has had time to. */
@@ -237,12 +247,15 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   onClosed(reason: CloseReason): void {
     this.#uploader?.stop();
     this.#hashAnswers?.stop();
+    this.#allowance?.close();
     this.#torrent?.peers.delete(this);
     this.#host.onClosed(this, reason);
   }
 
   #makeUploader(torrent: Torrent): Uploader {
-    const { cache, counters } = this.#host;
+    const { cache, counters, pacer } = this.#host;
+    const allowance = pacer.open(torrent.infoHash, this.isPrivate, () => this.#uploader?.resume());
+    this.#allowance = allowance;
     return new Uploader({
       wire: this.wire,
       cache,
@@ -250,6 +263,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
       source: torrent.storage,
       pieceLength: torrent.pieceLength,
       rate: this.#rate,
+      allowance,
       onUploaded: (bytes) => {
         this.#uploadedBytes += bytes;
         this.#bytesSinceUnchoke += bytes;
