@@ -122,6 +122,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     if (this.#torrents.has(key))
       throw new SeederError('ERR_TORRENT_EXISTS', `the torrent ${key} is seeded already`);
     const torrent = new Torrent({ metainfo, dataPath, openFiles: this.#openFiles });
+    torrent.onStorageError = (error) => this.#fail(torrent, error);
     this.#torrents.set(key, torrent);
     if (metainfo.info.version === 'hybrid' && metainfo.infoHashV2 !== undefined)
       this.#hybrids.set(infoHashToHex(truncatedInfoHash(metainfo.infoHashV2)), torrent);

@@ -47,6 +47,8 @@ export class Torrent implements WireTorrent {
   readonly storage: TorrentStorage;
   /** Its connections; the node changes the set. */
   readonly peers = new Set<TorrentPeer>();
+  /** Whoever reads its data tells here what is wrong with it; the node sets it, and lets the torrent fail. */
+  onStorageError: (error: SeederError) => void = () => {};
   #state: TorrentState = 'queued';
   #error: SeederError | undefined;
   #bits: Uint8Array;
@@ -164,7 +166,7 @@ export class Torrent implements WireTorrent {
     this.storage.setStamps(stamps);
   }
 
-  /** For the node: blocks went out. */
+  /** For the node and its web seed: blocks went out. */
   addUploaded(bytes: number): void {
     this.#uploadedBytes += bytes;
   }
