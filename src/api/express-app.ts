@@ -11,6 +11,8 @@ export interface ExpressAppOptions {
   /** `/livez` and `/readyz`. */
   readonly health: Router;
   readonly metrics: Router;
+  /** `/files`, the web seed; undefined: there is none. */
+  readonly files: Router | undefined;
   /** Networks of reverse proxies whose X-Forwarded-... headers count. */
   readonly trustedProxies: readonly string[];
   readonly logger: Logger;
@@ -28,6 +30,7 @@ export function expressApp(options: ExpressAppOptions): Express {
   app.use('/api/v1', options.api);
   app.use(options.health);
   app.use(options.metrics);
+  if (options.files !== undefined) app.use('/files', options.files);
   app.use(options.web);
   app.use((_request, response) => void response.status(404).type('text').send('There is nothing here.\n'));
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {

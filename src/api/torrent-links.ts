@@ -3,17 +3,28 @@ import { encodeMetainfo } from '../bittorrent/metainfo/encode.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
 import type { BareTorrent } from './bare-torrents.ts';
+import type { Entry } from './catalogue-entry.ts';
+import type { WebSeedUrls } from './web-seed/web-seed-urls.ts';
 
-/** What is handed out of a torrent. Our own announce URLs are put in afresh each time, since the node may be reached otherwise by then. */
+/** What the links to a torrent are made of. */
+type LinkedTorrent = Pick<Entry, 'metainfo' | 'row'>;
+
+/** What is handed out of a torrent. Our own URLs, of tracker and web seed, are put in afresh each time, since the node may be reached otherwise by then. */
 export class TorrentLinks {
   readonly #urls: AnnounceUrls;
+  readonly #webSeedUrls: WebSeedUrls;
 
-  constructor(urls: AnnounceUrls) {
+  constructor(urls: AnnounceUrls, webSeedUrls: WebSeedUrls) {
     this.#urls = urls;
+    this.#webSeedUrls = webSeedUrls;
   }
 
-  /** The torrent without announce URLs that lead to us; a private one with other trackers too stays as it is (BEP 27). */
-  withoutOwnTrackers(metainfo: Metainfo): Metainfo {
+  /**
+   * The torrent without URLs that lead to us, as it is stored; the announce URLs of a private one with other trackers too stay as they
+   * are (BEP 27).
+   */
+  withoutOwnUrls(torrent: Metainfo): Metainfo {
+    const metainfo = this.#webSeedUrls.withoutOwn(torrent);
     const isForeign = metainfo.announceTiers.flat().some((url) => !this.#urls.isOwn(url));
     if (metainfo.info.isPrivate && isForeign) return metainfo;
     const tiers = metainfo.announceTiers.map((tier) => tier.filter((url) => !this.#urls.isOwn(url)));
@@ -21,13 +32,18 @@ export class TorrentLinks {
   }
 
   /** The `.torrent` file for somebody who reached us by `origin`; with a passkey: for that user. */
-  file(metainfo: Metainfo, origin: string, passkey?: string): Uint8Array {
-    return encodeMetainfo({ ...metainfo, announceTiers: this.#tiers(metainfo, origin, passkey) });
+  file(torrent: LinkedTorrent, origin: string, passkey?: string): Uint8Array {
+    return encodeMetainfo({
+      ...torrent.metainfo,
+      announceTiers: this.#tiers(torrent.metainfo, origin, passkey),
+      webSeeds: this.#webSeeds(torrent, origin, passkey),
+    });
   }
 
   /** The magnet link for somebody who reached us by `origin` (BEP 9); with a passkey: for that user. */
-  magnet(metainfo: Metainfo, origin: string, passkey?: string): string {
-    const { infoHash, infoHashV2, info, webSeeds } = metainfo;
+  magnet(torrent: LinkedTorrent, origin: string, passkey?: string): string {
+    const { metainfo } = torrent;
+    const { infoHash, infoHashV2, info } = metainfo;
     const trackers = this.#tiers(metainfo, origin, passkey).flat();
     return formatMagnet({
       infoHash,
@@ -35,7 +51,7 @@ export class TorrentLinks {
       name: info.name,
       length: info.contentLength,
       trackers,
-      webSeeds,
+      webSeeds: this.#webSeeds(torrent, origin, passkey),
       peers: [],
     });
   }
@@ -60,5 +76,11 @@ export class TorrentLinks {
   ): readonly (readonly string[])[] {
     if (info.isPrivate && announceTiers.length > 0) return announceTiers;
     return [this.#urls.tierFor(origin, passkey), ...announceTiers];
+  }
+
+  /** Ours first, because it has all of the data; where that does not lie here, the others alone. */
+  #webSeeds({ metainfo, row }: LinkedTorrent, origin: string, passkey: string | undefined): string[] {
+    const own = row.dataPath === null ? [] : this.#webSeedUrls.urlsFor(metainfo, origin, passkey);
+    return [...own, ...metainfo.webSeeds];
   }
 }

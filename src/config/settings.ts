@@ -7,6 +7,7 @@ import { SERVER_SETTINGS } from './settings/server.ts';
 import { TRACKER_SETTINGS } from './settings/tracker.ts';
 import { TRANSPORT_SETTINGS } from './settings/transport.ts';
 import { USER_SETTINGS } from './settings/users.ts';
+import { WEB_SEED_SETTINGS } from './settings/web-seed.ts';
 import { WEB_SOCKET_SETTINGS } from './settings/web-socket.ts';
 
 /** The settings by what they are about, in the order in which help shows them. */
@@ -19,6 +20,7 @@ export const SETTING_GROUPS = {
   'Private tracker': USER_SETTINGS,
   Database: DATABASE_SETTINGS,
   'Seed node': SEED_NODE_SETTINGS,
+  'Files over HTTP': WEB_SEED_SETTINGS,
   Monitoring: MONITORING_SETTINGS,
 } satisfies Record<string, Record<string, Setting<unknown>>>;
 
@@ -32,6 +34,7 @@ export const SETTINGS = {
   ...USER_SETTINGS,
   ...DATABASE_SETTINGS,
   ...SEED_NODE_SETTINGS,
+  ...WEB_SEED_SETTINGS,
   ...MONITORING_SETTINGS,
 } satisfies Record<string, Setting<unknown>>;
 
