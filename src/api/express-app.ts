@@ -25,12 +25,12 @@ export function expressApp(options: ExpressAppOptions): Express {
   app.disable('etag'); // what we send changes all the time
   app.set('query parser', 'simple');
   app.set('trust proxy', [...options.trustedProxies]);
+  if (options.files !== undefined) app.use('/files', options.files); // bounds what a connection sends by itself
   app.use(limitPipelining());
   app.use(options.tracker);
   app.use('/api/v1', options.api);
   app.use(options.health);
   app.use(options.metrics);
-  if (options.files !== undefined) app.use('/files', options.files);
   app.use(options.web);
   app.use((_request, response) => void response.status(404).type('text').send('There is nothing here.\n'));
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {

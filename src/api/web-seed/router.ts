@@ -8,6 +8,7 @@ import type { Download, WebSeed } from '../../seeder/web-seed/web-seed.ts';
 import { SocketsPerAddress } from '../../tracker/front-end/sockets-per-address.ts';
 import { type ContentPart, contentPartOf } from './content-range.ts';
 import { parseFilePath } from './file-path.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { transfer } from './transfer.ts';
 import { isWebSeeded } from './web-seed-urls.ts';
 
@@ -45,6 +46,7 @@ const REFUSALS: Readonly<Record<WebSeedRefusal, readonly [status: number, text: 
 export function webSeedRouter(options: WebSeedRouterOptions): Router {
   const perAddress = new SocketsPerAddress(MAX_PER_ADDRESS);
   const router = Router();
+  router.use(oneAtATime());
   router.use(async (request, response) => {
     response.set(HEADERS);
     if (request.method === 'OPTIONS') return void response.set(PREFLIGHT_HEADERS).status(204).end();

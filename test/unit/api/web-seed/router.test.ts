@@ -303,6 +303,36 @@ describe('downloads over HTTP', () => {
     assert.equal(served.webSeed.counters.cutShort, 1);
   });
 
+  it('may be asked for without waiting, hundreds on one connection: they come in order, and have one place', async (t) => {
+    const content = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`f${at}`, 100 + at]));
+    const served = await serve(t, { content, maxDownloads: 1 });
+    const socket = connect(served.port, '127.0.0.1');
+    cleanup(t, () => void socket.destroy());
+    const paths = Object.keys(content).map((name) => pathOf(served, name));
+    socket.write(paths.map((path) => `GET /${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''));
+    socket.write('GET /files/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    const parts: Buffer[] = [];
+    for await (const part of socket) parts.push(part as Buffer);
+    const text = Buffer.concat(parts).toString('latin1');
+    const lengths = [...text.matchAll(/^Content-Length: (\d+)\r$/gm)].map(([, digits]) => Number(digits));
+    assert.deepEqual(lengths.slice(0, -1), Object.values(content));
+    assert.equal(text.split('HTTP/1.1 200 OK').length - 1, 500);
+    assert.equal(served.webSeed.counters.served, 500);
+  });
+
+  it('have a bound on what waits: a flood on one connection ends it', async (t) => {
+    const served = await serve(t, { content: LARGE });
+    const socket = connect(served.port, '127.0.0.1').pause();
+    cleanup(t, () => void socket.destroy());
+    socket.on('error', () => {}); // it is cut off
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write(`GET /${pathOf(served)} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    socket.write('GET /files/ HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(5000));
+    await eventually('the download to end', () => served.webSeed.counters.cutShort === 1);
+    socket.resume();
+    await closed;
+  });
+
   it('end when a client takes nothing for two minutes', async (t) => {
     const served = await serve(t, { content: LARGE });
     await holdDownload(t, served);
