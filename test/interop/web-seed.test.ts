@@ -53,7 +53,7 @@ describe('real clients download from our web seed alone', { timeout: 10 * 60_000
     await writeSampleFolder(join(originals, 'hybrid folder'), 200);
     await writeSampleFolder(join(originals, 'v2 folder'), 300);
     const dataDir = join(await makeTempFolder(scope), 'data');
-    server = await startSeedbed(scope, { dataDir, args: NOWHERE });
+    server = await startSeedbed(scope, { dataDir, webSeed: true, args: NOWHERE });
     for (const [name, ...flags] of [
       ['a large file.bin'],
       ['sample folder'],
@@ -122,7 +122,7 @@ describe('curl downloads from our web seed', () => {
   it('a range, and the rest of what is there', async (t) => {
     const folder = await makeTempFolder(t);
     await writeRandomFile(join(folder, 'ä b.bin'), 1_000_000);
-    const server = await startSeedbed(t, { dataDir: join(folder, 'data') });
+    const server = await startSeedbed(t, { dataDir: join(folder, 'data'), webSeed: true });
     const { infoHash } = await publish(server.dataDir, join(folder, 'ä b.bin'));
     const url = `${server.origin}/files/${infoHash}/%C3%A4%20b.bin`;
     await mkdir(join(folder, 'out'));
@@ -142,7 +142,11 @@ describe('a private tracker', () => {
     const folder = await makeTempFolder(t);
     await writeSampleFolder(join(folder, 'sample'));
     const dataDir = join(folder, 'data');
-    const server = await startSeedbed(t, { dataDir, args: ['--private-tracker', ...NOWHERE] });
+    const server = await startSeedbed(t, {
+      dataDir,
+      webSeed: true,
+      args: ['--private-tracker', ...NOWHERE],
+    });
     const { infoHash } = await publish(dataDir, join(folder, 'sample'), ['--private']);
     const added = await runSeedbed(['user', 'add', 'anna', '--data-dir', dataDir, '--json']);
     const { passkey } = JSON.parse(added) as { readonly passkey: string };
