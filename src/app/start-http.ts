@@ -38,6 +38,7 @@ import { type StartedHttps, startHttps } from './start-https.ts';
 import type { StartedUsers } from './start-users.ts';
 import { startWs } from './start-ws.ts';
 import type { StartedParts } from './started-parts.ts';
+import { webSeedMode } from './web-seed.ts';
 
 /** What answers on the public port. */
 export interface HttpParts {
@@ -140,7 +141,7 @@ export async function startHttp(
     metrics: metricsRouter({ registry, access: config.metrics, token }),
     files: webSeed && webSeedRouter({ webSeed, isMember }),
     web: webRouter({
-      listing: publicListing(catalogue),
+      listing: publicListing(catalogue, webSeedMode(config)),
       isMember,
       fallbackOrigin: origin,
       publicUrl: urls.publicUrl,

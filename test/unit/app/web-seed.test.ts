@@ -66,6 +66,23 @@ describe('a running Seedbed as a web seed', () => {
       assert.equal((await fetch(`${app.url}/${path}/${hash}/film.mkv`)).status, 200, path);
   });
 
+  it('lists the files of a torrent on a page, with links that lead to them', async (t) => {
+    const { app, hash } = await seeding(t);
+    assert.match(await (await fetch(app.url)).text(), new RegExp(`href="torrents/${hash}"`));
+    const page = new URL(`${app.url}/torrents/${hash}`);
+    const [, link = ''] = /href="([^"]*film\.mkv)"/.exec(await (await fetch(page)).text()) ?? [];
+    assert.equal((await fetch(new URL(link, page))).status, 200, link);
+    const off = await seeding(t, { ownWebSeed: false });
+    assert.doesNotMatch(await (await fetch(`${off.app.url}/torrents/${off.hash}`)).text(), /href="\.\.\/files/);
+  });
+
+  it('shows the page of a torrent to users alone on a private tracker', async (t) => {
+    const { app, hash } = await seeding(t, { privateTracker: true });
+    const response = await fetch(`${app.url}/torrents/${hash}`);
+    assert.equal(response.status, 403);
+    assert.doesNotMatch(await response.text(), /film/);
+  });
+
   it('is measured', async (t) => {
     const { app, hash } = await seeding(t);
     await (await fetch(`${app.url}/files/${hash}/film.mkv`)).bytes();
