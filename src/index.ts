@@ -149,6 +149,7 @@ export type { WebSeedCounters, WebSeedRefusal } from './seeder/web-seed/counters
 export type { Pace } from './seeder/web-seed/file-reading.ts';
 export type { SeededFile } from './seeder/web-seed/seeded-file.ts';
 export { type Download, WebSeed, type WebSeedHost, type WebSeedOptions } from './seeder/web-seed/web-seed.ts';
+export type { EncryptionMode } from './seeder/wire/encryption/encryption.ts';
 export { ACCESS_MODES, type AccessMode } from './tracker/access/access-mode.ts';
 export { type AddressRange, parseAddressRange } from './tracker/access/address-range.ts';
 export { AddressRule } from './tracker/access/address-rule.ts';

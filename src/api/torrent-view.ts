@@ -1,10 +1,13 @@
+import { toHex } from '../bittorrent/hex.ts';
 import { infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Published } from './catalogue-types.ts';
 
 /** A torrent as the control API shows it. */
 export interface TorrentView {
-  /** 40 hexadecimal digits. */
+  /** 40 hexadecimal digits, by which the swarm goes: of a v2 torrent the first 40 of the next (BEP 52). */
   readonly infoHash: string;
+  /** 64 hexadecimal digits of a v2 or hybrid torrent; null for v1. */
+  readonly infoHashV2: string | null;
   readonly name: string;
   readonly lengthBytes: number;
   readonly fileCount: number;
@@ -45,6 +48,7 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
   const reason = seed?.failure;
   return {
     infoHash: infoHashToHex(row.infoHash),
+    infoHashV2: row.infoHashV2 && toHex(row.infoHashV2),
     name: row.name,
     lengthBytes: row.lengthBytes,
     fileCount,

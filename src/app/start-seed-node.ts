@@ -31,6 +31,7 @@ export async function startSeedNode(
     peerId,
     clientVersion: `Seedbed ${packageVersion()}`,
     logger,
+    encryption: config.encryption,
     limits: {
       maxConnections: config.maxConnections,
       uploadSlots: config.uploadSlots,

@@ -8,17 +8,18 @@ export function printPublished(
   announceUrl: string,
   options: { readonly json: boolean },
 ): void {
-  const { infoHash, name, lengthBytes, magnet, torrentPath, state, isTracked } = view;
+  const { infoHash, infoHashV2, name, lengthBytes, magnet, torrentPath, state, isTracked } = view;
   warnIfUntracked(view);
   if (options.json) {
     process.stdout.write(
-      `${JSON.stringify({ infoHash, name, lengthBytes, magnet, announceUrl, torrentPath, state, isTracked })}\n`,
+      `${JSON.stringify({ infoHash, infoHashV2, name, lengthBytes, magnet, announceUrl, torrentPath, state, isTracked })}\n`,
     );
     return;
   }
   const lines = [
     `Published ${printableLine(name)} (${formatBytes(lengthBytes)})`,
     `  Info-hash:    ${infoHash}`,
+    ...(infoHashV2 === null ? [] : [`  Info-hash v2: ${infoHashV2}`]),
     `  Torrent file: ${torrentPath}`,
     `  Announce URL: ${announceUrl}`,
     `  Magnet:       ${magnet}`,

@@ -1,8 +1,11 @@
+import type { PayloadMethod } from './wire/encryption/encryption.ts';
+
 /** Why a connection ended. A fixed set: it labels a metric. */
 export const CLOSE_REASONS = [
   'remote',
   'socket-error',
   'not-bittorrent',
+  'no-common-encryption',
   'handshake-timeout',
   'unknown-info-hash',
   'torrent-unavailable',
@@ -29,6 +32,8 @@ export interface SeederCounters {
   /** Bytes of blocks that were handed to the kernel. */
   uploadedBytes: number;
   connectionsAccepted: number;
+  /** Encrypted handshakes that were done, by how the payload goes. */
+  readonly encryptedHandshakes: Record<PayloadMethod, number>;
   /** Ended connections by reason. */
   readonly closedTotal: Record<CloseReason, number>;
   requestsAccepted: number;
@@ -48,6 +53,7 @@ export function makeSeederCounters(): SeederCounters {
   return {
     uploadedBytes: 0,
     connectionsAccepted: 0,
+    encryptedHandshakes: { plain: 0, rc4: 0 },
     closedTotal: Object.fromEntries(CLOSE_REASONS.map((reason) => [reason, 0])) as Record<
       CloseReason,
       number

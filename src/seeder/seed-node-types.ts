@@ -8,6 +8,7 @@ import type { SeederError } from './errors.ts';
 import type { SeederLimits } from './limits.ts';
 import type { Torrent } from './torrent.ts';
 import type { TorrentState } from './torrents/torrent-state.ts';
+import type { EncryptionMode } from './wire/encryption/encryption.ts';
 
 /** How a seed node is made. */
 export interface SeedNodeOptions {
@@ -24,6 +25,8 @@ export interface SeedNodeOptions {
   readonly hashThreads?: number;
   readonly limits?: Partial<SeederLimits>;
   readonly counters?: SeederCounters;
+  /** Whether connections may, must or must not be encrypted; default `allow`. */
+  readonly encryption?: EncryptionMode;
   /** Announce URLs for which this is true are left to whoever runs that tracker in this process. */
   readonly isOwnTracker?: (url: string) => boolean;
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import { type InfoHash, infoHashToHex, truncatedInfoHash } from '../bittorrent/info-hash.ts';
+import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import { Announcer } from './announcer/announcer.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
@@ -13,6 +13,7 @@ import { storedFiles } from './disk/storage-layout.ts';
 import { SeederError } from './errors.ts';
 import { DEFAULT_SEEDER_LIMITS, type SeederLimits } from './limits.ts';
 import { Connections, peerText } from './peers/connections.ts';
+import { nodeEncryption } from './peers/node-encryption.ts';
 import type { Peer, PeerHost } from './peers/peer.ts';
 import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
@@ -20,6 +21,7 @@ import { CheckQueue } from './torrents/check-queue.ts';
 import { encodeResume, type ResumeRecord } from './torrents/resume.ts';
 import { StorageWatch } from './torrents/storage-watch.ts';
 import type { TorrentState } from './torrents/torrent-state.ts';
+import { TorrentTable } from './torrents/torrent-table.ts';
 
 export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 
@@ -32,9 +34,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly #limits: SeederLimits;
   readonly #logger: Logger;
   readonly #clock: Clock;
-  readonly #torrents = new Map<string, Torrent>();
-  /** Hybrid torrents by their other name, the v2 info-hash cut to 20 bytes (BEP 52). */
-  readonly #hybrids = new Map<string, Torrent>();
+  readonly #torrents = new TorrentTable();
   readonly #openFiles: OpenFiles;
   readonly #cache: ExtentCache;
   readonly #connections: Connections;
@@ -118,14 +118,14 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    */
   add({ metainfo, dataPath, resume = null }: AddTorrent): Torrent {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
-    const key = infoHashToHex(metainfo.infoHash);
-    if (this.#torrents.has(key))
-      throw new SeederError('ERR_TORRENT_EXISTS', `the torrent ${key} is seeded already`);
+    if (this.torrent(metainfo.infoHash) !== undefined)
+      throw new SeederError(
+        'ERR_TORRENT_EXISTS',
+        `the torrent ${infoHashToHex(metainfo.infoHash)} is seeded already`,
+      );
     const torrent = new Torrent({ metainfo, dataPath, openFiles: this.#openFiles });
     torrent.onStorageError = (error) => this.#fail(torrent, error);
-    this.#torrents.set(key, torrent);
-    if (metainfo.info.version === 'hybrid' && metainfo.infoHashV2 !== undefined)
-      this.#hybrids.set(infoHashToHex(truncatedInfoHash(metainfo.infoHashV2)), torrent);
+    this.#torrents.add(torrent);
     this.#checks.add(torrent, resume);
     return torrent;
   }
@@ -134,9 +134,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   remove(infoHash: InfoHash): boolean {
     const torrent = this.torrent(infoHash);
     if (torrent === undefined) return false;
-    this.#torrents.delete(infoHashToHex(infoHash));
-    const { infoHashV2 } = torrent.metainfo;
-    if (infoHashV2 !== undefined) this.#hybrids.delete(infoHashToHex(truncatedInfoHash(infoHashV2)));
+    this.#torrents.remove(torrent);
     if (torrent.state !== 'stopped') this.#move(torrent, 'stopped');
     this.#release(torrent, 'removed');
     return true;
@@ -158,7 +156,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
 
   /** One torrent. */
   torrent(infoHash: InfoHash): Torrent | undefined {
-    return this.#torrents.get(infoHashToHex(infoHash));
+    return this.#torrents.get(infoHash);
   }
 
   /** The foreign trackers of a torrent and what came of them; empty while it is not announced. */
@@ -258,10 +256,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
         return node.#port;
       },
       nowMs: () => this.#clock.nowMs(),
-      torrentFor: (infoHash) => {
-        const name = infoHashToHex(infoHash);
-        return this.#torrents.get(name) ?? this.#hybrids.get(name);
-      },
+      encryption: nodeEncryption(this.#options.encryption ?? 'allow', this.#torrents, this.counters),
+      torrentFor: (infoHash) => this.#torrents.named(infoHash),
       onInterestChanged: (peer) => this.#choker.interestChanged(peer),
       onStorageError: (torrent, error) => this.#fail(torrent, error),
       onInternalError: (error) => this.#logger.error({ err: error }, 'internal error in a connection'),

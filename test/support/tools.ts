@@ -7,6 +7,7 @@ export type ToolName =
   | 'aria2c'
   | 'transmission-daemon'
   | 'transmission-create'
+  | 'rtorrent'
   | 'mktorrent'
   | 'opentracker'
   | 'libtorrent'
@@ -28,6 +29,7 @@ export const debianPackages: Readonly<Record<ToolName, string>> = {
   aria2c: 'aria2',
   'transmission-daemon': 'transmission-daemon',
   'transmission-create': 'transmission-cli',
+  rtorrent: 'rtorrent',
   mktorrent: 'mktorrent',
   opentracker: 'opentracker',
   libtorrent: 'python3-libtorrent',

@@ -43,7 +43,7 @@ async function run(options: BenchOptions): Promise<Case[]> {
   const scope = new Scope();
   try {
     await runProcess('npm', ['run', '-s', 'build'], { cwd: projectRoot, deadlineMs: 120_000 });
-    const files = await makeFiles(scope, options.smoke ? gibibyte / 16 : 4 * gibibyte);
+    const files = await makeFiles(scope, options.smoke ? gibibyte / 16 : 8 * gibibyte);
     const cases: Case[] = [];
     for (const speedCase of speedCases(options)) cases.push(await measureSpeed(files, speedCase));
     const bytes = options.smoke ? gibibyte / 64 : gibibyte;

@@ -13,6 +13,13 @@ export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources
   ] as const)
     plainCounter(registry, { name, help, read: () => [[{}, seedNode.counters[key]]] });
   plainCounter(registry, {
+    name: 'seedbed_seed_encrypted_handshakes_total',
+    help: 'Encrypted handshakes with peers, by how the payload goes (plain, rc4)',
+    labels: ['payload'],
+    read: () =>
+      Object.entries(seedNode.counters.encryptedHandshakes).map(([payload, count]) => [{ payload }, count]),
+  });
+  plainCounter(registry, {
     name: 'seedbed_seed_closed_connections_total',
     help: 'Connections of peers that ended, by reason',
     labels: ['reason'],

@@ -2,7 +2,16 @@ import { errorReply, infoHashParameter, jsonOf, objectOf } from './parts.ts';
 
 const torrent = objectOf(
   {
-    infoHash: { type: 'string', pattern: '^[0-9a-f]{40}$' },
+    infoHash: {
+      type: 'string',
+      pattern: '^[0-9a-f]{40}$',
+      description: 'By which the swarm goes; of a v2 torrent the first 40 digits of infoHashV2.',
+    },
+    infoHashV2: {
+      type: ['string', 'null'],
+      pattern: '^[0-9a-f]{64}$',
+      description: 'Of a v2 or hybrid torrent (BEP 52); null for v1.',
+    },
     name: { type: 'string' },
     lengthBytes: { type: 'integer', minimum: 0 },
     fileCount: { type: 'integer', minimum: 0, description: '0 when only the info-hash is known.' },

@@ -24,8 +24,16 @@ export function parseFileTree(tree: Uint8Array): TreeFile[] {
   return reader.files;
 }
 
+/**
+ * What all paths may take together, spelled out: a tree spells a folder once, however many files it has. A component counts for its
+ * characters and the 8 bytes of a reference; a million files with paths of 200 characters have room.
+ */
+const MAX_PATHS_WEIGHT = 256 * 1024 * 1024;
+const COMPONENT_WEIGHT = 8;
+
 class TreeReader {
   readonly files: TreeFile[] = [];
+  #pathsWeight = 0;
   readonly #cursor: BencodeCursor;
 
   constructor(tree: Uint8Array) {
@@ -33,7 +41,7 @@ class TreeReader {
   }
 
   /** Reads a dictionary of names. */
-  readFolder(path: readonly string[]): void {
+  readFolder(path: readonly string[], weight = 0): void {
     const cursor = this.#cursor;
     if (!cursor.isAtDictionary) throw metainfoError(`"${FIELD}" contains something that is no folder`, FIELD);
     if (path.length > MAX_PATH_DEPTH)
@@ -46,15 +54,19 @@ class TreeReader {
       if (before !== undefined && Buffer.compare(before, key) >= 0)
         throw metainfoError(`the names in "${FIELD}" do not ascend (BEP 52)`, FIELD);
       before = key;
-      if (key.length > 0) this.readFolder([...path, safeName(key, FIELD)]);
-      else this.#readLeaf(path);
+      if (key.length > 0)
+        this.readFolder([...path, safeName(key, FIELD)], weight + key.length + COMPONENT_WEIGHT);
+      else this.#readLeaf(path, weight);
     }
     cursor.leave();
   }
 
   /** The member with the empty key says that the path so far is a file; then it has no other (BEP 52). */
-  #readLeaf(path: readonly string[]): void {
+  #readLeaf(path: readonly string[], weight: number): void {
     const cursor = this.#cursor;
+    this.#pathsWeight += weight;
+    if (this.#pathsWeight > MAX_PATHS_WEIGHT)
+      throw metainfoError(`the paths in "${FIELD}" are too long together`, FIELD);
     if (!cursor.isAtDictionary || path.length === 0)
       throw metainfoError(`"${FIELD}" contains something that is no file`, FIELD);
     const file = fileFrom(new BencodedDictionary(cursor.raw(), FILE_LIMITS), path);

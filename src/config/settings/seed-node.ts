@@ -50,6 +50,12 @@ export const SEED_NODE_SETTINGS = {
     min: 0,
     max: 256,
   }),
+  encryption: choiceSetting<'allow' | 'require' | 'off'>({
+    flag: 'encryption',
+    help: 'protocol encryption of connections to the seed node: allow takes plain and encrypted ones, require only those that are encrypted throughout (RC4), off only plain ones',
+    defaultValue: 'allow',
+    choices: ['allow', 'require', 'off'],
+  }),
   torrentVersion: choiceSetting<TorrentVersion>({
     flag: 'torrent-version',
     argument: 'VERSION',

@@ -8,6 +8,7 @@ import type { SeederError } from '../errors.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { Torrent, TorrentPeer } from '../torrent.ts';
 import { allowedFastSet } from '../wire/allowed-fast.ts';
+import type { Encryption } from '../wire/encryption/encryption.ts';
 import { PeerWire } from '../wire/peer-wire.ts';
 import type { WireListener } from '../wire/wire-types.ts';
 import { UploadRate } from './upload-rate.ts';
@@ -20,6 +21,7 @@ export interface PeerHost {
   readonly limits: SeederLimits;
   readonly cache: ExtentCache;
   readonly counters: SeederCounters;
+  readonly encryption: Encryption;
   /** The port on which we listen. */
   readonly port: number;
   nowMs(): number;
@@ -69,7 +71,8 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     this.isPrivate = isPrivateAddress(this.address);
     this.#connectedAtMs = host.nowMs();
     this.#heardAtMs = this.#takenAtMs = this.#spokeAtMs = this.#connectedAtMs;
-    this.wire = new PeerWire({ socket, listener: this, maxRequests: host.limits.maxRequests });
+    const { limits, encryption } = host;
+    this.wire = new PeerWire({ socket, listener: this, maxRequests: limits.maxRequests, encryption });
   }
 
   /** What it downloads; undefined before its handshake. */

@@ -11,6 +11,12 @@ const MAX_AHEAD = 2;
 /** The most bytes that are written before the next look at whether the socket takes them; a slow peer so shows progress. */
 const SLOW_BURST = 64 * 1024;
 
+/**
+ * The same for a fast peer whose blocks are encrypted: RC4 takes 2 ms a MiB, and nobody else is served meanwhile. The copies
+ * that wait stay few, too.
+ */
+const ENCRYPTED_BURST = 256 * 1024;
+
 /** What an uploader works with. */
 export interface UploaderOptions {
   readonly wire: PeerWire;
@@ -83,13 +89,19 @@ export class Uploader {
 
   readonly #pump = (): void => {
     this.#isPumpScheduled = false;
-    const { wire, rate } = this.#options;
-    const { requests } = wire;
-    const room = rate.isFast ? rate.watermark : Math.min(rate.watermark, SLOW_BURST);
+    const { requests } = this.#options.wire;
+    const room = this.#room();
     while (!this.#isStopped && !this.#isWaiting && requests.size > 0 && this.#lentBytes < room) {
       if (!this.#sendHead()) return;
     }
   };
+
+  /** The bytes up to which blocks may wait for the kernel now. */
+  #room(): number {
+    const { wire, rate } = this.#options;
+    if (!rate.isFast) return Math.min(rate.watermark, SLOW_BURST);
+    return wire.isEncrypted ? Math.min(rate.watermark, ENCRYPTED_BURST) : rate.watermark;
+  }
 
   /** Sends the request at the head of the queue; false when its data has to be read first. */
   #sendHead(): boolean {
@@ -119,7 +131,9 @@ export class Uploader {
     requests.shift();
     let slice = (first.buffer as Buffer).subarray(start, end); // an extent that `get` returns has its buffer
     let rest = second?.buffer?.subarray(0, secondEnd);
-    if (rate.isFast && cache.mayPin) {
+    if (wire.isEncrypted) {
+      this.#lent.push({ bytes, first: undefined, second: undefined }); // what is encrypted is a copy already
+    } else if (rate.isFast && cache.mayPin) {
       cache.pin(first);
       if (second !== undefined) cache.pin(second);
       this.#lent.push({ bytes, first, second });

@@ -3,7 +3,8 @@ import { isPossibleLength, longestMessage, type MessageBounds, MessageId } from 
 /** Bytes of a handshake (BEP 3). */
 export const HANDSHAKE_LENGTH = 68;
 
-const PROTOCOL_NAME = Buffer.from('\u0013BitTorrent protocol', 'latin1');
+/** What a handshake begins with, its length included (BEP 3). */
+export const PROTOCOL_NAME = Buffer.from('\u0013BitTorrent protocol', 'latin1');
 
 /** What is wrong with a stream of bytes. */
 export type FrameFault = 'not-bittorrent' | 'message-too-long' | 'bad-message';

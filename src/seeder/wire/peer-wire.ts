@@ -1,7 +1,8 @@
-import type { Socket } from 'node:net';
 import Wire, { type PeerExtensions } from 'bittorrent-protocol';
 import type { CloseReason } from '../counters.ts';
+import { blockHeader } from './block-header.ts';
 import { CorkedSocket } from './corked-socket.ts';
+import { IncomingStream } from './encryption/incoming-stream.ts';
 import {
   decodeExtendedHandshake,
   encodeExtendedHandshake,
@@ -15,23 +16,13 @@ import { PeerPieces } from './peer-pieces.ts';
 import { RequestQueue } from './request-queue.ts';
 import { isServableRequest } from './servable-request.ts';
 import { UT_METADATA, utMetadata } from './ut-metadata.ts';
-import type { WireListener, WireTorrent } from './wire-types.ts';
-
-/** How a wire is made. */
-export interface PeerWireOptions {
-  readonly socket: Socket;
-  readonly listener: WireListener;
-  /** Requests that are queued; the next is refused. */
-  readonly maxRequests: number;
-}
+import type { PeerWireOptions, WireListener, WireTorrent } from './wire-types.ts';
 
 /** What we say of ourselves beside the extensions that the wire has. */
 export type OwnHandshake = Omit<OwnExtendedHandshake, 'extensions'>;
 
 /** Bytes that may wait for one peer. Blocks stop well below, so only answers to a flood come here. */
 const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
-/** Bytes of what goes before a block: length, id, piece, begin. */
-const BLOCK_HEADER_LENGTH = 13;
 
 /**
  * One peer's connection: the messages are the package's, the way between them and the socket is ours. Bytes come from the
@@ -43,6 +34,7 @@ export class PeerWire extends Wire implements FrameSink {
   readonly #out: CorkedSocket;
   readonly #listener: WireListener;
   readonly #frames: FrameReader;
+  readonly #in: IncomingStream;
   #torrent: WireTorrent | undefined;
   #own: OwnExtendedHandshake | undefined;
   #closeReason: CloseReason | undefined;
@@ -54,12 +46,18 @@ export class PeerWire extends Wire implements FrameSink {
   /** The peer says it wants nothing (BEP 21). */
   isUploadOnly = false;
 
-  constructor({ socket, listener, maxRequests }: PeerWireOptions) {
+  constructor({ socket, listener, maxRequests, encryption }: PeerWireOptions) {
     super('tcpIncoming');
     this.#out = new CorkedSocket(socket);
     this.#listener = listener;
     this.requests = new RequestQueue(maxRequests);
     this.#frames = new FrameReader(this);
+    this.#in = new IncomingStream({
+      encryption,
+      out: this.#out,
+      onBytes: (bytes) => this.#frames.push(bytes),
+      onFault: (fault) => this.close(fault),
+    });
     this.use(utMetadata(this.#metadataSource()));
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('end', () => this.close('remote'));
@@ -70,6 +68,11 @@ export class PeerWire extends Wire implements FrameSink {
   /** Bytes that wait in this process for the kernel to take them. */
   get queuedBytes(): number {
     return this.#out.queuedBytes;
+  }
+
+  /** Whether blocks are encrypted on their way out, and so copied. */
+  get isEncrypted(): boolean {
+    return this.#out.isEncrypted;
   }
 
   get isClosed(): boolean {
@@ -84,7 +87,7 @@ export class PeerWire extends Wire implements FrameSink {
   /** Takes bytes of the peer. */
   receive(chunk: Buffer): void {
     try {
-      this.#frames.push(chunk);
+      this.#in.push(chunk);
     } catch (error) {
       this.#listener.onInternalError(error); // a fault of ours, met by one peer: the others go on
       this.close('internal');
@@ -113,7 +116,7 @@ export class PeerWire extends Wire implements FrameSink {
   }
 
   /**
-   * Sends a block. The slices are not copied: `written` tells when the kernel has them and they may change.
+   * Sends a block. The slices are not copied, unless `isEncrypted`: `written` tells when the kernel has them and they may change.
    * @param second what is left of the block when it lies in two buffers.
    */
   sendBlock(
@@ -123,12 +126,7 @@ export class PeerWire extends Wire implements FrameSink {
     second: Buffer | undefined,
     written: () => void,
   ): void {
-    const header = Buffer.allocUnsafe(BLOCK_HEADER_LENGTH);
-    header.writeUInt32BE(9 + first.length + (second?.length ?? 0), 0);
-    header[4] = MessageId.piece;
-    header.writeUInt32BE(piece, 5);
-    header.writeUInt32BE(begin, 9);
-    this.#out.write(header);
+    this.#out.write(blockHeader(piece, begin, first.length + (second?.length ?? 0)));
     if (second !== undefined) this.#out.write(first);
     this.#out.write(second ?? first, written);
   }

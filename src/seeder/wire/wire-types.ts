@@ -1,4 +1,15 @@
+import type { Socket } from 'node:net';
 import type { CloseReason } from '../counters.ts';
+import type { Encryption } from './encryption/encryption.ts';
+
+/** How a wire is made. */
+export interface PeerWireOptions {
+  readonly socket: Socket;
+  readonly listener: WireListener;
+  /** Requests that are queued; the next is refused. */
+  readonly maxRequests: number;
+  readonly encryption: Encryption;
+}
 
 /** What a wire has to know of the torrent that it serves. */
 export interface WireTorrent {

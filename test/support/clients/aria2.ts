@@ -3,7 +3,7 @@ import { freePort } from '../free-port.ts';
 import { type ManagedProcess, startProcess } from '../processes.ts';
 import { findTool } from '../tools.ts';
 import { BaseClient } from './base.ts';
-import type { Client, ClientOptions, ClientReport } from './client.ts';
+import type { Client, ClientEncryption, ClientOptions, ClientReport } from './client.ts';
 
 interface Aria2Status {
   readonly status: string;
@@ -22,6 +22,13 @@ function udpFlags(options: ClientOptions, port: number): string[] {
     ? ['--enable-dht=true', `--dht-listen-port=${port}`, `--dht-file-path=${options.folder}/dht.dat`]
     : ['--enable-dht=false'];
 }
+
+const encryptionFlags: Readonly<Record<ClientEncryption, readonly string[]>> = {
+  off: ['--bt-require-crypto=false'],
+  preferred: ['--bt-require-crypto=false', '--bt-min-crypto-level=plain'],
+  plain: ['--bt-require-crypto=true', '--bt-min-crypto-level=plain'],
+  rc4: ['--bt-require-crypto=true', '--bt-min-crypto-level=arc4'],
+};
 
 function commandLine(options: ClientOptions, address: string, port: number, rpcPort: number): string[] {
   return [
@@ -47,6 +54,7 @@ function commandLine(options: ClientOptions, address: string, port: number, rpcP
     '--show-console-readout=false',
     `--stop-with-process=${process.pid}`,
     ...(options.trusted === undefined ? [] : [`--ca-certificate=${options.trusted}`]),
+    ...(options.encryption === undefined ? [] : encryptionFlags[options.encryption]),
     ...(options.downloadLimitKiB === undefined ? [] : [`--max-download-limit=${options.downloadLimitKiB}K`]),
     ...(options.uploadLimitKiB === undefined ? [] : [`--max-upload-limit=${options.uploadLimitKiB}K`]),
     options.torrent,

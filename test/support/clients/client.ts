@@ -1,6 +1,12 @@
 import { withDeadline } from '../eventually.ts';
 import { type CleanupOwner, Scope } from '../scope.ts';
 
+/**
+ * How a client is to encrypt (MSE/PE): `off` never; `preferred` first, and plain when that fails; `rc4` always, all of it;
+ * `plain` always the handshake, and never what comes after it.
+ */
+export type ClientEncryption = 'off' | 'preferred' | 'rc4' | 'plain';
+
 /** What a real client is asked to do. */
 export interface ClientOptions {
   /** The path of a `.torrent`, or a magnet link. */
@@ -15,6 +21,8 @@ export interface ClientOptions {
   readonly speaksUdp?: boolean;
   /** A PEM file with the certificates that it is to trust for HTTPS trackers; the system's by default. */
   readonly trusted?: string;
+  /** The client's own default when it is left out. */
+  readonly encryption?: ClientEncryption;
   /** Limits in KiB/s, so that a test can act in mid-swarm; none by default. */
   readonly downloadLimitKiB?: number;
   readonly uploadLimitKiB?: number;

@@ -1,7 +1,7 @@
 """A BitTorrent client made of libtorrent 2.0 for tests and benchmarks.
 
 Takes one argument, a JSON object: torrent (path or magnet), folder, address, port, seedMode, fast, downloadLimitKiB,
-uploadLimitKiB, filePriorities. With file priorities it announces anew when it has what it wants. Writes one JSON object a line to standard output: {"event": "listening", "port": n} once, then a
+uploadLimitKiB, filePriorities, encryption. With file priorities it announces anew when it has what it wants. Writes one JSON object a line to standard output: {"event": "listening", "port": n} once, then a
 "report" every 100 ms. Runs until SIGTERM.
 """
 import json
@@ -12,6 +12,14 @@ import time
 import libtorrent as lt
 
 REPORT_SECONDS = 0.1
+
+# Policies and levels by the names of ClientEncryption.
+ENCRYPTION = {
+    "off": (lt.enc_policy.disabled, lt.enc_level.both),
+    "preferred": (lt.enc_policy.enabled, lt.enc_level.both),
+    "plain": (lt.enc_policy.forced, lt.enc_level.plaintext),
+    "rc4": (lt.enc_policy.forced, lt.enc_level.rc4),
+}
 
 
 def session_settings(options):
@@ -29,6 +37,9 @@ def session_settings(options):
         "allow_multiple_connections_per_ip": True,
         "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.status_notification,
     }
+    if "encryption" in options:
+        policy, level = ENCRYPTION[options["encryption"]]
+        settings.update({"in_enc_policy": int(policy), "out_enc_policy": int(policy), "allowed_enc_level": int(level)})
     if options.get("fast"):
         settings.update({
             "in_enc_policy": int(lt.enc_policy.disabled),

@@ -7,7 +7,7 @@ import { type ManagedProcess, startProcess } from '../processes.ts';
 import { cleanup } from '../scope.ts';
 import { findTool } from '../tools.ts';
 import { BaseClient } from './base.ts';
-import type { Client, ClientOptions, ClientReport } from './client.ts';
+import type { Client, ClientEncryption, ClientOptions, ClientReport } from './client.ts';
 
 interface TransmissionTorrent {
   readonly error: number;
@@ -38,6 +38,14 @@ const fields = [
 const seedingStatus = 6;
 const trackerError = 2;
 
+/** It offers RC4 and plain payload when it prefers encryption, and RC4 alone when it requires it. */
+const encryptionLevels: Readonly<Record<ClientEncryption, number>> = {
+  off: 0,
+  preferred: 1,
+  plain: 1,
+  rc4: 2,
+};
+
 function settings(options: ClientOptions, address: string, port: number, rpcPort: number): object {
   return {
     'bind-address-ipv4': address,
@@ -57,6 +65,7 @@ function settings(options: ClientOptions, address: string, port: number, rpcPort
     'utp-enabled': false,
     'port-forwarding-enabled': false,
     'blocklist-enabled': false,
+    encryption: encryptionLevels[options.encryption ?? 'preferred'],
     'ratio-limit-enabled': false,
     'speed-limit-down-enabled': options.downloadLimitKiB !== undefined,
     'speed-limit-down': options.downloadLimitKiB ?? 0,

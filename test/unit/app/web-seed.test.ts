@@ -73,7 +73,10 @@ describe('a running Seedbed as a web seed', () => {
     const [, link = ''] = /href="([^"]*film\.mkv)"/.exec(await (await fetch(page)).text()) ?? [];
     assert.equal((await fetch(new URL(link, page))).status, 200, link);
     const off = await seeding(t, { ownWebSeed: false });
-    assert.doesNotMatch(await (await fetch(`${off.app.url}/torrents/${off.hash}`)).text(), /href="\.\.\/files/);
+    assert.doesNotMatch(
+      await (await fetch(`${off.app.url}/torrents/${off.hash}`)).text(),
+      /href="\.\.\/files/,
+    );
   });
 
   it('shows the page of a torrent to users alone on a private tracker', async (t) => {

@@ -32,6 +32,14 @@ describe('ProgressBar', () => {
     );
   });
 
+  it('shows what came where nobody knows how much will come', () => {
+    const terminal = new Terminal();
+    const bar = terminal.bar();
+    terminal.clock = 2000;
+    bar.update(100 * MIB, undefined);
+    assert.equal(terminal.text, '\rHashing 100 MiB, 50 MiB/s\u001b[K');
+  });
+
   it('draws at most ten times a second, and takes its line away', () => {
     const terminal = new Terminal();
     const bar = terminal.bar();

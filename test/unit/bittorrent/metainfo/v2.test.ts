@@ -190,6 +190,15 @@ describe('parseMetainfo: what it refuses of v2', () => {
     refuses(short, /has 64 bytes for the file "a" where its pieces take 96/);
   });
 
+  it('a deep folder with so many files that their paths would fill the memory', () => {
+    const leaf = 'd0:d6:lengthi0eee';
+    const files = Array.from({ length: 100_000 }, (_none, n) => `6:${n + 100_000}${leaf}`).join('');
+    const folder = `200:${'f'.repeat(200)}d`;
+    const tree = `d${folder.repeat(20)}${files}${'e'.repeat(20)}e`;
+    const info = `d9:file tree${tree}12:meta versioni2e4:name1:x12:piece lengthi16384ee`;
+    refuses(Buffer.from(`d4:info${info}e`), /paths in "file tree" are too long together/);
+  });
+
   it('names that do not ascend', () => {
     const bytes = Buffer.from(
       makeBytes({ a: zeros(0), b: zeros(0) }, { name: 'x', pieceLength: PIECE, version: 'v2' }),

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { toHex } from '../../../../src/bittorrent/hex.ts';
-import { TORRENT_VERSIONS } from '../../../../src/bittorrent/metainfo/metainfo.ts';
+import { TORRENT_VERSIONS, type TorrentVersion } from '../../../../src/bittorrent/metainfo/metainfo.ts';
 import { torrentSizeOf } from '../../../../src/builder/create/assemble.ts';
 import type { PlannedFile } from '../../../../src/builder/create/layout.ts';
 import { planTorrent } from '../../../../src/builder/create/plan.ts';
@@ -93,6 +93,34 @@ describe('a torrent of each version', () => {
       const link = metainfo.info.files.find((file) => file.path.join('/') === 'b/link');
       assert.deepEqual([link?.length, link?.linkTarget], [0, ['a', 'one']]);
       assert.equal(files.includes(join(folder, 'b', 'link')), false);
+    });
+});
+
+describe('the known torrents of zeros', () => {
+  const known: readonly (readonly [string, number, TorrentVersion, string | undefined, string])[] = [
+    ['test1MB', 1 << 20, 'v2', undefined, '95e04d0c4bad94ab206efa884666fd89777dbe4f7bd9945af1829037a85c6192'],
+    [
+      'test1MB',
+      1 << 20,
+      'hybrid',
+      '6c68c1bcc24c65b6fef4724d8234b67e0e9ac6a4',
+      '108ac2c3718ce722e6896edc56c4afa98f1d711ecaace7aad74fca418ebd03de',
+    ],
+    [
+      'test64K',
+      1 << 16,
+      'hybrid',
+      'c14199bbec64d0e9e439aa3b6b7639e666b86eca',
+      '597b180c1a170a585dfc5e85d834d69013ceda174b8f357d5bb1a0ca509faf0a',
+    ],
+  ];
+  for (const [name, length, version, v1, v2] of known)
+    it(`come out as they are known: ${name}, ${version}`, async (test) => {
+      const path = join(await makeTempFolder(test), name);
+      await writeFile(path, new Uint8Array(length));
+      const { metainfo } = await createTorrent(path, { pieceLength: 65_536, version });
+      assert.equal(toHex(metainfo.infoHashV2 ?? new Uint8Array()), v2);
+      assert.equal(toHex(metainfo.infoHash), v1 ?? v2.slice(0, 40));
     });
 });
 

@@ -35,7 +35,11 @@ async function closedWith(node: SeedNode, reason: CloseReason, count = 1): Promi
 }
 
 const garbage: readonly (readonly [string, CloseReason, (infoHash: Uint8Array) => Uint8Array[]])[] = [
-  ['a web browser', 'not-bittorrent', () => [Buffer.from('GET / HTTP/1.1\r\n\r\n')]],
+  [
+    'a web browser',
+    'not-bittorrent',
+    () => [Buffer.from(`GET / HTTP/1.1\r\nCookie: ${'c'.repeat(700)}\r\n\r\n`)],
+  ],
   ['random bytes', 'not-bittorrent', () => [Buffer.alloc(1000, 0x5a)]],
   ['an unknown info-hash', 'unknown-info-hash', () => [handshakeBytes(Buffer.alloc(20))]],
   ['our own peer id', 'self', (hash) => [handshakeBytes(hash, { peerId: testPeerId })]],

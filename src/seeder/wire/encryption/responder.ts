@@ -1,0 +1,176 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { HASH_LENGTH, initiatorKey, maskedSkeyHash, responderKey, syncMark } from './derived-keys.ts';
+import { CRYPTO_PLAIN, CRYPTO_RC4, chosenMethod, type Encryption, type PayloadMethod } from './encryption.ts';
+import { KEY_LENGTH } from './key-exchange.ts';
+import { Rc4 } from './rc4.ts';
+
+/** Bytes of padding that either side may put in, three times. */
+export const MAX_PAD_LENGTH = 512;
+/** Eight zeroes, by which a side sees that both have the same keys. */
+const VC_LENGTH = 8;
+/** VC, crypto_provide or crypto_select, and the length of the padding behind them. */
+const OFFER_LENGTH = VC_LENGTH + 4 + 2;
+
+/** Why a handshake failed. */
+export type ResponderFault = 'not-bittorrent' | 'unknown-info-hash' | 'no-common-encryption';
+
+/** Takes what a {@link Responder} finds. */
+export interface ResponderSink {
+  /** Bytes for the peer, to be sent as they are. */
+  onAnswer(bytes: Buffer): void;
+  /** Both sides agree; what is sent from now on goes through the cipher, if there is one. */
+  onAgreed(method: PayloadMethod, outgoing: Rc4 | undefined): void;
+  /** Bytes of the stream inside, decrypted in place. */
+  onPayload(bytes: Buffer): void;
+  onFault(fault: ResponderFault): void;
+}
+
+type Step = 'key' | 'sync' | 'torrent' | 'offer' | 'padding' | 'initial-payload' | 'done' | 'failed';
+
+/**
+ * Protocol encryption (MSE/PE) on the side that was connected to. At most 532 bytes are kept: each part has its bound, padding
+ * is thrown away, and the payload that comes with the handshake (IA) is passed on as it comes.
+ */
+export class Responder {
+  readonly #encryption: Encryption;
+  readonly #sink: ResponderSink;
+  #step: Step = 'key';
+  /** What has come of the part that is being read. */
+  #kept: Buffer = Buffer.alloc(0);
+  #secret: Buffer = Buffer.alloc(0);
+  #mark: Buffer = Buffer.alloc(0);
+  #incoming: Rc4 | undefined;
+  #outgoing: Rc4 | undefined;
+  #method: PayloadMethod | undefined;
+  #padLength = 0;
+  /** Bytes of the initial payload that have not come. */
+  #initialLeft = 0;
+
+  constructor(encryption: Encryption, sink: ResponderSink) {
+    this.#encryption = encryption;
+    this.#sink = sink;
+  }
+
+  /** Takes the next bytes of the peer, and may change them. After a fault nothing is read. */
+  push(chunk: Buffer): void {
+    if (this.#step === 'done') return this.#pass(chunk);
+    let rest: Buffer | undefined = this.#kept.length === 0 ? chunk : Buffer.concat([this.#kept, chunk]);
+    this.#kept = Buffer.alloc(0);
+    while (rest !== undefined && rest.length > 0) rest = this.#read(rest);
+  }
+
+  /** Reads one part; returns what is behind it, undefined when all was used or kept. */
+  #read(bytes: Buffer): Buffer | undefined {
+    switch (this.#step) {
+      case 'key':
+        return this.#take(bytes, KEY_LENGTH, this.#readKey);
+      case 'sync':
+        return this.#synchronize(bytes);
+      case 'torrent':
+        return this.#take(bytes, HASH_LENGTH, this.#readTorrent);
+      case 'offer':
+        return this.#take(bytes, OFFER_LENGTH, this.#readOffer);
+      case 'padding':
+        return this.#take(bytes, this.#padLength + 2, this.#readPadding);
+      case 'initial-payload':
+        return this.#readInitialPayload(bytes);
+      case 'done':
+        this.#pass(bytes);
+        return undefined;
+      case 'failed':
+        return undefined;
+    }
+  }
+
+  /** Hands over a part of known length when it is whole, and keeps it until then. */
+  #take(bytes: Buffer, length: number, read: (part: Buffer) => void): Buffer | undefined {
+    if (bytes.length < length) return this.#keep(bytes);
+    read(bytes.subarray(0, length));
+    return bytes.subarray(length);
+  }
+
+  #keep(bytes: Buffer): undefined {
+    this.#kept = Buffer.from(bytes);
+  }
+
+  readonly #readKey = (peerKey: Buffer): void => {
+    const answer = this.#encryption.keyExchange.answer(peerKey);
+    if (answer === undefined) return this.#fail('not-bittorrent');
+    this.#secret = answer.secret;
+    this.#mark = syncMark(answer.secret);
+    this.#step = 'sync';
+    this.#sink.onAnswer(Buffer.concat([answer.publicKey, padding()]));
+  };
+
+  #synchronize(bytes: Buffer): Buffer | undefined {
+    const at = bytes.subarray(0, MAX_PAD_LENGTH + HASH_LENGTH).indexOf(this.#mark);
+    if (at >= 0) {
+      this.#step = 'torrent';
+      return bytes.subarray(at + HASH_LENGTH);
+    }
+    if (bytes.length < MAX_PAD_LENGTH + HASH_LENGTH) return this.#keep(bytes);
+    this.#fail('not-bittorrent');
+    return undefined;
+  }
+
+  readonly #readTorrent = (masked: Buffer): void => {
+    const infoHash = this.#encryption.infoHashFor(maskedSkeyHash(masked, this.#secret));
+    if (infoHash === undefined) return this.#fail('unknown-info-hash');
+    this.#incoming = new Rc4(initiatorKey(this.#secret, infoHash));
+    this.#outgoing = new Rc4(responderKey(this.#secret, infoHash));
+    this.#step = 'offer';
+  };
+
+  readonly #readOffer = (offer: Buffer): void => {
+    this.#incoming?.apply(offer);
+    const isGenuine = offer.subarray(0, VC_LENGTH).every((byte) => byte === 0);
+    this.#padLength = offer.readUInt16BE(VC_LENGTH + 4);
+    if (!isGenuine || this.#padLength > MAX_PAD_LENGTH) return this.#fail('not-bittorrent');
+    this.#method = chosenMethod(this.#encryption.mode, offer.readUInt32BE(VC_LENGTH));
+    if (this.#method === undefined) return this.#fail('no-common-encryption');
+    this.#step = 'padding';
+  };
+
+  readonly #readPadding = (bytes: Buffer): void => {
+    this.#incoming?.apply(bytes);
+    this.#initialLeft = bytes.readUInt16BE(this.#padLength);
+    this.#step = this.#initialLeft > 0 ? 'initial-payload' : 'done';
+    this.#agree(this.#method as PayloadMethod); // set when the offer was read
+  };
+
+  #agree(method: PayloadMethod): void {
+    const pad = padding();
+    const selection = Buffer.alloc(OFFER_LENGTH);
+    selection.writeUInt32BE(method === 'plain' ? CRYPTO_PLAIN : CRYPTO_RC4, VC_LENGTH);
+    selection.writeUInt16BE(pad.length, VC_LENGTH + 4);
+    const answer = Buffer.concat([selection, pad]);
+    this.#outgoing?.apply(answer);
+    this.#sink.onAnswer(answer);
+    this.#sink.onAgreed(method, method === 'rc4' ? this.#outgoing : undefined);
+  }
+
+  /** It is always encrypted, whatever was chosen for what comes after it. */
+  #readInitialPayload(bytes: Buffer): Buffer {
+    const part = bytes.subarray(0, this.#initialLeft);
+    this.#initialLeft -= part.length;
+    if (this.#initialLeft === 0) this.#step = 'done';
+    this.#incoming?.apply(part);
+    this.#sink.onPayload(part);
+    return bytes.subarray(part.length);
+  }
+
+  #pass(bytes: Buffer): void {
+    if (this.#method === 'rc4') this.#incoming?.apply(bytes);
+    this.#sink.onPayload(bytes);
+  }
+
+  #fail(fault: ResponderFault): void {
+    this.#step = 'failed';
+    this.#sink.onFault(fault);
+  }
+}
+
+/** Up to 512 random bytes, so that the length of a handshake tells nothing. */
+function padding(): Buffer {
+  return randomBytes(randomInt(MAX_PAD_LENGTH + 1));
+}
