@@ -109,7 +109,7 @@ export class Torrent implements WireTorrent {
     return this.#checkedFraction;
   }
 
-  /** Bytes of blocks sent since the node started. */
+  /** Bytes of blocks, and of files over HTTP, sent since the node started. */
   get uploadedBytes(): number {
     return this.#uploadedBytes;
   }

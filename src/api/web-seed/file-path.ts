@@ -36,7 +36,7 @@ export function parseFilePath(text: string, isForMembers: boolean): FilePath | u
   return { passkey, infoHash: infoHashFromHex(hash), path };
 }
 
-/** node:http gives the bytes of a URL as latin1. */
+/** node:http takes no URL with bytes beyond ASCII. */
 function nameFrom(part: string): string | undefined {
   const bytes = Buffer.from(part, 'latin1');
   const escapes = part.split('%').length - 1;
