@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { describe, it, type TestContext } from 'node:test';
 import { infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
 import { parseMagnet } from '../../../src/bittorrent/magnet.ts';
@@ -7,7 +10,12 @@ import type { Metainfo } from '../../../src/bittorrent/metainfo/metainfo.ts';
 import { parseMetainfo } from '../../../src/bittorrent/metainfo/parse.ts';
 import type { Config } from '../../../src/config/settings.ts';
 import { makeFileTorrent, startTestApp } from '../../support/app.ts';
+import { makeCertificateFiles } from '../../support/certificates.ts';
 import { eventually } from '../../support/eventually.ts';
+import { makeTempFolder } from '../../support/temp-folder.ts';
+import { findTool } from '../../support/tools.ts';
+
+const noOpenssl = findTool('openssl') === undefined && 'openssl is not installed';
 
 type TestApp = Awaited<ReturnType<typeof startTestApp>>;
 
@@ -84,6 +92,20 @@ describe('a running Seedbed as a web seed', () => {
     const response = await fetch(`${app.url}/torrents/${hash}`);
     assert.equal(response.status, 403);
     assert.doesNotMatch(await response.text(), /film/);
+  });
+
+  it('serves over HTTPS as well', { skip: noOpenssl }, async (t) => {
+    const { cert, key } = await makeCertificateFiles(await makeTempFolder(t), 'loopback');
+    const app = await startTestApp(t, { tlsCert: cert, tlsKey: key, httpsPort: 0 });
+    const made = await makeFileTorrent(t, 'large.bin', 5_000_000);
+    const { infoHash } = made.metainfo;
+    await app.catalogue.add({ torrent: made.torrent, dataPath: made.path, resume: made.resume });
+    await eventually('seeding', () => app.catalogue.get(infoHash)?.seed?.state === 'seeding');
+    const url = `https://127.0.0.1:${app.httpsPort}/files/${infoHashToHex(infoHash)}/large.bin`;
+    const [response] = (await once(get(url, { ca: await readFile(cert) }), 'response')) as [IncomingMessage];
+    const parts: Buffer[] = [];
+    for await (const part of response) parts.push(part as Buffer);
+    assert.ok(Buffer.concat(parts).equals(await readFile(made.path)));
   });
 
   it('is measured', async (t) => {
