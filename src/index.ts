@@ -39,7 +39,7 @@ export {
   type RequestFault,
 } from './bittorrent/errors.ts';
 export { type InfoHash, infoHashFromBytes, infoHashFromHex, infoHashToHex } from './bittorrent/info-hash.ts';
-export { formatMagnet, type Magnet, parseMagnet } from './bittorrent/magnet.ts';
+export { formatMagnet, type Magnet, magnetOf, parseMagnet } from './bittorrent/magnet.ts';
 export {
   encodeInfo,
   encodeMetainfo,
@@ -93,7 +93,10 @@ export {
   type TorrentChanges,
 } from './builder/edit/edit-torrent.ts';
 export { BuilderError, type BuilderErrorCode } from './builder/hashing/errors.ts';
-export { HashPool } from './builder/hashing/pool.ts';
+export { HashPool, type PoolOptions } from './builder/hashing/pool.ts';
+export type { ListedFile } from './builder/input/listed-file.ts';
+export type { FileOrder } from './builder/input/order.ts';
+export type { LinkMode } from './builder/input/walk-options.ts';
 export { type LintFinding, lintTorrent, type Severity } from './builder/lint/lint-torrent.ts';
 export type {
   BuildProgress,
@@ -101,7 +104,12 @@ export type {
   CreateTorrentOptions,
   DescriptionOptions,
 } from './builder/options.ts';
-export { PIECE_LENGTH_RULES, type PieceLengthOption } from './builder/piece-length.ts';
+export {
+  PIECE_LENGTH_RULES,
+  type PieceLengthOption,
+  type PieceLengthRule,
+  type PieceLengthTool,
+} from './builder/piece-length.ts';
 export { type MetainfoFile, readMetainfo } from './builder/read-metainfo.ts';
 export type { FieldDifference, FieldName, FieldValue } from './builder/torrent-fields.ts';
 export {
@@ -112,7 +120,7 @@ export {
   type VerifyResult,
   verify,
 } from './builder/verify.ts';
-export { writeTorrentFile } from './builder/write-torrent.ts';
+export { type WriteOptions, writeTorrentFile } from './builder/write-torrent.ts';
 export { type LoadedConfig, loadConfig } from './config/load.ts';
 export { ConfigError } from './config/setting.ts';
 export type { Config } from './config/settings.ts';

@@ -1,4 +1,4 @@
-import { formatMagnet } from '../bittorrent/magnet.ts';
+import { formatMagnet, magnetOf } from '../bittorrent/magnet.ts';
 import { encodeMetainfo } from '../bittorrent/metainfo/encode.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
@@ -33,27 +33,12 @@ export class TorrentLinks {
 
   /** The `.torrent` file for somebody who reached us by `origin`; with a passkey: for that user. */
   file(torrent: LinkedTorrent, origin: string, passkey?: string): Uint8Array {
-    return encodeMetainfo({
-      ...torrent.metainfo,
-      announceTiers: this.#tiers(torrent.metainfo, origin, passkey),
-      webSeeds: this.#webSeeds(torrent, origin, passkey),
-    });
+    return encodeMetainfo(this.#linked(torrent, origin, passkey));
   }
 
   /** The magnet link for somebody who reached us by `origin` (BEP 9); with a passkey: for that user. */
   magnet(torrent: LinkedTorrent, origin: string, passkey?: string): string {
-    const { metainfo } = torrent;
-    const { infoHash, infoHashV2, info } = metainfo;
-    const trackers = this.#tiers(metainfo, origin, passkey).flat();
-    return formatMagnet({
-      infoHash,
-      infoHashV2,
-      name: info.name,
-      length: info.contentLength,
-      trackers,
-      webSeeds: this.#webSeeds(torrent, origin, passkey),
-      peers: [],
-    });
+    return formatMagnet(magnetOf(this.#linked(torrent, origin, passkey)));
   }
 
   /** The magnet link of a torrent of which no more is known than its info-hash. */
@@ -76,6 +61,15 @@ export class TorrentLinks {
   ): readonly (readonly string[])[] {
     if (info.isPrivate && announceTiers.length > 0) return announceTiers;
     return [this.#urls.tierFor(origin, passkey), ...announceTiers];
+  }
+
+  /** The torrent with our own URLs in it. */
+  #linked(torrent: LinkedTorrent, origin: string, passkey: string | undefined): Metainfo {
+    return {
+      ...torrent.metainfo,
+      announceTiers: this.#tiers(torrent.metainfo, origin, passkey),
+      webSeeds: this.#webSeeds(torrent, origin, passkey),
+    };
   }
 
   /** Ours first, because it has all of the data; where that does not lie here, the others alone. */

@@ -9,6 +9,7 @@ import {
   isNamedByV2Only,
   truncatedInfoHash,
 } from './info-hash.ts';
+import type { Metainfo } from './metainfo/metainfo.ts';
 import { trackerUrl, webSeedUrl } from './url.ts';
 
 /** A magnet link (BEP 9). */
@@ -33,6 +34,19 @@ const URN = 'urn:btih:';
 const V2_URN = 'urn:btmh:';
 /** The multihash of SHA-256: its code, and 32 bytes. */
 const SHA256_PREFIX = '1220';
+
+/** The magnet link of a torrent, with its info-hashes, trackers and web seeds (BEP 9). */
+export function magnetOf({ infoHash, infoHashV2, info, announceTiers, webSeeds }: Metainfo): Magnet {
+  return {
+    infoHash,
+    infoHashV2,
+    name: info.name,
+    length: info.contentLength,
+    trackers: announceTiers.flat(),
+    webSeeds,
+    peers: [],
+  };
+}
 
 /** The magnet link as text: `xt` first, spaces as %20, so that every client and shell takes it. */
 export function formatMagnet(magnet: Magnet): string {

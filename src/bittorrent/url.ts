@@ -1,9 +1,12 @@
 import { type BencodeValue, textOf } from './bencode.ts';
 import { parseAddress } from './endpoint.ts';
 
-const MAX_URL_LENGTH = 2048;
-const TRACKER_SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:', 'udp:', 'ws:', 'wss:']);
-const WEB_SEED_SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:', 'ftp:']);
+/** Characters of a URL in a torrent. */
+export const MAX_URL_LENGTH = 2048;
+/** Of announce URLs, with the colon. */
+export const TRACKER_SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:', 'udp:', 'ws:', 'wss:']);
+/** Of web seeds (BEP 19). */
+export const WEB_SEED_SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:', 'ftp:']);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const UNPRINTABLE = /[\u0000-\u0020\u007f-\u009f]/;
 

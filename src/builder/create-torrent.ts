@@ -1,6 +1,6 @@
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import { parseMetainfo } from '../bittorrent/metainfo/parse.ts';
-import { assemble } from './create/assemble.ts';
+import { assemble, isExtreme, rehearse } from './create/assemble.ts';
 import { checkOptions } from './create/check-options.ts';
 import { requireInfoHash } from './create/expected-hash.ts';
 import { hashFileOf, isContent, type TorrentPlan } from './create/layout.ts';
@@ -50,6 +50,7 @@ async function hashPaths(
   options: CreateTorrentOptions,
 ): Promise<{ plan: TorrentPlan; hashes: PieceHashes }> {
   const plan = await planTorrent(paths, options);
+  if (isExtreme(plan)) rehearse(plan, options);
   await options.onListed?.(plan.files);
   const { reuse } = options;
   const hashes =

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { ProtocolError } from '../bittorrent/errors.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import { MAX_METAINFO_BYTES, parseMetainfo } from '../bittorrent/metainfo/parse.ts';
@@ -13,6 +14,8 @@ export interface MetainfoFile {
 
 // Without O_NONBLOCK, opening a FIFO would wait for whoever writes into it. Windows has no such flag.
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+const READ_BYTES = 1 << 20;
 
 /**
  * Reads a `.torrent` file of up to 64 MiB: v1, v2 or hybrid.
@@ -33,7 +36,11 @@ async function readBounded(path: string): Promise<Uint8Array> {
   try {
     await using file = await open(path, OPEN_FLAGS);
     await checkKind(file, path);
-    return await file.readFile();
+    // One byte more than a torrent may have: a file can grow, and those of /proc do not say how long they are.
+    const how = { end: MAX_METAINFO_BYTES, highWaterMark: READ_BYTES, autoClose: false };
+    const bytes = await buffer(file.createReadStream(how));
+    if (bytes.length > MAX_METAINFO_BYTES) throw tooLarge(path);
+    return bytes;
   } catch (error) {
     throw error instanceof BuilderError ? error : readError(path, error);
   }
@@ -43,10 +50,13 @@ async function checkKind(file: FileHandle, path: string): Promise<void> {
   const found = await file.stat();
   if (!found.isFile())
     throw new BuilderError('ERR_METAINFO', `${quoted(path)} is no file: name a .torrent file`, { path });
-  if (found.size > MAX_METAINFO_BYTES)
-    throw new BuilderError(
-      'ERR_METAINFO',
-      `${quoted(path)} is no .torrent file: it has more than ${MAX_METAINFO_BYTES} bytes`,
-      { path },
-    );
+  if (found.size > MAX_METAINFO_BYTES) throw tooLarge(path);
+}
+
+function tooLarge(path: string): BuilderError {
+  return new BuilderError(
+    'ERR_METAINFO',
+    `${quoted(path)} is no .torrent file: it has more than ${MAX_METAINFO_BYTES} bytes`,
+    { path },
+  );
 }

@@ -1,5 +1,5 @@
 import { toHex } from '../bittorrent/hex.ts';
-import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
+import { formatDhtNode, type Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 
 /** A field's value as JSON has it; null where the torrent has none. */
 export type FieldValue =
@@ -62,9 +62,7 @@ export function fieldsOf(metainfo: Metainfo): TorrentFields {
     trackers: metainfo.announceTiers,
     webSeeds: metainfo.webSeeds,
     httpSeeds: metainfo.httpSeeds,
-    dhtNodes: metainfo.dhtNodes.map(({ host, port }) =>
-      host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-    ),
+    dhtNodes: metainfo.dhtNodes.map(formatDhtNode),
     comment: metainfo.comment ?? null,
     createdBy: metainfo.createdBy ?? null,
     creationDate: metainfo.creationDate ?? null,

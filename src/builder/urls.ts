@@ -1,15 +1,12 @@
 import type { DhtNode } from '../bittorrent/metainfo/metainfo.ts';
-import { isHost } from '../bittorrent/url.ts';
+import { isHost, MAX_URL_LENGTH, TRACKER_SCHEMES, WEB_SEED_SCHEMES } from '../bittorrent/url.ts';
 import { BuilderError, quoted } from './hashing/errors.ts';
 
-const MAX_URL_LENGTH = 2048;
-const ANNOUNCE_SCHEMES = ['http:', 'https:', 'udp:', 'ws:', 'wss:'];
-const WEB_SEED_SCHEMES = ['http:', 'https:', 'ftp:'];
-const HTTP_SCHEMES = ['http:', 'https:'];
+const HTTP_SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:']);
 
 /** Throws ERR_OPTION unless each URL is one that a client can announce to. */
 export function checkAnnounceTiers(tiers: readonly (readonly string[])[]): void {
-  for (const url of tiers.flat()) checkUrl(url, 'an announce URL', ANNOUNCE_SCHEMES);
+  for (const url of tiers.flat()) checkUrl(url, 'an announce URL', TRACKER_SCHEMES);
 }
 
 /** Throws ERR_OPTION unless each URL is one that a client can download from (BEP 19). */
@@ -37,10 +34,10 @@ export function checkDhtNodes(nodes: readonly DhtNode[]): void {
       );
 }
 
-function checkUrl(text: string, what: string, schemes: readonly string[]): void {
+function checkUrl(text: string, what: string, schemes: ReadonlySet<string>): void {
   const url = URL.parse(text);
-  const isGood = url !== null && schemes.includes(url.protocol) && url.hostname !== '';
-  const spelled = schemes.map((scheme) => `${scheme}//`).join(', ');
+  const isGood = url !== null && schemes.has(url.protocol) && url.hostname !== '';
+  const spelled = [...schemes].map((scheme) => `${scheme}//`).join(', ');
   if (!isGood || text.length > MAX_URL_LENGTH || /\s/.test(text))
     throw new BuilderError(
       'ERR_OPTION',

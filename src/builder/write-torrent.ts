@@ -29,19 +29,37 @@ export async function writeTorrentFile(
   bytes: Uint8Array,
   options: WriteOptions = {},
 ): Promise<void> {
+  // Of the name a part that is short in every script: 60 characters are 180 bytes at most, and 255 are all that fit.
   const beside = join(
     dirname(path),
-    `.${basename(path).slice(0, 200)}.${randomBytes(6).toString('hex')}.part`,
+    `.${basename(path).slice(0, 60)}.${randomBytes(6).toString('hex')}.part`,
   );
   try {
+    if (options.overwrite === true) await refuseDevice(path);
     await writeDurably(beside, bytes, options.mode);
     if (options.overwrite === true) await rename(beside, path);
     else await moveToFreePlace(beside, path);
   } catch (error) {
     throw outputError(path, error);
   } finally {
-    await rm(beside, { force: true });
+    await rm(beside, { force: true }).catch(() => {}); // there is none where it could not be written
   }
+}
+
+/**
+ * Taking the place of `/dev/null` would leave the system without it; only root can, and root should not.
+ * @throws {BuilderError} ERR_OUTPUT.
+ */
+export async function refuseDevice(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined || found.isFile() || found.isSymbolicLink() || found.isDirectory()) return;
+  throw new BuilderError(
+    'ERR_OUTPUT',
+    `${quoted(path)} cannot be written: it is a device or pipe, not a file`,
+    {
+      path,
+    },
+  );
 }
 
 async function writeDurably(path: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {

@@ -3,8 +3,8 @@ import { outliveClosedOutput } from './closed-output.ts';
 import { keepCompiledCode } from './compile-cache.ts';
 
 /** What every command does first: before it loads anything larger, and before it looks at a path. */
-export function prepareProcess(): void {
+export function prepareProcess(program: string): void {
   keepCompiledCode();
-  outliveClosedOutput();
+  outliveClosedOutput(program);
   enterCallersFolder();
 }

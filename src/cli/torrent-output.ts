@@ -1,6 +1,7 @@
-import { lstat, stat } from 'node:fs/promises';
+import { access, constants, lstat, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { existsError, isTaken } from '../builder/write-torrent.ts';
+import { systemReason } from '../builder/hashing/errors.ts';
+import { existsError, isTaken, refuseDevice } from '../builder/write-torrent.ts';
 import { CliError } from './exit.ts';
 
 /** What the command line says of the `.torrent` file that is to be written. */
@@ -15,8 +16,8 @@ export interface OutputFlags {
 
 /**
  * Where the `.torrent` file of `path` is to be written. Asked before anything is hashed or published.
- * @throws {BuilderError} ERR_OUTPUT_EXISTS when something is there, and `force` is not set.
- * @throws {CliError} when the folder is missing.
+ * @throws {BuilderError} ERR_OUTPUT_EXISTS when something is there, and `force` is not set; ERR_OUTPUT for a device.
+ * @throws {CliError} when the folder is missing, or nothing can be written there.
  */
 export async function outputPathFor(path: string, { output, force, name }: OutputFlags): Promise<string> {
   const fileName = `${name ?? basename(resolve(path))}.torrent`;
@@ -24,7 +25,11 @@ export async function outputPathFor(path: string, { output, force, name }: Outpu
   const place = resolve(isFolder ? join(output ?? '.', fileName) : output);
   if (!(await isDirectory(dirname(place))))
     throw new CliError(`${JSON.stringify(place)} cannot be written: the folder does not exist`);
-  if (force !== true && (await isTaken(place))) throw existsError(place);
+  await access(dirname(place), constants.W_OK).catch((cause: unknown) => {
+    throw new CliError(`${JSON.stringify(place)} cannot be written: ${systemReason(cause)}`);
+  });
+  if (force === true) await refuseDevice(place);
+  else if (await isTaken(place)) throw existsError(place);
   return place;
 }
 
@@ -36,8 +41,8 @@ export async function refuseOwnContent(output: string, files: readonly string[])
   const taken = await lstat(output).catch(() => undefined);
   if (taken === undefined) return;
   for (const file of files) {
-    const { dev, ino } = await stat(file);
-    if (file === output || (dev === taken.dev && ino === taken.ino))
+    const found = await stat(file).catch(() => undefined); // what vanished since it was hashed cannot be overwritten
+    if (file === output || (found?.dev === taken.dev && found.ino === taken.ino))
       throw new CliError(`${JSON.stringify(output)} is one of the files of the torrent: write it elsewhere`);
   }
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
@@ -46,6 +47,20 @@ describe('seedbed, unread', () => {
       assert.equal(code, 0, stderr);
       assert.equal(stderr, '');
     });
+});
+
+describe('seedbed, writing to a full disk', {
+  skip: !existsSync('/dev/full') && 'there is no /dev/full',
+}, () => {
+  it('says so in one line', async () => {
+    await using full = await open('/dev/full', 'w');
+    const args = [PROGRAM, 'show', `magnet:?xt=urn:btih:${'ab'.repeat(20)}`];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', full.fd, 'pipe'] });
+    assert.ok(child.stderr);
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^seedbed: standard output cannot be written: .*no space.*\n$/);
+  });
 });
 
 describe('seedbed, used wrongly', () => {

@@ -4,8 +4,8 @@ import { isHost, trackerUrl, urlsOf, webSeedUrl } from '../url.ts';
 import { elementsOf, isList } from './elements.ts';
 import type { DhtNode, Metainfo } from './metainfo.ts';
 
-/** Announce URLs, web seeds and nodes, each; those behind them are passed over. */
-const MAX_ADDRESSES = 1000;
+/** Announce URLs, web seeds, HTTP seeds and nodes of a torrent, each; those behind them are passed over. */
+export const MAX_ADDRESSES = 1000;
 
 /** Where peers and data are to be had. What is no URL is left out: a torrent with a bad tracker still works. */
 export function addressesFrom(

@@ -98,11 +98,6 @@ export class MerkleTree {
     return root;
   }
 
-  /** Forgets the nodes that were given. */
-  clear(): void {
-    [this.#depth, this.#count] = [0, 0];
-  }
-
   /** Adds the node that stands for `size` nodes. */
   #push(hash: Uint8Array, size: number): void {
     this.#nodes.set(hash, this.#depth++ * MERKLE_HASH_LENGTH);

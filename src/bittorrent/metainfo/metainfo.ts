@@ -52,9 +52,9 @@ export interface Info {
   /** Peers come from its trackers only (BEP 27). */
   readonly isPrivate: boolean;
   readonly source?: string;
-  /** Info-hashes of torrents with some of the same files (BEP 38). */
+  /** Info-hashes of torrents with some of the same files (BEP 38); {@link Metainfo} has those outside as well. */
   readonly similar: readonly InfoHash[];
-  /** Names of collections whose torrents may have the same files (BEP 38). */
+  /** Names of collections whose torrents may have the same files (BEP 38), likewise. */
   readonly collections: readonly string[];
   /** Where a newer version of the torrent is to be found (BEP 39). */
   readonly updateUrl?: string;
@@ -64,6 +64,11 @@ export interface Info {
 export interface DhtNode {
   readonly host: string;
   readonly port: number;
+}
+
+/** `host:port`, an IPv6 address in brackets. */
+export function formatDhtNode({ host, port }: DhtNode): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Something about a metainfo file that is wrong, but harms nobody who takes the info-hash from the bytes as they stand. */
@@ -94,6 +99,10 @@ export interface Metainfo {
   readonly httpSeeds: readonly string[];
   /** Nodes of the DHT to begin with (BEP 5). */
   readonly dhtNodes: readonly DhtNode[];
+  /** Info-hashes of torrents with some of the same files, inside and outside of the info dictionary (BEP 38). */
+  readonly similar: readonly InfoHash[];
+  /** Names of collections whose torrents may have the same files, inside and outside of the info dictionary (BEP 38). */
+  readonly collections: readonly string[];
   /** v2 and hybrid: the `piece layers` as they stood in the file, bencoded (BEP 52). */
   readonly pieceLayers?: Uint8Array;
   readonly comment?: string;
@@ -114,6 +123,11 @@ export function hasV1({ version }: Pick<Info, 'version'>): boolean {
 /** Whether it has Merkle trees: v2 and hybrid. */
 export function hasV2({ version }: Pick<Info, 'version'>): boolean {
   return version !== 'v1';
+}
+
+/** Bytes of the pad files that a torrent lists (BEP 47); one that is v2 only lists none, it only leaves the rest of a piece out. */
+export function paddingOf({ version, length, contentLength }: Info): number {
+  return version === 'v2' ? 0 : length - contentLength;
 }
 
 /**

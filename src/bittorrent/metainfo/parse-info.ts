@@ -2,23 +2,22 @@ import { createHash } from 'node:crypto';
 import { type BencodeValue, integerOf, textOf } from '../bencode.ts';
 import { BencodedDictionary } from '../bencode-dictionary.ts';
 import type { BencodeLimits } from '../bencode-scan.ts';
-import { INFO_HASH_LENGTH, type InfoHash, infoHashFromBytes, truncatedInfoHash } from '../info-hash.ts';
+import { type InfoHash, infoHashFromBytes, truncatedInfoHash } from '../info-hash.ts';
 import { urlsOf, webSeedUrl } from '../url.ts';
 import { alignFiles } from './align-files.ts';
-import { elementsOf, isList } from './elements.ts';
+import { elementsOf } from './elements.ts';
 import { endOf, parseFileList } from './file-list.ts';
 import { parseFileTree, type TreeFile } from './file-tree.ts';
 import { mergeHybridFiles } from './hybrid-files.ts';
 import { BLOCK_LENGTH } from './merkle.ts';
 import { type Info, PIECE_HASH_LENGTH, type TorrentFile, type TorrentVersion } from './metainfo.ts';
 import { metainfoError, safeName } from './names.ts';
+import { relatedFrom } from './related.ts';
 
 /** Bytes of a piece: libtorrent's limit. */
 const MAX_PIECE_LENGTH = 512 * 1024 * 1024;
 /** The version of BEP 52. */
 const META_VERSION = 2;
-/** Similar torrents and collections, each. */
-const MAX_RELATED = 1000;
 
 /** An info dictionary that was read, and the hashes that name it. */
 export interface ParsedInfo {
@@ -75,8 +74,7 @@ function infoFrom(info: BencodedDictionary, limits: BencodeLimits): Info {
     isMultiFile: files[0]?.path.length !== 0,
     isPrivate: isSet(info.get('private')),
     ...(source !== undefined && { source }),
-    similar: similarFrom(membersOf(info.raw('similar'))),
-    collections: collectionsFrom(membersOf(info.raw('collections'))),
+    ...relatedFrom(info),
     ...(updateUrl !== undefined && { updateUrl }),
   };
 }
@@ -174,20 +172,4 @@ function piecesFrom(
 /** BEP 27 says 1; like libtorrent, any other number but 0 is taken for it too: in doubt the torrent stays private. */
 function isSet(value: BencodeValue | undefined): boolean {
   return typeof value === 'number' && value !== 0;
-}
-
-/** Of a list; anything else has none. */
-function membersOf(raw: Uint8Array | undefined): BencodeValue[] {
-  return isList(raw) ? elementsOf(raw, MAX_RELATED) : [];
-}
-
-/** BEP 38; what is no info-hash is left out. */
-function similarFrom(members: readonly BencodeValue[]): InfoHash[] {
-  return members.flatMap((member) =>
-    member instanceof Uint8Array && member.length === INFO_HASH_LENGTH ? [infoHashFromBytes(member)] : [],
-  );
-}
-
-function collectionsFrom(members: readonly BencodeValue[]): string[] {
-  return members.flatMap((member) => textOf(member) ?? []);
 }

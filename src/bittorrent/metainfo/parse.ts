@@ -7,6 +7,7 @@ import type { Info, Metainfo } from './metainfo.ts';
 import { metainfoError } from './names.ts';
 import { type ParsedInfo, parseInfoDictionary } from './parse-info.ts';
 import { hasAllLayers, parsePieceLayers } from './piece-layers.ts';
+import { mergedRelated, relatedFrom } from './related.ts';
 import { warningsOf } from './warnings.ts';
 
 /**
@@ -40,6 +41,7 @@ export function parseMetainfo(bytes: Uint8Array): Metainfo {
       infoBytes,
       ...(pieceLayers !== undefined && { pieceLayers }),
       ...addressesFrom(root),
+      ...mergedRelated(parsed.info, relatedFrom(root)),
       ...remarksFrom(root),
       warnings: warningsOf({
         isInfoCanonical: isCanonical,

@@ -1,13 +1,21 @@
+import { ProtocolError } from '../../bittorrent/errors.ts';
 import { toHex } from '../../bittorrent/hex.ts';
 import { swarmHashFromHex } from '../../bittorrent/info-hash.ts';
 import { encodeInfo, encodeMetainfo } from '../../bittorrent/metainfo/encode.ts';
 import type { InfoFile } from '../../bittorrent/metainfo/info-file.ts';
 import { MERKLE_HASH_LENGTH } from '../../bittorrent/metainfo/merkle.ts';
+import { PIECE_HASH_LENGTH } from '../../bittorrent/metainfo/metainfo.ts';
+import { parseMetainfo } from '../../bittorrent/metainfo/parse.ts';
 import { encodePieceLayers, piecesRootOf } from '../../bittorrent/metainfo/piece-layers.ts';
+import { BuilderError, quoted } from '../hashing/errors.ts';
 import type { PieceHashes } from '../hashing/job.ts';
 import type { DescriptionOptions } from '../options.ts';
 import { packageVersion } from '../version.ts';
 import { isContent, type PlannedFile, type TorrentPlan } from './layout.ts';
+
+/** With fewer files, in fewer folders within one another, no torrent has more items or longer paths than readers take. */
+const MANY_FILES = 10_000;
+const DEEP_PATH = 20;
 
 /** The bytes of a `.torrent` file, from a plan and the hashes of its pieces. */
 export function assemble(plan: TorrentPlan, hashes: PieceHashes, options: DescriptionOptions): Uint8Array {
@@ -68,11 +76,33 @@ function rootOf(
   return root;
 }
 
-/** Bytes of the `.torrent` file that a plan will become; equal files are counted as if they differed. */
-export function torrentSizeOf(plan: TorrentPlan, options: DescriptionOptions): number {
-  const v1 = new Uint8Array(plan.version === 'v2' ? 0 : plan.pieceCount * 20);
-  const v2 = new Uint8Array(plan.version === 'v1' ? 0 : plan.pieceCount * MERKLE_HASH_LENGTH);
+/**
+ * Makes the torrent of a plan with hashes that are made up, and reads it: better now than after an hour of hashing.
+ * @returns the bytes of the `.torrent` file; equal files are counted as if they differed.
+ * @throws {BuilderError} ERR_INPUT when readers will refuse it: too many files, folders too deep, paths too long.
+ */
+export function rehearse(plan: TorrentPlan, options: DescriptionOptions): number {
+  const torrent = assemble(plan, madeUpHashes(plan), options);
+  try {
+    parseMetainfo(torrent);
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    const message = `the torrent of ${quoted(plan.name)} would be none that clients read: ${cause.message}`;
+    throw new BuilderError('ERR_INPUT', message, { cause });
+  }
+  return torrent.length;
+}
+
+/** Whether a torrent may be near what readers refuse, so that it is worth a {@link rehearse}: that takes some 20 us a file. */
+export function isExtreme({ files }: TorrentPlan): boolean {
+  return files.length > MANY_FILES || files.some(({ path }) => path.length > DEEP_PATH);
+}
+
+/** No two are equal, and none is zero. */
+function madeUpHashes({ version, pieceCount }: TorrentPlan): PieceHashes {
+  const v1 = new Uint8Array(version === 'v2' ? 0 : pieceCount * PIECE_HASH_LENGTH);
+  const v2 = new Uint8Array(version === 'v1' ? 0 : pieceCount * MERKLE_HASH_LENGTH);
   const view = new DataView(v2.buffer);
   for (let at = 0; at < v2.length; at += MERKLE_HASH_LENGTH) view.setUint32(at, at / MERKLE_HASH_LENGTH + 1);
-  return assemble(plan, { v1, v2 }, options).length;
+  return { v1, v2 };
 }

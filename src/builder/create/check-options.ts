@@ -1,11 +1,11 @@
 import { fromHex } from '../../bittorrent/hex.ts';
+import { MAX_ADDRESSES } from '../../bittorrent/metainfo/addresses.ts';
+import { TORRENT_VERSIONS } from '../../bittorrent/metainfo/metainfo.ts';
 import { BuilderError, quoted } from '../hashing/errors.ts';
 import type { CreateTorrentOptions } from '../options.ts';
 import { checkPieceLengthOption } from '../piece-length.ts';
 import { checkAnnounceTiers, checkDhtNodes, checkHttpSeeds, checkUpdateUrl, checkWebSeeds } from '../urls.ts';
 
-/** Trackers, web seeds and so on, each: what readers take of a file. */
-const MAX_ADDRESSES = 1000;
 /** Characters of one text. */
 const MAX_TEXT = 1024 * 1024;
 
@@ -14,12 +14,22 @@ const MAX_TEXT = 1024 * 1024;
  * @throws {BuilderError} ERR_OPTION, naming the option.
  */
 export function checkOptions(options: CreateTorrentOptions): void {
+  checkVersion(options.version);
   checkAddresses(options);
   checkPieceLengthOption(options.pieceLength);
   checkTexts(options);
   checkDate(options.creationDate);
   for (const hash of options.similar ?? []) checkHash(hash, 'a similar torrent');
   if (options.expectInfoHash !== undefined) checkHash(options.expectInfoHash, 'the expected torrent');
+}
+
+function checkVersion(version: string = 'v1'): void {
+  const versions: readonly string[] = TORRENT_VERSIONS;
+  if (!versions.includes(version))
+    throw new BuilderError(
+      'ERR_OPTION',
+      `there is no version ${quoted(version)}: it is one of ${versions.join(', ')}`,
+    );
 }
 
 function checkAddresses(options: CreateTorrentOptions): void {

@@ -29,8 +29,7 @@ export async function planTorrent(
   return reuse === undefined ? planOfList(list, options) : planOfReused(list, reuse, options);
 }
 
-/** Lays out files in their order. @throws {BuilderError} ERR_OPTION for a piece length that does not suit them. */
-export function planOfList(list: FileList, options: CreateTorrentOptions): TorrentPlan {
+function planOfList(list: FileList, options: CreateTorrentOptions): TorrentPlan {
   const { version = 'v1' } = options;
   const pieceLength = choosePieceLength(options.pieceLength, list.length);
   const files = version === 'v1' ? inARow(list.files) : alignFiles(list.files, pieceLength, version);

@@ -40,10 +40,11 @@ function placeAs(info: Info, list: FileList): PlannedFile[] {
   const listed = new Map(list.files.map((file) => [file.path.join('/'), file]));
   const placed = info.files.map((file): PlannedFile => {
     if (file.isPadding) return { path: file.path, length: file.length, offset: file.offset, isPadding: true };
-    const path = file.path.join('/');
+    // A v2 torrent of a folder with one file is read as that file (BEP 52), which goes by its own name then.
+    const path = file.path.length === 0 && !list.isSingleFile ? info.name : file.path.join('/');
     const here = listed.get(path);
     listed.delete(path);
-    if (here === undefined) throw differs(`it has the file ${quoted(path)}`);
+    if (here === undefined) throw differs(`it has the file ${quoted(path || info.name)}`);
     if (here.length !== file.length)
       throw differs(`its ${quoted(path || info.name)} has ${file.length} bytes, this one ${here.length}`);
     return { ...here, offset: file.offset };

@@ -1,10 +1,8 @@
+import { MAX_ADDRESSES } from '../../bittorrent/metainfo/addresses.ts';
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import { BuilderError, quoted } from '../hashing/errors.ts';
 import { checkAnnounceTiers, checkHttpSeeds, checkWebSeeds } from '../urls.ts';
 import type { TextReplacement, TorrentChanges } from './changes.ts';
-
-/** URLs of a kind that a file may have: readers take no more. */
-const MAX_URLS = 1000;
 
 /** The URLs of a torrent by where they stand. */
 export interface TorrentUrls {
@@ -34,16 +32,22 @@ export function editUrls(before: Metainfo, changes: TorrentChanges): TorrentUrls
     ],
     httpSeeds,
   };
-  checkAnnounceTiers(urls.announceTiers);
-  checkWebSeeds(urls.webSeeds);
-  checkHttpSeeds(urls.httpSeeds);
+  // What stood there before may stay, whatever it is: it is not what the edit is about.
+  checkAnnounceTiers([newOnes(urls.announceTiers.flat(), before.announceTiers.flat())]);
+  checkWebSeeds(newOnes(urls.webSeeds, before.webSeeds));
+  checkHttpSeeds(newOnes(urls.httpSeeds, before.httpSeeds));
   for (const list of [urls.announceTiers.flat(), urls.webSeeds, urls.httpSeeds])
-    if (list.length > MAX_URLS)
+    if (list.length > MAX_ADDRESSES)
       throw new BuilderError(
         'ERR_OPTION',
-        `a torrent can have ${MAX_URLS} URLs of a kind, not ${list.length}`,
+        `a torrent can have ${MAX_ADDRESSES} URLs of a kind, not ${list.length}`,
       );
   return urls;
+}
+
+function newOnes(urls: readonly string[], before: readonly string[]): string[] {
+  const known = new Set(before);
+  return urls.filter((url) => !known.has(url));
 }
 
 /** Replaces texts in one URL after the other, and knows which of them were never found. */
@@ -95,6 +99,12 @@ function withTiers(
   more: readonly (readonly string[])[],
 ): (readonly string[])[] {
   const known = new Set(tiers.flat());
-  const added = more.map((tier) => [...new Set(tier)].filter((url) => !known.has(url)));
+  const added = more.map((tier) =>
+    tier.filter((url) => {
+      const isNew = !known.has(url);
+      known.add(url);
+      return isNew;
+    }),
+  );
   return [...tiers, ...added.filter((tier) => tier.length > 0)];
 }

@@ -60,7 +60,8 @@ export class HashPool {
 
   /**
    * Runs a job on the threads; it waits for the jobs before it.
-   * @throws {BuilderError} what a thread met; the signal's reason when it is aborted. No thread works on the job any more then.
+   * @throws {BuilderError} what a thread met; the signal's reason when it is aborted; what a function of `watch` threw. No
+   *   thread works on the job any more then.
    */
   run(job: HashJob, watch: JobWatch = {}): Promise<void> {
     const turn = this.#last.then(() => this.#run(job, watch));
@@ -71,7 +72,7 @@ export class HashPool {
   /** Ends the threads, in the middle of a job if need be: that job fails. May be called again. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    if (this.#current !== undefined) Atomics.store(this.#current.control, STOP, 1);
+    if (this.#current !== undefined) stopJob(this.#current);
     await Promise.all(this.#threads.splice(0).map((thread) => thread.stop()));
     await this.#last;
   }
@@ -80,17 +81,19 @@ export class HashPool {
     return this.stop();
   }
 
-  async #run(job: HashJob, watch: JobWatch): Promise<void> {
-    watch.signal?.throwIfAborted();
+  async #run(job: HashJob, { signal, ...told }: JobWatch): Promise<void> {
+    signal?.throwIfAborted();
     if (this.#isStopped) throw stoppedError();
     this.#current = job;
-    const abort = (): void => void Atomics.store(job.control, STOP, 1);
+    const { watch, rethrow } = guarded(told, job);
+    const abort = (): void => stopJob(job);
     const tell = (): void => watch.onProgress?.(Number(Atomics.load(job.progress, 0)));
     const timer = watch.onProgress && setInterval(tell, PROGRESS_INTERVAL_MS);
-    watch.signal?.addEventListener('abort', abort);
+    signal?.addEventListener('abort', abort);
     try {
       const failure = await this.#share(job, watch);
-      watch.signal?.throwIfAborted();
+      signal?.throwIfAborted();
+      rethrow();
       if (this.#isStopped) throw stoppedError();
       if (failure !== undefined)
         throw new BuilderError(
@@ -99,10 +102,11 @@ export class HashPool {
           failure.path === undefined ? {} : { path: failure.path },
         );
       tell();
+      rethrow();
     } finally {
       this.#current = undefined;
       clearInterval(timer);
-      watch.signal?.removeEventListener('abort', abort);
+      signal?.removeEventListener('abort', abort);
     }
   }
 
@@ -112,7 +116,7 @@ export class HashPool {
     const onReport = (report: HashReport): void => {
       if (report.kind === 'failed') {
         failure ??= report.problem;
-        Atomics.store(job.control, STOP, 1); // a thread that died could not say so to the others
+        stopJob(job); // a thread that died could not say so to the others
       } else if (report.kind === 'unit') watch.onUnit?.(report.unit);
       else if (report.kind === 'problem') watch.onProblem?.(report.problem);
     };
@@ -132,6 +136,36 @@ export class HashPool {
     this.#threads.splice(0, this.#threads.length, ...alive);
     while (this.#threads.length < count) this.#threads.push(new HashThread());
   }
+}
+
+function stopJob(job: HashJob): void {
+  Atomics.store(job.control, STOP, 1);
+}
+
+/** The caller's functions: what the first of them throws would end the process from a timer, and ends the job instead. */
+function guarded(watch: JobWatch, job: HashJob): { watch: JobWatch; rethrow: () => void } {
+  let thrown: { readonly error: unknown } | undefined;
+  const guard =
+    <Told>(tell: (told: Told) => void) =>
+    (told: Told): void => {
+      try {
+        if (thrown === undefined) tell(told);
+      } catch (error) {
+        thrown = { error };
+        stopJob(job);
+      }
+    };
+  const { onProgress, onUnit, onProblem } = watch;
+  return {
+    watch: {
+      onProgress: onProgress && guard(onProgress),
+      onUnit: onUnit && guard(onUnit),
+      onProblem: onProblem && guard(onProblem),
+    },
+    rethrow: () => {
+      if (thrown !== undefined) throw thrown.error;
+    },
+  };
 }
 
 function stoppedError(): BuilderError {

@@ -13,7 +13,7 @@ import { Selection } from './selection.ts';
 import { statAll } from './stat-all.ts';
 import type { WalkOptions } from './walk-options.ts';
 
-/** Files that a torrent may list (the parser refuses more), and folders that are walked: links can multiply them. */
+/** Files and folders that are walked: links can multiply them. How many a torrent can list is looked at when all are known. */
 const MAX_FILES = 1_000_000;
 const MAX_FOLDERS = 1_000_000;
 /** Folders that are read at the same time, and files that are looked up, before `signal` is asked again. */

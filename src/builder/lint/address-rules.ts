@@ -1,6 +1,9 @@
 import { type BencodeValue, textOf } from '../../bittorrent/bencode.ts';
 import { BencodedDictionary } from '../../bittorrent/bencode-dictionary.ts';
 import { isPrivateAddress, parseAddress } from '../../bittorrent/endpoint.ts';
+import { MAX_ADDRESSES } from '../../bittorrent/metainfo/addresses.ts';
+import { elementsOf } from '../../bittorrent/metainfo/elements.ts';
+import { formatDhtNode } from '../../bittorrent/metainfo/metainfo.ts';
 import { METAINFO_LIMITS } from '../../bittorrent/metainfo/parse.ts';
 import { trackerUrl, webSeedUrl } from '../../bittorrent/url.ts';
 import { finding, findingAbout, type LintRule } from './finding.ts';
@@ -23,7 +26,7 @@ const noTrackers: LintRule = ({ metainfo: { info, announceTiers, dhtNodes, webSe
 const privateWithNodes: LintRule = ({ metainfo: { info, dhtNodes } }) =>
   findingAbout('trackers.private-nodes', 'warning', {
     about: info.isPrivate ? dhtNodes : [],
-    spell: ({ host, port }) => `${host}:${port}`,
+    spell: formatDhtNode,
     words: () => ({
       what: 'it is private and names DHT nodes: clients must not ask them for it (BEP 27), and some do',
       how: 'take them out: seedbed edit --no-dht-node',
@@ -121,7 +124,7 @@ const folderSlash: LintRule = ({ metainfo: { info, webSeeds } }) => {
 
 const noUrls: LintRule = ({ bytes }) => {
   const root = new BencodedDictionary(bytes, { ...METAINFO_LIMITS, allowsTrailingBytes: true });
-  const listed = (key: string): string[] => textsIn(root.raw(key) === undefined ? undefined : root.get(key));
+  const listed = (key: string): string[] => textsIn(elementsOf(root.raw(key), MAX_ADDRESSES));
   const bad = [
     ...[...listed('announce'), ...listed('announce-list')].filter((url) => trackerUrl(url) === undefined),
     ...[...listed('url-list'), ...listed('httpseeds')].filter((url) => webSeedUrl(url) === undefined),
@@ -150,7 +153,7 @@ export const ADDRESS_RULES: readonly LintRule[] = [
 ];
 
 /** All texts of a value, at any depth; an empty `url-list`, as some programs write it, is none. */
-function textsIn(value: BencodeValue | undefined): string[] {
+function textsIn(value: BencodeValue): string[] {
   if (Array.isArray(value)) return value.flatMap((member: BencodeValue) => textsIn(member));
   const text = textOf(value);
   return text === undefined || text === '' ? [] : [text];

@@ -1,5 +1,5 @@
 import { BLOCK_LENGTH } from '../../bittorrent/metainfo/merkle.ts';
-import type { TorrentFile } from '../../bittorrent/metainfo/metainfo.ts';
+import { paddingOf, type TorrentFile } from '../../bittorrent/metainfo/metainfo.ts';
 import { finding, findingAbout, type LintRule } from './finding.ts';
 import { pathOf } from './name-tree.ts';
 
@@ -64,7 +64,7 @@ const pieceCount: LintRule = ({ metainfo: { info } }) => {
 };
 
 const padOverhead: LintRule = ({ metainfo: { info } }) => {
-  const padding = info.version === 'v2' ? 0 : info.length - info.contentLength;
+  const padding = paddingOf(info);
   if (padding === 0) return undefined;
   const share = padding / info.contentLength;
   const percent = share < 0.001 ? 'less than 0.1' : String(Math.round(share * 1000) / 10);

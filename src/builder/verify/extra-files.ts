@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Info } from '../../bittorrent/metainfo/metainfo.ts';
@@ -20,7 +21,7 @@ export async function findExtraFiles(info: Info, root: string, signal?: AbortSig
   const enter = async (folder: readonly string[]): Promise<void> => {
     if (folder.length > MAX_DEPTH) throw tooMuch(root, `is deeper than ${MAX_DEPTH} folders`);
     const below: (readonly string[])[] = [];
-    for await (const entry of await opendir(join(root, ...folder))) {
+    for await (const entry of entriesOf(join(root, ...folder))) {
       signal?.throwIfAborted();
       if (++entries > MAX_ENTRIES) throw tooMuch(root, `has more than ${MAX_ENTRIES} entries`);
       const path = [...folder, entry.name];
@@ -29,11 +30,16 @@ export async function findExtraFiles(info: Info, root: string, signal?: AbortSig
     }
     for (const path of below) await enter(path);
   };
-  await enter([]).catch((error: unknown) => {
-    if (signal?.aborted === true || error instanceof BuilderError) throw error;
-    throw readError(root, error);
-  });
+  await enter([]);
   return extra.sort();
+}
+
+async function* entriesOf(folder: string): AsyncGenerator<Dirent> {
+  try {
+    yield* await opendir(folder);
+  } catch (error) {
+    throw readError(folder, error);
+  }
 }
 
 function tooMuch(path: string, what: string): BuilderError {

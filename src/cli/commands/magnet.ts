@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { formatMagnet, type Magnet } from '../../bittorrent/magnet.ts';
+import { formatMagnet, type Magnet, magnetOf } from '../../bittorrent/magnet.ts';
 import { isHost } from '../../bittorrent/url.ts';
 import { usageError } from '../exit.ts';
-import { MAGNET_VERSIONS, magnetOf, withVersion } from '../torrent-file/magnet-of.ts';
+import { MAGNET_VERSIONS, withVersion } from '../torrent-file/magnet-version.ts';
 import { readSource, type TorrentSource } from '../torrent-file/source.ts';
 
 /** The flags of `seedbed magnet`. */

@@ -1,5 +1,5 @@
 import { printableLine } from '../../bittorrent/text.ts';
-import { torrentSizeOf } from '../../builder/create/assemble.ts';
+import { rehearse } from '../../builder/create/assemble.ts';
 import { isContent, type PlannedFile, type TorrentPlan } from '../../builder/create/layout.ts';
 import { planTorrent } from '../../builder/create/plan.ts';
 import type { CreateTorrentOptions } from '../../builder/options.ts';
@@ -14,7 +14,7 @@ export async function dryRun(
   { json, quiet }: Pick<MakeTorrentOptions, 'json' | 'quiet'>,
 ): Promise<void> {
   const plan = await planTorrent(paths, content);
-  const torrentBytes = torrentSizeOf(plan, content);
+  const torrentBytes = rehearse(plan, content);
   if (json === true) process.stdout.write(`${JSON.stringify(asJson(plan, torrentBytes))}\n`);
   else if (quiet !== true) process.stdout.write(asText(plan, torrentBytes));
 }

@@ -6,7 +6,6 @@ import type { CreateTorrentOptions } from '../../builder/options.ts';
 import { readMetainfo } from '../../builder/read-metainfo.ts';
 import { writeTorrentFile } from '../../builder/write-torrent.ts';
 import { contentOf } from '../content-options.ts';
-import { usageError } from '../exit.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { openProgress } from '../open-progress.ts';
 import { outputPathFor, refuseOwnContent } from '../torrent-output.ts';
@@ -70,9 +69,5 @@ async function create(
 
 /** Resolves when the bytes are handed over, so that a slow reader gets them all. */
 function writeToStandardOutput(torrent: Uint8Array): Promise<void> {
-  if (process.stdout.isTTY)
-    throw usageError(
-      '--stdout writes binary data, which no terminal can show: send it to a file or a program',
-    );
   return new Promise((resolve) => process.stdout.write(torrent, () => resolve()));
 }

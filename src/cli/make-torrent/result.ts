@@ -1,22 +1,9 @@
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
-import { formatMagnet } from '../../bittorrent/magnet.ts';
-import { hasV1, type Info } from '../../bittorrent/metainfo/metainfo.ts';
+import { formatMagnet, magnetOf } from '../../bittorrent/magnet.ts';
+import { hasV1, paddingOf } from '../../bittorrent/metainfo/metainfo.ts';
 import { printableLine } from '../../bittorrent/text.ts';
 import type { CreatedTorrent } from '../../builder/create-torrent.ts';
 import { countOf, formatBytes } from '../../web/format.ts';
-
-/** The magnet link of a torrent, with all its trackers and web seeds. */
-function magnetOf({ metainfo }: CreatedTorrent): string {
-  return formatMagnet({
-    infoHash: metainfo.infoHash,
-    infoHashV2: metainfo.infoHashV2,
-    name: metainfo.info.name,
-    length: metainfo.info.contentLength,
-    trackers: metainfo.announceTiers.flat(),
-    webSeeds: metainfo.webSeeds,
-    peers: [],
-  });
-}
 
 /** The result for people: a word and its value a line. */
 export function describe(output: string, created: CreatedTorrent): string {
@@ -30,14 +17,9 @@ export function describe(output: string, created: CreatedTorrent): string {
     ...paddingLine(paddingOf(info), info.contentLength),
     ...(hasV1(info) ? [`info-hash  ${infoHashToHex(infoHash)}`] : []),
     ...(infoHashV2 === undefined ? [] : [`info-hash  ${infoHashToHex(infoHashV2)} (v2)`]),
-    `magnet     ${magnetOf(created)}`,
+    `magnet     ${formatMagnet(magnetOf(created.metainfo))}`,
     '',
   ].join('\n');
-}
-
-/** Bytes of the pad files that the torrent lists; v2 has none, it only leaves the rest of a piece out. */
-export function paddingOf({ version, length, contentLength }: Info): number {
-  return version === 'v2' ? 0 : length - contentLength;
 }
 
 /** What pad files add to a hybrid torrent: v1 clients that do not know them show and download them. */
@@ -55,7 +37,7 @@ export function describeAsJson(output: string, created: CreatedTorrent): object 
     version: info.version,
     infoHash: infoHashToHex(infoHash),
     infoHashV2: infoHashV2 === undefined ? null : infoHashToHex(infoHashV2),
-    magnet: magnetOf(created),
+    magnet: formatMagnet(magnetOf(created.metainfo)),
     name: info.name,
     files: info.files.filter((file) => !file.isPadding).length,
     length: info.contentLength,

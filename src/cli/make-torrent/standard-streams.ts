@@ -24,6 +24,10 @@ export function requireFlags(paths: readonly string[], options: MakeTorrentOptio
     throw usageError('standard input is a terminal: pipe the data in, or name a file');
   if (!isStream && options.length !== undefined)
     throw usageError('--length goes with standard input (-) only');
+  if (options.stdout === true && options.dryRun !== true && process.stdout.isTTY)
+    throw usageError(
+      '--stdout writes binary data, which no terminal can show: send it to a file or a program',
+    );
   if (options.stdout === true && options.output !== undefined)
     throw usageError('--stdout and --output: the .torrent file goes to one place');
   if (options.stdout === true && options.json === true)

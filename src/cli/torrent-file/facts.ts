@@ -1,9 +1,14 @@
 import { formatEndpoint } from '../../bittorrent/endpoint.ts';
 import { toHex } from '../../bittorrent/hex.ts';
 import { infoHashToHex, isNamedByV2Only } from '../../bittorrent/info-hash.ts';
-import { formatMagnet, type Magnet } from '../../bittorrent/magnet.ts';
-import type { DhtNode, Metainfo, TorrentFile, TorrentVersion } from '../../bittorrent/metainfo/metainfo.ts';
-import { magnetOf } from './magnet-of.ts';
+import { formatMagnet, type Magnet, magnetOf } from '../../bittorrent/magnet.ts';
+import {
+  formatDhtNode,
+  type Metainfo,
+  paddingOf,
+  type TorrentFile,
+  type TorrentVersion,
+} from '../../bittorrent/metainfo/metainfo.ts';
 
 /** One file, as `--json` shows it; what does not apply is left out. */
 export interface FileFacts {
@@ -76,7 +81,7 @@ export function torrentFactsWithFiles(metainfo: Metainfo): TorrentFacts {
 /** What a `.torrent` file says, but for its files: their paths, spelled out, can be far larger than the file. */
 export function torrentFacts(metainfo: Metainfo): TorrentFacts {
   const { infoHash, infoHashV2, info, creationDate } = metainfo;
-  const padBytes = info.version === 'v2' ? 0 : info.length - info.contentLength;
+  const padBytes = paddingOf(info);
   return {
     infoHash: infoHashToHex(infoHash),
     infoHashV2: infoHashV2 && toHex(infoHashV2),
@@ -92,8 +97,8 @@ export function torrentFacts(metainfo: Metainfo): TorrentFacts {
     webSeeds: metainfo.webSeeds,
     httpSeeds: metainfo.httpSeeds,
     dhtNodes: metainfo.dhtNodes.map(formatDhtNode),
-    similar: info.similar.map(infoHashToHex),
-    collections: info.collections,
+    similar: metainfo.similar.map(infoHashToHex),
+    collections: metainfo.collections,
     updateUrl: info.updateUrl,
     comment: metainfo.comment,
     createdBy: metainfo.createdBy,
@@ -101,11 +106,6 @@ export function torrentFacts(metainfo: Metainfo): TorrentFacts {
     magnet: formatMagnet(magnetOf(metainfo)),
     warnings: metainfo.warnings,
   };
-}
-
-/** `host:port`, an IPv6 address in brackets. */
-export function formatDhtNode({ host, port }: DhtNode): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function fileFacts(name: string, file: TorrentFile): FileFacts {

@@ -60,27 +60,31 @@ const shapes: Readonly<Record<string, (count: number) => Uint8Array>> = {
   'empty pieces': (count) => v1({ length: count, 'piece length': 1, pieces: piecesOf(32_768 * count) }),
 };
 
-/** Milliseconds of processor time, the least of several runs. */
+/** Rounds before it is believed that a shape takes too long: other programs can only make a run longer. */
+const MAX_ROUNDS = 30;
+
+/** Milliseconds that one run takes. */
 function costOf(bytes: Uint8Array): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < 5; run++) {
-    const before = process.cpuUsage();
-    try {
-      parseMetainfo(bytes);
-    } catch (error) {
-      assert.ok(error instanceof ProtocolError);
-    }
-    least = Math.min(least, process.cpuUsage(before).user / 1000);
+  const before = performance.now();
+  try {
+    parseMetainfo(bytes);
+  } catch (error) {
+    assert.ok(error instanceof ProtocolError);
   }
-  return least;
+  return performance.now() - before;
 }
 
 describe('the time that a metainfo file takes', () => {
   for (const [what, make] of Object.entries(shapes))
     it(`grows no faster than its size: ${what}`, () => {
+      const [little, large] = [make(FEW), make(FEW * TIMES)];
       costOf(make(100)); // so that the code is compiled when it counts
-      const few = costOf(make(FEW));
-      const many = costOf(make(FEW * TIMES));
-      assert.ok(many < MAX_RATIO * Math.max(few, 1), `${few} ms for ${FEW}, ${many} ms for ${FEW * TIMES}`);
+      let [few, many] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+      const isGood = (): boolean => many < MAX_RATIO * Math.max(few, 1);
+      for (let round = 0; round < MAX_ROUNDS && !(round > 2 && isGood()); round++) {
+        few = Math.min(few, costOf(little));
+        many = Math.min(many, costOf(large));
+      }
+      assert.ok(isGood(), `${few} ms for ${FEW}, ${many} ms for ${FEW * TIMES}`);
     });
 });

@@ -185,6 +185,8 @@ describe('createTorrent', () => {
       await assert.rejects(make({ announceTiers: [[url]] }), refusal('ERR_OPTION', 'announce URL'));
     await assert.rejects(make({ webSeeds: ['udp://x'] }), refusal('ERR_OPTION', 'web seed'));
     await assert.rejects(make({ creationDate: 1.5 }), refusal('ERR_OPTION', 'date'));
+    const version = 'v3' as 'v2'; // as JavaScript may say
+    await assert.rejects(make({ version }), refusal('ERR_OPTION', '"v3"'));
   });
 
   it('refuses pieces so small that no client would take the torrent', async (test) => {
@@ -192,6 +194,16 @@ describe('createTorrent', () => {
     await writeFile(path, '');
     await truncate(path, 2 ** 40);
     await assert.rejects(createTorrent(path, { pieceLength: 16_384 }), refusal('ERR_OPTION', 'greater'));
+  });
+
+  it('refuses what no reader would take before it hashes anything', async (test) => {
+    const folder = await makeFolder(test, `${'d/'.repeat(97)}file`);
+    const onListed = (): never => assert.fail('was about to hash');
+    await assert.rejects(
+      createTorrent(folder, { version: 'v2', onListed }),
+      refusal('ERR_INPUT', '"content"', 'nested deeper'),
+    );
+    assert.equal((await namesIn(folder)).length, 1);
   });
 
   it('tells the progress and stops when it is aborted', async (test) => {

@@ -42,6 +42,22 @@ describe('parseMetainfo: a single file', () => {
     assert.equal(parse({ 'piece length': 2 ** 29 }).info.pieceLength, 2 ** 29);
   });
 
+  it('merges related torrents that stand inside and outside of the info dictionary (BEP 38)', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((letter) => new Uint8Array(20).fill(letter.charCodeAt(0)));
+    const { info, similar, collections } = parse(
+      { similar: [a, b] as BencodeInput, collections: ['one'] },
+      { similar: [b, 'short', c] as BencodeInput, collections: ['two', 'one', 7] },
+    );
+    assert.deepEqual([info.similar, info.collections], [[a, b], ['one']]);
+    assert.deepEqual(
+      [similar, collections],
+      [
+        [a, b, c],
+        ['one', 'two'],
+      ],
+    );
+  });
+
   it('copies what it keeps', () => {
     const bytes = Buffer.from(encodeBencode({ info: single as BencodeInput }));
     const metainfo = parseMetainfo(bytes);
@@ -159,11 +175,13 @@ describe('parseMetainfo: around the info dictionary', () => {
     const metainfo = parse({}, { comment: 1, 'created by': ['m'], 'creation date': 'today', 'url-list': 1 });
     assert.deepEqual(Object.keys(metainfo).sort(), [
       'announceTiers',
+      'collections',
       'dhtNodes',
       'httpSeeds',
       'info',
       'infoBytes',
       'infoHash',
+      'similar',
       'warnings',
       'webSeeds',
     ]);

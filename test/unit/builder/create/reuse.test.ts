@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import type { TorrentVersion } from '../../../../src/bittorrent/metainfo/metainfo.ts';
+import { TORRENT_VERSIONS, type TorrentVersion } from '../../../../src/bittorrent/metainfo/metainfo.ts';
 import { createTorrent } from '../../../../src/builder/create-torrent.ts';
 import type { CreateTorrentOptions } from '../../../../src/builder/options.ts';
 import { writeRandomFile } from '../../../support/data.ts';
@@ -48,6 +48,19 @@ describe('hashes of an older torrent', () => {
     assert.deepEqual(metainfo.info.pieces, older.metainfo.info.pieces);
     assert.equal(metainfo.info.length, older.metainfo.info.length);
   });
+
+  for (const version of TORRENT_VERSIONS)
+    it(`of a folder with one file make the same ${version} torrent`, async (test) => {
+      const folder = join(await makeTempFolder(test), 'folder');
+      await writeRandomFile(join(folder, 'only'), 100_000);
+      const older = await createTorrent(folder, { ...plain, version });
+      const { torrent } = await createTorrent(folder, {
+        version,
+        creationDate: 'none',
+        reuse: older.metainfo,
+      });
+      assert.deepEqual(torrent, older.torrent);
+    });
 
   it('keep the order of the files that the older torrent has', async (test) => {
     const folder = await makeFolder(test);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { toHex } from '../../../../src/bittorrent/hex.ts';
 import { TORRENT_VERSIONS, type TorrentVersion } from '../../../../src/bittorrent/metainfo/metainfo.ts';
-import { torrentSizeOf } from '../../../../src/builder/create/assemble.ts';
+import { rehearse } from '../../../../src/builder/create/assemble.ts';
 import type { PlannedFile } from '../../../../src/builder/create/layout.ts';
 import { planTorrent } from '../../../../src/builder/create/plan.ts';
 import { createTorrent } from '../../../../src/builder/create-torrent.ts';
@@ -60,7 +60,7 @@ describe('a torrent of each version', () => {
       const options: CreateTorrentOptions = { version, pieceLength: 16_384, comment: 'c', creationDate: 1 };
       const plan = await planTorrent([folder], options);
       const { torrent, metainfo } = await createTorrent(folder, options);
-      assert.equal(torrentSizeOf(plan, options), torrent.length);
+      assert.equal(rehearse(plan, options), torrent.length);
       assert.deepEqual([plan.length, plan.pieceCount], [metainfo.info.length, metainfo.info.pieceCount]);
       assert.equal(plan.length - plan.paddingLength, metainfo.info.contentLength);
     });
@@ -155,6 +155,8 @@ describe('what a torrent says beside its files', () => {
         webSeeds: options.webSeeds,
         httpSeeds: options.httpSeeds,
         dhtNodes: options.dhtNodes,
+        similar: info.similar,
+        collections: info.collections,
         comment: 'c',
         createdBy: 'm',
         creationDate: 5,

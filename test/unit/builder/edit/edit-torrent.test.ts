@@ -33,7 +33,7 @@ describe('editTorrent', () => {
     ['takes all trackers away', { announceTiers: [] }, 'trackers', []],
     [
       'adds tiers, and no URL twice',
-      { addTiers: [['http://d.example/', A], [C]] },
+      { addTiers: [['http://d.example/', A, 'http://d.example/'], [C], ['http://d.example/']] },
       'trackers',
       [[A, B], [C], ['http://d.example/']],
     ],
@@ -100,6 +100,18 @@ describe('editTorrent', () => {
       assert.equal(edited.isNewInfoHash, true);
       assert.notDeepEqual(edited.after.infoHash, edited.before.infoHash);
     });
+
+  it('lets odd URLs stand that it is not asked to change', () => {
+    const odd = { httpseeds: ['ftp://h.example/two', 'http://h.example/one'] };
+    const { torrent, after } = editTorrent(bytesOf(odd), { comment: 'new' });
+    assert.deepEqual(torrent, bytesOf({ ...odd, comment: 'new' }));
+    assert.deepEqual(after.httpSeeds, odd.httpseeds);
+    const replaceInUrls = [{ from: 'h.example', to: 'i.example' }];
+    assert.throws(
+      () => editTorrent(bytesOf(odd), { replaceInUrls }),
+      /"ftp:.*is not the URL of an HTTP seed/,
+    );
+  });
 
   it('takes private and source away as if they had never been', () => {
     const edited = editTorrent(bytesOf({}, { private: 1, source: 'X' }), { isPrivate: false, source: null });

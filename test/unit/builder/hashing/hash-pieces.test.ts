@@ -108,6 +108,20 @@ describe('hashPieces', () => {
     );
   });
 
+  it('ends with what a function of the caller throws, and the pool goes on with the next job', async (test) => {
+    const pool = new HashPool({ threads: 2 });
+    test.after(() => pool.stop());
+    pool.start();
+    const { files, bytes } = await makeFiles(test, [3 * MIB]);
+    const fail = (): never => {
+      throw new Error('the caller’s own');
+    };
+    for (const how of [{ onProgress: fail }, { onPiece: fail }])
+      await assert.rejects(hashPieces({ files, pieceLength: MIB, pool, ...how }), /the caller’s own/);
+    const { v1 } = await hashPieces({ files, pieceLength: MIB, pool });
+    assert.deepEqual(Buffer.from(v1), plainV1(bytes, MIB));
+  });
+
   it('stops when it is aborted, and the pool goes on with the next job', async (test) => {
     const { files, bytes } = await makeFiles(test, [4 * MIB, 4 * MIB, 4 * MIB]);
     const pool = new HashPool({ threads: 2 });

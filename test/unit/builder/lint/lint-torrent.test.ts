@@ -214,6 +214,16 @@ describe('lintTorrent', () => {
       for (const { examples } of findings) for (const example of examples ?? []) assert.equal(example, shown);
     });
 
+  it('judges a list of more trackers than anybody reads, by the first of them', () => {
+    const list = [TRACKER, 'nonsense', ...Array.from({ length: 300_000 }, () => '')];
+    assert.deepEqual(codesOf(bytesOf({ 'announce-list': list })), ['warning urls.none']);
+  });
+
+  it('spells DHT nodes as they are written on the command line', () => {
+    const [found] = lint(bytesOf({ nodes: [['2001:db8::1', 6881]] }, { private: 1 }));
+    assert.deepEqual(found?.examples, ['[2001:db8::1]:6881']);
+  });
+
   it('judges what is not canonical', () => {
     const tracker = `8:announce${TRACKER.length}:${TRACKER}`;
     const outside = Buffer.from(`d4:info${rawInfo}${tracker}e`, 'latin1');

@@ -1,19 +1,5 @@
 import { isNamedByV2Only, truncatedInfoHash } from '../../bittorrent/info-hash.ts';
 import type { Magnet } from '../../bittorrent/magnet.ts';
-import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
-
-/** The magnet link of a torrent, with its info-hashes, trackers and web seeds. */
-export function magnetOf({ infoHash, infoHashV2, info, announceTiers, webSeeds }: Metainfo): Magnet {
-  return {
-    infoHash,
-    infoHashV2,
-    name: info.name,
-    length: info.contentLength,
-    trackers: announceTiers.flat(),
-    webSeeds,
-    peers: [],
-  };
-}
 
 /** Which info-hashes a link names. */
 export const MAGNET_VERSIONS = ['v1', 'v2', 'both'] as const;
