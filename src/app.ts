@@ -7,6 +7,7 @@ import { Health } from './api/health/health.ts';
 import { removeServerFile, writeServerFile } from './api/server-file.ts';
 import { TorrentFolder } from './api/torrent-folder.ts';
 import { warmRestart } from './api/warm-restart.ts';
+import { WebSeedUrls } from './api/web-seed/web-seed-urls.ts';
 import { adviseOn, adviseOnPrivacy } from './app/advice.ts';
 import { checkTogether } from './app/check-together.ts';
 import { checkJournal, checkNodes, checkTraffic } from './app/database-check.ts';
@@ -26,6 +27,7 @@ import { startTracker } from './app/start-tracker.ts';
 import { type StartedUdp, startUdp } from './app/start-udp.ts';
 import { startUsers } from './app/start-users.ts';
 import { StartedParts } from './app/started-parts.ts';
+import { makeWebSeed, webSeedMode } from './app/web-seed.ts';
 import { parseAddress } from './bittorrent/endpoint.ts';
 import type { Config } from './config/settings.ts';
 import { lockDataFolder } from './persistence/data-folder-lock.ts';
@@ -136,6 +138,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     seedNode,
     folder,
     urls,
+    webSeedUrls: new WebSeedUrls(urls, webSeedMode(config)),
     dataDir: config.dataDir,
     nowSeconds: databaseSeconds,
   });
@@ -173,6 +176,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
       commits,
       seedNode,
       limits,
+      webSeed: makeWebSeed(config, seedNode),
       catalogue,
       urls,
       udp: () => front.udp?.server,

@@ -4,6 +4,7 @@ import type { SharedTorrent, TorrentRow, TorrentStore } from '../persistence/per
 import type { Torrent } from '../seeder/torrent.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
 import type { TorrentFolder } from './torrent-folder.ts';
+import type { WebSeedUrls } from './web-seed/web-seed-urls.ts';
 
 /** The part of the tracker that the catalogue needs. */
 export interface SwarmRegistry {
@@ -50,6 +51,7 @@ export interface CatalogueParts {
   readonly seedNode: Seeding;
   readonly folder: TorrentFolder;
   readonly urls: AnnounceUrls;
+  readonly webSeedUrls: WebSeedUrls;
   /** Our own folder, which is never published. */
   readonly dataDir: string;
   /** Unix seconds. */

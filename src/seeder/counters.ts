@@ -29,7 +29,7 @@ export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 /** What a seed node has done since it was made. Plain numbers that only grow, read by whoever exports metrics. */
 export interface SeederCounters {
-  /** Bytes of blocks that were handed to the kernel. */
+  /** Bytes of blocks, and of files over HTTP, that were handed to the kernel. */
   uploadedBytes: number;
   connectionsAccepted: number;
   /** Encrypted handshakes that were done, by how the payload goes. */

@@ -131,6 +131,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
         `the torrent ${infoHashToHex(metainfo.infoHash)} is seeded already`,
       );
     const torrent = new Torrent({ metainfo, dataPath, openFiles: this.#openFiles });
+    torrent.onStorageError = (error) => this.#fail(torrent, error);
     this.#torrents.add(torrent);
     this.#checks.add(torrent, resume);
     return torrent;

@@ -48,6 +48,8 @@ export class Torrent implements WireTorrent {
   readonly storage: TorrentStorage;
   /** Its connections; the node changes the set. */
   readonly peers = new Set<TorrentPeer>();
+  /** Whoever reads its data tells here what is wrong with it; the node sets it, and lets the torrent fail. */
+  onStorageError: (error: SeederError) => void = () => {};
   #state: TorrentState = 'queued';
   #error: SeederError | undefined;
   #bits: Uint8Array;
@@ -109,7 +111,7 @@ export class Torrent implements WireTorrent {
     return this.#checkedFraction;
   }
 
-  /** Bytes of blocks sent since the node started. */
+  /** Bytes of blocks, and of files over HTTP, sent since the node started. */
   get uploadedBytes(): number {
     return this.#uploadedBytes;
   }
@@ -166,7 +168,7 @@ export class Torrent implements WireTorrent {
     this.storage.setStamps(stamps);
   }
 
-  /** For the node: blocks went out. */
+  /** For the node and its web seed: blocks went out. */
   addUploaded(bytes: number): void {
     this.#uploadedBytes += bytes;
   }
