@@ -8,6 +8,7 @@ import { Mirrors } from './api/mirrors.ts';
 import { removeServerFile, writeServerFile } from './api/server-file.ts';
 import { TorrentFolder } from './api/torrent-folder.ts';
 import { warmRestart } from './api/warm-restart.ts';
+import { WebSeedUrls } from './api/web-seed/web-seed-urls.ts';
 import { adviseOn, adviseOnPrivacy } from './app/advice.ts';
 import { checkTogether } from './app/check-together.ts';
 import { checkJournal, checkNodes, checkTraffic } from './app/database-check.ts';
@@ -21,11 +22,13 @@ import { listOwnSeeds, seedPeerId } from './app/own-seeds.ts';
 import { isEveryAddress, reachableAddress } from './app/reachable-address.ts';
 import { startAccess } from './app/start-access.ts';
 import { startHttp } from './app/start-http.ts';
+import { startLimits } from './app/start-limits.ts';
 import { startSeedNode } from './app/start-seed-node.ts';
 import { startTracker } from './app/start-tracker.ts';
 import { type StartedUdp, startUdp } from './app/start-udp.ts';
 import { startUsers } from './app/start-users.ts';
 import { StartedParts } from './app/started-parts.ts';
+import { makeWebSeed, webSeedMode } from './app/web-seed.ts';
 import { parseAddress } from './bittorrent/endpoint.ts';
 import { packageVersion } from './builder/version.ts';
 import type { Config } from './config/settings.ts';
@@ -127,6 +130,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     { tracker, urls, peerId, ownSeeds: () => ownSeeds, logger },
     started,
   );
+  const limits = await startLimits(config, persistence.limits, seedNode.pacer);
   const health = new Health();
   health.addCheck('database', () => checkJournal(journal.counters));
   const { counters: trafficOfUsers } = people;
@@ -138,6 +142,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     seedNode,
     folder,
     urls,
+    webSeedUrls: new WebSeedUrls(urls, webSeedMode(config)),
     dataDir: config.dataDir,
     nowSeconds: databaseSeconds,
   });
@@ -184,6 +189,8 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
       gate,
       commits,
       seedNode,
+      limits,
+      webSeed: makeWebSeed(config, seedNode),
       catalogue,
       mirrors,
       urls,

@@ -1,5 +1,6 @@
 // The public library: everything here is covered by semantic versioning.
 
+export { type WebSeedRouterOptions, webSeedRouter } from './api/web-seed/router.ts';
 export { type App, startApp } from './app.ts';
 export { isPasskey, parseAnnouncePath, withPasskey } from './bittorrent/announce-path.ts';
 export type { AnnounceEvent, AnnounceRequest } from './bittorrent/announce-request.ts';
@@ -132,6 +133,9 @@ export { nullJournal, type PeerJournal, type PeerState } from './persistence/pee
 export type { Persistence, TorrentRow } from './persistence/persistence.ts';
 export { WriteBehind } from './persistence/write-behind.ts';
 export { SeederError } from './seeder/errors.ts';
+export type { UploadLimits } from './seeder/rates/rate-limits.ts';
+export type { ScheduledRate } from './seeder/rates/rate-schedule.ts';
+export type { PacerOptions, UploadPacer } from './seeder/rates/upload-pacer.ts';
 export { SeedNode } from './seeder/seed-node.ts';
 export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seeder/seed-node-types.ts';
 export type { Torrent } from './seeder/torrent.ts';
@@ -152,6 +156,10 @@ export {
   TrackerClientError,
   type TrackerClientErrorCode,
 } from './seeder/tracker-client/tracker-client-error.ts';
+export type { WebSeedCounters, WebSeedRefusal } from './seeder/web-seed/counters.ts';
+export type { Pace } from './seeder/web-seed/file-reading.ts';
+export type { SeededFile } from './seeder/web-seed/seeded-file.ts';
+export { type Download, WebSeed, type WebSeedHost, type WebSeedOptions } from './seeder/web-seed/web-seed.ts';
 export type { EncryptionMode } from './seeder/wire/encryption/encryption.ts';
 export { ACCESS_MODES, type AccessMode } from './tracker/access/access-mode.ts';
 export { type AddressRange, parseAddressRange } from './tracker/access/address-range.ts';

@@ -55,10 +55,26 @@ export class AnnounceUrls {
   }
 
   #tierFor(origin: string): string[] {
+    const origins = this.originsFor(origin);
+    const urls = origins.flatMap((each) => [announceUrl(each), ...this.#udpUrlsFor(each)]);
+    return this.#isWsWritten ? [...urls, ...origins.map(wsAnnounceUrl)] : urls;
+  }
+
+  /** By what somebody reaches us who did so by `origin`: that first, and the public one (or that over HTTPS) behind it. */
+  originsFor(origin: string): string[] {
     const configured = this.#configuredOrigin;
-    const origins = new Set([origin, ...(configured === undefined ? [] : [configured])]);
-    const urls = [...origins].flatMap((each) => [announceUrl(each), ...this.#udpUrlsFor(each)]);
-    return this.#isWsWritten ? [...urls, ...[...origins].map(wsAnnounceUrl)] : urls;
+    return [...new Set([origin, ...(configured === undefined ? [] : [configured])])];
+  }
+
+  /** The path below our origin to which a URL over HTTP leads, such as `/files/...`; undefined when it leads elsewhere. */
+  ownPath(url: string): string | undefined {
+    const configured = this.#configuredOrigin;
+    if (configured !== undefined && url.startsWith(`${configured}/`)) return url.slice(configured.length);
+    const parsed = URL.parse(url);
+    if (parsed === null || !/^https?:$/.test(parsed.protocol) || !this.#isOurPort(parsed)) return undefined;
+    if (!isThisMachine(parsed.hostname.replace(/^\[|\]$/g, ''))) return undefined;
+    const base = this.publicUrl === undefined ? '' : new URL(this.publicUrl).pathname.replace(/\/$/, '');
+    return parsed.pathname.startsWith(`${base}/`) ? parsed.pathname.slice(base.length) : parsed.pathname;
   }
 
   /** Whether an announce URL, a user's or everybody's, leads to this node: our public URL, or any address of this machine with our port, and the same over UDP and WebSocket. */
@@ -77,7 +93,10 @@ export class AnnounceUrls {
 
   #hasOurPort({ protocol, port, pathname }: URL): boolean {
     if (protocol === 'udp:') return port !== '' && Number(port) === this.#udpPort(); // its path says nothing
-    if (pathname !== '/announce') return false;
+    return pathname === '/announce' && this.#isOurPort({ protocol, port });
+  }
+
+  #isOurPort({ protocol, port }: Pick<URL, 'protocol' | 'port'>): boolean {
     const isSecure = protocol === 'https:' || protocol === 'wss:';
     if (!isSecure && protocol !== 'http:' && protocol !== 'ws:') return false;
     const number = port === '' ? (isSecure ? 443 : 80) : Number(port);

@@ -5,6 +5,7 @@ import type { SharedTorrent, TorrentRow, TorrentStore } from '../persistence/per
 import type { Torrent } from '../seeder/torrent.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
 import type { TorrentFolder } from './torrent-folder.ts';
+import type { WebSeedUrls } from './web-seed/web-seed-urls.ts';
 
 /** The part of the tracker that the catalogue needs. */
 export interface SwarmRegistry {
@@ -42,6 +43,8 @@ export interface Seeding {
   pause(infoHash: InfoHash): void;
   /** @throws {SeederError} ERR_TORRENT_UNKNOWN. */
   resume(infoHash: InfoHash, options: { readonly resume: string | null }): void;
+  /** Where a torrent's own limit is forgotten with it. */
+  readonly pacer: { setTorrentLimit(infoHash: InfoHash, bytesPerSecond: undefined): void };
   /**
    * Checks data that is not seeded; resolves with the record of the check.
    * @throws {SeederError} when a part of it is missing or does not match.
@@ -56,6 +59,7 @@ export interface CatalogueParts {
   readonly seedNode: Seeding;
   readonly folder: TorrentFolder;
   readonly urls: AnnounceUrls;
+  readonly webSeedUrls: WebSeedUrls;
   /** Our own folder, which is never published. */
   readonly dataDir: string;
   /** Unix seconds. */

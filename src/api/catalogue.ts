@@ -39,7 +39,7 @@ export class Catalogue {
 
   constructor(parts: CatalogueParts) {
     this.#parts = parts;
-    this.#links = new TorrentLinks(parts.urls);
+    this.#links = new TorrentLinks(parts.urls, parts.webSeedUrls);
     this.states = new TorrentStates(parts, (infoHash) => this.#entries.get(infoHashToHex(infoHash)));
   }
 
@@ -138,7 +138,7 @@ export class Catalogue {
   }
 
   async #add(publication: Publication): Promise<Added> {
-    const metainfo = this.#links.withoutOwnTrackers(parseMetainfo(publication.torrent));
+    const metainfo = this.#links.withoutOwnUrls(parseMetainfo(publication.torrent));
     const before = this.#entries.get(infoHashToHex(metainfo.infoHash));
     const { mirror } = publication;
     if (mirror !== undefined && before?.row.dataPath != null && this.#isServed(metainfo.infoHash))
@@ -186,6 +186,7 @@ export class Catalogue {
 
   async #forget(infoHash: InfoHash): Promise<void> {
     this.#parts.seedNode.remove(infoHash);
+    this.#parts.seedNode.pacer.setTorrentLimit(infoHash, undefined);
     this.#parts.tracker.unregisterTorrent(infoHash);
     this.#entries.delete(infoHashToHex(infoHash));
     this.#bare.delete(infoHash);
@@ -225,13 +226,13 @@ export class Catalogue {
   /** The `.torrent` file for somebody who reached us by `origin`; with a passkey: for that user. */
   torrentFile(infoHash: InfoHash, origin: string, passkey?: string): Uint8Array | undefined {
     const entry = this.#entries.get(infoHashToHex(infoHash));
-    return entry && this.#links.file(entry.metainfo, origin, passkey);
+    return entry && this.#links.file(entry, origin, passkey);
   }
 
   /** The magnet link for somebody who reached us by `origin` (BEP 9); with a passkey: for that user. */
   magnet(infoHash: InfoHash, origin: string, passkey?: string): string | undefined {
     const entry = this.#entries.get(infoHashToHex(infoHash));
-    if (entry !== undefined) return this.#links.magnet(entry.metainfo, origin, passkey);
+    if (entry !== undefined) return this.#links.magnet(entry, origin, passkey);
     const row = this.#bare.get(infoHash);
     return row && this.#links.bareMagnet(row, origin, passkey);
   }
@@ -277,8 +278,8 @@ export class Catalogue {
     return publishedOf(entry, this.#parts);
   }
 
-  #writeFile({ metainfo }: Entry): Promise<void> {
-    return this.#parts.folder.write(metainfo.infoHash, this.#links.file(metainfo, this.#parts.urls.origin));
+  #writeFile(entry: Entry): Promise<void> {
+    return this.#parts.folder.write(entry.row.infoHash, this.#links.file(entry, this.#parts.urls.origin));
   }
 
   /** The announce URL that we print. */

@@ -11,6 +11,8 @@ export interface ExpressAppOptions {
   /** `/livez` and `/readyz`. */
   readonly health: Router;
   readonly metrics: Router;
+  /** `/files`, the web seed; undefined: there is none. */
+  readonly files: Router | undefined;
   /** Networks of reverse proxies whose X-Forwarded-... headers count. */
   readonly trustedProxies: readonly string[];
   readonly logger: Logger;
@@ -23,6 +25,7 @@ export function expressApp(options: ExpressAppOptions): Express {
   app.disable('etag'); // what we send changes all the time
   app.set('query parser', 'simple');
   app.set('trust proxy', [...options.trustedProxies]);
+  if (options.files !== undefined) app.use('/files', options.files); // bounds what a connection sends by itself
   app.use(limitPipelining());
   app.use(options.tracker);
   app.use('/api/v1', options.api);

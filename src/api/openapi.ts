@@ -1,4 +1,5 @@
 import { ACCESS_PATHS, ACCESS_SCHEMAS } from './openapi/access.ts';
+import { LIMIT_PATHS, LIMIT_SCHEMAS } from './openapi/limits.ts';
 import { NODE_PATHS, NODE_SCHEMAS } from './openapi/nodes.ts';
 import { errorReply, jsonOf, objectOf } from './openapi/parts.ts';
 import { PEER_PATHS } from './openapi/peers.ts';
@@ -26,6 +27,7 @@ export const OPENAPI = {
       },
     },
     ...TORRENT_PATHS,
+    ...LIMIT_PATHS,
     ...NODE_PATHS,
     ...PEER_PATHS,
     ...USER_PATHS,
@@ -42,6 +44,7 @@ export const OPENAPI = {
     schemas: {
       ...SERVER_SCHEMAS,
       ...TORRENT_SCHEMAS,
+      ...LIMIT_SCHEMAS,
       ...NODE_SCHEMAS,
       ...USER_SCHEMAS,
       ...ACCESS_SCHEMAS,

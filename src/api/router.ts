@@ -6,6 +6,7 @@ import { answerError, sendError } from './errors.ts';
 import type { Mirrors } from './mirrors.ts';
 import { OPENAPI } from './openapi.ts';
 import { type AccessParts, accessRoutes } from './routes/access.ts';
+import { type LimitRoutesOptions, limitRoutes } from './routes/limits.ts';
 import { type NodeRoutesOptions, nodeRoutes } from './routes/nodes.ts';
 import { type ImportPeers, peerRoutes } from './routes/peers.ts';
 import { torrentRoutes } from './routes/torrents.ts';
@@ -20,6 +21,7 @@ export interface ApiOptions {
   readonly users: UserRoutesOptions;
   readonly access: AccessParts;
   readonly nodes: NodeRoutesOptions;
+  readonly limits: LimitRoutesOptions;
   readonly token: string;
   /** Scheme, host and port for links. */
   readonly origin: () => string;
@@ -44,6 +46,7 @@ export function apiRouter(options: ApiOptions): Router {
   router.use(accessRoutes(access));
   router.use(userRoutes(options.users));
   router.use(nodeRoutes(options.nodes));
+  router.use(limitRoutes(options.limits));
   router.use((_request, response) =>
     sendError(response, 404, 'ERR_NO_ROUTE', 'there is nothing here; see /api/v1/openapi.json'),
   );

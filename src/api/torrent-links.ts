@@ -3,17 +3,28 @@ import { encodeMetainfo } from '../bittorrent/metainfo/encode.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
 import type { BareTorrent } from './bare-torrents.ts';
+import type { Entry } from './catalogue-entry.ts';
+import type { WebSeedUrls } from './web-seed/web-seed-urls.ts';
 
-/** What is handed out of a torrent. Our own announce URLs are put in afresh each time, since the node may be reached otherwise by then. */
+/** What the links to a torrent are made of. */
+type LinkedTorrent = Pick<Entry, 'metainfo' | 'row'>;
+
+/** What is handed out of a torrent. Our own URLs, of tracker and web seed, are put in afresh each time, since the node may be reached otherwise by then. */
 export class TorrentLinks {
   readonly #urls: AnnounceUrls;
+  readonly #webSeedUrls: WebSeedUrls;
 
-  constructor(urls: AnnounceUrls) {
+  constructor(urls: AnnounceUrls, webSeedUrls: WebSeedUrls) {
     this.#urls = urls;
+    this.#webSeedUrls = webSeedUrls;
   }
 
-  /** The torrent without announce URLs that lead to us; a private one with other trackers too stays as it is (BEP 27). */
-  withoutOwnTrackers(metainfo: Metainfo): Metainfo {
+  /**
+   * The torrent without URLs that lead to us, as it is stored; the announce URLs of a private one with other trackers too stay as they
+   * are (BEP 27).
+   */
+  withoutOwnUrls(torrent: Metainfo): Metainfo {
+    const metainfo = this.#webSeedUrls.withoutOwn(torrent);
     const isForeign = metainfo.announceTiers.flat().some((url) => !this.#urls.isOwn(url));
     if (metainfo.info.isPrivate && isForeign) return metainfo;
     const tiers = metainfo.announceTiers.map((tier) => tier.filter((url) => !this.#urls.isOwn(url)));
@@ -21,13 +32,13 @@ export class TorrentLinks {
   }
 
   /** The `.torrent` file for somebody who reached us by `origin`; with a passkey: for that user. */
-  file(metainfo: Metainfo, origin: string, passkey?: string): Uint8Array {
-    return encodeMetainfo({ ...metainfo, announceTiers: this.#tiers(metainfo, origin, passkey) });
+  file(torrent: LinkedTorrent, origin: string, passkey?: string): Uint8Array {
+    return encodeMetainfo(this.#linked(torrent, origin, passkey));
   }
 
   /** The magnet link for somebody who reached us by `origin` (BEP 9); with a passkey: for that user. */
-  magnet(metainfo: Metainfo, origin: string, passkey?: string): string {
-    return formatMagnet(magnetOf({ ...metainfo, announceTiers: this.#tiers(metainfo, origin, passkey) }));
+  magnet(torrent: LinkedTorrent, origin: string, passkey?: string): string {
+    return formatMagnet(magnetOf(this.#linked(torrent, origin, passkey)));
   }
 
   /** The magnet link of a torrent of which no more is known than its info-hash. */
@@ -50,5 +61,20 @@ export class TorrentLinks {
   ): readonly (readonly string[])[] {
     if (info.isPrivate && announceTiers.length > 0) return announceTiers;
     return [this.#urls.tierFor(origin, passkey), ...announceTiers];
+  }
+
+  /** The torrent with our own URLs in it. */
+  #linked(torrent: LinkedTorrent, origin: string, passkey: string | undefined): Metainfo {
+    return {
+      ...torrent.metainfo,
+      announceTiers: this.#tiers(torrent.metainfo, origin, passkey),
+      webSeeds: this.#webSeeds(torrent, origin, passkey),
+    };
+  }
+
+  /** Ours first, because it has all of the data; where that does not lie here, the others alone. */
+  #webSeeds({ metainfo, row }: LinkedTorrent, origin: string, passkey: string | undefined): string[] {
+    const own = row.dataPath === null ? [] : this.#webSeedUrls.urlsFor(metainfo, origin, passkey);
+    return [...own, ...metainfo.webSeeds];
   }
 }

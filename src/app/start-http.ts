@@ -11,14 +11,17 @@ import { metricsRegistry } from '../api/metrics/registry.ts';
 import { metricsRouter } from '../api/metrics/router.ts';
 import type { Mirrors } from '../api/mirrors.ts';
 import { portError } from '../api/port-error.ts';
+import type { RateLimits } from '../api/rate-limits.ts';
 import { apiRouter } from '../api/router.ts';
 import type { NodeRoutesOptions } from '../api/routes/nodes.ts';
 import type { ImportPeers } from '../api/routes/peers.ts';
 import { ensureToken } from '../api/token.ts';
+import { webSeedRouter } from '../api/web-seed/router.ts';
 import { packageVersion } from '../builder/version.ts';
 import type { Config } from '../config/settings.ts';
 import type { WriteBehindCounters } from '../persistence/flush-statistics.ts';
 import type { SeedNode } from '../seeder/seed-node.ts';
+import type { WebSeed } from '../seeder/web-seed/web-seed.ts';
 import type { TrackerCore } from '../tracker/core.ts';
 import type { CommitGate } from '../tracker/front-end/commit-gate.ts';
 import type { FloodGate } from '../tracker/front-end/flood-gate.ts';
@@ -37,6 +40,7 @@ import { type StartedHttps, startHttps } from './start-https.ts';
 import type { StartedUsers } from './start-users.ts';
 import { startWs } from './start-ws.ts';
 import type { StartedParts } from './started-parts.ts';
+import { webSeedMode } from './web-seed.ts';
 
 /** What answers on the public port. */
 export interface HttpParts {
@@ -45,6 +49,9 @@ export interface HttpParts {
   readonly gate: FloodGate | undefined;
   readonly commits: CommitGate | undefined;
   readonly seedNode: SeedNode;
+  readonly limits: RateLimits;
+  /** Undefined: no files over HTTP. */
+  readonly webSeed: WebSeed | undefined;
   readonly catalogue: Catalogue;
   readonly mirrors: Mirrors;
   readonly urls: AnnounceUrls;
@@ -71,8 +78,8 @@ export async function startHttp(
   parts: HttpParts,
   started: StartedParts,
 ): Promise<StartedHttp> {
-  const { tracker, access, gate, commits, seedNode, catalogue, urls, udp, journal, people, health, logger } =
-    parts;
+  const { tracker, access, gate, commits, seedNode, webSeed, catalogue, urls } = parts;
+  const { udp, journal, people, health, logger } = parts;
   const { host, httpPort, trustedProxies, proxyProtocol } = config;
   const origin = (): string => urls.origin;
   let https: StartedHttps | undefined;
@@ -85,6 +92,7 @@ export async function startHttp(
     journal: journal(),
     users: people.counters?.(),
     seedNode: seedNode.counters,
+    webSeed: webSeed?.counters,
     ...(commits !== undefined && { commits: commits.counters() }),
   });
   const counters = makeHttpCounters(); // of HTTP, and of what Express answers, whichever port it came by
@@ -107,8 +115,10 @@ export async function startHttp(
     users: people.counters,
     commits: commits && (() => commits.counters()),
     seedNode,
+    webSeed,
     nodes: parts.nodes,
   });
+  const isMember = people.rule && ((passkey: string) => people.rule?.isMember(passkey) === true);
   const pages = expressApp({
     tracker: trackerRouter(tracker, { trustedProxies, gate, commits, counters }),
     api: apiRouter({
@@ -125,6 +135,7 @@ export async function startHttp(
         refusals: () => tracker.stats().counters,
       },
       nodes: parts.nodes,
+      limits: { limits: parts.limits, catalogue, uploadRate: () => seedNode.uploadRateBytesPerSecond },
       token,
       origin,
       importPeers: parts.importPeers,
@@ -134,9 +145,10 @@ export async function startHttp(
     }),
     health: healthRouter(health),
     metrics: metricsRouter({ registry, access: config.metrics, token }),
+    files: webSeed && webSeedRouter({ webSeed, isMember }),
     web: webRouter({
-      listing: publicListing(catalogue),
-      isMember: people.rule && ((passkey) => people.rule?.isMember(passkey) === true),
+      listing: publicListing(catalogue, webSeedMode(config)),
+      isMember,
       fallbackOrigin: origin,
       publicUrl: urls.publicUrl,
       stats: config.stats ? publicStats(tracker, version) : undefined,
@@ -169,9 +181,10 @@ export async function startHttp(
   const ws = startWs(config, { tracker, gate, commits, http: fallback, logger });
   let commands: TrackerHttpServer | undefined;
   // Together, not one after the other: each may take its full three seconds, and all has to end within five.
-  started.onStop(() =>
-    Promise.all([ws?.stop(), front.stop(), https?.server.stop(), commands?.stop(), seedNode.stop()]),
-  );
+  started.onStop(() => {
+    webSeed?.stop();
+    return Promise.all([ws?.stop(), front.stop(), https?.server.stop(), commands?.stop(), seedNode.stop()]);
+  });
   https = await startHttps(config, shared, started);
   const commandPort = await startCommandPort(config, { ...shared, counters }, port);
   commands = commandPort.server;

@@ -1,6 +1,6 @@
 import { BuilderError, quoted } from './hashing/errors.ts';
 import type { ListedFile } from './input/listed-file.ts';
-import { checkName } from './input/names.ts';
+import { checkGivenName, checkName } from './input/names.ts';
 import { FILE_ORDERS } from './input/order.ts';
 import { findRoots, type Root } from './input/roots.ts';
 import { Selection } from './input/selection.ts';
@@ -59,7 +59,8 @@ function nameOf(roots: readonly Root[], given: string | undefined): string {
     throw new BuilderError('ERR_OPTION', 'several paths make one folder: give it a name');
   if (given === undefined && name === '')
     throw new BuilderError('ERR_OPTION', `${quoted(first.absolutePath)} has no name of its own: give one`);
-  checkName(name, given ?? first.absolutePath);
+  if (given === undefined) checkName(name, first.absolutePath);
+  else checkGivenName(given);
   return name;
 }
 

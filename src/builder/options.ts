@@ -43,6 +43,8 @@ export interface DescriptionOptions {
   readonly dhtNodes?: readonly DhtNode[] | undefined;
   /** Peers from its trackers only (BEP 27). Part of the info-hash. */
   readonly isPrivate?: boolean | undefined;
+  /** Writes that it is not private, where nothing would say the same: as Transmission 3 does. Part of the info-hash. Default false. */
+  readonly saysPublic?: boolean | undefined;
   /** A mark that makes the info-hash another; private trackers ask for it. */
   readonly source?: string | undefined;
   readonly comment?: string | undefined;

@@ -17,6 +17,7 @@ export interface ContentFlags {
   readonly dhtNode: readonly DhtNode[];
   readonly pieceLength?: PieceLengthOption;
   readonly private?: true;
+  readonly public?: true;
   readonly comment?: string;
   readonly name?: string;
   readonly source?: string;
@@ -74,7 +75,10 @@ function addDescriptionOptions(command: Command): void {
   list(command, '--http-seed <url>', 'HTTP seed (BEP 17); likewise', addUrls);
   list(command, '--dht-node <host:port>', 'node of the DHT to begin with (BEP 5); repeat for more', addNode);
   command
-    .option('-p, --private', 'private: peers come from the trackers only (BEP 27)')
+    .addOption(
+      new Option('-p, --private', 'private: peers come from the trackers only (BEP 27)').conflicts('public'),
+    )
+    .option('--public', 'say that it is not private, as Transmission 3 does; makes the info-hash another')
     .option('-c, --comment <text>', 'comment')
     .option('-n, --name <name>', "name in the torrent (default: the file's or folder's)")
     .option('-s, --source <text>', 'source tag; makes the info-hash another')
@@ -134,6 +138,7 @@ export function contentOf(flags: ContentFlags, usual: TorrentVersion): CreateTor
     httpSeeds: flags.httpSeed,
     dhtNodes: flags.dhtNode,
     isPrivate: flags.private ?? false,
+    saysPublic: flags.public ?? false,
     source: flags.source,
     comment: flags.comment,
     createdBy: createdBy === false ? '' : createdBy,

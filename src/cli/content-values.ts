@@ -55,7 +55,9 @@ export function dateValue(text: string): number {
   const hasZone = /(Z|[+-]\d\d:\d\d)$/.test(text.slice(10));
   const spelled = text.length > 10 && !hasZone ? `${text}Z` : text;
   const seconds = isTime ? Date.parse(spelled.replace(' ', 'T')) / 1000 : Number.NaN;
-  if (!Number.isInteger(seconds) || seconds < 0)
+  // Date.parse takes 30 February for 2 March.
+  const isDay = new Date(`${text.slice(0, 10)}T00:00Z`).toJSON()?.startsWith(text.slice(0, 10)) === true;
+  if (!Number.isInteger(seconds) || seconds < 0 || !isDay)
     throw new InvalidArgumentError('It must be Unix seconds, 2030-01-31, or 2030-01-31T12:00:00Z.');
   return seconds;
 }
@@ -71,6 +73,6 @@ export function bytesValue(text: string): number {
 
 /** A whole number. */
 export function wholeNumberValue(text: string): number {
-  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
 }

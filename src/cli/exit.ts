@@ -1,4 +1,8 @@
+import { printableLine } from '../bittorrent/text.ts';
 import { ConfigError } from '../config/setting.ts';
+
+/** Characters of one message: paths are long. */
+const MAX_MESSAGE = 16_384;
 
 /** Exit codes of all our commands. */
 export const exitCode = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -40,11 +44,16 @@ export async function runCommand(program: string, work: () => Promise<void>): Pr
 function report(program: string, error: unknown): number {
   if (isCommanderError(error)) return error.exitCode === 0 ? exitCode.ok : exitCode.usage; // it has printed already
   const message = error instanceof Error ? error.message : String(error);
-  if (message !== '') process.stderr.write(`${program}: ${message}\n`);
+  if (message !== '') complain(program, message);
   if (process.env['SEEDBED_DEBUG'] === '1' && error instanceof Error)
     process.stderr.write(`${error.stack}\n`);
   if (error instanceof CliError) return error.exitCode;
   return error instanceof ConfigError ? exitCode.usage : exitCode.failed;
+}
+
+/** One line on standard error; whatever a stranger's file put into the message, a terminal takes no orders from it. */
+export function complain(program: string, message: string): void {
+  process.stderr.write(`${program}: ${printableLine(message, MAX_MESSAGE)}\n`);
 }
 
 function isCommanderError(error: unknown): error is Error & { exitCode: number } {

@@ -8,6 +8,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { editCommand } from './commands/edit.ts';
 import { creditCommand, freeleechCommand } from './commands/freeleech.ts';
 import { importCommand } from './commands/import.ts';
+import { limitCommand } from './commands/limit.ts';
 import { lintCommand } from './commands/lint.ts';
 import { listCommand } from './commands/list.ts';
 import { magnetCommand } from './commands/magnet.ts';
@@ -69,7 +70,7 @@ function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
       resumeCommand(),
       removeCommand(),
     ],
-    'Run the server': [serveCommand(), nodesCommand(), importCommand()],
+    'Run the server': [serveCommand(), limitCommand(), nodesCommand(), importCommand()],
     'Look at and change .torrent files': [
       showCommand(),
       verifyCommand(),

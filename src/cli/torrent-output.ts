@@ -2,7 +2,7 @@ import { access, constants, lstat, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { systemReason } from '../builder/hashing/errors.ts';
 import { existsError, isTaken, refuseDevice } from '../builder/write-torrent.ts';
-import { CliError } from './exit.ts';
+import { CliError, usageError } from './exit.ts';
 
 /** What the command line says of the `.torrent` file that is to be written. */
 export interface OutputFlags {
@@ -20,6 +20,7 @@ export interface OutputFlags {
  * @throws {CliError} when the folder is missing, or nothing can be written there.
  */
 export async function outputPathFor(path: string, { output, force, name }: OutputFlags): Promise<string> {
+  if (output === '') throw usageError('the name of the output is empty');
   const fileName = `${name ?? basename(resolve(path))}.torrent`;
   const isFolder = output === undefined || (await isDirectory(output));
   const place = resolve(isFolder ? join(output ?? '.', fileName) : output);

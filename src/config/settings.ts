@@ -6,7 +6,9 @@ import { SEED_NODE_SETTINGS } from './settings/seed-node.ts';
 import { SERVER_SETTINGS } from './settings/server.ts';
 import { TRACKER_SETTINGS } from './settings/tracker.ts';
 import { TRANSPORT_SETTINGS } from './settings/transport.ts';
+import { UPLOAD_SETTINGS } from './settings/upload.ts';
 import { USER_SETTINGS } from './settings/users.ts';
+import { WEB_SEED_SETTINGS } from './settings/web-seed.ts';
 import { WEB_SOCKET_SETTINGS } from './settings/web-socket.ts';
 
 /** The settings by what they are about, in the order in which help shows them. */
@@ -19,6 +21,8 @@ export const SETTING_GROUPS = {
   'Private tracker': USER_SETTINGS,
   Database: DATABASE_SETTINGS,
   'Seed node': SEED_NODE_SETTINGS,
+  'How much is uploaded': UPLOAD_SETTINGS,
+  'Files over HTTP': WEB_SEED_SETTINGS,
   Monitoring: MONITORING_SETTINGS,
 } satisfies Record<string, Record<string, Setting<unknown>>>;
 
@@ -32,6 +36,8 @@ export const SETTINGS = {
   ...USER_SETTINGS,
   ...DATABASE_SETTINGS,
   ...SEED_NODE_SETTINGS,
+  ...UPLOAD_SETTINGS,
+  ...WEB_SEED_SETTINGS,
   ...MONITORING_SETTINGS,
 } satisfies Record<string, Setting<unknown>>;
 

@@ -3,12 +3,14 @@ import * as initial from '../../migrations/0001_initial.ts';
 import * as access from '../../migrations/0002_access.ts';
 import * as users from '../../migrations/0003_users.ts';
 import * as nodes from '../../migrations/0004_nodes.ts';
+import * as rateLimits from '../../migrations/0005_rate_limits.ts';
 
 const MIGRATIONS: ReadonlyMap<string, Knex.Migration> = new Map<string, Knex.Migration>([
   ['0001_initial', initial],
   ['0002_access', access],
   ['0003_users', users],
   ['0004_nodes', nodes],
+  ['0005_rate_limits', rateLimits],
 ]);
 
 /**

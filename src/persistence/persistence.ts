@@ -1,6 +1,7 @@
 import type { AccessStore } from './access-store.ts';
 import type { CounterFeed, CounterStore } from './counter-store.ts';
 import type { PeerBatch } from './peer-batch.ts';
+import type { RateLimitStore } from './rate-limit-store.ts';
 import type { RevisionStore } from './revision-store.ts';
 import type { TorrentFeed, TorrentStore } from './torrent-store.ts';
 import type { UserStore } from './user-store.ts';
@@ -12,6 +13,7 @@ export type {
   CounterFeed,
   CounterStore,
 } from './counter-store.ts';
+export type { RateLimitRow, RateLimitStore, RateScope } from './rate-limit-store.ts';
 export type {
   SharedTorrent,
   TorrentChanges,
@@ -125,6 +127,8 @@ export interface Persistence
   readonly users: UserStore;
   /** What may be tracked, and for whom. */
   readonly access: AccessStore;
+  /** The limits of this node that somebody set. */
+  readonly limits: RateLimitStore;
   /** Opens the database, brings its tables up to date and enlists this node. Does nothing when it is open. */
   open(): Promise<void>;
   /** Waits for the calls under way, then lets go of everything. Idempotent. */

@@ -32,7 +32,7 @@ export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 /** What a seed node has done since it was made. Plain numbers that only grow, read by whoever exports metrics. */
 export interface SeederCounters {
-  /** Bytes of blocks that were handed to the kernel. */
+  /** Bytes of blocks, and of files over HTTP, that were handed to the kernel. */
   uploadedBytes: number;
   connectionsAccepted: number;
   /** Encrypted handshakes that were done, by how the payload goes. */
@@ -43,6 +43,9 @@ export interface SeederCounters {
   /** Requests that were refused: out of range, over the bound, for pieces we lack, or while choked. */
   requestsRefused: number;
   metadataPiecesSent: number;
+  /** Answers to hash requests (BEP 52), and requests that were refused. */
+  hashAnswersSent: number;
+  hashRequestsRefused: number;
   /** Extents read from disk, and blocks served from one that was there. */
   extentReads: number;
   extentReadBytes: number;
@@ -69,6 +72,8 @@ export function makeSeederCounters(): SeederCounters {
     requestsAccepted: 0,
     requestsRefused: 0,
     metadataPiecesSent: 0,
+    hashAnswersSent: 0,
+    hashRequestsRefused: 0,
     extentReads: 0,
     extentReadBytes: 0,
     blocksCopied: 0,

@@ -1,11 +1,17 @@
+import type { ChokingOrder } from './choking/choking-order.ts';
+
 /** The bounds of a seed node. Every one has a default that suits a publisher's machine. */
 export interface SeederLimits {
   /** Connections in all. */
   readonly maxConnections: number;
   /** Connections from one public address; private ones (a proxy, a container's host, a test) are bound by the total alone. */
   readonly maxConnectionsPerAddress: number;
-  /** Peers unchoked at a time. */
+  /** Peers unchoked at a time, unless a limit shows that the uplink has room for more. */
   readonly uploadSlots: number;
+  /** Of them, those of one torrent; infinite: as many as there are. */
+  readonly uploadSlotsPerTorrent: number;
+  /** Who gets a slot when they run short. */
+  readonly choking: ChokingOrder;
   /** Requests that one peer may have waiting; told to it as `reqq` (BEP 10). */
   readonly maxRequests: number;
   /** Bytes of file data that are kept for all peers and torrents together. */
@@ -38,6 +44,8 @@ export const DEFAULT_SEEDER_LIMITS: SeederLimits = {
   maxConnections: 1000,
   maxConnectionsPerAddress: 32,
   uploadSlots: 100,
+  uploadSlotsPerTorrent: Number.POSITIVE_INFINITY,
+  choking: 'round-robin',
   maxRequests: 2000,
   cacheBytes: 128 * 1024 * 1024,
   downloadBytes: 128 * 1024 * 1024,

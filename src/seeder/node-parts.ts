@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Magnet } from '../bittorrent/magnet.ts';
 import { Announcer } from './announcer/announcer.ts';
 import { Choker } from './choking/choker.ts';
 import type { Clock } from './clock.ts';
@@ -7,12 +8,15 @@ import { ExtentCache } from './disk/extent-cache.ts';
 import { OpenFiles } from './disk/open-files.ts';
 import { Downloads, type DownloadsListener } from './download/downloads.ts';
 import type { SeederError } from './errors.ts';
+import { HashService } from './hashes/hash-service.ts';
+import { Heartbeat } from './heartbeat.ts';
 import type { SeederLimits } from './limits.ts';
+import { fetchMetadata } from './metadata/fetch-metadata.ts';
 import { Connections, peerText } from './peers/connections.ts';
 import { nodeEncryption } from './peers/node-encryption.ts';
 import type { Peer } from './peers/peer.ts';
+import { UploadPacer } from './rates/upload-pacer.ts';
 import type { SeedNodeOptions } from './seed-node-types.ts';
-import { Ticker } from './ticker.ts';
 import type { Torrent } from './torrent.ts';
 import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
 import { StorageWatch } from './torrents/storage-watch.ts';
@@ -42,7 +46,8 @@ export class NodeParts {
   readonly watch: StorageWatch;
   readonly announcer: Announcer;
   readonly downloads: Downloads;
-  readonly ticker: Ticker;
+  readonly pacer: UploadPacer;
+  readonly heartbeat: Heartbeat;
   readonly #made: NodePartsOptions;
   readonly #logger: Logger;
 
@@ -52,8 +57,9 @@ export class NodeParts {
     this.#logger = options.logger;
     this.openFiles = new OpenFiles(limits.maxOpenFiles);
     this.cache = new ExtentCache(limits.cacheBytes, counters);
+    this.pacer = new UploadPacer({ clock, ...options.rates });
     this.connections = new Connections(this.#peerHost());
-    this.choker = new Choker(limits.uploadSlots);
+    this.choker = new Choker(limits, () => this.pacer.hasRoom);
     this.checks = new CheckQueue(made.checkListener, options.hashThreads);
     this.watch = new StorageWatch({
       clock,
@@ -70,7 +76,7 @@ export class NodeParts {
       listener: made.downloadsListener,
     });
     this.announcer = this.#makeAnnouncer();
-    this.ticker = this.#makeTicker();
+    this.heartbeat = new Heartbeat(clock, (nowMs, seconds) => this.#beat(nowMs, seconds));
   }
 
   /** Gives back all that a torrent holds: check, announces, download, connections, cache, files. */
@@ -83,9 +89,18 @@ export class NodeParts {
     torrent.storage.close();
   }
 
+  /** See `SeedNode.fetchMetadata`. */
+  fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
+    const { options, clock, port } = this.#made;
+    const { peerId, clientVersion } = options;
+    const asking = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port(), signal };
+    return fetchMetadata(asking);
+  }
+
   /** Ends everything, within a few seconds. */
   async stop(): Promise<void> {
-    this.ticker.stop();
+    this.heartbeat.stop();
+    this.pacer.stop();
     this.watch.stop();
     await Promise.all([
       this.announcer.stop(),
@@ -109,16 +124,11 @@ export class NodeParts {
     });
   }
 
-  #makeTicker(): Ticker {
-    return new Ticker({
-      clock: this.#made.clock,
-      roundIntervalMs: this.#made.limits.chokeIntervalMs,
-      onTick: (nowMs, seconds) => {
-        for (const peer of this.connections) peer.tick(nowMs, seconds);
-        this.downloads.tick(nowMs, seconds);
-      },
-      onRound: (nowMs) => this.choker.round(nowMs),
-    });
+  #beat(nowMs: number, seconds: number): void {
+    this.pacer.tick();
+    for (const peer of this.connections) peer.tick(nowMs, seconds);
+    this.downloads.tick(nowMs, seconds);
+    this.choker.tick(nowMs);
   }
 
   #peerHost(): ConstructorParameters<typeof Connections>[0] {
@@ -128,7 +138,9 @@ export class NodeParts {
       clientVersion: options.clientVersion,
       limits,
       cache: this.cache,
+      hashes: new HashService(this.cache, clock),
       counters,
+      pacer: this.pacer,
       get port() {
         return port();
       },

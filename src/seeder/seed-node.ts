@@ -11,8 +11,8 @@ import { storedFiles } from './disk/storage-layout.ts';
 import { requireHashes } from './download/downloads.ts';
 import { SeederError } from './errors.ts';
 import { DEFAULT_SEEDER_LIMITS } from './limits.ts';
-import { fetchMetadata } from './metadata/fetch-metadata.ts';
 import { NodeParts } from './node-parts.ts';
+import type { UploadPacer } from './rates/upload-pacer.ts';
 import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
 import type { CheckListener } from './torrents/check-queue.ts';
@@ -67,6 +67,16 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     return this.#parts.connections.size;
   }
 
+  /** The limits on what it uploads; they may be changed at any time. */
+  get pacer(): UploadPacer {
+    return this.#parts.pacer;
+  }
+
+  /** Bytes a second that all peers take now. */
+  get uploadRateBytesPerSecond(): number {
+    return this.#parts.connections.uploadRateBytesPerSecond;
+  }
+
   /** Bytes of file data in memory. */
   get cacheBytes(): number {
     return this.#parts.cache.bytes;
@@ -79,7 +89,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   async start(): Promise<{ readonly port: number }> {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
     this.#port = await this.#parts.connections.listen(this.#options.host, this.#options.port);
-    this.#parts.ticker.start();
+    this.#parts.heartbeat.start();
     this.#parts.watch.start();
     for (const torrent of this.#torrents.values())
       if (isAnnounced(torrent.state)) this.#parts.announcer.start(torrent);
@@ -119,6 +129,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       ...(peers !== undefined && { knownPeers: peers }),
     });
     if (isMirrored) requireHashes(torrent);
+    torrent.onStorageError = (error) => this.#fail(torrent, error);
     torrent.isPauseWanted = isPaused;
     this.#torrents.add(torrent);
     this.#parts.checks.add(torrent, resume);
@@ -150,15 +161,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    *   the signal's reason.
    */
   fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
-    return fetchMetadata({
-      magnet,
-      peerId: this.#options.peerId,
-      clientVersion: this.#options.clientVersion,
-      clock: this.#clock,
-      logger: this.#logger,
-      port: this.#port,
-      signal,
-    });
+    return this.#parts.fetchMetadata(magnet, signal);
   }
 
   /** All torrents, in the order in which they came. */

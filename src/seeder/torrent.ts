@@ -1,5 +1,5 @@
 import type { Address, Endpoint } from '../bittorrent/endpoint.ts';
-import type { InfoHash } from '../bittorrent/info-hash.ts';
+import { type InfoHash, truncatedInfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import { countBits, hasBit, setBit } from './bits.ts';
 import type { CloseReason } from './counters.ts';
@@ -52,6 +52,7 @@ export interface TorrentOptions {
 export class Torrent implements WireTorrent {
   readonly metainfo: Metainfo;
   readonly dataPath: string;
+  readonly swarmHashV2: InfoHash | undefined;
   /** Where its files lie. */
   readonly files: readonly StoredFile[];
   /** For the node: its data. */
@@ -64,6 +65,8 @@ export class Torrent implements WireTorrent {
   isPauseWanted = false;
   /** Its connections; the node changes the set. */
   readonly peers = new Set<TorrentPeer>();
+  /** Whoever reads its data tells here what is wrong with it; the node sets it, and lets the torrent fail. */
+  onStorageError: (error: SeederError) => void = () => {};
   #state: TorrentState = 'queued';
   #error: SeederError | undefined;
   #bits: Uint8Array;
@@ -79,6 +82,7 @@ export class Torrent implements WireTorrent {
     this.knownPeers = knownPeers;
     this.metainfo = metainfo;
     this.dataPath = dataPath;
+    this.swarmHashV2 = swarmHashV2(metainfo);
     this.files = storedFiles(metainfo.info, dataPath);
     const { length, pieceLength } = metainfo.info;
     this.storage = new TorrentStorage({ files: this.files, length, pieceLength, openFiles });
@@ -129,7 +133,7 @@ export class Torrent implements WireTorrent {
     return this.#checkedFraction;
   }
 
-  /** Bytes of blocks sent since the node started. */
+  /** Bytes of blocks, and of files over HTTP, sent since the node started. */
   get uploadedBytes(): number {
     return this.#uploadedBytes;
   }
@@ -231,8 +235,14 @@ export class Torrent implements WireTorrent {
     this.#downloadedBytes += bytes;
   }
 
-  /** For the node: blocks went out. */
+  /** For the node and its web seed: blocks went out. */
   addUploaded(bytes: number): void {
     this.#uploadedBytes += bytes;
   }
+}
+
+/** As peers that know v2 may have it: not of a hybrid whose piece layers are missing, since they would ask for those in vain. */
+function swarmHashV2({ infoHashV2, warnings }: Metainfo): InfoHash | undefined {
+  const lacksLayers = warnings.some(({ code }) => code === 'WARN_NO_PIECE_LAYERS');
+  return infoHashV2 === undefined || lacksLayers ? undefined : truncatedInfoHash(infoHashV2);
 }

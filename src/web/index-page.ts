@@ -69,9 +69,10 @@ function emptyList(): Html {
 
 function listItem(torrent: ListedTorrent & { readonly magnet: string }, query: string): Html {
   const infoHash = infoHashToHex(torrent.infoHash);
+  const name = html`<bdi>${printableLine(torrent.name)}</bdi>`;
   return html`<li>
 <div class="what">
-<div class="name"><bdi>${printableLine(torrent.name)}</bdi></div>
+<div class="name">${torrent.hasFileList ? html`<a href="torrents/${infoHash}${query}">${name}</a>` : name}</div>
 <div class="facts">${formatBytes(torrent.lengthBytes)}${fileCount(torrent.fileCount)} · ${countOf(torrent.seeders, 'seeder')} · ${countOf(torrent.leechers, 'leecher')} · completed ${countOf(torrent.completed, 'time')}${availability(torrent)}</div>
 </div>
 <div class="get"><a class="button first" href="${torrent.magnet}">Magnet</a><a class="button" href="torrents/${infoHash}.torrent${query}">.torrent</a></div>

@@ -15,6 +15,26 @@ export interface ListedTorrent {
   readonly leechers: number;
   /** Times completed. */
   readonly completed: number;
+  /** Whether there is a list of its files: its data lies here. */
+  readonly hasFileList: boolean;
+}
+
+/** A file of a torrent. */
+export interface ListedFile {
+  /** Its path below the torrent's name, or the name of the only file. */
+  readonly path: string;
+  readonly lengthBytes: number;
+  /** Where it is to be had over HTTP, relative to the origin and percent-encoded; undefined: by BitTorrent only. */
+  readonly url: string | undefined;
+}
+
+/** A part of the list of a torrent's files. */
+export interface ListedFiles {
+  /** The torrent's name. */
+  readonly name: string;
+  /** How many it has, pad files left out. */
+  readonly fileCount: number;
+  readonly files: readonly ListedFile[];
 }
 
 /** Where the pages get what they show. */
@@ -23,6 +43,8 @@ export interface Listing {
   readonly size: number;
   /** Up to `count` published torrents behind the newest `skip`, newest first. */
   page(skip: number, count: number): readonly ListedTorrent[];
+  /** Up to `count` files of a torrent behind the first `skip`; undefined when there is no such list. With a passkey: for that user. */
+  files(infoHash: InfoHash, skip: number, count: number, passkey?: string): ListedFiles | undefined;
   /**
    * The `.torrent` file and the magnet link for somebody who reached us by `origin` (such as `http://example.org:6969`),
    * or undefined when there is no such torrent. With a passkey: for that user.

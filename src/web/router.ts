@@ -2,6 +2,7 @@ import { type NextFunction, type Request, type Response, Router } from 'express'
 import { withPasskey } from '../bittorrent/announce-path.ts';
 import { type InfoHash, infoHashFromHex } from '../bittorrent/info-hash.ts';
 import { printableLine } from '../bittorrent/text.ts';
+import { filesPage } from './files-page.ts';
 import { indexPage, privatePage } from './index-page.ts';
 import type { Listing } from './listing.ts';
 import type { PublicStats } from './public-stats.ts';
@@ -26,8 +27,9 @@ export interface WebOptions {
 }
 
 const TORRENTS_PER_PAGE = 100;
+const FILES_PER_PAGE = 500;
 
-/** The pages for people: `/`, `/style.css`, `/torrents/<info-hash>.torrent`, and `/stats` when it is wanted. */
+/** The pages for people: `/`, `/style.css`, `/torrents/<info-hash>`, `/torrents/<info-hash>.torrent`, and `/stats` when it is wanted. */
 export function webRouter(options: WebOptions): Router {
   const router = Router();
   router.use(secureHeaders);
@@ -40,7 +42,10 @@ export function webRouter(options: WebOptions): Router {
     router.get('/stats', (_request, response) => void response.type('html').send(statsPage(stats()).markup));
     router.get('/stats.json', (_request, response) => void response.json(stats()));
   }
-  router.get('/torrents/:file', (request, response, next) => sendTorrent(options, request, response, next));
+  router.get('/torrents/:file', (request, response, next) => {
+    const isFile = request.params.file.endsWith('.torrent');
+    (isFile ? sendTorrent : sendFiles)(options, request, response, next);
+  });
   return router;
 }
 
@@ -78,8 +83,7 @@ function sendIndex(options: WebOptions, request: Request, response: Response): v
   const { passkey } = visitor;
   const origin = originOf(request, options);
   const pageCount = Math.max(1, Math.ceil(listing.size / TORRENTS_PER_PAGE));
-  const asked = typeof request.query['page'] === 'string' ? Number(request.query['page']) : 1;
-  const page = Number.isInteger(asked) && asked >= 1 ? Math.min(asked, pageCount) : 1;
+  const page = Math.min(pageOf(request), pageCount);
   const torrents = listing
     .page((page - 1) * TORRENTS_PER_PAGE, TORRENTS_PER_PAGE)
     .map((torrent) => ({ ...torrent, magnet: listing.magnet(torrent.infoHash, origin, passkey) ?? '' }));
@@ -87,6 +91,31 @@ function sendIndex(options: WebOptions, request: Request, response: Response): v
     .type('html')
     .send(
       indexPage({ torrents, page, pageCount, announceUrl: announceUrlFor(origin, passkey), passkey }).markup,
+    );
+}
+
+/** The page that a request asks for, from 1; 1 when it asks for none that could be. */
+function pageOf({ query }: Request): number {
+  const asked = typeof query['page'] === 'string' ? Number(query['page']) : 1;
+  return Number.isSafeInteger(asked) && asked >= 1 ? asked : 1;
+}
+
+function sendFiles(options: WebOptions, request: Request, response: Response, next: NextFunction): void {
+  const infoHash = infoHashOf(`${request.params['file']}.torrent`);
+  const visitor = visitorOf(options, request);
+  if (visitor === undefined) return void response.status(403).type('html').send(privatePage().markup);
+  if (infoHash === undefined) return next();
+  const { listing } = options;
+  const { passkey } = visitor;
+  const page = pageOf(request);
+  const listed = listing.files(infoHash, (page - 1) * FILES_PER_PAGE, FILES_PER_PAGE, passkey);
+  if (listed === undefined) return next();
+  const pageCount = Math.max(1, Math.ceil(listed.fileCount / FILES_PER_PAGE));
+  const magnet = listing.magnet(infoHash, originOf(request, options), passkey) ?? '';
+  response
+    .type('html')
+    .send(
+      filesPage({ ...listed, infoHash, magnet, page: Math.min(page, pageCount), pageCount, passkey }).markup,
     );
 }
 

@@ -14,6 +14,7 @@ ul { list-style: none; margin: 1.5rem 0; padding: 0; }
 li { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .9rem 1.1rem; margin: 0 0 .7rem; display: flex; flex-wrap: wrap; gap: .4rem 1rem; align-items: center; }
 .what { flex: 1 1 22rem; min-width: 0; }
 .name { font-weight: 600; overflow-wrap: anywhere; }
+.name a { color: inherit; }
 .facts { font-size: .9rem; color: var(--soft); font-variant-numeric: tabular-nums; }
 .facts .warn { color: var(--warn); }
 .get { display: flex; gap: .5rem; }
@@ -23,6 +24,7 @@ a.button:hover, a.button:focus-visible { outline: 2px solid var(--leaf); outline
 code { background: var(--card); border: 1px solid var(--line); border-radius: .3rem; padding: .1rem .35rem; overflow-wrap: anywhere; }
 table { border-collapse: collapse; margin: 1.5rem 0; background: var(--card); }
 th, td { border: 1px solid var(--line); padding: .5rem 1rem; text-align: left; font-weight: 400; }
+th { overflow-wrap: anywhere; }
 td { text-align: right; font-variant-numeric: tabular-nums; }
 a { color: var(--leaf); }
 nav { display: flex; gap: 1rem; }

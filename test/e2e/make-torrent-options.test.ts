@@ -73,14 +73,14 @@ describe('make-torrent: kinds, and where the bytes come from and go to', () => {
     const { code, stdout } = run(folder, ['data', '--hybrid', '--dry-run', '--json']);
     assert.equal(code, 0);
     const plan = JSON.parse(stdout.toString()) as {
-      length: number;
+      lengthBytes: number;
       pieceLength: number;
-      files: { path: string[] }[];
+      files: { path: string }[];
     };
-    assert.deepEqual([plan.length, plan.pieceLength], [5 * 2 ** 40 + 100_000, 16 << 20]);
+    assert.deepEqual([plan.lengthBytes, plan.pieceLength], [5 * 2 ** 40 + 100_000, 16 << 20]);
     assert.deepEqual(
       plan.files.map(({ path }) => path),
-      [['a', 'one.bin'], ['two.txt']],
+      ['data/a/one.bin', 'data/two.txt'],
     );
     const text = run(folder, ['data', '--dry-run', '-e', '*.txt']).stdout.toString();
     assert.match(text, /^content {4}1 file, 97\.7 KiB/m);

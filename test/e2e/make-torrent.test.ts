@@ -106,7 +106,7 @@ describe('make-torrent', () => {
     const result = JSON.parse(stdout) as Record<string, unknown>;
     assert.equal(result['infoHash'], infoHashToHex(metainfo.infoHash));
     assert.equal(result['torrent'], join(folder, 'out.torrent'));
-    assert.deepEqual([result['length'], result['pieces'], result['files']], [100_000, 4, 1]);
+    assert.deepEqual([result['lengthBytes'], result['pieceCount'], result['fileCount']], [100_000, 4, 1]);
   });
 
   it('understands piece lengths as exponents and sizes', async (test) => {

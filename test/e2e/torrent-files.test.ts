@@ -221,8 +221,10 @@ describe('seedbed lint', () => {
     assert.equal((await lint('bad.torrent', 'v1.torrent', '-q')).code, 1);
     await seedbed(t, work, 'edit', '-q', '-a', 'http://localhost/announce', 'v1.torrent');
     assert.deepEqual([(await lint('v1.torrent')).code, (await lint('--strict', 'v1.torrent')).code], [0, 1]);
-    const [first, second] = JSON.parse((await lint('--json', 'bad.torrent', 'v1.torrent')).stdout);
+    const all = await lint('--json', 'bad.torrent', 'v1.torrent', 'none.torrent');
+    const [first, second, missing] = JSON.parse(all.stdout);
     assert.deepEqual([first.torrent, first.findings[0].code], ['bad.torrent', 'format.invalid']);
+    assert.match(missing.findings[0].what, /"none\.torrent" does not exist/);
     assert.deepEqual(
       second.findings.map(({ code }: { code: string }) => code),
       ['size.empty-files', 'urls.private-address'],

@@ -65,18 +65,29 @@ describe('what is published as v2 or hybrid (BEP 52)', { timeout: 180_000 }, () 
         assert.deepEqual(await checksums(join(folder, name)), await checksums(join(originals, name)));
       });
 
-  it('is downloaded by a magnet link that names a hybrid', async (test) => {
-    if (requireTool(test, 'libtorrent') === undefined) return;
-    const { magnet } = await publish(server.dataDir, join(originals, 'folder'), [
-      '--hybrid',
-      '-s',
-      'by magnet',
-    ]);
-    const folder = await makeTempFolder(test);
-    const options = { torrent: magnet, folder, address: '127.0.0.1', deadlineMs, signal: test.signal };
-    await download(libtorrent, options);
-    assert.deepEqual(await checksums(join(folder, 'folder')), await checksums(join(originals, 'folder')));
-  });
+  const links = [
+    ['v2', 'by its one info-hash', (magnet: string) => magnet],
+    ['hybrid', 'by both info-hashes', (magnet: string) => magnet],
+    ['hybrid', 'by the v2 info-hash', (magnet: string) => magnet.replace(/xt=urn:btih:[0-9a-f]+&/, '')],
+  ] as const;
+  for (const [version, by, linkOf] of links)
+    it(`is downloaded by a magnet link that names it ${by}: ${version}`, async (test) => {
+      if (requireTool(test, 'libtorrent') === undefined) return;
+      const { magnet } = await publish(server.dataDir, join(originals, 'folder'), [
+        ...[`--${version}`, '-s', `by magnet, ${by}`],
+      ]);
+      const folder = await makeTempFolder(test);
+      const torrent = linkOf(magnet);
+      assert.equal(torrent.includes('urn:btih:'), by === 'by both info-hashes');
+      await download(libtorrent, {
+        torrent,
+        folder,
+        address: '127.0.0.1',
+        deadlineMs,
+        signal: test.signal,
+      });
+      assert.deepEqual(await checksums(join(folder, 'folder')), await checksums(join(originals, 'folder')));
+    });
 
   it('may be a folder with one file, and a folder with links that are kept', async () => {
     for (const args of [

@@ -7,6 +7,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { WebSocket } from 'ws';
 import { decodeTrackerReply } from '../../src/bittorrent/announce-response.ts';
 import { formatAddress } from '../../src/bittorrent/endpoint.ts';
+import { parseMetainfo } from '../../src/bittorrent/metainfo/parse.ts';
 import { makeCertificateFiles } from '../support/certificates.ts';
 import { codeBlocks } from '../support/code-blocks.ts';
 import { writeRandomFile } from '../support/data.ts';
@@ -73,6 +74,7 @@ describe('the proxies of docs/reverse-proxy.md', { timeout: 120_000 }, () => {
       const origin = `https://localhost:${port}`;
       const server = await startSeedbed(t, {
         dataDir: join(folder, 'data'),
+        webSeed: true,
         args: [
           '--trusted-proxies',
           '127.0.0.1',
@@ -130,8 +132,12 @@ describe('the proxies of docs/reverse-proxy.md', { timeout: 120_000 }, () => {
       const links = [...page.matchAll(/href="([^"]+)"/g)]
         .map(([, link = '']) => link)
         .filter((link) => !link.startsWith('magnet:'));
-      assert.equal(links.length, 2, 'the style sheet and the torrent');
+      assert.equal(links.length, 3, 'the style sheet, the page of the torrent, and its file');
       for (const link of links) await get(new URL(link, `${origin}/tracker/`).href, { ca });
+      const { webSeeds } = parseMetainfo(await get(`${origin}/tracker/torrents/${infoHash}.torrent`, { ca }));
+      assert.deepEqual(webSeeds, [`${origin}/tracker/files/${infoHash}/`]);
+      const file = await get(`${webSeeds[0]}file.bin`, { ca });
+      assert.deepEqual(file, await readFile(join(folder, 'file.bin')));
       await assert.rejects(get(`${origin}/tracker`, { ca }), /30[18] .*\/tracker\/$/);
 
       const socket = new WebSocket(`${origin.replace('https', 'wss')}/tracker/announce`, { ca });

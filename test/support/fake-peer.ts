@@ -8,17 +8,25 @@ export interface FakeHandshake {
   readonly fast?: boolean;
   /** BEP 10; on by default. */
   readonly extended?: boolean;
+  /** BEP 52; off by default. */
+  readonly v2?: boolean;
   readonly peerId?: Uint8Array;
 }
 
 /** The 68 bytes of a handshake (BEP 3). */
 export function handshakeBytes(
   infoHash: Uint8Array,
-  { fast = true, extended = true, peerId = Buffer.from('-FK0001-aaaaaaaaaaaa') }: FakeHandshake = {},
+  {
+    fast = true,
+    extended = true,
+    v2 = false,
+    peerId = Buffer.from('-FK0001-aaaaaaaaaaaa'),
+  }: FakeHandshake = {},
 ): Buffer {
   const reserved = Buffer.alloc(8);
   if (extended) reserved[5] = 0x10;
   if (fast) reserved[7] = 0x04;
+  if (v2) reserved[7] = (reserved[7] ?? 0) | 0x10;
   return Buffer.concat([Buffer.from('\u0013BitTorrent protocol', 'latin1'), reserved, infoHash, peerId]);
 }
 

@@ -19,6 +19,8 @@ export interface SeedbedOptions {
   /** Track any info-hash. */
   readonly open?: boolean;
   readonly logLevel?: string;
+  /** Serve files over HTTP and name that in torrents; off by default, so that what is tested of peers comes from peers. */
+  readonly webSeed?: boolean;
   /** More arguments, and a command before it such as `taskset -c 0`. */
   readonly args?: readonly string[];
   readonly prefix?: readonly string[];
@@ -52,6 +54,7 @@ export async function startSeedbed(owner: CleanupOwner, options: SeedbedOptions)
   const command = [...prefix, process.execPath, program, 'serve', '--data-dir', dataDir, '--host', host];
   command.push('--http-port', String(httpPort), '--peer-port', String(peerPort));
   if (options.open === true) command.push('--open');
+  if (options.webSeed !== true) command.push('--no-own-web-seed');
   if (options.logLevel !== undefined) command.push('--log-level', options.logLevel);
   command.push(...(options.args ?? []));
   const child = startProcess(owner, command[0] as string, command.slice(1), { name: 'seedbed' });

@@ -9,6 +9,8 @@ export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources
     ['seedbed_seed_disk_read_bytes_total', 'extentReadBytes', 'Bytes read from disk for them'],
     ['seedbed_seed_requests_total', 'requestsAccepted', 'Requests for blocks that were accepted'],
     ['seedbed_seed_refused_requests_total', 'requestsRefused', 'Requests for blocks that were refused'],
+    ['seedbed_seed_hash_answers_total', 'hashAnswersSent', 'Answers to hash requests (BEP 52)'],
+    ['seedbed_seed_refused_hash_requests_total', 'hashRequestsRefused', 'Hash requests that were refused'],
     ['seedbed_seed_accepted_connections_total', 'connectionsAccepted', 'Connections of peers'],
     ['seedbed_seed_opened_connections_total', 'connectionsOpened', 'Connections to peers'],
     ['seedbed_seed_downloaded_bytes_total', 'downloadedBytes', 'Bytes of pieces that were fetched'],
@@ -35,6 +37,21 @@ export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources
     name: 'seedbed_seed_connections',
     help: 'Open connections of peers',
     read: () => [[{}, seedNode.connectionCount]],
+  });
+  plainGauge(registry, {
+    name: 'seedbed_seed_upload_rate_bytes_per_second',
+    help: 'Bytes a second that peers take now',
+    read: () => [[{}, seedNode.uploadRateBytesPerSecond]],
+  });
+  plainGauge(registry, {
+    name: 'seedbed_seed_upload_limit_bytes_per_second',
+    help: 'Limit of bytes a second to all peers at this hour; 0 without one',
+    read: () => [[{}, seedNode.pacer.nodeLimitNow ?? 0]],
+  });
+  plainGauge(registry, {
+    name: 'seedbed_seed_limited_peers',
+    help: 'Peers that an upload limit holds back now',
+    read: () => [[{}, seedNode.pacer.waitingCount]],
   });
   plainGauge(registry, {
     name: 'seedbed_seed_torrents',

@@ -2,6 +2,7 @@ import type { WriteBehindCounters } from '../../persistence/flush-statistics.ts'
 import type { DatabaseHealth } from '../../persistence/nodes/database-health.ts';
 import type { NodeStatus } from '../../persistence/nodes/node-membership.ts';
 import type { SeederCounters } from '../../seeder/counters.ts';
+import type { WebSeedCounters } from '../../seeder/web-seed/counters.ts';
 import type { AnnounceTally } from '../../tracker/announce/announce-tally.ts';
 import type { TrackerStats } from '../../tracker/core.ts';
 import type { CommitGateCounters } from '../../tracker/front-end/commit-gate.ts';
@@ -21,6 +22,8 @@ export interface FrontEndSource {
 export interface SeedNodeSource {
   readonly counters: SeederCounters;
   readonly connectionCount: number;
+  readonly uploadRateBytesPerSecond: number;
+  readonly pacer: { readonly nodeLimitNow: number | null; readonly waitingCount: number };
   torrents(): readonly { readonly state: string }[];
 }
 
@@ -49,6 +52,8 @@ export interface MetricsSources {
   /** Undefined for a public tracker. */
   readonly users?: (() => UserCounters) | undefined;
   readonly seedNode: SeedNodeSource;
+  /** Undefined: no files over HTTP. */
+  readonly webSeed?: { readonly counters: WebSeedCounters; readonly activeDownloads: number } | undefined;
   /** The nodes of the database. */
   readonly nodes: { nodes(): readonly NodeStatus[]; health(): DatabaseHealth };
 }

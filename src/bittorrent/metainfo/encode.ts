@@ -14,6 +14,8 @@ export interface InfoFields {
   /** In order, with pad files where the version has them; one file with an empty path is a file without a folder around it. */
   readonly files: readonly InfoFile[];
   readonly isPrivate?: boolean | undefined;
+  /** Writes `private` 0 where it is not private; readers take that for the same as nothing. */
+  readonly saysPublic?: boolean | undefined;
   readonly source?: string | undefined;
   /** Info-hashes of torrents with some of the same files, 20 bytes each (BEP 38). */
   readonly similar?: readonly Uint8Array[] | undefined;
@@ -31,7 +33,7 @@ export function encodeInfo(fields: InfoFields): Uint8Array {
     ...(version !== 'v1' && { 'file tree': encodeFileTree(files, name), 'meta version': 2 }),
     name,
     'piece length': fields.pieceLength,
-    private: fields.isPrivate === true ? 1 : undefined, // BEP 27
+    private: fields.isPrivate === true ? 1 : fields.saysPublic === true ? 0 : undefined, // BEP 27
     source: fields.source,
     similar: similar.length === 0 ? undefined : similar,
     collections: collections.length === 0 ? undefined : collections,

@@ -21,6 +21,11 @@ export function zeroSubtree(level: number): Uint8Array {
   return zeroSubtrees[level] as Uint8Array; // 0 <= level < length
 }
 
+/** The leaf for a block, 32 bytes: its SHA-256 (BEP 52). The last block of a file may be shorter than the others. */
+export function blockHash(block: Uint8Array): Uint8Array {
+  return hash('sha256', block, 'buffer');
+}
+
 /** The level of the nodes that cover `leaves` leaves, which is a power of two. */
 export function levelOf(leaves: number): number {
   const level = Math.round(Math.log2(leaves));

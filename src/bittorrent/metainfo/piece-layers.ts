@@ -3,7 +3,7 @@ import { stringBytes } from '../bencode-dictionary.ts';
 import { bytesEqual, toHex } from '../hex.ts';
 import { quoted } from '../text.ts';
 import { BLOCK_LENGTH, levelOf, MERKLE_HASH_LENGTH, merkleRootOf, powerOfTwoFrom } from './merkle.ts';
-import type { Info, TorrentFile } from './metainfo.ts';
+import type { Info, Metainfo, TorrentFile } from './metainfo.ts';
 import { metainfoError } from './names.ts';
 
 const FIELD = 'piece layers';
@@ -21,24 +21,35 @@ export function parsePieceLayers(
   raw: Uint8Array | undefined,
   info: Pick<Info, 'files' | 'pieceLength'>,
 ): PieceLayers {
-  const wanted = new Map<string, TorrentFile>();
-  for (const file of info.files) {
-    if (file.piecesRoot === undefined || file.length <= info.pieceLength) continue;
-    const root = toHex(file.piecesRoot);
-    const twin = wanted.get(root);
-    if (twin !== undefined && layerBytes(twin, info.pieceLength) !== layerBytes(file, info.pieceLength))
-      throw metainfoError(
-        `${nameOf(twin)} and ${nameOf(file)} have one pieces root, but not as many pieces`,
-        'pieces root',
-      );
-    wanted.set(root, file);
-  }
+  const wanted = layeredFiles(info);
   const layers = layersOf(raw, wanted);
   for (const [root, file] of wanted) {
     const layer = layers.get(root);
     if (layer !== undefined) checkLayer(file, Buffer.from(root, 'hex'), layer, info.pieceLength);
   }
   return layers;
+}
+
+/** The same of a metainfo file that was read: its layers were checked then, which takes a while for a million pieces. */
+export function pieceLayersOf({ info, pieceLayers }: Pick<Metainfo, 'info' | 'pieceLayers'>): PieceLayers {
+  return layersOf(pieceLayers, layeredFiles(info));
+}
+
+/** The files that have a layer, by their roots; equal files share theirs. */
+function layeredFiles({ files, pieceLength }: Pick<Info, 'files' | 'pieceLength'>): Map<string, TorrentFile> {
+  const wanted = new Map<string, TorrentFile>();
+  for (const file of files) {
+    if (file.piecesRoot === undefined || file.length <= pieceLength) continue;
+    const root = toHex(file.piecesRoot);
+    const twin = wanted.get(root);
+    if (twin !== undefined && layerBytes(twin, pieceLength) !== layerBytes(file, pieceLength))
+      throw metainfoError(
+        `${nameOf(twin)} and ${nameOf(file)} have one pieces root, but not as many pieces`,
+        'pieces root',
+      );
+    wanted.set(root, file);
+  }
+  return wanted;
 }
 
 /** Those of the layers that belong to a file. */

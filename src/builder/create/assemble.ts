@@ -29,6 +29,7 @@ export function assemble(plan: TorrentPlan, hashes: PieceHashes, options: Descri
     pieces: hashes.v1,
     files,
     isPrivate: options.isPrivate,
+    saysPublic: options.saysPublic,
     source: options.source,
     similar: options.similar?.map(swarmHashFromHex),
     collections: options.collections,

@@ -20,6 +20,12 @@ export function checkOptions(options: CreateTorrentOptions): void {
   checkTexts(options);
   checkDate(options.creationDate);
   for (const hash of options.similar ?? []) checkHash(hash, 'a similar torrent');
+  for (const list of [options.similar ?? [], options.collections ?? []])
+    if (list.length > MAX_ADDRESSES)
+      throw new BuilderError(
+        'ERR_OPTION',
+        `nobody reads more than ${MAX_ADDRESSES} similar torrents or collections`,
+      );
   if (options.expectInfoHash !== undefined) checkHash(options.expectInfoHash, 'the expected torrent');
 }
 

@@ -64,6 +64,13 @@ function checkHashBytes(pieceCount: number, version: TorrentVersion, pieceLength
   if (hashBytes > MAX_METAINFO_BYTES / 2)
     throw new BuilderError(
       'ERR_OPTION',
-      `pieces of ${pieceLength} bytes would make a .torrent of more than ${hashBytes} bytes: choose a greater piece length`,
+      `${pieceCount} pieces of ${pieceLength} bytes would make a .torrent that no client takes: choose a greater piece length, at least ${leastPieceLength(pieceCount, pieceLength, bytesOfPiece)}`,
     );
+}
+
+/** Bytes of the shortest piece with which the hashes fit. */
+function leastPieceLength(pieceCount: number, pieceLength: number, bytesOfPiece: number): number {
+  let least = pieceLength;
+  while (Math.ceil((pieceCount * pieceLength) / least) * bytesOfPiece > MAX_METAINFO_BYTES / 2) least *= 2;
+  return least;
 }

@@ -96,7 +96,7 @@ export async function reuseHashes(
   if (checked.bad.length > 0)
     throw new BuilderError(
       'ERR_REUSE',
-      `the data is not that of the older torrent: piece ${checked.bad[0]} of the ${pieces.length} that were looked at differs`,
+      `the data is not that of the older torrent: ${checked.bad.length} of ${pieces.length} samples differ (first: piece ${checked.bad[0]})`,
     );
   return hashes;
 }

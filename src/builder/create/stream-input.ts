@@ -1,7 +1,7 @@
 import { BuilderError } from '../hashing/errors.ts';
 import type { PieceHashes } from '../hashing/job.ts';
 import { hashStream } from '../hashing/stream-hasher.ts';
-import { checkName } from '../input/names.ts';
+import { checkGivenName } from '../input/names.ts';
 import type { CreateTorrentOptions } from '../options.ts';
 import { choosePieceLength } from '../piece-length.ts';
 import { planOf, type TorrentPlan } from './layout.ts';
@@ -15,7 +15,7 @@ const UNKNOWN_LENGTH_PIECE = 1024 * 1024;
 /**
  * Hashes a stream, which becomes a torrent with one file.
  * @throws {BuilderError} ERR_OPTION without a name, with options that need files, or with a length of no use; ERR_INPUT for an empty
- *   stream and one of another length than was said.
+ *   stream and one of another length than was said. After ERR_OPTION the stream was not touched.
  */
 export async function hashStreamInput(
   input: StreamInput,
@@ -23,7 +23,7 @@ export async function hashStreamInput(
 ): Promise<{ plan: TorrentPlan; hashes: PieceHashes }> {
   const { version = 'v1', name, length, signal, onProgress } = options;
   if (name === undefined) throw new BuilderError('ERR_OPTION', 'a stream has no name of its own: give one');
-  checkName(name, name);
+  checkGivenName(name);
   if (options.reuse !== undefined) throw new BuilderError('ERR_OPTION', 'hashes are reused for files only');
   if (length !== undefined && !(Number.isSafeInteger(length) && length > 0))
     throw new BuilderError('ERR_OPTION', 'the length of the stream must be a whole number of bytes');

@@ -1,7 +1,7 @@
 import { toHex } from '../../bittorrent/hex.ts';
 import { BLOCK_LENGTH, levelOf, MERKLE_HASH_LENGTH, merkleRootOf } from '../../bittorrent/metainfo/merkle.ts';
 import type { Metainfo, TorrentFile } from '../../bittorrent/metainfo/metainfo.ts';
-import { type PieceLayers, parsePieceLayers } from '../../bittorrent/metainfo/piece-layers.ts';
+import { type PieceLayers, pieceLayersOf } from '../../bittorrent/metainfo/piece-layers.ts';
 
 /**
  * The hashes of the pieces that a v2 torrent would have with longer pieces: a node of the Merkle tree covers two below it, so the layer of
@@ -13,9 +13,9 @@ export class CoarsePieces {
   readonly #pieceLength: number;
 
   /** @param pieceLength not below the torrent's own; a power of two as well. */
-  constructor({ info, pieceLayers }: Metainfo, pieceLength: number) {
-    this.#layers = parsePieceLayers(pieceLayers, info);
-    this.#ownLength = info.pieceLength;
+  constructor(metainfo: Metainfo, pieceLength: number) {
+    this.#layers = pieceLayersOf(metainfo);
+    this.#ownLength = metainfo.info.pieceLength;
     this.#pieceLength = pieceLength;
   }
 
@@ -29,7 +29,7 @@ export class CoarsePieces {
     const hashes: Uint8Array[] = [];
     for (let at = 0; at < layer.length; at += bytes) {
       const below = layer.subarray(at, at + bytes);
-      hashes.push(ratio === 1 ? below : merkleRootOf(new Uint8Array(below), ratio, level));
+      hashes.push(ratio === 1 ? below : merkleRootOf(below, ratio, level));
     }
     return hashes;
   }

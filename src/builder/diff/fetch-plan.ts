@@ -1,5 +1,5 @@
 import { lengthOfPiece, type Metainfo, type TorrentFile } from '../../bittorrent/metainfo/metainfo.ts';
-import { hasAllLayers, parsePieceLayers } from '../../bittorrent/metainfo/piece-layers.ts';
+import { hasAllLayers, pieceLayersOf } from '../../bittorrent/metainfo/piece-layers.ts';
 import { CoarsePieces } from './coarse-pieces.ts';
 import { basisOf, pieceBasisOf, pieceHash } from './compare-files.ts';
 import type { FetchedFile, FetchPlan } from './types.ts';
@@ -24,8 +24,8 @@ function fetchBasisOf(a: Metainfo, b: Metainfo): 'v2' | 'v1' | undefined {
   return basis === 'v2' && !(hasLayers(a) && hasLayers(b)) ? pieceBasisOf(a.info, b.info) : basis;
 }
 
-function hasLayers({ info, pieceLayers }: Metainfo): boolean {
-  return hasAllLayers(info, parsePieceLayers(pieceLayers, info));
+function hasLayers(metainfo: Metainfo): boolean {
+  return hasAllLayers(metainfo.info, pieceLayersOf(metainfo));
 }
 
 /** Of each file of B, the bytes that A has nowhere: a file with a known root is there, and else each piece with a known hash. */

@@ -2,7 +2,7 @@ import { encodeBencode } from '../../bittorrent/bencode.ts';
 import { BencodedDictionary } from '../../bittorrent/bencode-dictionary.ts';
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import { METAINFO_LIMITS } from '../../bittorrent/metainfo/parse.ts';
-import { checkName } from '../input/names.ts';
+import { checkGivenName } from '../input/names.ts';
 import { canonicalBencode } from './canonical.ts';
 import type { TorrentChanges } from './changes.ts';
 import { setText } from './edit-root.ts';
@@ -24,7 +24,7 @@ export function editInfo(before: Metainfo, changes: TorrentChanges): Uint8Array 
 }
 
 function rename(info: RawDictionary, { info: { version, isMultiFile } }: Metainfo, name: string): void {
-  checkName(name, name);
+  checkGivenName(name);
   setText(info, 'name', name);
   if (version === 'v1' || isMultiFile) return;
   // BEP 52: the tree of a file without a folder around it has that file alone, under the torrent's own name.

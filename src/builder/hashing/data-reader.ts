@@ -86,6 +86,8 @@ export class DataReader {
         );
       else if (now.size !== open.opened.size || now.mtimeNs !== open.opened.mtimeNs)
         this.#tell(problemOf('ERR_FILE_CHANGED', open.path, 'changed while it was being read'));
+      else if (!isStillAt(open.path, now))
+        this.#tell(problemOf('ERR_FILE_CHANGED', open.path, 'was moved or replaced while it was being read'));
     } finally {
       fs.closeSync(open.fd);
     }
@@ -171,6 +173,12 @@ export class DataReader {
     this.#reported.add(problem.path ?? '');
     this.#onProblem(problem);
   }
+}
+
+/** Whether the path still leads to the file that was read, and not to another that took its place. */
+function isStillAt(path: string, { dev, ino }: fs.BigIntStats): boolean {
+  const found = fs.statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found?.dev === dev && found.ino === ino;
 }
 
 function problemOf(code: 'ERR_FILE_CHANGED' | 'ERR_FILE_MISSING', path: string, what: string): BuilderError {

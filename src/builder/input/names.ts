@@ -8,6 +8,9 @@ import { BuilderError, quoted } from '../hashing/errors.ts';
 /** Names of which nothing need be asked: most. */
 const PLAIN_NAME = /^(?!\.\.?$)[ -.0-[\]-~]{1,255}$/;
 
+/** What file systems take. */
+const MAX_NAME_BYTES = 255;
+
 /**
  * Checks that a name can stand in a torrent as every client will take it.
  * @throws {BuilderError} ERR_INPUT, naming `path`.
@@ -16,14 +19,30 @@ export function checkName(name: string, path: string): void {
   if (PLAIN_NAME.test(name)) return;
   try {
     if (!name.isWellFormed()) throw new ProtocolError('ERR_METAINFO', 'the name is no Unicode text');
-    safeName(Buffer.from(name, 'utf8'), 'name');
+    const bytes = Buffer.from(name, 'utf8');
+    safeName(bytes, 'name');
+    if (bytes.length > MAX_NAME_BYTES) throw new ProtocolError('ERR_METAINFO', 'the name is too long');
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause;
-    const why = 'it must have 1 to 255 characters and no slash, backslash or control character';
+    const why = `it must be a name of 1 to ${MAX_NAME_BYTES} bytes, not . or .., and have no slash, backslash or control character`;
     throw new BuilderError('ERR_INPUT', `${quoted(path)} has a name that no torrent can hold: ${why}`, {
       path,
       cause,
     });
+  }
+}
+
+/**
+ * The same of a name that was asked for.
+ * @throws {BuilderError} ERR_OPTION.
+ */
+export function checkGivenName(name: string): void {
+  try {
+    checkName(name, name);
+  } catch (error) {
+    throw error instanceof BuilderError
+      ? new BuilderError('ERR_OPTION', error.message, { cause: error })
+      : error;
   }
 }
 

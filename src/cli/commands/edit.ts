@@ -5,7 +5,7 @@ import { type EditedTorrent, editTorrent, type TorrentChanges } from '../../buil
 import { BuilderError } from '../../builder/hashing/errors.ts';
 import { readMetainfo } from '../../builder/read-metainfo.ts';
 import { writeTorrentFile } from '../../builder/write-torrent.ts';
-import { CliError, usageError } from '../exit.ts';
+import { CliError, complain, usageError } from '../exit.ts';
 import { asCliError } from '../make-torrent/errors.ts';
 import { addChangeOptions, type ChangeFlags, changesOf } from '../torrent-file/edit-options.ts';
 import { editFacts, editText } from '../torrent-file/edit-output.ts';
@@ -57,7 +57,7 @@ async function act(torrents: readonly string[], flags: EditFlags): Promise<void>
   for (const torrent of torrents)
     await edit(torrent, changes, flags).catch((error: Error) => {
       failed++;
-      process.stderr.write(`seedbed: ${error.message}\n`);
+      complain('seedbed', error.message);
     });
   if (failed > 0) throw new CliError(`${failed} of ${torrents.length} torrents were not changed`);
 }

@@ -71,7 +71,7 @@ async function lint(
   signal: AbortSignal,
 ): Promise<readonly LintFinding[]> {
   const file = await readMetainfo(torrent).catch((error: unknown) => {
-    if (error instanceof BuilderError && error.code === 'ERR_METAINFO') return invalid(error);
+    if (error instanceof BuilderError) return invalid(error); // the others are looked at all the same
     throw error;
   });
   if (!('metainfo' in file)) return [file];
@@ -82,7 +82,7 @@ async function lint(
   return [...findings, ...asked.flat()];
 }
 
-/** A file that is no torrent is the worst that can be found. */
+/** A file that is no torrent, or cannot be read, is the worst that can be found. */
 function invalid({ message }: BuilderError): LintFinding {
   return {
     code: 'format.invalid',

@@ -4,6 +4,7 @@ import { isContent, type PlannedFile, type TorrentPlan } from '../../builder/cre
 import { planTorrent } from '../../builder/create/plan.ts';
 import type { CreateTorrentOptions } from '../../builder/options.ts';
 import { countOf, formatBytes } from '../../web/format.ts';
+import { fileFacts } from '../torrent-file/facts.ts';
 import type { MakeTorrentOptions } from './options.ts';
 import { paddingLine } from './result.ts';
 
@@ -47,17 +48,14 @@ function asJson(plan: TorrentPlan, torrentBytes: number): object {
   return {
     name: plan.name,
     version: plan.version,
-    length: plan.length - plan.paddingLength,
-    paddingLength: plan.version === 'v2' ? 0 : plan.paddingLength,
+    lengthBytes: plan.length - plan.paddingLength,
+    padBytes: plan.version === 'v2' ? 0 : plan.paddingLength,
     pieceLength: plan.pieceLength,
-    pieces: plan.pieceCount,
+    pieceCount: plan.pieceCount,
     torrentBytes,
-    files: plan.files.filter(isContent).map(({ path, length, absolutePath, isExecutable, linkTarget }) => ({
-      path,
-      length,
-      absolutePath,
-      ...(isExecutable && { isExecutable }),
-      ...(linkTarget !== undefined && { linkTarget }),
+    files: plan.files.filter(isContent).map((file) => ({
+      ...fileFacts(plan.name, file),
+      absolutePath: file.absolutePath,
     })),
   };
 }

@@ -4,6 +4,7 @@ import { hasV1, paddingOf } from '../../bittorrent/metainfo/metainfo.ts';
 import { printableLine } from '../../bittorrent/text.ts';
 import type { CreatedTorrent } from '../../builder/create-torrent.ts';
 import { countOf, formatBytes } from '../../web/format.ts';
+import { torrentFacts } from '../torrent-file/facts.ts';
 
 /** The result for people: a word and its value a line. */
 export function describe(output: string, created: CreatedTorrent): string {
@@ -29,21 +30,8 @@ export function paddingLine(padding: number, content: number): string[] {
   return [`padding    ${formatBytes(padding)} (${share} % more) so that every file begins with a piece`];
 }
 
-/** The result for programs. Lengths are bytes. */
+/** The result for programs: what `seedbed show --json` says of it, but for the files. */
 export function describeAsJson(output: string, created: CreatedTorrent): object {
-  const { info, infoHash, infoHashV2 } = created.metainfo;
-  return {
-    torrent: output,
-    version: info.version,
-    infoHash: infoHashToHex(infoHash),
-    infoHashV2: infoHashV2 === undefined ? null : infoHashToHex(infoHashV2),
-    magnet: formatMagnet(magnetOf(created.metainfo)),
-    name: info.name,
-    files: info.files.filter((file) => !file.isPadding).length,
-    length: info.contentLength,
-    paddingLength: paddingOf(info),
-    pieceLength: info.pieceLength,
-    pieces: info.pieceCount,
-    isPrivate: info.isPrivate,
-  };
+  const fileCount = created.metainfo.info.files.filter((file) => !file.isPadding).length;
+  return { torrent: output, fileCount, ...torrentFacts(created.metainfo) };
 }

@@ -92,6 +92,7 @@ function addInfoOptions(command: Command): void {
 export function changesOf(flags: ChangeFlags): TorrentChanges {
   if (flags.private === true && flags.public === true)
     throw usageError('--private and --public exclude each other');
+  if (flags.source === '') throw usageError('the source is empty: --no-source takes it away');
   const changes: TorrentChanges = {
     announceTiers: listOf(flags.announce),
     addTiers: flags.addTracker,

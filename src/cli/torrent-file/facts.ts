@@ -108,7 +108,8 @@ export function torrentFacts(metainfo: Metainfo): TorrentFacts {
   };
 }
 
-function fileFacts(name: string, file: TorrentFile): FileFacts {
+/** What there is to say of a file; `name` is the torrent's. */
+export function fileFacts(name: string, file: Omit<TorrentFile, 'offset' | 'isPadding'>): FileFacts {
   const { path, length, piecesRoot, isExecutable, isHidden, linkTarget } = file;
   return {
     path: [name, ...path].join('/'),

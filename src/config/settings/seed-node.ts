@@ -18,14 +18,6 @@ export const SEED_NODE_SETTINGS = {
     help: 'addresses (one IPv4, one IPv6) at which strangers reach the seed node, when it sits behind NAT',
     check: checkAddress,
   }),
-  uploadSlots: integerSetting({
-    flag: 'upload-slots',
-    argument: 'N',
-    help: 'peers served at the same time',
-    defaultValue: 100,
-    min: 1,
-    max: 100_000,
-  }),
   maxConnections: integerSetting({
     flag: 'max-connections',
     argument: 'N',

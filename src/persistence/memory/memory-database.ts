@@ -3,6 +3,7 @@ import type { PeerState } from '../peer-journal.ts';
 import type { TorrentRow } from '../persistence.ts';
 import type { SharedData } from '../revision-store.ts';
 import { MemoryAccessTables } from './memory-access-store.ts';
+import { MemoryRateLimitTable } from './memory-rate-limit-store.ts';
 import { MemoryUserTables } from './memory-user-store.ts';
 
 /** A peer as the memory driver keeps it. */
@@ -53,6 +54,7 @@ export class MemoryDatabase {
   lastNodeId = 0;
   readonly revisions: Record<SharedData, number> = { torrents: 0, access: 0, users: 0 };
   readonly access = new MemoryAccessTables();
+  readonly limits = new MemoryRateLimitTable();
   readonly users = new MemoryUserTables();
   /** Of the latest change of a peer. */
   sequence = 0;

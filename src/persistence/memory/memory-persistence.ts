@@ -13,11 +13,13 @@ import type {
   Persistence,
   TorrentRow,
 } from '../persistence.ts';
+import type { RateLimitStore } from '../rate-limit-store.ts';
 import type { Revisions } from '../revision-store.ts';
 import type { SharedTorrent, TorrentChanges } from '../torrent-store.ts';
 import type { UserStore } from '../user-store.ts';
 import { MemoryAccessStore } from './memory-access-store.ts';
 import { MemoryDatabase, type StoredPeer, type StoredTorrent } from './memory-database.ts';
+import { MemoryRateLimitStore } from './memory-rate-limit-store.ts';
 import { changeData, changesOf, dropDataOf, putTorrent, torrentFor } from './memory-torrents.ts';
 import { MemoryUserStore } from './memory-user-store.ts';
 
@@ -26,6 +28,7 @@ const PEERS_PER_BATCH = 10_000;
 /** Keeps everything in this process and loses it with it: for tests, and for trackers that want no disk. */
 export class MemoryPersistence implements Persistence {
   readonly access: AccessStore;
+  readonly limits: RateLimitStore;
   readonly users: UserStore;
   readonly isShared: boolean;
   readonly #database: MemoryDatabase;
@@ -44,6 +47,7 @@ export class MemoryPersistence implements Persistence {
         this.#database.revisions.access++;
       },
     });
+    this.limits = new MemoryRateLimitStore(() => this.#tables().limits.of(this.#nodeId));
     this.users = new MemoryUserStore({
       tables: () => this.#tables().users,
       nodeId: () => this.#nodeId,
@@ -79,6 +83,7 @@ export class MemoryPersistence implements Persistence {
 
   async removeTorrent(infoHash: InfoHash): Promise<boolean> {
     const isRemoved = this.#tables().torrents.delete(infoHashToHex(infoHash));
+    this.#database.limits.dropScope(infoHashToHex(infoHash));
     if (isRemoved) this.#database.revisions.torrents++;
     return isRemoved;
   }
@@ -223,6 +228,7 @@ export class MemoryPersistence implements Persistence {
   async removeNode(nodeId: number): Promise<boolean> {
     const tables = this.#tables();
     dropDataOf(tables, nodeId);
+    tables.limits.dropNode(nodeId);
     return tables.nodes.delete(nodeId);
   }
 

@@ -12,6 +12,7 @@ import type {
   Persistence,
   TorrentRow,
 } from '../persistence.ts';
+import type { RateLimitStore } from '../rate-limit-store.ts';
 import type { Revisions } from '../revision-store.ts';
 import {
   deleteStaleCounters,
@@ -25,6 +26,7 @@ import { selectRevisions } from '../sql/sequence-table.ts';
 import { insertSetting, selectSetting, upsertSetting } from '../sql/setting-table.ts';
 import { SqlAccessStore } from '../sql/sql-access-store.ts';
 import type { SqlQueries } from '../sql/sql-queries.ts';
+import { SqlRateLimitStore } from '../sql/sql-rate-limit-store.ts';
 import { SqlUserStore } from '../sql/sql-user-store.ts';
 import {
   changeResume,
@@ -59,12 +61,14 @@ export class MysqlPersistence implements Persistence {
   readonly isShared = true;
   readonly access: AccessStore;
   readonly users: UserStore;
+  readonly limits: RateLimitStore;
   readonly #session: MysqlSession;
 
   constructor(options: MysqlOptions) {
     this.#session = new MysqlSession(options);
     this.access = new SqlAccessStore(this.#session);
     this.users = new SqlUserStore(this.#session);
+    this.limits = new SqlRateLimitStore(this.#session);
   }
 
   get nodeId(): number {

@@ -19,6 +19,7 @@ const OUR_TABLES = [
   'user_sessions',
   'torrent_credits',
   'torrent_data',
+  'rate_limits',
 ];
 /** Another program that opens the same new database at the same time is done within this. */
 const RACE_ATTEMPTS = 50;

@@ -56,6 +56,7 @@ export async function deleteNode(trx: Knex, nodeId: number): Promise<boolean> {
         .update({ sequence: last - index });
   }
   await trx('torrent_data').where({ node_id: nodeId }).delete();
+  await trx('rate_limits').where({ node_id: nodeId }).delete();
   await deleteLastBatch(trx, nodeId);
   return (await trx('nodes').where({ id: nodeId }).delete()) > 0;
 }

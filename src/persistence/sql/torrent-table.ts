@@ -45,6 +45,9 @@ export async function deleteTorrent(trx: Knex, infoHash: Uint8Array): Promise<bo
   await trx('torrent_data')
     .where({ info_hash: blob(infoHash) })
     .delete();
+  await trx('rate_limits')
+    .where({ scope: hex(infoHash) })
+    .delete();
   return (await oneTorrent(trx, infoHash).delete()) > 0;
 }
 

@@ -12,6 +12,7 @@ import type {
   NodeRow,
   TorrentRow,
 } from '../persistence.ts';
+import type { RateLimitStore } from '../rate-limit-store.ts';
 import type { Revisions } from '../revision-store.ts';
 import {
   deleteStaleCounters,
@@ -26,6 +27,7 @@ import { selectRevisions } from '../sql/sequence-table.ts';
 import { insertSetting, selectSetting, upsertSetting } from '../sql/setting-table.ts';
 import { SqlAccessStore } from '../sql/sql-access-store.ts';
 import { plainQueries } from '../sql/sql-queries.ts';
+import { SqlRateLimitStore } from '../sql/sql-rate-limit-store.ts';
 import { SqlUserStore } from '../sql/sql-user-store.ts';
 import {
   changeResume,
@@ -65,6 +67,7 @@ export class SqliteDatabase {
   readonly #isOnlyNode: boolean;
   readonly #access: SqlAccessStore;
   readonly #users: SqlUserStore;
+  readonly #limits: SqlRateLimitStore;
   #nodeId = 0;
   #nodeName = '';
   /** Prepared statements belong to a connection; the pool keeps one, and makes a new one should it be lost. */
@@ -77,6 +80,7 @@ export class SqliteDatabase {
     const queries = plainQueries(this.#knex, () => this.#nodeId);
     this.#access = new SqlAccessStore(queries);
     this.#users = new SqlUserStore(queries);
+    this.#limits = new SqlRateLimitStore(queries);
   }
 
   /** Brings the tables up to date and resolves with this node's number. */
@@ -208,6 +212,12 @@ export class SqliteDatabase {
   callUsers(method: keyof UserStore, args: readonly unknown[]): Promise<unknown> {
     const call = this.#users[method] as (...values: readonly unknown[]) => Promise<unknown>; // SqlitePersistence is typed by the same store
     return call.apply(this.#users, [...args]);
+  }
+
+  /** Calls a method of the store of limits. */
+  callLimits(method: keyof RateLimitStore, args: readonly unknown[]): Promise<unknown> {
+    const call = this.#limits[method] as (...values: readonly unknown[]) => Promise<unknown>; // SqlitePersistence is typed by the same store
+    return call.apply(this.#limits, [...args]);
   }
 
   /** Peers pass by knex's query builder, but not by its pool: a transaction of knex is never cut in two. */

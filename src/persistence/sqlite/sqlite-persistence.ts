@@ -13,6 +13,7 @@ import type {
   Persistence,
   TorrentRow,
 } from '../persistence.ts';
+import type { RateLimitStore } from '../rate-limit-store.ts';
 import type { Revisions } from '../revision-store.ts';
 import type { TorrentChanges } from '../torrent-store.ts';
 import type { UserStore } from '../user-store.ts';
@@ -53,6 +54,12 @@ const USER_METHODS: Readonly<Record<keyof UserStore, true>> = {
   loadUserTorrents: true,
 };
 
+const LIMIT_METHODS: Readonly<Record<keyof RateLimitStore, true>> = {
+  loadRateLimits: true,
+  saveRateLimit: true,
+  removeRateLimit: true,
+};
+
 /**
  * A SQLite file. The database works in a thread of its own, so the event loop that answers announces never waits for
  * the disk. Should the thread die, calls under way fail with ERR_DATABASE_CLOSED and the next one starts another.
@@ -63,6 +70,9 @@ export class SqlitePersistence implements Persistence {
   );
   readonly users = remoteStore<UserStore>(USER_METHODS, (method, args) =>
     this.#call('callUsers', [method, args]),
+  );
+  readonly limits = remoteStore<RateLimitStore>(LIMIT_METHODS, (method, args) =>
+    this.#call('callLimits', [method, args]),
   );
   /** A file is one server's: its data folder is locked. */
   readonly isShared = false;

@@ -1,14 +1,22 @@
+import type { SeederLimits } from '../limits.ts';
 import type { Peer } from '../peers/peer.ts';
 import { chooseUnchoked } from './upload-slots.ts';
 
-/** Hands the upload slots to interested peers: at once while there are some, in turns when there are not. */
+/**
+ * Hands the upload slots to interested peers: at once while there are some, in turns when there are not. While the uplink is known to
+ * have room, everybody is served, whatever the slots in all.
+ */
 export class Choker {
-  readonly #slots: number;
+  readonly #limits: SeederLimits;
+  readonly #hasRoom: () => boolean;
   readonly #interested = new Set<Peer>();
+  readonly #unchokedOf = new Map<Peer['torrent'], number>();
   #unchoked = 0;
+  #lastRoundMs: number | undefined;
 
-  constructor(slots: number) {
-    this.#slots = Math.max(1, slots);
+  constructor(limits: SeederLimits, hasRoom: () => boolean) {
+    this.#limits = limits;
+    this.#hasRoom = hasRoom;
   }
 
   /** Peers that hold a slot. */
@@ -21,7 +29,7 @@ export class Choker {
     if (!peer.isInterested) return this.forget(peer);
     this.#interested.add(peer);
     if (!isServed(peer)) return;
-    if (this.#unchoked < this.#slots) this.#unchoke(peer);
+    if (this.#hasSlotFor(peer)) this.#unchoke(peer);
     else peer.offerFast();
   }
 
@@ -33,12 +41,29 @@ export class Choker {
     this.#fill();
   }
 
-  /** A new turn. Call it every ten seconds or so. */
+  /** Gives the slots out anew when it is time. Call it every second or so. */
+  tick(nowMs: number): void {
+    this.#lastRoundMs ??= nowMs;
+    if (nowMs - this.#lastRoundMs >= this.#limits.chokeIntervalMs) this.round(nowMs);
+  }
+
+  /** Gives the slots out anew at once: other torrents move blocks than before. */
   round(nowMs: number): void {
+    this.#lastRoundMs = nowMs;
     const candidates = [...this.#interested].filter(isServed);
-    const chosen = chooseUnchoked(candidates, this.#slots, nowMs);
+    const { uploadSlotsPerTorrent: slotsPerTorrent, choking: order } = this.#limits;
+    const chosen = chooseUnchoked(candidates, { slots: this.#slots, slotsPerTorrent, order }, nowMs);
     for (const peer of this.#interested) if (peer.isUnchoked && !chosen.has(peer)) this.#choke(peer);
     for (const peer of chosen) if (!peer.isUnchoked) this.#unchoke(peer);
+  }
+
+  get #slots(): number {
+    return this.#hasRoom() ? Number.POSITIVE_INFINITY : this.#limits.uploadSlots;
+  }
+
+  #hasSlotFor({ torrent }: Peer): boolean {
+    if (this.#unchoked >= this.#slots) return false;
+    return (this.#unchokedOf.get(torrent) ?? 0) < this.#limits.uploadSlotsPerTorrent;
   }
 
   #fill(): void {
@@ -46,19 +71,26 @@ export class Choker {
     let next: Peer | undefined;
     for (const peer of this.#interested) {
       const isNext = next === undefined || peer.changedAtMs < next.changedAtMs;
-      if (!peer.isUnchoked && isServed(peer) && isNext) next = peer;
+      if (isNext && !peer.isUnchoked && isServed(peer) && this.#hasSlotFor(peer)) next = peer;
     }
     if (next !== undefined) this.#unchoke(next);
   }
 
   #unchoke(peer: Peer): void {
-    this.#unchoked++;
+    this.#count(peer, 1);
     peer.unchoke();
   }
 
   #choke(peer: Peer): void {
-    this.#unchoked--;
+    this.#count(peer, -1);
     peer.choke();
+  }
+
+  #count({ torrent }: Peer, change: 1 | -1): void {
+    this.#unchoked += change;
+    const left = (this.#unchokedOf.get(torrent) ?? 0) + change;
+    if (left === 0) this.#unchokedOf.delete(torrent);
+    else this.#unchokedOf.set(torrent, left);
   }
 }
 

@@ -13,6 +13,15 @@ export interface FileStamp {
 
 type ReadCallback = (error: SeederError | null) => void;
 
+/** A part of one file of a torrent. */
+export interface FilePart {
+  /** Of the file in the torrent. */
+  readonly index: number;
+  /** Where the part begins in the file, in bytes. */
+  readonly start: number;
+  readonly length: number;
+}
+
 /** What a storage is made of. */
 export interface TorrentStorageOptions {
   readonly files: readonly StoredFile[];
@@ -43,6 +52,11 @@ export class TorrentStorage implements ExtentSource {
     return this.#stamps;
   }
 
+  /** Whether reads are errors now, see {@link close}. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** From now on a file that does not bear its stamp is an error. One stamp a file, in order; undefined: they are being written. */
   setStamps(stamps: readonly FileStamp[] | undefined): void {
     this.#stamps = stamps;
@@ -67,13 +81,24 @@ export class TorrentStorage implements ExtentSource {
     step(null);
   }
 
+  /**
+   * Fills the beginning of `buffer` with a part of one file, and looks at the file's stamp behind that: what is read was there
+   * when the file was checked, however long it has been open. For those whose readers check no hashes. Errors as of `read`.
+   */
+  readFile(buffer: Buffer, part: FilePart, callback: ReadCallback): void {
+    const file = this.files[part.index];
+    if (file === undefined || part.start + part.length > file.length)
+      throw new RangeError(`there is no such part of file ${part.index}`);
+    this.#readSpan(buffer, 0, { file, ...part }, callback, true);
+  }
+
   /** Closes the files as soon as nobody reads them; reads are errors until there are new stamps. */
   close(): void {
     this.#isClosed = true;
     for (const file of this.files) if (!file.isPadding) this.#openFiles.forget(file.path);
   }
 
-  #readSpan(buffer: Buffer, at: number, span: FileSpan, done: ReadCallback): void {
+  #readSpan(buffer: Buffer, at: number, span: FileSpan, done: ReadCallback, looksAgain = false): void {
     if (this.#isClosed) return done(new SeederError('ERR_STOPPED', 'the torrent is served no more'));
     if (span.file.isPadding) {
       buffer.fill(0, at, at + span.length); // BEP 47
@@ -86,14 +111,20 @@ export class TorrentStorage implements ExtentSource {
       if (changed !== undefined) return this.#finish(path, opened, changed, done);
       readFully(opened.fd, buffer, at, span.length, span.start, (readError, bytesRead) => {
         if (readError !== null) return this.#finish(path, opened, unreadable(path, readError), done);
-        const isShort = bytesRead < span.length;
-        this.#finish(
-          path,
-          opened,
-          isShort ? changedError(path, 'is shorter than the torrent says') : null,
-          done,
-        );
+        if (bytesRead < span.length)
+          return this.#finish(path, opened, changedError(path, 'is shorter than the torrent says'), done);
+        if (looksAgain) this.#lookAgain(span, opened, done);
+        else this.#finish(path, opened, null, done);
       });
+    });
+  }
+
+  #lookAgain(span: FileSpan, opened: OpenedFile, done: ReadCallback): void {
+    const { path } = span.file;
+    fs.fstat(opened.fd, { bigint: true }, (error, stat) => {
+      if (error !== null) return this.#finish(path, opened, unreadable(path, error), done);
+      const now = { size: Number(stat.size), mtimeNs: stat.mtimeNs };
+      this.#finish(path, opened, this.#changeOf(span, now) ?? null, done);
     });
   }
 
@@ -103,7 +134,7 @@ export class TorrentStorage implements ExtentSource {
     done(error);
   }
 
-  #changeOf(span: FileSpan, opened: OpenedFile): SeederError | undefined {
+  #changeOf(span: FileSpan, opened: FileStamp): SeederError | undefined {
     if (opened.size !== span.file.length)
       return changedError(
         span.file.path,

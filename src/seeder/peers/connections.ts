@@ -27,6 +27,13 @@ export class Connections {
     return this.#peers.size;
   }
 
+  /** Bytes a second that all of them take now. */
+  get uploadRateBytesPerSecond(): number {
+    let sum = 0;
+    for (const peer of this.#peers) sum += peer.rateBytesPerSecond;
+    return sum;
+  }
+
   [Symbol.iterator](): IterableIterator<Peer> {
     return this.#peers.values();
   }

@@ -2,7 +2,9 @@ import type { CloseReason, SeederCounters } from '../counters.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
 import type { Downloader } from '../download/downloader.ts';
 import type { SeederError } from '../errors.ts';
+import type { HashService } from '../hashes/hash-service.ts';
 import type { SeederLimits } from '../limits.ts';
+import type { UploadPacer } from '../rates/upload-pacer.ts';
 import type { Torrent } from '../torrent.ts';
 import type { Encryption } from '../wire/encryption/encryption.ts';
 
@@ -12,7 +14,9 @@ export interface PeerHost<Peer> {
   readonly clientVersion: string;
   readonly limits: SeederLimits;
   readonly cache: ExtentCache;
+  readonly hashes: HashService;
   readonly counters: SeederCounters;
+  readonly pacer: UploadPacer;
   /** Of connections that are made to us. */
   readonly encryption: Encryption;
   /** The port on which we listen. */

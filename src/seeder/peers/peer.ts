@@ -1,17 +1,21 @@
 import type { Socket } from 'node:net';
 import { type Address, addressFromBytes, isPrivateAddress, parseAddress } from '../../bittorrent/endpoint.ts';
 import { clientName } from '../../bittorrent/peer-id.ts';
-import type { SlotCandidate } from '../choking/upload-slots.ts';
+import type { SlotCandidate } from '../choking/choking-order.ts';
 import type { CloseReason } from '../counters.ts';
 import type { Downloader } from '../download/downloader.ts';
 import type { Leech } from '../download/leech.ts';
+import type { UploadAllowance } from '../rates/upload-allowance.ts';
 import type { Torrent, TorrentPeer } from '../torrent.ts';
 import { allowedFastSet } from '../wire/allowed-fast.ts';
+import type { HashRequest } from '../wire/hash-messages.ts';
 import { PeerWire } from '../wire/peer-wire.ts';
 import type { WireListener } from '../wire/wire-types.ts';
+import { type HashAnswers, hashAnswersFor } from './hash-answers.ts';
 import { Liveness } from './liveness.ts';
 import type { Outgoing, PeerHost } from './peer-host.ts';
 import { namesOf } from './peer-names.ts';
+import { refusalOf } from './peer-refusal.ts';
 import { UploadRate } from './upload-rate.ts';
 import { Uploader } from './uploader.ts';
 
@@ -39,6 +43,8 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   readonly #connectedAtMs: number;
   #torrent: Torrent | undefined;
   #uploader: Uploader | undefined;
+  #hashAnswers: HashAnswers | undefined;
+  #allowance: UploadAllowance | undefined;
   #changedAtMs = 0;
   #bytesSinceUnchoke = 0;
   #uploadedBytes = 0;
@@ -124,6 +130,12 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     return pieceCount === 0 ? 0 : this.wire.theirPieces.count / pieceCount;
   }
 
+  /** At least what it was given, up to the middle: who says that it has nothing gains nothing for ever. */
+  get believedProgress(): number {
+    const length = this.#torrent?.length ?? 0;
+    return length === 0 ? 0 : Math.max(this.progress, Math.min(0.5, this.#uploadedBytes / length));
+  }
+
   /** Whether it could be parted with for somebody new: it wants nothing, and has had time to. */
   isIdleAt(nowMs: number): boolean {
     if (this.#leech !== undefined && this.#leech.wanted > 0) return false;
@@ -176,7 +188,8 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     const torrent = this.#host.torrentFor(infoHash);
     if (torrent === undefined) return this.close('unknown-info-hash');
     if (!SERVED_STATES.has(torrent.state)) return this.close('torrent-unavailable');
-    const reason = this.#refusalOf(torrent, peerId);
+    const isBanned = this.#host.isBanned(this.#names());
+    const reason = refusalOf({ torrent, peerId, ownId, isBanned, outgoing: this.#outgoing });
     if (reason !== undefined) return this.close(reason);
     this.#torrent = torrent;
     torrent.peers.add(this);
@@ -212,21 +225,6 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     return namesOf({ address, isPrivate, port, peerId: this.wire.peerIdBuffer ?? new Uint8Array(0) });
   }
 
-  /**
-   * Why it is not talked to. Of two that connect to each other at the same time, the one with the greater peer id keeps the
-   * connection that it opened, so that both close the same one.
-   */
-  #refusalOf(torrent: Torrent, peerId: Uint8Array): CloseReason | undefined {
-    if (this.#host.isBanned(this.#names())) return 'banned';
-    if (this.#outgoing === undefined) return undefined;
-    if (this.#outgoing.torrent !== torrent) return 'bad-message';
-    const twin = [...torrent.peers].find((other) => other.hasPeerId(peerId));
-    if (twin === undefined) return undefined;
-    if (twin.isOutgoing || Buffer.compare(this.#host.peerId, peerId) < 0) return 'duplicate';
-    twin.close('duplicate');
-    return undefined;
-  }
-
   get isOutgoing(): boolean {
     return this.#outgoing !== undefined;
   }
@@ -249,6 +247,12 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     this.#host.counters.requestsRefused++;
   }
 
+  onHashRequest(request: HashRequest): void {
+    if (this.#torrent === undefined) return;
+    this.#hashAnswers ??= hashAnswersFor(this.wire, this.#torrent, this.#host);
+    this.#hashAnswers.requested(request);
+  }
+
   onMetadataSent(): void {
     this.#host.counters.metadataPiecesSent++;
   }
@@ -264,6 +268,8 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
 
   onClosed(reason: CloseReason): void {
     this.#uploader?.stop();
+    this.#hashAnswers?.stop();
+    this.#allowance?.close();
     const hasAnswered = this.#torrent !== undefined;
     this.#torrent?.peers.delete(this);
     if (this.#leech !== undefined) this.#downloader?.leave(this.#leech);
@@ -272,7 +278,9 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   }
 
   #makeUploader(torrent: Torrent): Uploader {
-    const { cache, counters } = this.#host;
+    const { cache, counters, pacer } = this.#host;
+    const allowance = pacer.open(torrent.infoHash, this.isPrivate, () => this.#uploader?.resume());
+    this.#allowance = allowance;
     return new Uploader({
       wire: this.wire,
       cache,
@@ -280,6 +288,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
       source: torrent.storage,
       pieceLength: torrent.pieceLength,
       rate: this.#rate,
+      allowance,
       onUploaded: (bytes) => {
         this.#uploadedBytes += bytes;
         this.#bytesSinceUnchoke += bytes;

@@ -2,6 +2,7 @@ import type { SeederCounters } from '../counters.ts';
 import type { Extent, ExtentSource } from '../disk/extent.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
 import type { SeederError } from '../errors.ts';
+import type { UploadAllowance } from '../rates/upload-allowance.ts';
 import type { PeerWire } from '../wire/peer-wire.ts';
 import type { UploadRate } from './upload-rate.ts';
 
@@ -24,6 +25,8 @@ export interface UploaderOptions {
   readonly source: ExtentSource;
   readonly pieceLength: number;
   readonly rate: UploadRate;
+  /** What limits let it send. */
+  readonly allowance: UploadAllowance;
   readonly counters: SeederCounters;
   /** Bytes of a block went to the kernel. */
   readonly onUploaded: (bytes: number) => void;
@@ -74,6 +77,11 @@ export class Uploader {
     queueMicrotask(this.#pump);
   }
 
+  /** Serves now: limits held it back, and do so no more. */
+  resume(): void {
+    this.#pump();
+  }
+
   /** The connection is gone: what the socket still holds is left to the collector. */
   stop(): void {
     this.#isStopped = true;
@@ -89,9 +97,11 @@ export class Uploader {
 
   readonly #pump = (): void => {
     this.#isPumpScheduled = false;
-    const { requests } = this.#options.wire;
+    const { wire, allowance } = this.#options;
+    const { requests } = wire;
     const room = this.#room();
     while (!this.#isStopped && !this.#isWaiting && requests.size > 0 && this.#lentBytes < room) {
+      if (allowance.isLimited && !allowance.mayUpload()) return; // it calls `resume`
       if (!this.#sendHead()) return;
     }
   };
@@ -125,8 +135,9 @@ export class Uploader {
   }
 
   #send(first: Extent, start: number, end: number, second: Extent | undefined, secondEnd: number): void {
-    const { wire, cache, rate, counters } = this.#options;
+    const { wire, cache, rate, counters, allowance } = this.#options;
     const { requests } = wire;
+    if (allowance.isLimited) allowance.took(requests.headLength);
     const { headPiece: piece, headBegin: begin, headLength: bytes } = requests;
     requests.shift();
     let slice = (first.buffer as Buffer).subarray(start, end); // an extent that `get` returns has its buffer

@@ -119,9 +119,13 @@ export class DirectWire extends Wire implements FrameSink {
   }
 
   override _push(data: Uint8Array): void {
-    if (this.isClosed) return;
-    if (this.out.queuedBytes > MAX_QUEUED_BYTES) return this.close('flood');
-    this.out.write(data);
+    this.sendMessage(data);
+  }
+
+  /** Sends a whole message; `written` tells when the kernel has it. Too many bytes that wait end the connection. */
+  sendMessage(message: Uint8Array, written?: () => void): void {
+    if (this.out.queuedBytes > MAX_QUEUED_BYTES) this.close('flood');
+    if (!this.isClosed) this.out.write(message, written);
   }
 
   /** The package ends a stream when a peer breaks a rule; we end the connection. */

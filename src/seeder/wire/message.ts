@@ -16,6 +16,9 @@ export const MessageId = {
   reject: 16,
   allowedFast: 17,
   extended: 20,
+  hashRequest: 21,
+  hashes: 22,
+  hashReject: 23,
 } as const;
 
 /** The block that every client asks for, in bytes. */
@@ -48,6 +51,8 @@ const FIXED_LENGTHS: ReadonlyMap<number, number> = new Map([
   [MessageId.haveNone, 1],
   [MessageId.reject, 13],
   [MessageId.allowedFast, 5],
+  [MessageId.hashRequest, 49],
+  [MessageId.hashReject, 49],
 ]);
 
 /** What a peer may send: it depends on the torrent, which is known after the handshake. */

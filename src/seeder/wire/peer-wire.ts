@@ -8,15 +8,14 @@ import {
 } from './extended-handshake.ts';
 import { FastAllowance } from './fast-allowance.ts';
 import { FloodGuard } from './flood-guard.ts';
+import { encodeHandshake, hasV2Bit } from './handshake.ts';
+import { decodeHashRequest } from './hash-messages.ts';
 import { MessageId } from './message.ts';
 import { PeerPieces } from './peer-pieces.ts';
 import { RequestQueue } from './request-queue.ts';
 import { isServableRequest } from './servable-request.ts';
 import { UT_METADATA, utMetadata } from './ut-metadata.ts';
-import type { BlockSink, PeerWireOptions, WireListener, WireTorrent } from './wire-types.ts';
-
-/** What we say of ourselves beside the extensions that the wire has. */
-export type OwnHandshake = Omit<OwnExtendedHandshake, 'extensions'>;
+import type { BlockSink, OwnHandshake, PeerWireOptions, WireListener, WireTorrent } from './wire-types.ts';
 
 /** What a peer holds that does not say how much (libtorrent's guess is the same). */
 const DEFAULT_PEER_REQUESTS = 250;
@@ -40,6 +39,9 @@ export class PeerWire extends DirectWire {
   peerMaxRequests = DEFAULT_PEER_REQUESTS;
   /** Blocks that are on their way when nobody wants them any more are no fault of the peer. */
   #wasAsked = false;
+  /** The peer's handshake says so (BEP 52). */
+  #knowsV2 = false;
+  #hasGreeted = false;
 
   constructor({ socket, listener, maxRequests, encryption }: PeerWireOptions) {
     super(socket, listener, encryption);
@@ -55,23 +57,26 @@ export class PeerWire extends DirectWire {
 
   /** Begins the conversation: we connected, to this torrent's peer. `accept` goes on when it has answered. */
   greet(infoHash: Uint8Array, peerId: Uint8Array): void {
-    this.handshake(infoHash, peerId, { fast: true });
+    this.#hasGreeted = true;
+    this.handshake(infoHash, peerId);
   }
 
-  /** Answers the handshake by the name that the peer asked for: we have this torrent. Sends handshakes and what we have. */
+  /** Answers the handshake by the name that the peer asked for, or a better one. Sends handshakes and what we have. */
   accept(torrent: WireTorrent, infoHash: Uint8Array, peerId: Uint8Array, own: OwnHandshake): void {
     this.#torrent = torrent;
     this.#pieces = new PeerPieces(torrent.pieceCount);
     this.#own = { ...own, extensions: { [UT_METADATA]: 1 } };
     this.setBounds(torrent);
-    if (!this._handshakeSent) this.handshake(infoHash, peerId, { fast: true });
-    else this.#greeted();
+    // BEP 52: who came by the v1 name of a hybrid and knows v2 goes on as a v2 peer when it is answered by the v2 name.
+    const name = this.#knowsV2 ? (torrent.swarmHashV2 ?? infoHash) : infoHash;
+    if (this.#hasGreeted) this.#greeted();
+    else this.handshake(name, peerId);
     if (torrent.isComplete && this.hasFast) this.haveAll();
     else if (torrent.hasAny || !this.hasFast) this.bitfield(torrent.bitfield());
     else this.haveNone();
   }
 
-  /** The peer answered our handshake: what the package does when it comes second. */
+  /** Both handshakes are there. */
   #greeted(): void {
     this.hasFast = this.peerExtensions.fast === true;
     if (this.peerExtensions.extended === true) this._sendExtendedHandshake();
@@ -122,6 +127,25 @@ export class PeerWire extends DirectWire {
   }
 
   // --- what the package calls ---
+
+  override onHandshakeFrame(bytes: Buffer): void {
+    this.#knowsV2 = hasV2Bit(bytes);
+    super.onHandshakeFrame(bytes);
+  }
+
+  override onMessageFrame(message: Buffer): void {
+    const [id] = message;
+    if (id === MessageId.hashRequest) this.#listener.onHashRequest(decodeHashRequest(message));
+    else if (id === MessageId.hashes || id === MessageId.hashReject)
+      this.close('bad-message'); // nobody asked
+    else super.onMessageFrame(message);
+  }
+
+  /** The package's own has no bit for v2. */
+  override handshake(infoHash: Uint8Array, peerId: Uint8Array): void {
+    this._push(encodeHandshake(infoHash, peerId, this.#torrent?.swarmHashV2 !== undefined));
+    if (!this.#hasGreeted) this.#greeted();
+  }
 
   override _onHandshake(infoHash: Uint8Array, peerId: Uint8Array, extensions: PeerExtensions): void {
     this.peerIdBuffer = peerId;

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import type { ConnectionListener } from './direct-wire.ts';
 import type { Encryption } from './encryption/encryption.ts';
+import type { OwnExtendedHandshake } from './extended-handshake.ts';
+import type { HashRequest } from './hash-messages.ts';
 
 /** How a wire is made. */
 export interface PeerWireOptions {
@@ -12,9 +14,14 @@ export interface PeerWireOptions {
   readonly encryption: Encryption | undefined;
 }
 
+/** What we say of ourselves beside the extensions that the wire has. */
+export type OwnHandshake = Omit<OwnExtendedHandshake, 'extensions'>;
+
 /** What a wire has to know of the torrent that it serves. */
 export interface WireTorrent {
   readonly infoHash: Uint8Array;
+  /** Its v2 info-hash cut to 20 bytes, when it has one and we have all hashes that a v2 peer may ask for (BEP 52). */
+  readonly swarmHashV2: Uint8Array | undefined;
   readonly infoBytes: Uint8Array;
   readonly pieceCount: number;
   readonly pieceLength: number;
@@ -38,6 +45,8 @@ export interface WireListener extends ConnectionListener {
   /** A request was put into the queue. */
   onRequest(piece: number, begin: number): void;
   onRequestRefused(): void;
+  /** Hashes are asked for (BEP 52): answer with `sendHashes` or `rejectHashes`. */
+  onHashRequest(request: HashRequest): void;
   onMetadataSent(): void;
   /** The peer has everything. */
   onPeerComplete(): void;

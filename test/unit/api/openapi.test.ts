@@ -87,6 +87,11 @@ describe('the description of the control API', () => {
     await call('PATCH /torrents/{infoHash}/credit', 200, `${one}/credit`, { downloadPercent: 0 });
     await call('PATCH /torrents/{infoHash}/credit', 400, `${one}/credit`, { downloadPercent: 0.5 });
     await call('GET /credits', 200, '/credits');
+    const own = { upload: { bytesPerSecond: 5000 } };
+    await call('PATCH /torrents/{infoHash}/limits', 200, `${one}/limits`, own);
+    await call('PATCH /torrents/{infoHash}/limits', 400, `${one}/limits`, { upload: 5000 });
+    await call('PATCH /torrents/{infoHash}/limits', 404, `/torrents/${'cc'.repeat(20)}/limits`, own);
+    await call('GET /torrents/{infoHash}/limits', 200, `${one}/limits`);
     await call('DELETE /torrents/{infoHash}', 204, one);
     await call('DELETE /torrents/{infoHash}', 404, one);
   });
@@ -150,6 +155,9 @@ describe('the description of the control API', () => {
     await call('DELETE /nodes/{name}', 204, '/nodes/gone');
     await call('DELETE /nodes/{name}', 404, '/nodes/gone');
     await call('GET /statistics', 200, '/statistics');
+    await call('GET /limits', 200, '/limits');
+    await call('PATCH /limits', 200, '/limits', { upload: { nodeBytesPerSecond: null } });
+    await call('PATCH /limits', 400, '/limits', { upload: { nodeBytesPerSecond: 1 } });
     const peer = { infoHash: A, peerId: A, ip: '192.0.2.9', port: 7001, left: 0, expiresInSeconds: 60 };
     await call('POST /peers', 200, '/peers', { peers: [peer] });
     await call('POST /peers', 400, '/peers', { peers: [{ ...peer, port: 0 }] });

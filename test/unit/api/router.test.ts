@@ -185,6 +185,7 @@ describe('the control API', () => {
       access: {},
       users: {},
       nodes: {},
+      limits: { limits: {} },
       importPeers: () => 0,
     } as unknown as ApiOptions; // no route is called
     const routes = routesOf(apiRouter({ ...parts, token: 'x' }).stack);

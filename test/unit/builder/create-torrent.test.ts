@@ -174,7 +174,7 @@ describe('createTorrent', () => {
     await assert.rejects(createTorrent(folder), refusal('ERR_INPUT', 'backslash'));
     await rename(join(folder, 'back\\slash'), join(folder, 'new\nline'));
     await assert.rejects(createTorrent(folder), refusal('ERR_INPUT', 'control character'));
-    await assert.rejects(createTorrent(folder, { name: '../up' }), refusal('ERR_INPUT', '../up'));
+    await assert.rejects(createTorrent(folder, { name: '../up' }), refusal('ERR_OPTION', '../up'));
   });
 
   it('refuses options that make no sense before it reads anything', async () => {

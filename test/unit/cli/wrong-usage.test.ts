@@ -95,7 +95,6 @@ describe('a command that is used wrongly', () => {
     [['edit', 'file.bin', '-w', 'a,,b'], 2, /A URL is empty/],
     [['diff', 'file.bin'], 2, /missing required argument 'B'/],
     [['diff', 'none.torrent', 'file.bin'], 2, /"none\.torrent" does not exist/],
-    [['lint', 'none.torrent'], 1, /"none\.torrent" does not exist/],
     [['lint', 'file.bin', '--timeout', '0'], 2, /seconds from 0\.1 to 600/],
     [['magnet', 'none.torrent'], 1, /"none\.torrent" does not exist/],
     [['magnet', 'magnet:?dn=x'], 1, /not a magnet link/],

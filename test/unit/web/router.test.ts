@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import express from 'express';
 import request from 'supertest';
 import { type InfoHash, infoHashFromBytes, infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
-import type { ListedTorrent, Listing } from '../../../src/web/listing.ts';
+import type { ListedFile, ListedTorrent, Listing } from '../../../src/web/listing.ts';
 import { webRouter } from '../../../src/web/router.ts';
 
 function torrent(number: number, more: Partial<ListedTorrent> = {}): ListedTorrent {
@@ -18,9 +18,16 @@ function torrent(number: number, more: Partial<ListedTorrent> = {}): ListedTorre
     seeders: 1,
     leechers: 0,
     completed: 0,
+    hasFileList: true,
     ...more,
   };
 }
+
+const FILES: readonly ListedFile[] = Array.from({ length: 700 }, (_, number) => ({
+  path: number === 0 ? 'd/<i>.txt' : `f${number}`,
+  lengthBytes: 2048,
+  url: number === 1 ? undefined : `files/${'0'.repeat(40)}/a/${number}`,
+}));
 
 function app(
   torrents: readonly ListedTorrent[],
@@ -32,6 +39,10 @@ function app(
   const listing: Listing = {
     size: torrents.length,
     page: (skip, count) => torrents.slice(skip, skip + count),
+    files: (infoHash, skip, count) =>
+      has(infoHash)
+        ? { name: 'a <b>', fileCount: FILES.length, files: FILES.slice(skip, skip + count) }
+        : undefined,
     magnet: (infoHash, origin) => `magnet:?xt=urn:btih:${infoHashToHex(infoHash)}&tr=${origin}`,
     torrentFile: (infoHash, origin) =>
       has(infoHash) ? { name: 'ä "film"', bytes: Buffer.from(origin) } : undefined,
@@ -159,6 +170,37 @@ describe('the links of the pages', () => {
     const links = [...text.matchAll(/href="([^"]*)"/g)].map(([, link = '']) => link);
     const local = links.filter((link) => !link.startsWith('magnet:'));
     assert.ok(local.includes('style.css') && local.includes('?page=1') && local.includes('?page=3'));
-    for (const link of local) assert.match(link, /^(style\.css|torrents\/[0-9a-f]{40}\.torrent|\?page=\d+)$/);
+    for (const link of local)
+      assert.match(link, /^(style\.css|torrents\/[0-9a-f]{40}(\.torrent)?|\?page=\d+)$/);
+  });
+});
+
+describe('the page of a torrent', () => {
+  const one = torrent(5);
+  const path = `/torrents/${infoHashToHex(one.infoHash)}`;
+
+  it('lists its files, with links to those that are to be had over HTTP', async () => {
+    const { text, headers } = await request(app([one]))
+      .get(path)
+      .expect(200);
+    assert.match(String(headers['content-security-policy']), /default-src 'none'/);
+    assert.ok(text.includes('a &lt;b&gt;') && text.includes('d/&lt;i&gt;.txt') && !text.includes('<i>'));
+    assert.ok(text.includes(`<a href="../files/${'0'.repeat(40)}/a/0" rel="nofollow" download>`));
+    assert.match(text, /<th scope="row"><bdi>f1<\/bdi>/);
+    assert.ok(text.includes('href="../style.css"'));
+  });
+
+  it('shows five hundred at a time, and bears any page number', async () => {
+    const rows = async (query: string): Promise<number> =>
+      (
+        await request(app([one]))
+          .get(`${path}${query}`)
+          .expect(200)
+      ).text.split('<tr>').length - 1;
+    assert.equal(await rows(''), 500);
+    assert.equal(await rows('?page=2'), 200);
+    assert.equal(await rows('?page=99'), 0);
+    for (const query of ['?page=-1', '?page=x', '?page=1&page=2', '?page=1e300'])
+      assert.equal(await rows(query), 500, query);
   });
 });

@@ -170,6 +170,15 @@ describe('what a torrent says beside its files', () => {
     );
   });
 
+  it('says that it is not private, as Transmission 3 does, only when asked', async (test) => {
+    const folder = await makeFolder(test);
+    const infoOf = async (more: CreateTorrentOptions): Promise<string> =>
+      Buffer.from((await createTorrent(folder, more)).metainfo.infoBytes).toString('latin1');
+    assert.ok((await infoOf({ saysPublic: true })).includes('7:privatei0e'));
+    assert.ok(!(await infoOf({})).includes('7:private'));
+    assert.ok((await infoOf({ saysPublic: true, isPrivate: true })).includes('7:privatei1e'));
+  });
+
   it('is refused before a file is touched when it makes no sense', async () => {
     const make = (more: CreateTorrentOptions): Promise<unknown> => createTorrent('/nowhere', more);
     await assert.rejects(make({ httpSeeds: ['ftp://x/'] }), refusal('ERR_OPTION', 'HTTP seed'));

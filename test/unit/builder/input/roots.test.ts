@@ -66,9 +66,20 @@ describe('the name of a torrent', () => {
 
   it('must be one that a torrent can hold', async (test) => {
     const folder = await makeTree(test, 'a');
-    for (const name of ['', '.', '..', '../up', 'a/b', 'a\\b', 'new\nline', '\ud800', 'x'.repeat(256)])
-      await assert.rejects(listFiles([folder], { name }), refusal('ERR_INPUT'));
-    for (const name of ['x'.repeat(255), '日'.repeat(255), 'CON', 'a:b', ' '])
+    for (const name of [
+      '',
+      '.',
+      '..',
+      '../up',
+      'a/b',
+      'a\\b',
+      'new\nline',
+      '\ud800',
+      'x'.repeat(256),
+      '日'.repeat(86),
+    ])
+      await assert.rejects(listFiles([folder], { name }), refusal('ERR_OPTION'));
+    for (const name of ['x'.repeat(255), '日'.repeat(85), 'CON', 'a:b', ' '])
       assert.equal((await listFiles([folder], { name })).name, name);
   });
 });

@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseUnchoked, type SlotCandidate } from '../../../../src/seeder/choking/upload-slots.ts';
+import type { ChokingOrder, SlotCandidate } from '../../../../src/seeder/choking/choking-order.ts';
+import { chooseUnchoked as chooseBy, type SlotRules } from '../../../../src/seeder/choking/upload-slots.ts';
 
 const NOW = 10_000_000;
 const PIECE = 1 << 18;
+
+/** By round robin without a bound for a torrent, unless told otherwise. */
+function chooseUnchoked<Candidate extends SlotCandidate>(
+  candidates: readonly Candidate[],
+  slots: number,
+  nowMs: number,
+  rules: Partial<SlotRules> = {},
+): Set<Candidate> {
+  const all = { slots, slotsPerTorrent: Number.POSITIVE_INFINITY, order: 'round-robin', ...rules } as const;
+  return chooseBy(candidates, all, nowMs);
+}
 
 /** A peer that was unchoked so many seconds ago. */
 function served(seconds: number, options: Partial<SlotCandidate> = {}): SlotCandidate {
@@ -13,18 +25,23 @@ function served(seconds: number, options: Partial<SlotCandidate> = {}): SlotCand
     bytesSinceUnchoke: 0,
     rateBytesPerSecond: 100_000,
     pieceLength: PIECE,
+    believedProgress: 0,
+    torrent: undefined,
     ...options,
   };
 }
 
 /** A peer that has been choked for so many seconds. */
-function waiting(seconds: number): SlotCandidate {
+function waiting(seconds: number, options: Partial<SlotCandidate> = {}): SlotCandidate {
   return {
     isUnchoked: false,
     changedAtMs: NOW - 1000 * seconds,
     bytesSinceUnchoke: 0,
     rateBytesPerSecond: 0,
     pieceLength: PIECE,
+    believedProgress: 0,
+    torrent: undefined,
+    ...options,
   };
 }
 
@@ -84,4 +101,58 @@ test('nobody waits for ever: with equal lines all get their turn', () => {
   }
   const turns = peers.map((peer) => peer.turns);
   assert.ok(Math.min(...turns) >= 80 && Math.max(...turns) <= 120, `turns: ${turns.join(' ')}`);
+});
+
+test('fastest: the slots go to those who take data fastest, but for the optimistic one', () => {
+  const fast = [
+    served(300, { rateBytesPerSecond: 9_000_000 }),
+    waiting(1, { rateBytesPerSecond: 8_000_000 }),
+  ];
+  const slow = [served(40, { rateBytesPerSecond: 1000 }), served(50, { rateBytesPerSecond: 2000 })];
+  const longest = waiting(900);
+  const chosen = chooseUnchoked([...slow, longest, ...fast], 3, NOW, { order: 'fastest' });
+  assert.deepEqual(chosen, new Set([...fast, longest]));
+});
+
+test('fastest: a peer that has had its quota keeps its slot', () => {
+  const fast = served(900, { bytesSinceUnchoke: 1000 * PIECE, rateBytesPerSecond: 9_000_000 });
+  const chosen = chooseUnchoked([served(10), fast, waiting(900)], 2, NOW, { order: 'fastest' });
+  assert.ok(chosen.has(fast));
+});
+
+test('anti-leech: the slots go to those who have just begun or are nearly done', () => {
+  const at = (believedProgress: number): SlotCandidate => served(100, { believedProgress });
+  const [begun, quarter, middle, late, done] = [at(0.01), at(0.25), at(0.5), at(0.7), at(0.98)] as const;
+  const choose = (slots: number): Set<SlotCandidate> =>
+    chooseUnchoked([middle, quarter, done, late, begun], slots, NOW, { order: 'anti-leech' });
+  assert.ok([begun, done].every((peer) => choose(3).has(peer)));
+  assert.ok([begun, done, quarter].every((peer) => choose(4).has(peer)) && !choose(4).has(late));
+});
+
+test('never more of one torrent than its slots, in any order', () => {
+  const torrents = [{}, {}, {}];
+  const peers = Array.from({ length: 60 }, (_none, i) =>
+    i % 2 === 0 ? waiting(i, { torrent: torrents[i % 3] }) : served(i, { torrent: torrents[i % 3] }),
+  );
+  for (const order of ['round-robin', 'fastest', 'anti-leech'] satisfies ChokingOrder[])
+    for (const [slots, slotsPerTorrent, expected] of [
+      [100, 4, 12],
+      [Number.POSITIVE_INFINITY, 1, 3],
+      [10, 4, 10],
+      [30, 7, 21],
+    ] as const) {
+      const chosen = chooseUnchoked(peers, slots, NOW, { slotsPerTorrent, order });
+      assert.equal(chosen.size, expected);
+      for (const torrent of torrents)
+        assert.ok([...chosen].filter((peer) => peer.torrent === torrent).length <= slotsPerTorrent);
+    }
+});
+
+test('a torrent with few slots has an optimistic one too', () => {
+  const torrent = {};
+  const busy = Array.from({ length: 4 }, () => served(40, { torrent }));
+  const longest = waiting(900, { torrent });
+  const chosen = chooseUnchoked([...busy, longest], 100, NOW, { slotsPerTorrent: 4 });
+  assert.equal(chosen.size, 4);
+  assert.ok(chosen.has(longest));
 });

@@ -9,6 +9,7 @@ import { OpenFiles } from '../../../../src/seeder/disk/open-files.ts';
 import { type StoredFile, spansOf } from '../../../../src/seeder/disk/storage-layout.ts';
 import { TorrentStorage } from '../../../../src/seeder/disk/torrent-storage.ts';
 import type { SeederError } from '../../../../src/seeder/errors.ts';
+import { stampFiles } from '../../../../src/seeder/torrents/file-stamps.ts';
 import { type CleanupOwner, cleanup } from '../../../support/scope.ts';
 import { makeTempFolder } from '../../../support/temp-folder.ts';
 
@@ -136,4 +137,34 @@ test('a closed storage holds no file open and is read from no more until it was 
   await utimes(files[0]?.path ?? '', 1, 1);
   storage.setStamps(files.map(({ length }) => ({ size: length, mtimeNs: 1_000_000_000n })));
   assert.deepEqual(await read(storage, 0, 100), data.subarray(0, 100));
+});
+
+function readFile(storage: TorrentStorage, index: number, start: number, length: number) {
+  const buffer = Buffer.alloc(length, 0xee);
+  return new Promise<Buffer | SeederError>((resolve) =>
+    storage.readFile(buffer, { index, start, length }, (error) => resolve(error ?? buffer)),
+  );
+}
+
+test('reads a part of one file, wherever that lies in the torrent', async (t) => {
+  const { storage } = await makeStorage(t);
+  assert.deepEqual(await readFile(storage, 6, 999, 1), Buffer.from([7]));
+  assert.deepEqual(await readFile(storage, 0, 0, 100), Buffer.alloc(100, 1));
+  assert.throws(
+    () => storage.readFile(Buffer.alloc(2), { index: 6, start: 999, length: 2 }, () => {}),
+    RangeError,
+  );
+  assert.throws(
+    () => storage.readFile(Buffer.alloc(2), { index: 7, start: 0, length: 0 }, () => {}),
+    RangeError,
+  );
+});
+
+test('a part of a file that was changed while it is open is an error', async (t) => {
+  const { storage, files } = await makeStorage(t);
+  storage.setStamps(await stampFiles(files));
+  assert.ok((await readFile(storage, 0, 0, 10)) instanceof Buffer);
+  await utimes((files[0] as StoredFile).path, 1, 1);
+  const result = await readFile(storage, 0, 0, 10);
+  assert.equal((result as SeederError).code, 'ERR_STORAGE_CHANGED');
 });

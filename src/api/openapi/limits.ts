@@ -1,0 +1,98 @@
+import { errorReply, infoHashParameter, jsonOf, objectOf } from './parts.ts';
+
+const limit = { type: ['integer', 'null'], description: 'Bytes a second; null: no limit.' } as const;
+
+const wanted = {
+  description: 'Bytes a second, 1024 or more; null: no limit; "default": what holds unless it is changed.',
+  oneOf: [
+    { type: 'integer', minimum: 1024, maximum: 1e12 },
+    { type: 'null' },
+    { type: 'string', enum: ['default'] },
+  ],
+} as const;
+
+const rate = { type: 'integer', description: 'What is uploaded now, bytes a second.' } as const;
+
+const limits = objectOf({
+  upload: objectOf({
+    nodeBytesPerSecond: limit,
+    eachTorrentBytesPerSecond: limit,
+    eachPeerBytesPerSecond: limit,
+    nowBytesPerSecond: { ...limit, description: 'The limit of the node at this hour, by the schedule.' },
+    schedule: {
+      type: 'array',
+      description: 'Hours of the day in which another limit takes the place of that of the node.',
+      items: objectOf({ from: { type: 'string' }, to: { type: 'string' }, bytesPerSecond: limit }),
+    },
+    isLocalLimited: { type: 'boolean', description: 'Limits bind peers at private addresses too.' },
+    rateBytesPerSecond: rate,
+    waitingPeers: { type: 'integer', description: 'Peers that a limit holds back now.' },
+  }),
+});
+
+const torrentLimits = objectOf({
+  upload: objectOf({
+    bytesPerSecond: { ...limit, description: 'Beside the limits of the node; null: none.' },
+    isOwn: { type: 'boolean', description: 'False: it is that of each torrent.' },
+    rateBytesPerSecond: rate,
+  }),
+});
+
+const limitsReply = jsonOf({ $ref: '#/components/schemas/Limits' }, 'The limits that hold.');
+const torrentReply = jsonOf({ $ref: '#/components/schemas/TorrentLimits' }, 'The limits that hold.');
+
+function bodyOf(properties: Readonly<Record<string, object>>): object {
+  return {
+    required: true,
+    content: {
+      'application/json': {
+        schema: {
+          type: 'object',
+          required: ['upload'],
+          properties: { upload: { type: 'object', properties } },
+        },
+      },
+    },
+  };
+}
+
+/** `/limits` in the description of the control API. */
+export const LIMIT_PATHS = {
+  '/limits': {
+    get: {
+      summary: 'How fast this node may upload, and does',
+      responses: { 200: limitsReply, 401: errorReply },
+    },
+    patch: {
+      summary: 'Change how fast this node may upload: at once, and for its next runs',
+      requestBody: bodyOf({
+        nodeBytesPerSecond: wanted,
+        eachTorrentBytesPerSecond: wanted,
+        eachPeerBytesPerSecond: wanted,
+      }),
+      responses: { 200: limitsReply, 400: errorReply, 401: errorReply, 503: errorReply, 507: errorReply },
+    },
+  },
+  '/torrents/{infoHash}/limits': {
+    parameters: [infoHashParameter],
+    get: {
+      summary: 'How fast this node may upload of a torrent, and does',
+      responses: { 200: torrentReply, 400: errorReply, 401: errorReply, 404: errorReply },
+    },
+    patch: {
+      summary: 'Change how fast this node may upload of a torrent: at once, and for its next runs',
+      requestBody: bodyOf({ bytesPerSecond: wanted }),
+      responses: {
+        200: torrentReply,
+        400: errorReply,
+        401: errorReply,
+        404: errorReply,
+        503: errorReply,
+        507: errorReply,
+      },
+    },
+  },
+} as const;
+
+/** The shapes that {@link LIMIT_PATHS} refers to. */
+export const LIMIT_SCHEMAS = { Limits: limits, TorrentLimits: torrentLimits } as const;

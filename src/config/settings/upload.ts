@@ -1,0 +1,64 @@
+import { checkRate, parseRate } from '../rate.ts';
+import { choiceSetting, integerSetting, type Setting, switchSetting, textSetting } from '../setting.ts';
+import { parseUploadSchedule } from '../upload-schedule.ts';
+
+/** How much the seed node uploads, and to whom. */
+export const UPLOAD_SETTINGS = {
+  uploadLimit: rateSetting(
+    'upload-limit',
+    'bytes a second to all peers together: 800K, 5M, 10mbit, none; seedbed limit changes it',
+  ),
+  uploadLimitPerTorrent: rateSetting('upload-limit-per-torrent', 'the same, to all peers of one torrent'),
+  uploadLimitPerPeer: rateSetting('upload-limit-per-peer', 'the same, to one peer'),
+  uploadSchedule: textSetting<string | undefined>({
+    flag: 'upload-schedule',
+    argument: 'HOURS',
+    help: 'hours of the day (local time) in which another limit takes the place of --upload-limit: "08:00-18:00 2M; 22:00-06:00 none"',
+    defaultValue: undefined,
+    defaultText: 'none',
+    check: (text) => void parseUploadSchedule(text),
+  }),
+  limitLocal: switchSetting({
+    flag: 'limit-local',
+    help: 'limits bind peers at private addresses too; for peers that come through a proxy or a container network',
+  }),
+  uploadSlots: integerSetting({
+    flag: 'upload-slots',
+    argument: 'N',
+    help: 'peers served at the same time when the uplink is full, or not limited',
+    defaultValue: 100,
+    min: 1,
+    max: 100_000,
+  }),
+  uploadSlotsPerTorrent: integerSetting({
+    flag: 'upload-slots-per-torrent',
+    argument: 'N',
+    help: 'peers of one torrent served at the same time; 0 sets no such bound',
+    defaultValue: 0,
+    min: 0,
+    max: 100_000,
+  }),
+  choking: choiceSetting<'round-robin' | 'fastest' | 'anti-leech'>({
+    flag: 'choking',
+    argument: 'ORDER',
+    help: 'who is served when slots run short: round-robin (turns of 20 pieces and a minute), fastest, or anti-leech (those who have just begun or are nearly done)',
+    defaultValue: 'round-robin',
+    choices: ['round-robin', 'fastest', 'anti-leech'],
+  }),
+} satisfies Record<string, Setting<unknown>>;
+
+/** A limit in bytes a second; undefined: none. */
+function rateSetting(flag: string, help: string): Setting<number | undefined> {
+  return {
+    flag,
+    argument: 'RATE',
+    help,
+    defaultValue: undefined,
+    defaultText: 'none',
+    read: (value) => {
+      if (typeof value === 'number') return checkRate(value);
+      if (typeof value !== 'string') throw new Error('it takes a rate such as 5M, or none');
+      return parseRate(value) ?? undefined;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** How the upload slots are given out when there are fewer than peers that want one. */
+export const CHOKING_ORDERS = ['round-robin', 'fastest', 'anti-leech'] as const;
+
+/**
+ * `round-robin`: in turns of twenty pieces and a minute. `fastest`: to those who take data fastest. `anti-leech`: to those who have just
+ * begun or are nearly done.
+ */
+export type ChokingOrder = (typeof CHOKING_ORDERS)[number];
+
+/** What the choice of peers to unchoke looks at. Times in milliseconds of one clock. */
+export interface SlotCandidate {
+  readonly isUnchoked: boolean;
+  /** When it was last unchoked or choked; 0 when never. */
+  readonly changedAtMs: number;
+  /** Bytes given to it since it was unchoked. */
+  readonly bytesSinceUnchoke: number;
+  readonly rateBytesPerSecond: number;
+  readonly pieceLength: number;
+  /** Part of the torrent that it has, 0 to 1, by its own word and by what it was given. */
+  readonly believedProgress: number;
+  /** What it downloads. */
+  readonly torrent: object | undefined;
+}
+
+/** A peer keeps its slot for so long, and for so many pieces, before it has to share (libtorrent's round robin). */
+const QUOTA_MS = 60_000;
+const QUOTA_PIECES = 20;
+
+type Comparison = (a: SlotCandidate, b: SlotCandidate, nowMs: number) => number;
+
+/** Who comes first when slots are given out, by order. */
+export const COMPARISONS: Readonly<Record<ChokingOrder, Comparison>> = {
+  'round-robin': (a, b, nowMs) => byQuota(a, b, nowMs) || byRate(a, b),
+  fastest: byRate,
+  'anti-leech': (a, b) => distanceFromMiddle(b) - distanceFromMiddle(a) || byRate(a, b),
+};
+
+/** Those within their quota come before those who have had it. */
+export function byQuota(a: SlotCandidate, b: SlotCandidate, nowMs: number): number {
+  return Number(hasQuota(a, nowMs)) - Number(hasQuota(b, nowMs));
+}
+
+/**
+ * For the optimistic slots: a peer that holds one within its quota keeps it (else it would lose it in the next round, before
+ * its download has begun); then those who have been choked longest.
+ */
+export function byWaiting(a: SlotCandidate, b: SlotCandidate, nowMs: number): number {
+  const isNewA = a.isUnchoked && nowMs - a.changedAtMs < QUOTA_MS / 2;
+  const isNewB = b.isUnchoked && nowMs - b.changedAtMs < QUOTA_MS / 2;
+  return (
+    Number(isNewB) - Number(isNewA) ||
+    Number(a.isUnchoked) - Number(b.isUnchoked) ||
+    a.changedAtMs - b.changedAtMs
+  );
+}
+
+/** The faster, then the one that has waited longer. */
+function byRate(a: SlotCandidate, b: SlotCandidate): number {
+  return b.rateBytesPerSecond - a.rateBytesPerSecond || a.changedAtMs - b.changedAtMs;
+}
+
+function distanceFromMiddle({ believedProgress }: SlotCandidate): number {
+  return Math.abs(believedProgress - 0.5);
+}
+
+/** Whether a peer has had its turn. */
+function hasQuota(candidate: SlotCandidate, nowMs: number): boolean {
+  return (
+    candidate.isUnchoked &&
+    nowMs - candidate.changedAtMs >= QUOTA_MS &&
+    candidate.bytesSinceUnchoke >= QUOTA_PIECES * candidate.pieceLength
+  );
+}

@@ -1,0 +1,98 @@
+import type { InfoHash } from '../../bittorrent/info-hash.ts';
+import type { SeederCounters } from '../counters.ts';
+import type { Torrent } from '../torrent.ts';
+import { TaskLimit } from '../torrents/task-limit.ts';
+import { makeWebSeedCounters, type WebSeedCounters } from './counters.ts';
+import { FileReading, type Pace } from './file-reading.ts';
+import { type SeededFile, SeededFiles } from './seeded-file.ts';
+
+/** Reads under way for all downloads together; the thread pool has four threads unless the environment says otherwise. */
+const MAX_READS = 4;
+
+/** The part of the seed node that its web seed needs. */
+export interface WebSeedHost {
+  readonly counters: SeederCounters;
+  torrent(infoHash: InfoHash): Torrent | undefined;
+}
+
+/** What a web seed is made of. */
+export interface WebSeedOptions {
+  readonly seedNode: WebSeedHost;
+  /** Downloads at the same time. */
+  readonly maxDownloads: number;
+  /** Where a limit of the rate can be put: it is asked before each read. Left out: there is none. */
+  readonly pace?: Pace | undefined;
+}
+
+/** A download that has its place. Call `end` once, however it went. */
+export interface Download {
+  /** The next bytes, good until the next call; undefined behind the last. Errors as of `FileReading.next`. */
+  next(): Promise<Buffer | undefined>;
+  /** So many bytes were handed to the kernel. */
+  sent(bytes: number): void;
+  /** Has `next` reject from now on: nobody wants the rest. */
+  cancel(): void;
+  end(isWhole: boolean): void;
+}
+
+/**
+ * Serves the files of torrents that are seeded to those who ask by HTTP (BEP 19): the same files, checked by the same stamps,
+ * as peers get. It knows nothing of HTTP.
+ */
+export class WebSeed {
+  readonly counters: WebSeedCounters = makeWebSeedCounters();
+  readonly #options: WebSeedOptions;
+  readonly #files = new SeededFiles();
+  readonly #reads = new TaskLimit(MAX_READS);
+  readonly #active = new Set<AbortController>();
+  #isStopped = false;
+
+  constructor(options: WebSeedOptions) {
+    this.#options = options;
+  }
+
+  /** A torrent of the seed node, in whatever state. */
+  torrent(infoHash: InfoHash): Torrent | undefined {
+    return this.#options.seedNode.torrent(infoHash);
+  }
+
+  /** The file of a torrent at a path that begins with the torrent's name; see {@link SeededFiles}. */
+  find(torrent: Torrent, path: readonly string[]): SeededFile | undefined {
+    return this.#files.find(torrent, path);
+  }
+
+  /** Begins a download of the bytes from `start` to the one before `end`; undefined when there is no room for it, or after `stop`. */
+  open(file: SeededFile, start: number, end: number): Download | undefined {
+    const { counters } = this;
+    const { maxDownloads, pace, seedNode } = this.#options;
+    if (this.#active.size >= maxDownloads || this.#isStopped) return undefined;
+    const control = new AbortController();
+    const reading = new FileReading({ file, start, end, reads: this.#reads, pace, signal: control.signal });
+    this.#active.add(control);
+    return {
+      next: () => reading.next(),
+      sent: (bytes) => {
+        counters.uploadedBytes += bytes;
+        seedNode.counters.uploadedBytes += bytes;
+        file.torrent.addUploaded(bytes);
+      },
+      cancel: () => control.abort(),
+      end: (isWhole) => {
+        if (!this.#active.delete(control)) return;
+        if (isWhole) counters.served++;
+        else counters.cutShort++;
+      },
+    };
+  }
+
+  /** Downloads under way. */
+  get activeDownloads(): number {
+    return this.#active.size;
+  }
+
+  /** Ends every download at its next read, and begins no other. Idempotent. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const control of this.#active) control.abort();
+  }
+}

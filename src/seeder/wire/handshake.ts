@@ -1,0 +1,23 @@
+const PROTOCOL_NAME = Buffer.from('\u0013BitTorrent protocol', 'latin1');
+
+/** Where the reserved bytes stand in a handshake. */
+const RESERVED = PROTOCOL_NAME.length;
+/** BEP 10, in reserved byte 5. */
+const EXTENDED = 0x10;
+/** BEP 6, in reserved byte 7. */
+const FAST = 0x04;
+/** BEP 52, in reserved byte 7: the torrent is a v2 one too. */
+const V2 = 0x10;
+
+/** The 68 bytes of our handshake (BEP 3), with the bits for BEP 6 and 10, and where `isV2` that for BEP 52. */
+export function encodeHandshake(infoHash: Uint8Array, peerId: Uint8Array, isV2: boolean): Buffer {
+  const reserved = Buffer.alloc(8);
+  reserved[5] = EXTENDED;
+  reserved[7] = isV2 ? FAST | V2 : FAST;
+  return Buffer.concat([PROTOCOL_NAME, reserved, infoHash, peerId]);
+}
+
+/** Whether a handshake of 68 bytes says that the peer knows v2 torrents (BEP 52). */
+export function hasV2Bit(handshake: Uint8Array): boolean {
+  return ((handshake[RESERVED + 7] ?? 0) & V2) !== 0;
+}
