@@ -127,15 +127,11 @@ export class Downloader implements LeechListener {
   }
 
   onPieces(leech: Leech): void {
-    this.#uncount(leech);
-    const { torrent } = this.#options;
     const { isComplete, bits } = leech.wire.theirPieces;
-    if (!isComplete && bits !== undefined) {
-      leech.counted = new Uint8Array(bits);
-      for (let piece = 0; piece < torrent.pieceCount; piece++)
-        if (hasBit(bits, piece)) this.#picker.increment(piece);
-    }
-    leech.wanted = isComplete ? this.#missing : this.#countWanted(leech);
+    if (isComplete) {
+      this.#uncount(leech);
+      leech.wanted = this.#missing;
+    } else if (bits !== undefined) this.#countNew(leech, bits);
     this.#showInterest(leech);
     this.#fill(leech);
   }
@@ -217,12 +213,18 @@ export class Downloader implements LeechListener {
     else this.#suspects.note(piece.index, bytes, [...piece.givers()]);
   }
 
-  #countWanted({ wire: { theirPieces } }: Leech): number {
-    const { torrent } = this.#options;
-    let wanted = 0;
-    for (let piece = 0; piece < torrent.pieceCount; piece++)
-      if (theirPieces.has(piece) && !torrent.hasPiece(piece)) wanted++;
-    return wanted;
+  /** aria2 sends bitfields again and again, in the place of many haves: only what is new is work. */
+  #countNew(leech: Leech, bits: Uint8Array): void {
+    leech.counted ??= new Uint8Array(bits.length);
+    for (const [at, byte] of bits.entries()) {
+      if ((byte & ~(leech.counted[at] ?? 0)) === 0) continue;
+      for (let piece = 8 * at; piece < 8 * at + 8; piece++) {
+        if (!hasBit(bits, piece) || leech.isCounted(piece)) continue;
+        setBit(leech.counted, piece, true);
+        this.#picker.increment(piece);
+        if (!this.#options.torrent.hasPiece(piece)) leech.wanted++;
+      }
+    }
   }
 
   #uncount(leech: Leech): void {

@@ -8,19 +8,10 @@ const MAX_SILENT_REFUSALS = 2000;
 /** Cancels beyond the requests that came: each looks through the queue, so that a stream of them would be work for nothing. */
 const SPARE_CANCELS = 1000;
 
-/** A peer says once what it has (BEP 3); each time is work for every piece of the torrent. */
-const MAX_BITFIELDS = 8;
-
 /** Tells a peer that makes work for nothing from one that is merely behind the times. */
 export class FloodGuard {
   #refusals = 0;
-  #bitfields = 0;
   #cancelsLeft = SPARE_CANCELS;
-
-  /** A bitfield came, or what stands for one; true when that was one too many. */
-  bitfield(): boolean {
-    return ++this.#bitfields > MAX_BITFIELDS;
-  }
 
   /** A request came, whatever becomes of it. */
   requested(): void {

@@ -201,7 +201,6 @@ export class PeerWire extends DirectWire {
   }
 
   override _onBitField(bits: Uint8Array): void {
-    if (this.#guard.bitfield()) return this.close('flood');
     this.#noteProgress(this.#pieces.setBitfield(bits));
     this.sink?.onPieces();
   }
@@ -213,7 +212,6 @@ export class PeerWire extends DirectWire {
   }
 
   override _onHaveAll(): void {
-    if (this.#guard.bitfield()) return this.close('flood');
     if (this.hasFast) this.#pieces.addAll();
     this.#noteProgress(this.hasFast); // BEP 6: it must not come without the fast extension
     this.sink?.onPieces();

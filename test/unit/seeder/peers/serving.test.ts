@@ -205,3 +205,16 @@ test('listens to both families on one port, and tells a peer its IPv4 address as
     assert.deepEqual(Buffer.from(told['yourip'] as Uint8Array), bytes);
   }
 });
+
+test('a peer that tells by bitfields what it has got, as aria2 does, is served on', async (t) => {
+  const fixture = await makeTorrentFixture(t, { content: 1_000_000, pieceLength: 16_384 });
+  const { port } = await seedFixture(t, fixture);
+  const peer = await FakePeer.download(t, port, fixture.metainfo.infoHash);
+  for (let count = 1; count <= 50; count++) {
+    const bits = Buffer.alloc(8);
+    bits[count >>> 3] = 0x80 >> (count & 7);
+    peer.send(messageBytes(5, bits));
+  }
+  peer.request(0, 0, 16_384);
+  assert.equal((await peer.next(7)).length, 9 + 16_384);
+});
