@@ -157,9 +157,14 @@ export {
   type TrackerClientErrorCode,
 } from './seeder/tracker-client/tracker-client-error.ts';
 export type { WebSeedCounters, WebSeedRefusal } from './seeder/web-seed/counters.ts';
-export type { Pace } from './seeder/web-seed/file-reading.ts';
 export type { SeededFile } from './seeder/web-seed/seeded-file.ts';
-export { type Download, WebSeed, type WebSeedHost, type WebSeedOptions } from './seeder/web-seed/web-seed.ts';
+export {
+  type Download,
+  type FilePart,
+  WebSeed,
+  type WebSeedHost,
+  type WebSeedOptions,
+} from './seeder/web-seed/web-seed.ts';
 export type { EncryptionMode } from './seeder/wire/encryption/encryption.ts';
 export { ACCESS_MODES, type AccessMode } from './tracker/access/access-mode.ts';
 export { type AddressRange, parseAddressRange } from './tracker/access/address-range.ts';

@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express';
-import { parseAddress } from '../../bittorrent/endpoint.ts';
+import { type Address, isPrivateAddress, parseAddress } from '../../bittorrent/endpoint.ts';
 import { printableLine } from '../../bittorrent/text.ts';
 import type { Clock } from '../../seeder/clock.ts';
 import type { WebSeedRefusal } from '../../seeder/web-seed/counters.ts';
@@ -116,7 +116,7 @@ async function serve(
   const address = parseAddress(request.ip ?? '');
   if (address !== undefined && !options.perAddress.enter(address)) return refuse(options, response, 'busy');
   try {
-    await send(file, part, response, options);
+    await send(file, part, response, { ...options, address });
   } finally {
     if (address !== undefined) options.perAddress.leave(address);
   }
@@ -126,9 +126,12 @@ async function send(
   file: SeededFile,
   part: ContentPart,
   response: Response,
-  options: WebSeedRouterOptions,
+  options: WebSeedRouterOptions & { readonly address: Address | undefined },
 ): Promise<void> {
-  const download = options.webSeed.open(file, part.start, part.end);
+  const { address } = options;
+  const { start, end } = part;
+  const isLocal = address !== undefined && isPrivateAddress(address);
+  const download = options.webSeed.open(file, { start, end, isLocal });
   if (download === undefined) return refuse(options, response, 'busy');
   response.once('close', () => download.cancel());
   let isWhole = false;

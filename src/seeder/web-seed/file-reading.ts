@@ -1,13 +1,10 @@
 import { SeederError } from '../errors.ts';
-import type { Torrent } from '../torrent.ts';
 import type { TaskLimit } from '../torrents/task-limit.ts';
+import type { DownloadPace } from './download-pace.ts';
 import type { SeededFile } from './seeded-file.ts';
 
 /** Bytes that are read, and then written, at a time: what a download takes of memory. */
 export const READ_BYTES = 256 * 1024;
-
-/** A pace for what is sent by HTTP: resolves when `bytes` of the torrent may go out. Rejects when `signal` is aborted. */
-export type Pace = (torrent: Torrent, bytes: number, signal: AbortSignal) => Promise<void>;
 
 /** What a reading works with. */
 export interface FileReadingOptions {
@@ -17,8 +14,7 @@ export interface FileReadingOptions {
   readonly end: number;
   /** Bounds the reads of all readings together, so that peers find the thread pool free. */
   readonly reads: TaskLimit;
-  /** Undefined: as fast as it is taken. */
-  readonly pace?: Pace | undefined;
+  readonly pace: DownloadPace;
   readonly signal: AbortSignal;
 }
 
@@ -40,10 +36,10 @@ export class FileReading {
    * @throws {SeederError} ERR_STORAGE_MISSING, _CHANGED or _UNREADABLE, which fails the torrent; ERR_STOPPED when it is not seeded any more; `signal`'s reason.
    */
   async next(): Promise<Buffer | undefined> {
-    const { file, end, reads, pace, signal } = this.#options;
+    const { end, reads, pace, signal } = this.#options;
     const length = Math.min(this.#buffer.length, end - this.#at);
     if (length === 0) return undefined;
-    if (pace !== undefined) await pace(file.torrent, length, signal);
+    await pace.take(length, signal);
     await reads.run(() => this.#read(length));
     signal.throwIfAborted();
     this.#at += length;

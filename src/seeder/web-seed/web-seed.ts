@@ -1,9 +1,11 @@
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
 import type { SeederCounters } from '../counters.ts';
+import type { UploadPacer } from '../rates/upload-pacer.ts';
 import type { Torrent } from '../torrent.ts';
 import { TaskLimit } from '../torrents/task-limit.ts';
 import { makeWebSeedCounters, type WebSeedCounters } from './counters.ts';
-import { FileReading, type Pace } from './file-reading.ts';
+import { DownloadPace } from './download-pace.ts';
+import { FileReading } from './file-reading.ts';
 import { type SeededFile, SeededFiles } from './seeded-file.ts';
 
 /** Reads under way for all downloads together; the thread pool has four threads unless the environment says otherwise. */
@@ -12,6 +14,7 @@ const MAX_READS = 4;
 /** The part of the seed node that its web seed needs. */
 export interface WebSeedHost {
   readonly counters: SeederCounters;
+  readonly pacer: UploadPacer;
   torrent(infoHash: InfoHash): Torrent | undefined;
 }
 
@@ -20,8 +23,16 @@ export interface WebSeedOptions {
   readonly seedNode: WebSeedHost;
   /** Downloads at the same time. */
   readonly maxDownloads: number;
-  /** Where a limit of the rate can be put: it is asked before each read. Left out: there is none. */
-  readonly pace?: Pace | undefined;
+}
+
+/** What is to be downloaded, and by whom. */
+export interface FilePart {
+  /** The first byte. */
+  readonly start: number;
+  /** The byte behind the last. */
+  readonly end: number;
+  /** For somebody on a private network: limits are not for him unless they are set to be. */
+  readonly isLocal: boolean;
 }
 
 /** A download that has its place. Call `end` once, however it went. */
@@ -61,12 +72,13 @@ export class WebSeed {
     return this.#files.find(torrent, path);
   }
 
-  /** Begins a download of the bytes from `start` to the one before `end`; undefined when there is no room for it, or after `stop`. */
-  open(file: SeededFile, start: number, end: number): Download | undefined {
+  /** Begins a download, within the upload limits; undefined when there is no room for it, or after `stop`. */
+  open(file: SeededFile, { start, end, isLocal }: FilePart): Download | undefined {
     const { counters } = this;
-    const { maxDownloads, pace, seedNode } = this.#options;
+    const { maxDownloads, seedNode } = this.#options;
     if (this.#active.size >= maxDownloads || this.#isStopped) return undefined;
     const control = new AbortController();
+    const pace = new DownloadPace(seedNode.pacer, file.torrent.infoHash, isLocal);
     const reading = new FileReading({ file, start, end, reads: this.#reads, pace, signal: control.signal });
     this.#active.add(control);
     return {
@@ -79,6 +91,7 @@ export class WebSeed {
       cancel: () => control.abort(),
       end: (isWhole) => {
         if (!this.#active.delete(control)) return;
+        pace.close();
         if (isWhole) counters.served++;
         else counters.cutShort++;
       },
