@@ -49,7 +49,7 @@ describe('strict durability', { timeout: 120_000 }, () => {
     const socket = createSocket('udp4');
     cleanup(t, () => new Promise<void>((resolve) => socket.close(() => resolve())));
     const ask = async (packet: Uint8Array) => {
-      const answer = once(socket, 'message', { signal: AbortSignal.timeout(10_000) });
+      const answer = once(socket, 'message', { signal: AbortSignal.timeout(60_000) });
       socket.send(packet, server.httpPort, '127.0.0.1');
       return decodeUdpReply((await answer)[0] as Buffer, 4);
     };
