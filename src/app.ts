@@ -117,7 +117,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   const urls = new AnnounceUrls({
     publicUrl: config.publicUrl,
     defaultAddress: reachableAddress(config),
-    port: () => front.port,
+    port: () => front.port || config.httpPort, // before it is taken: the one that is wanted
     udpPort: () => front.udp?.port,
     isWsWritten: config.ws && config.wsInTorrents,
     https: () => front.https,
@@ -207,7 +207,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   front.port = http.port;
   front.https = httpsPlace(config, http.https);
   adviseOn(config, front.https, logger);
-  adviseOnPrivacy(config, catalogue.notPrivate(), logger);
+  adviseOnPrivacy(config, catalogue.overview.notPrivate(), logger);
   front.udp = await startUdp(config, {
     tracker,
     gate,

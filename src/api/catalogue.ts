@@ -18,14 +18,13 @@ import type {
 } from './catalogue-types.ts';
 import { checkMove } from './data-move.ts';
 import { publishedPath } from './data-path.ts';
+import { isOursToTrack } from './guarded-elsewhere.ts';
 import { mirrorPath } from './mirror-path.ts';
-import { registrationOf } from './registration.ts';
+import { Overview } from './overview.ts';
+import { KNOWN_COUNTS, registrationOf } from './registration.ts';
 import { intentOf, intentOfPublication } from './torrent-intent.ts';
 import { TorrentLinks } from './torrent-links.ts';
 import { TorrentStates } from './torrent-states.ts';
-
-/** The tracker has the counts, from the database or from its own counting: registering adds nothing to them. */
-const KNOWN_COUNTS: CompletedCounts = Object.freeze({ completed: 0, completedHere: 0 });
 
 /** The torrents of this node: what is published is registered with the tracker, seeded, stored and listed, all or none of it. */
 export class Catalogue {
@@ -36,9 +35,11 @@ export class Catalogue {
   readonly #turns = new Turns();
   /** What each torrent is to do. */
   readonly states: TorrentStates;
+  readonly overview: Overview;
 
   constructor(parts: CatalogueParts) {
     this.#parts = parts;
+    this.overview = new Overview(this.#entries, (entry) => this.#published(entry));
     this.#links = new TorrentLinks(parts.urls, parts.webSeedUrls);
     this.states = new TorrentStates(parts, (infoHash) => this.#entries.get(infoHashToHex(infoHash)));
   }
@@ -195,24 +196,13 @@ export class Catalogue {
 
   /** All torrents, newest first; behind those that are published, those of which only the info-hash is known. */
   list(): Published[] {
-    return [...this.page(0, this.size), ...this.#bare.list().map((row) => this.#publishedBare(row))];
+    const published = [...this.#entries.values()].reverse().map((entry) => this.#published(entry));
+    return [...published, ...this.#bare.list().map((row) => this.#publishedBare(row))];
   }
 
   /** How many are published, with their `.torrent` files. */
   get size(): number {
     return this.#entries.size;
-  }
-
-  /** Those that are published, but not marked private (BEP 27). */
-  notPrivate(): InfoHash[] {
-    const entries = [...this.#entries.values()];
-    return entries.filter(({ metainfo }) => !metainfo.info.isPrivate).map(({ row }) => row.infoHash);
-  }
-
-  /** Up to `count` published torrents behind the newest `skip`, newest first. */
-  page(skip: number, count: number): Published[] {
-    const newestFirst = [...this.#entries.values()].reverse();
-    return newestFirst.slice(skip, skip + count).map((entry) => this.#published(entry));
   }
 
   /** One torrent, or undefined. */
@@ -258,7 +248,9 @@ export class Catalogue {
     this.#entries.delete(key); // published again, it is the newest
     this.#entries.set(key, entry);
     this.#bare.delete(row.infoHash);
-    this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, metainfo));
+    if (isOursToTrack(metainfo, this.#parts.urls))
+      this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, metainfo));
+    else this.#parts.tracker.unregisterTorrent(row.infoHash); // its info-hash alone may have been registered
     if (row.dataPath !== null)
       this.#parts.seedNode.add({
         metainfo,

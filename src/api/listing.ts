@@ -33,7 +33,7 @@ export interface PublicFiles {
   }[];
 }
 
-/** The catalogue as strangers see it. */
+/** The catalogue as strangers see it: without the private torrents that trackers of others guard. */
 export interface PublicListing {
   readonly size: number;
   page(skip: number, count: number): PublicTorrent[];
@@ -50,15 +50,17 @@ export interface PublicListing {
 export function publicListing(catalogue: Catalogue, mode: WebSeedMode): PublicListing {
   return {
     get size() {
-      return catalogue.size;
+      return catalogue.overview.publicSize;
     },
-    page: (skip, count) => catalogue.page(skip, count).map(listed),
+    page: (skip, count) => catalogue.overview.publicPage(skip, count).map(listed),
     files: (infoHash, skip, count, passkey) => {
-      const published = catalogue.get(infoHash);
+      const published = catalogue.overview.isPublic(infoHash) ? catalogue.get(infoHash) : undefined;
       return published && filesOf(published, { skip, count, mode, passkey });
     },
-    magnet: (infoHash, origin, passkey) => catalogue.magnet(infoHash, origin, passkey),
+    magnet: (infoHash, origin, passkey) =>
+      catalogue.overview.isPublic(infoHash) ? catalogue.magnet(infoHash, origin, passkey) : undefined,
     torrentFile: (infoHash, origin, passkey) => {
+      if (!catalogue.overview.isPublic(infoHash)) return undefined;
       const name = catalogue.get(infoHash)?.row.name;
       const bytes = catalogue.torrentFile(infoHash, origin, passkey);
       return name === undefined || bytes === undefined ? undefined : { name, bytes };

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../bittorrent/endpoint.ts';
 import { type Magnet, parseMagnet } from '../bittorrent/magnet.ts';
-import { MAX_METAINFO_BYTES } from '../bittorrent/metainfo/parse.ts';
+import { MAX_METAINFO_BYTES, parseMetainfo } from '../bittorrent/metainfo/parse.ts';
 import { SeederError } from '../seeder/errors.ts';
 import { httpGet } from '../seeder/tracker-client/http-get.ts';
 import { CatalogueError } from './catalogue-error.ts';
@@ -46,10 +46,7 @@ async function fromMagnet(source: string, { fetchMetadata, signal }: SourceParts
   const magnet = parseMagnet(source);
   const timeout = AbortSignal.timeout(METADATA_TIMEOUT_MS);
   try {
-    return {
-      torrent: await fetchMetadata(magnet, AbortSignal.any([signal, timeout])),
-      peers: magnet.peers,
-    };
+    return withPeers(magnet, await fetchMetadata(magnet, AbortSignal.any([signal, timeout])));
   } catch (cause) {
     if (cause instanceof SeederError) throw new CatalogueError('ERR_SOURCE', cause.message, { cause });
     if (!timeout.aborted) throw cause;
@@ -59,6 +56,19 @@ async function fromMagnet(source: string, { fetchMetadata, signal }: SourceParts
       { cause },
     );
   }
+}
+
+/**
+ * BEP 27: peers of a private torrent come from its trackers alone. Without one it would count as our tracker's own, and its data as ours
+ * to hand out.
+ */
+function withPeers({ trackers, peers }: Magnet, torrent: Uint8Array): ResolvedSource {
+  if (!parseMetainfo(torrent).info.isPrivate) return { torrent, peers };
+  if (trackers.length > 0) return { torrent, peers: [] };
+  throw new CatalogueError(
+    'ERR_SOURCE',
+    'the torrent is private and the magnet link names no tracker (tr): use its .torrent file',
+  );
 }
 
 async function fromUrl(source: string, { userAgent, signal }: SourceParts): Promise<ResolvedSource> {

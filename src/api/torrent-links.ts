@@ -4,6 +4,7 @@ import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
 import type { BareTorrent } from './bare-torrents.ts';
 import type { Entry } from './catalogue-entry.ts';
+import { isGuardedElsewhere } from './guarded-elsewhere.ts';
 import type { WebSeedUrls } from './web-seed/web-seed-urls.ts';
 
 /** What the links to a torrent are made of. */
@@ -54,13 +55,9 @@ export class TorrentLinks {
   }
 
   /** BEP 27: to a private torrent that names other trackers we add none; peers may come from those alone. */
-  #tiers(
-    { info, announceTiers }: Metainfo,
-    origin: string,
-    passkey: string | undefined,
-  ): readonly (readonly string[])[] {
-    if (info.isPrivate && announceTiers.length > 0) return announceTiers;
-    return [this.#urls.tierFor(origin, passkey), ...announceTiers];
+  #tiers(metainfo: Metainfo, origin: string, passkey: string | undefined): readonly (readonly string[])[] {
+    if (isGuardedElsewhere(metainfo)) return metainfo.announceTiers;
+    return [this.#urls.tierFor(origin, passkey), ...metainfo.announceTiers];
   }
 
   /** The torrent with our own URLs in it. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { AnnounceUrls } from '../api/announce-urls.ts';
+import { isOursToTrack } from '../api/guarded-elsewhere.ts';
 import { portError } from '../api/port-error.ts';
 import type { PeerId } from '../bittorrent/peer-id.ts';
 import { packageVersion } from '../builder/version.ts';
@@ -49,11 +50,12 @@ export async function startSeedNode(
     isOwnTracker: (url) => urls.isOwn(url),
     ...(config.threads > 0 && { hashThreads: config.threads }),
   });
-  seedNode.on('stateChanged', ({ infoHash, state }) => {
-    if (state === 'seeding') {
+  seedNode.on('stateChanged', ({ infoHash, state, metainfo }) => {
+    const isTracked = isOursToTrack(metainfo, urls);
+    if (isTracked && state === 'seeding') {
       tracker.setLocalSeed(infoHash, { port: seedNode.port, peerId, isComplete: true });
       ownSeeds()?.add(infoHash);
-    } else if (state === 'downloading') {
+    } else if (isTracked && state === 'downloading') {
       tracker.setLocalSeed(infoHash, { port: seedNode.port, peerId, isComplete: false });
       ownSeeds()?.remove(infoHash);
     } else {

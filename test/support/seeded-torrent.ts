@@ -28,12 +28,13 @@ export interface FixtureOptions {
   readonly content?: number | Readonly<Record<string, number>>;
   readonly pieceLength?: number;
   readonly announceTiers?: readonly (readonly string[])[];
+  readonly isPrivate?: boolean;
 }
 
 /** Writes random data into a fresh folder and makes its torrent, in memory and without the builder. */
 export async function makeTorrentFixture(
   owner: CleanupOwner,
-  { content = 100_000, pieceLength = 32_768, announceTiers = [] }: FixtureOptions = {},
+  { content = 100_000, pieceLength = 32_768, announceTiers = [], isPrivate = false }: FixtureOptions = {},
 ): Promise<TorrentFixture> {
   const folder = await makeTempFolder(owner);
   const name = 'sample';
@@ -51,6 +52,7 @@ export async function makeTorrentFixture(
     name,
     pieceLength,
     pieces: hashes(data, pieceLength),
+    isPrivate,
     files:
       typeof content === 'number'
         ? [{ path: [], length: content }]

@@ -1,0 +1,42 @@
+import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
+import type { Entry } from './catalogue-entry.ts';
+import type { Published } from './catalogue-types.ts';
+import { isGuardedElsewhere } from './guarded-elsewhere.ts';
+
+/** What is published, by what strangers may see of it. */
+export class Overview {
+  readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #publishedOf: (entry: Entry) => Published;
+
+  constructor(entries: ReadonlyMap<string, Entry>, publishedOf: (entry: Entry) => Published) {
+    this.#entries = entries;
+    this.#publishedOf = publishedOf;
+  }
+
+  /** Those that are not marked private (BEP 27). */
+  notPrivate(): InfoHash[] {
+    const entries = [...this.#entries.values()];
+    return entries.filter(({ metainfo }) => !metainfo.info.isPrivate).map(({ row }) => row.infoHash);
+  }
+
+  /** How many strangers may see: all but the private torrents that trackers of others guard. */
+  get publicSize(): number {
+    return this.#public().length;
+  }
+
+  /** Up to `count` of those behind the newest `skip`, newest first. */
+  publicPage(skip: number, count: number): Published[] {
+    const newestFirst = this.#public().reverse();
+    return newestFirst.slice(skip, skip + count).map((entry) => this.#publishedOf(entry));
+  }
+
+  /** Whether strangers may see a torrent; also when only its info-hash is known, or nothing. */
+  isPublic(infoHash: InfoHash): boolean {
+    const entry = this.#entries.get(infoHashToHex(infoHash));
+    return entry === undefined || !isGuardedElsewhere(entry.metainfo);
+  }
+
+  #public(): Entry[] {
+    return [...this.#entries.values()].filter(({ metainfo }) => !isGuardedElsewhere(metainfo));
+  }
+}
