@@ -17,7 +17,7 @@ import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-ty
 import { Torrent } from './torrent.ts';
 import type { CheckListener } from './torrents/check-queue.ts';
 import { encodeResume, type ResumeRecord } from './torrents/resume.ts';
-import { isAnnounced, type TorrentState } from './torrents/torrent-state.ts';
+import { canMove, isAnnounced, type TorrentState } from './torrents/torrent-state.ts';
 import { TorrentTable } from './torrents/torrent-table.ts';
 
 export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
@@ -50,7 +50,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       downloadsListener: {
         onRecord: (torrent, record) => this.#remember(torrent, record),
         onComplete: (torrent, record) => this.#completed(torrent, record),
-        onFlushed: (torrent) => this.emit('finished', torrent),
+        onFlushed: (torrent) => this.#torrents.has(torrent) && this.emit('finished', torrent),
         onFailed: (torrent, error) => this.#fail(torrent, error),
       },
       onFailed: (torrent, error) => this.#fail(torrent, error),
@@ -179,7 +179,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN.
    */
   addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void {
-    this.#parts.downloads.found(this.#known(infoHash), peers);
+    this.#parts.downloads.found(this.#torrents.known(infoHash), peers);
   }
 
   /** The foreign trackers of a torrent and what came of them; empty while it is not announced. */
@@ -193,7 +193,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
    */
   recheck(infoHash: InfoHash, { resume = null }: { readonly resume?: string | null } = {}): void {
-    const torrent = this.#known(infoHash);
+    const torrent = this.#torrents.known(infoHash);
     if (torrent.state === 'queued') return;
     this.#move(torrent, 'queued');
     this.#parts.release(torrent, 'torrent-unavailable');
@@ -205,7 +205,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
    */
   stopTorrent(infoHash: InfoHash): void {
-    const torrent = this.#known(infoHash);
+    const torrent = this.#torrents.known(infoHash);
     if (torrent.state === 'stopped') return;
     this.#move(torrent, 'stopped');
     this.#parts.release(torrent, 'torrent-unavailable');
@@ -216,7 +216,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE when it is stopped or failed.
    */
   pause(infoHash: InfoHash): void {
-    const torrent = this.#known(infoHash);
+    const torrent = this.#torrents.known(infoHash);
     const isChecked = torrent.state !== 'queued' && torrent.state !== 'checking';
     if (isChecked && torrent.state !== 'paused') this.#pause(torrent);
     torrent.isPauseWanted = true;
@@ -227,19 +227,13 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN.
    */
   resume(infoHash: InfoHash, options: { readonly resume?: string | null } = {}): void {
-    const torrent = this.#known(infoHash);
+    const torrent = this.#torrents.known(infoHash);
     torrent.isPauseWanted = false;
     if (torrent.state === 'stopped' || torrent.state === 'failed') return this.recheck(infoHash, options);
     if (torrent.state !== 'paused') return;
     this.#move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
     this.#parts.downloads.resume(torrent);
     this.#parts.choker.round(this.#clock.nowMs());
-  }
-
-  #known(infoHash: InfoHash): Torrent {
-    const torrent = this.torrent(infoHash);
-    if (torrent !== undefined) return torrent;
-    throw new SeederError('ERR_TORRENT_UNKNOWN', `there is no torrent ${infoHashToHex(infoHash)}`);
   }
 
   #pause(torrent: Torrent): void {
@@ -255,7 +249,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   #fail(torrent: Torrent, error: SeederError): void {
-    if (torrent.state === 'failed' || this.torrent(torrent.infoHash) !== torrent) return;
+    if (!canMove(torrent.state, 'failed') || !this.#torrents.has(torrent)) return;
     this.#logger.warn(
       { infoHash: infoHashToHex(torrent.infoHash), code: error.code, reason: error.message },
       'torrent failed',
@@ -287,7 +281,9 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     if (this.#port !== 0) this.#parts.announcer.start(torrent);
   }
 
+  /** What a torrent says that was removed is not for the one that may have come in its place. */
   #remember(torrent: Torrent, record: ResumeRecord): void {
+    if (!this.#torrents.has(torrent)) return;
     this.emit('resumeChanged', torrent.infoHash, encodeResume(torrent.metainfo, record));
   }
 

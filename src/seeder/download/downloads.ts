@@ -204,9 +204,9 @@ export class Downloads {
     }
   }
 
-  /** The end of the node waits for it. */
+  /** The end of the node waits for it. It tells of what goes wrong by itself. */
   #awaited(task: Promise<void>): void {
-    const done = task.finally(() => this.#saving.delete(done));
+    const done = task.catch(() => {}).finally(() => this.#saving.delete(done));
     this.#saving.add(done);
   }
 }

@@ -1,6 +1,7 @@
 import { toHex } from '../../bittorrent/hex.ts';
 import { type InfoHash, infoHashToHex, truncatedInfoHash } from '../../bittorrent/info-hash.ts';
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
+import { SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import { skeyHash } from '../wire/encryption/derived-keys.ts';
 
@@ -36,6 +37,21 @@ export class TorrentTable {
   /** The torrent with this info-hash, for a hybrid the v1 one. */
   get(infoHash: Uint8Array): Torrent | undefined {
     return this.#torrents.get(toHex(infoHash));
+  }
+
+  /** Whether it is this very torrent that is there, and not another in its place. */
+  has(torrent: Torrent): boolean {
+    return this.get(torrent.infoHash) === torrent;
+  }
+
+  /**
+   * The torrent with this info-hash.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN when there is none.
+   */
+  known(infoHash: InfoHash): Torrent {
+    const torrent = this.get(infoHash);
+    if (torrent !== undefined) return torrent;
+    throw new SeederError('ERR_TORRENT_UNKNOWN', `there is no torrent ${infoHashToHex(infoHash)}`);
   }
 
   /** The torrent that a peer means by 20 bytes. */
