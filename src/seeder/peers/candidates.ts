@@ -4,6 +4,8 @@ import type { CloseReason } from '../counters.ts';
 
 /** Addresses that are kept for one torrent; more are passed over. */
 const MAX_CANDIDATES = 1000;
+/** Addresses of no use that are remembered for one torrent, so that nobody names them anew. */
+const MAX_USELESS = 1000;
 /** After a failure: so long, then twice as long each time, and after so many failures no more. */
 const FIRST_RETRY_MS = 5_000;
 const LAST_RETRY_MS = 30 * 60_000;
@@ -25,6 +27,8 @@ export interface Candidate {
 /** Where peers of one torrent may be found. */
 export class Candidates {
   readonly #byKey = new Map<string, Candidate>();
+  /** Kept apart, so that they take no place of others; the oldest is forgotten when there are too many. */
+  readonly #useless = new Set<string>();
 
   get size(): number {
     return this.#byKey.size;
@@ -34,8 +38,8 @@ export class Candidates {
   add(endpoints: readonly Endpoint[], nowMs: number): void {
     for (const endpoint of endpoints) {
       if (this.#byKey.size >= MAX_CANDIDATES) return;
-      const key = `${toHex(endpoint.address)}:${endpoint.port}`;
-      if (!this.#byKey.has(key))
+      const key = keyOf(endpoint);
+      if (!this.#byKey.has(key) && !this.#useless.has(key))
         this.#byKey.set(key, { endpoint, failures: 0, nextAtMs: nowMs, isBusy: false });
     }
   }
@@ -57,8 +61,21 @@ export class Candidates {
     const waitMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (candidate.failures - 1));
     candidate.nextAtMs = nowMs + waitMs;
     if (!FINAL_REASONS.has(reason) && candidate.failures < MAX_FAILURES) return;
-    if (FINAL_REASONS.has(reason))
-      candidate.isBusy = true; // it stays here, so that nobody names it anew
-    else this.#byKey.delete(`${toHex(candidate.endpoint.address)}:${candidate.endpoint.port}`);
+    const key = keyOf(candidate.endpoint);
+    this.#byKey.delete(key);
+    if (FINAL_REASONS.has(reason)) this.#remember(key);
   }
+
+  #remember(key: string): void {
+    this.#useless.add(key);
+    if (this.#useless.size <= MAX_USELESS) return;
+    for (const oldest of this.#useless) {
+      this.#useless.delete(oldest);
+      return;
+    }
+  }
+}
+
+function keyOf({ address, port }: Endpoint): string {
+  return `${toHex(address)}:${port}`;
 }

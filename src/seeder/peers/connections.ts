@@ -1,10 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { formatAddress } from '../../bittorrent/endpoint.ts';
-import { toHex } from '../../bittorrent/hex.ts';
 import type { CloseReason, SeederCounters } from '../counters.ts';
 import { SeederError } from '../errors.ts';
 import { Peer } from './peer.ts';
 import type { Outgoing, PeerHost } from './peer-host.ts';
+import { networkOf } from './peer-names.ts';
 
 /** Connections that may wait to be accepted. */
 const BACKLOG = 1024;
@@ -74,7 +74,7 @@ export class Connections {
   forget(peer: Peer, reason: CloseReason): void {
     if (!this.#peers.delete(peer)) return;
     this.#counters.closedTotal[reason]++;
-    const key = toHex(peer.address);
+    const key = networkOf(peer.address);
     const left = (this.#perAddress.get(key) ?? 1) - 1;
     if (left === 0) this.#perAddress.delete(key);
     else this.#perAddress.set(key, left);
@@ -96,7 +96,7 @@ export class Connections {
   }
 
   #enter(peer: Peer): void {
-    const key = toHex(peer.address);
+    const key = networkOf(peer.address);
     const fromAddress = (this.#perAddress.get(key) ?? 0) + 1;
     this.#peers.add(peer);
     this.#perAddress.set(key, fromAddress);

@@ -10,10 +10,19 @@ export interface NamedPeer {
   readonly peerId: Uint8Array;
 }
 
-/** By what a peer is banned: its public address; where many may share one, its port there and its peer id. */
+/** Bytes of an IPv6 address that name a network: whoever has one address in it has them all. */
+const NETWORK_BYTES = 8;
+
+/** Whom an address stands for: an IPv4 address for itself, one of IPv6 for its /64. */
+export function networkOf(address: Address): string {
+  return address.length === 4 ? toHex(address) : `${toHex(address.subarray(0, NETWORK_BYTES))}/64`;
+}
+
+/** By what a peer is banned: its public address, of IPv6 its network; where many may share one, its port there and its peer id. */
 export function namesOf({ address, isPrivate, port, peerId }: NamedPeer): string[] {
+  if (!isPrivate) return [networkOf(address)];
   const host = toHex(address);
-  return isPrivate ? [`${host}:${port}`, `${host}/${toHex(peerId)}`] : [host];
+  return [`${host}:${port}`, `${host}/${toHex(peerId)}`];
 }
 
 /** Peers that are remembered. */

@@ -189,7 +189,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     if (torrent === undefined) return this.close('unknown-info-hash');
     if (!SERVED_STATES.has(torrent.state)) return this.close('torrent-unavailable');
     const isBanned = this.#host.isBanned(this.#names());
-    const reason = refusalOf({ torrent, peerId, ownId, isBanned, outgoing: this.#outgoing });
+    const reason = refusalOf({ torrent, peer: this, peerId, ownId, isBanned, outgoing: this.#outgoing });
     if (reason !== undefined) return this.close(reason);
     this.#torrent = torrent;
     torrent.peers.add(this);

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Endpoint } from '../../../../src/bittorrent/endpoint.ts';
+import { parseAddress } from '../../../../src/bittorrent/endpoint.ts';
+import { Candidates } from '../../../../src/seeder/peers/candidates.ts';
+import { namesOf, networkOf } from '../../../../src/seeder/peers/peer-names.ts';
+import { refusalOf, type ShakenPeer } from '../../../../src/seeder/peers/peer-refusal.ts';
+
+function addressOf(text: string): Endpoint['address'] {
+  const address = parseAddress(text);
+  assert.ok(address);
+  return address;
+}
+
+test('addresses of no use leave the table, and are not tried anew', () => {
+  const candidates = new Candidates();
+  const liars = Array.from({ length: 1000 }, (_, i) => ({ address: addressOf('192.0.2.1'), port: i + 1 }));
+  candidates.add(liars, 0);
+  for (let next = candidates.next(0); next !== undefined; next = candidates.next(0)) {
+    next.isBusy = true;
+    candidates.ended(next, 'bad-data', true, 0);
+  }
+  const honest = { address: addressOf('192.0.2.2'), port: 1 };
+  candidates.add([...liars, honest], 0);
+  assert.equal(candidates.size, 1);
+  assert.deepEqual(candidates.next(0)?.endpoint, honest);
+});
+
+test('an IPv6 address stands for its network', () => {
+  assert.equal(networkOf(addressOf('2001:db8::1')), networkOf(addressOf('2001:db8::ffff:2')));
+  assert.notEqual(networkOf(addressOf('2001:db8::1')), networkOf(addressOf('2001:db8:0:1::1')));
+  assert.notEqual(networkOf(addressOf('192.0.2.1')), networkOf(addressOf('192.0.2.2')));
+  const peer = { address: addressOf('2001:db8::1'), isPrivate: false, port: 1, peerId: new Uint8Array(20) };
+  assert.deepEqual(namesOf(peer), namesOf({ ...peer, address: addressOf('2001:db8::2') }));
+});
+
+test('somebody else who says the id of a peer does not end our connection to it', () => {
+  const peerId = new Uint8Array(20).fill(1);
+  const closed: string[] = [];
+  const other = {
+    address: addressOf('192.0.2.1'),
+    isOutgoing: false,
+    hasPeerId: () => true,
+    close: (reason: string) => void closed.push(reason),
+  };
+  const torrent = { peers: new Set([other]) } as unknown as ShakenPeer['torrent'];
+  const shaken = (address: string): ShakenPeer => ({
+    torrent,
+    peerId,
+    peer: { address: addressOf(address) },
+    ownId: new Uint8Array(20).fill(2),
+    isBanned: false,
+    outgoing: { torrent, onEnded: () => {} },
+  });
+  assert.equal(refusalOf(shaken('192.0.2.9')), undefined);
+  assert.deepEqual(closed, []);
+  assert.equal(refusalOf(shaken('192.0.2.1')), undefined);
+  assert.deepEqual(closed, ['duplicate']);
+});
