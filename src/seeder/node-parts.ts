@@ -12,6 +12,7 @@ import { HashService } from './hashes/hash-service.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { SeederLimits } from './limits.ts';
 import { fetchMetadata } from './metadata/fetch-metadata.ts';
+import { MetadataTurns } from './metadata/metadata-turns.ts';
 import { Connections, peerText } from './peers/connections.ts';
 import { nodeEncryption } from './peers/node-encryption.ts';
 import type { Peer } from './peers/peer.ts';
@@ -50,6 +51,7 @@ export class NodeParts {
   readonly heartbeat: Heartbeat;
   readonly #made: NodePartsOptions;
   readonly #logger: Logger;
+  readonly #metadataTurns = new MetadataTurns();
 
   constructor(made: NodePartsOptions) {
     const { options, limits, clock, counters, torrents } = made;
@@ -94,7 +96,7 @@ export class NodeParts {
     const { options, clock, port } = this.#made;
     const { peerId, clientVersion } = options;
     const asking = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port(), signal };
-    return fetchMetadata(asking);
+    return this.#metadataTurns.run(() => fetchMetadata(asking), signal);
   }
 
   /** Ends everything, within a few seconds. */

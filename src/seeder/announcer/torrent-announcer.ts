@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Torrent } from '../torrent.ts';
 import type { TaskLimit } from '../torrents/task-limit.ts';
 import type { ConnectionIdCache } from '../tracker-client/connection-id-cache.ts';
+import { believablePeers } from '../tracker-client/near-address.ts';
 import { openTracker, protocolOf } from '../tracker-client/open-tracker.ts';
 import { type TierTracker, type TrackerStatus, TrackerTiers } from './tracker-tiers.ts';
 
@@ -178,7 +179,8 @@ export class TorrentAnnouncer {
       resendAfterMs: UDP_RESEND_MS,
       connectionIds,
     });
-    return (await client.announce(request, signal)).reply;
+    const { reply, exchange } = await client.announce(request, signal);
+    return 'peers' in reply ? { ...reply, peers: believablePeers(reply.peers, exchange.remote) } : reply;
   }
 }
 

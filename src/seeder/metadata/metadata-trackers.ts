@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Endpoint } from '../../bittorrent/endpoint.ts';
 import type { Magnet } from '../../bittorrent/magnet.ts';
 import type { PeerId } from '../../bittorrent/peer-id.ts';
+import { believablePeers } from '../tracker-client/near-address.ts';
 import { openTracker, protocolOf } from '../tracker-client/open-tracker.ts';
 
 /** Trackers of a magnet that are asked; more are passed over. */
@@ -56,6 +57,6 @@ async function askOne(
     compact: true,
     noPeerId: true,
   } as const;
-  const { reply } = await client.announce(request, signal);
-  if ('peers' in reply) onPeers(reply.peers);
+  const { reply, exchange } = await client.announce(request, signal);
+  if ('peers' in reply) onPeers(believablePeers(reply.peers, exchange.remote));
 }

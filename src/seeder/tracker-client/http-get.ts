@@ -2,6 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Socket } from 'node:net';
 import { type Address, type AddressFamily, type Endpoint, parseAddress } from '../../bittorrent/endpoint.ts';
+import { isNearAddress, publicLookup, refuseNear } from './near-address.ts';
 import { asTrackerClientError, TrackerClientError } from './tracker-client-error.ts';
 
 /** Bounds of a request to a server that we do not know. */
@@ -35,22 +36,27 @@ export interface HttpAnswer {
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
- * Fetches an `http:` or `https:` URL within bounds. The messages of its errors hold no URL, since that may carry a passkey.
+ * Fetches an `http:` or `https:` URL within bounds; a server out in the world cannot send us into our own network. The messages of its errors hold no URL, since that may carry a passkey.
  * @throws {TrackerClientError} when the server cannot be reached, is too slow, sends too much or redirects too often; the signal's reason.
  */
 export async function httpGet(url: string, options: HttpGetOptions): Promise<HttpAnswer> {
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
   let target = new URL(url);
+  let isPublicOnly = false;
   for (let redirects = 0; ; redirects++) {
-    const answer = await getOnce(target, options, signal).catch((cause: unknown) => {
-      if (options.signal.aborted) throw options.signal.reason;
-      throw asTrackerClientError(cause, options);
-    });
+    const answer: HttpAnswer = await getOnce(target, { ...options, isPublicOnly }, signal).catch(
+      (cause: unknown) => {
+        if (options.signal.aborted) throw options.signal.reason;
+        throw asTrackerClientError(cause, options);
+      },
+    );
     const { location } = answer.headers;
     if (location === undefined || !REDIRECTS.has(answer.status)) return answer;
     if (redirects >= options.maxRedirects)
       throw new TrackerClientError('ERR_REDIRECT', 'it redirects too often', { location });
+    isPublicOnly ||= answer.remote === undefined || !isNearAddress(answer.remote.address);
     target = redirectTarget(location, target);
+    if (isPublicOnly) refuseNear(target);
   }
 }
 
@@ -61,8 +67,12 @@ function redirectTarget(location: string, from: URL): URL {
   return target;
 }
 
-function getOnce(url: URL, options: HttpGetOptions, signal: AbortSignal): Promise<HttpAnswer> {
-  const { maxBytes, userAgent, family, isAnyCertificateTaken = false } = options;
+interface OneRequest extends HttpGetOptions {
+  readonly isPublicOnly: boolean;
+}
+
+function getOnce(url: URL, options: OneRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  const { maxBytes, userAgent, family, isAnyCertificateTaken = false, isPublicOnly } = options;
   const { request } = url.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     const headers = { ...options.headers, 'User-Agent': userAgent, Accept: '*/*', Connection: 'close' };
@@ -72,6 +82,7 @@ function getOnce(url: URL, options: HttpGetOptions, signal: AbortSignal): Promis
       agent: false,
       rejectUnauthorized: !isAnyCertificateTaken,
       ...(family !== undefined && { family }),
+      ...(isPublicOnly && { lookup: publicLookup }),
     };
     const sent = request(url, how, (response) => {
       const ends = endsOf(response.socket);
