@@ -104,8 +104,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
 
   /**
    * Takes a torrent in and begins to check it; its state is `queued` when this returns.
-   * @throws {SeederError} ERR_TORRENT_EXISTS when it is there already; ERR_STOPPED after `stop`; ERR_NO_HASHES when it is to be
-   *   mirrored and does not say what its pieces are to be.
+   * @throws {SeederError} ERR_TORRENT_EXISTS when it is there already; ERR_STOPPED after `stop`; ERR_TARGET_OCCUPIED when another
+   *   torrent has its place and one of them is mirrored; ERR_NO_HASHES when it is mirrored and does not say what its pieces are.
    */
   add({
     metainfo,
