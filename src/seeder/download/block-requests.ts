@@ -1,7 +1,7 @@
 import { BLOCK_LENGTH } from '../wire/message.ts';
 import { ActivePiece } from './active-piece.ts';
 import type { Leech } from './leech.ts';
-import type { MemoryBudget } from './memory-budget.ts';
+import type { MemoryShare } from './memory-budget.ts';
 import type { PiecePicker } from './piece-picker.ts';
 
 /** Blocks that a peer with nothing else to do is asked for though others were asked already (endgame). */
@@ -11,7 +11,7 @@ const ENDGAME_BLOCKS = 8;
 export interface BlockRequestsOptions {
   readonly picker: PiecePicker;
   readonly pieceLength: number;
-  readonly budget: MemoryBudget;
+  readonly budget: MemoryShare;
   readonly lengthOf: (piece: number) => number;
   /** Memory for a piece. */
   readonly memoryFor: (length: number) => Uint8Array<ArrayBuffer>;
@@ -132,8 +132,7 @@ export class BlockRequests {
 
   #newPiece(leech: Leech): ActivePiece<Leech> | undefined {
     const { picker, budget, lengthOf, memoryFor, pieceLength, isSuspect } = this.#options;
-    const isForced = this.#active.size === 0;
-    if (!budget.take(pieceLength, isForced)) return undefined;
+    if (!budget.take(pieceLength)) return undefined;
     const index = picker.take(leech.wire.theirPieces);
     const length = index === undefined ? 0 : lengthOf(index);
     budget.giveBack(pieceLength - length);

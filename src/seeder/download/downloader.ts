@@ -6,7 +6,7 @@ import type { Torrent } from '../torrent.ts';
 import type { ActivePiece } from './active-piece.ts';
 import { BlockRequests } from './block-requests.ts';
 import { Leech, type LeechListener, type LeechWire } from './leech.ts';
-import type { MemoryBudget } from './memory-budget.ts';
+import type { MemoryBudget, MemoryShare } from './memory-budget.ts';
 import type { PieceChecker } from './piece-checker.ts';
 import { PiecePicker } from './piece-picker.ts';
 import { SpareMemory } from './spare-memory.ts';
@@ -46,6 +46,7 @@ export class Downloader implements LeechListener {
   readonly #requests: BlockRequests;
   readonly #suspects = new Suspects<Leech>();
   readonly #spare: SpareMemory;
+  readonly #budget: MemoryShare;
   #missing: number;
   #isPaused = false;
   #isStopped = false;
@@ -53,7 +54,8 @@ export class Downloader implements LeechListener {
 
   constructor(options: DownloaderOptions) {
     this.#options = options;
-    const { torrent, budget, random } = options;
+    const { torrent, random } = options;
+    this.#budget = options.budget.share();
     const { info } = torrent.metainfo;
     const missing: number[] = [];
     for (let piece = 0; piece < info.pieceCount; piece++) if (!torrent.hasPiece(piece)) missing.push(piece);
@@ -63,7 +65,7 @@ export class Downloader implements LeechListener {
     this.#requests = new BlockRequests(this.#leeches, {
       picker: this.#picker,
       pieceLength: info.pieceLength,
-      budget,
+      budget: this.#budget,
       lengthOf: (piece) => lengthOfPiece(info, piece),
       memoryFor: (length) => this.#spare.take(length),
       isSuspect: (piece) => this.#suspects.has(piece),
@@ -172,7 +174,7 @@ export class Downloader implements LeechListener {
   }
 
   async #finish(piece: ActivePiece<Leech>): Promise<void> {
-    const { checker, writer, torrent, budget, listener } = this.#options;
+    const { checker, writer, torrent, listener } = this.#options;
     try {
       const { isGood, bytes } = await checker.check(piece.index, piece.bytes);
       if (this.#isStopped) return;
@@ -184,7 +186,7 @@ export class Downloader implements LeechListener {
     } catch (error) {
       if (!this.#isStopped) listener.onFailed(asSeederError(error));
     } finally {
-      budget.giveBack(piece.length);
+      this.#budget.giveBack(piece.length);
       this.#fillAll();
     }
   }
