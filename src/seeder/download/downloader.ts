@@ -12,6 +12,9 @@ import { PiecePicker } from './piece-picker.ts';
 import { SpareMemory } from './spare-memory.ts';
 import { Suspects } from './suspects.ts';
 
+/** So many pieces are fetched anew because the thread that hashed them ended; more of it is no accident. */
+const MAX_LOST_PIECES = 64;
+
 /** What a download tells its node. */
 export interface DownloadListener {
   /** A piece is good and on disk. */
@@ -48,6 +51,7 @@ export class Downloader implements LeechListener {
   readonly #spare: SpareMemory;
   readonly #budget: MemoryShare;
   #missing: number;
+  #lostPieces = 0;
   #isPaused = false;
   #isStopped = false;
   #isFillScheduled = false;
@@ -184,7 +188,9 @@ export class Downloader implements LeechListener {
       this.#spare.giveBack(bytes);
       if (!this.#isStopped) this.#good(piece.index);
     } catch (error) {
-      if (!this.#isStopped) listener.onFailed(asSeederError(error));
+      if (this.#isStopped) return;
+      if (isThreadGone(error) && ++this.#lostPieces <= MAX_LOST_PIECES) this.#picker.add(piece.index);
+      else listener.onFailed(asSeederError(error));
     } finally {
       this.#budget.giveBack(piece.length);
       this.#fillAll();
@@ -256,6 +262,10 @@ export class Downloader implements LeechListener {
       for (const leech of this.#leeches) this.#fill(leech);
     });
   }
+}
+
+function isThreadGone(error: unknown): boolean {
+  return error instanceof SeederError && error.code === 'ERR_STOPPED';
 }
 
 function asSeederError(error: unknown): SeederError {
