@@ -17,3 +17,11 @@ test('nothing is mirrored into our own folder, by way of a link neither', async 
   await assert.rejects(mirrorPath(own, metainfo, link), { code: 'ERR_OWN_FOLDER' });
   assert.equal(await mirrorPath(own, metainfo, folder), join(folder, metainfo.info.name));
 });
+
+test('a torrent whose pieces do not fit into memory is refused', async (t) => {
+  const { metainfo } = await makeTorrentFixture(t);
+  const GIB = 2 ** 30;
+  const long = { ...metainfo, info: { ...metainfo.info, pieceLength: GIB, length: 4 * GIB } };
+  const folder = await makeTempFolder(t);
+  await assert.rejects(mirrorPath(join(folder, 'own'), long, folder), { code: 'ERR_SOURCE' });
+});

@@ -107,6 +107,13 @@ test('does not share its place with another torrent', async (t) => {
   node.add({ metainfo, dataPath, isMirrored: true });
 });
 
+test('is refused when its pieces do not fit into memory', async (t) => {
+  const { metainfo, dataPath } = await makeTorrentFixture(t, { content: 400_000 });
+  const node = await startMirrorNode(t, { limits: { downloadBytes: metainfo.info.pieceLength - 1 } });
+  assert.throws(() => node.add({ metainfo, dataPath, isMirrored: true }), { code: 'ERR_PIECE_LENGTH' });
+  assert.equal(node.torrents().length, 0);
+});
+
 test('does not follow a link out of the target folder', async (t) => {
   const fixture = await makeTorrentFixture(t, { content: FOLDER });
   const outside = await makeTempFolder(t);
