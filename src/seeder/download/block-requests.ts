@@ -47,7 +47,7 @@ export class BlockRequests {
 
   /**
    * A block came. The piece when that was its last block: it is no longer on its way then.
-   * @returns 'unasked' when it is none that was asked for, 'wrong' when its length is wrong.
+   * @returns 'unasked' when it is none that was asked for, 'wrong' when its length is wrong: the request stands then.
    */
   take(
     leech: Leech,
@@ -55,15 +55,13 @@ export class BlockRequests {
     begin: number,
     data: Uint8Array,
   ): ActivePiece<Leech> | 'unasked' | 'wrong' | undefined {
+    const key = this.#keyOf(index, begin);
+    if (key === undefined || !leech.asked.has(key)) return 'unasked';
+    if (data.length !== this.#lengthAt(index, begin)) return 'wrong';
+    leech.asked.delete(key);
     const block = begin / BLOCK_LENGTH;
-    const key = index * this.#blocksPerPiece + block;
-    if (!Number.isInteger(block) || !leech.asked.delete(key)) return 'unasked';
     const piece = this.#active.get(index);
     if (piece === undefined) return undefined; // it came from another meanwhile
-    if (data.length !== piece.lengthOf(block)) {
-      piece.release(block, !this.#isAsked(key));
-      return 'wrong';
-    }
     piece.receive(block, data, leech);
     if (this.#doubled.delete(key)) this.#cancelElsewhere(piece, block, key);
     if (!piece.isComplete) return undefined;
@@ -73,8 +71,8 @@ export class BlockRequests {
 
   /** A peer will not answer a request. */
   release(leech: Leech, index: number, begin: number): void {
-    const key = index * this.#blocksPerPiece + begin / BLOCK_LENGTH;
-    if (leech.asked.delete(key)) this.#free(key);
+    const key = this.#keyOf(index, begin);
+    if (key !== undefined && leech.asked.delete(key)) this.#free(key);
   }
 
   /** A peer will answer none of its requests; with `isCancelling` it is told so. */
@@ -175,7 +173,19 @@ export class BlockRequests {
   #cancel(leech: Leech, key: number): void {
     const index = Math.floor(key / this.#blocksPerPiece);
     const begin = (key % this.#blocksPerPiece) * BLOCK_LENGTH;
-    leech.wire.cancelBlock(index, begin, Math.min(BLOCK_LENGTH, this.#options.lengthOf(index) - begin));
+    leech.wire.cancelBlock(index, begin, this.#lengthAt(index, begin));
+  }
+
+  /** The number of a block; undefined for what is no block of the torrent, which would be the number of another one. */
+  #keyOf(index: number, begin: number): number | undefined {
+    const { picker, lengthOf } = this.#options;
+    if (index < 0 || index >= picker.pieceCount || begin % BLOCK_LENGTH !== 0) return undefined;
+    if (begin < 0 || begin >= lengthOf(index)) return undefined;
+    return index * this.#blocksPerPiece + begin / BLOCK_LENGTH;
+  }
+
+  #lengthAt(index: number, begin: number): number {
+    return Math.min(BLOCK_LENGTH, this.#options.lengthOf(index) - begin);
   }
 
   #free(key: number): void {
