@@ -127,6 +127,7 @@ export class Downloader implements LeechListener {
   }
 
   onPieces(leech: Leech): void {
+    if (!this.#leeches.has(leech)) return;
     const { isComplete, bits } = leech.wire.theirPieces;
     if (isComplete) {
       this.#uncount(leech);
@@ -137,6 +138,7 @@ export class Downloader implements LeechListener {
   }
 
   onPiece(leech: Leech, piece: number): void {
+    if (!this.#leeches.has(leech)) return;
     leech.counted ??= new Uint8Array(Math.ceil(this.#options.torrent.pieceCount / 8));
     setBit(leech.counted, piece, true);
     this.#picker.increment(piece);
@@ -240,9 +242,14 @@ export class Downloader implements LeechListener {
     else leech.wire.uninterested();
   }
 
+  /** A fault of ours, or memory that is not to be had, ends this download and not the process. */
   #fill(leech: Leech): void {
     if (this.#isPaused || this.#isStopped || leech.wire.peerChoking || leech.wire.isClosed) return;
-    if (leech.wanted > 0) this.#requests.fill(leech);
+    try {
+      if (leech.wanted > 0) this.#requests.fill(leech);
+    } catch (error) {
+      this.#options.listener.onFailed(asSeederError(error));
+    }
   }
 
   /** Blocks or memory came free: whoever has room may have them, at the end of this turn. */

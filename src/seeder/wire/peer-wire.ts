@@ -1,4 +1,5 @@
 import type { PeerExtensions } from 'bittorrent-protocol';
+import type { CloseReason } from '../counters.ts';
 import { blockHeader } from './block-header.ts';
 import { DirectWire } from './direct-wire.ts';
 import {
@@ -126,6 +127,12 @@ export class PeerWire extends DirectWire {
     if (this.hasFast) this._message(MessageId.reject, [piece, begin, length], null);
   }
 
+  /** Ends the connection; whoever fetches from the peer hears no more of it. */
+  override close(reason: CloseReason): void {
+    this.sink = undefined;
+    super.close(reason);
+  }
+
   // --- what the package calls ---
 
   override onHandshakeFrame(bytes: Buffer): void {
@@ -201,19 +208,22 @@ export class PeerWire extends DirectWire {
   }
 
   override _onBitField(bits: Uint8Array): void {
-    this.#noteProgress(this.#pieces.setBitfield(bits));
+    if (!this.#pieces.setBitfield(bits)) return this.close('bad-message');
+    this.#noteProgress();
     this.sink?.onPieces();
   }
 
   override _onHave(index: number): void {
     const isNew = !this.#pieces.has(index);
-    this.#noteProgress(this.#pieces.add(index));
+    if (!this.#pieces.add(index)) return this.close('bad-message');
+    this.#noteProgress();
     if (isNew) this.sink?.onHave(index);
   }
 
   override _onHaveAll(): void {
-    if (this.hasFast) this.#pieces.addAll();
-    this.#noteProgress(this.hasFast); // BEP 6: it must not come without the fast extension
+    if (!this.hasFast) return this.close('bad-message'); // BEP 6
+    this.#pieces.addAll();
+    this.#noteProgress();
     this.sink?.onPieces();
   }
 
@@ -252,9 +262,8 @@ export class PeerWire extends DirectWire {
     this.peerMaxRequests = handshake.maxRequests ?? this.peerMaxRequests;
   }
 
-  #noteProgress(isValid = true): void {
-    if (!isValid) this.close('bad-message');
-    else if (this.#pieces.isComplete) this.#listener.onPeerComplete();
+  #noteProgress(): void {
+    if (this.#pieces.isComplete) this.#listener.onPeerComplete();
   }
 
   #metadataSource(): Parameters<typeof utMetadata>[0] {
