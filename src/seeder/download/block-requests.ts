@@ -1,5 +1,6 @@
 import { BLOCK_LENGTH } from '../wire/message.ts';
 import { ActivePiece } from './active-piece.ts';
+import { ExclusiveOwners } from './exclusive-owners.ts';
 import type { Leech } from './leech.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { PiecePicker } from './piece-picker.ts';
@@ -27,9 +28,11 @@ export class BlockRequests {
   readonly #leeches: ReadonlySet<Leech>;
   /** Blocks that several were asked for. */
   readonly #doubled = new Set<number>();
+  readonly #owners: ExclusiveOwners;
 
   constructor(leeches: ReadonlySet<Leech>, options: BlockRequestsOptions) {
     this.#leeches = leeches;
+    this.#owners = new ExclusiveOwners(leeches);
     this.#options = options;
     this.#blocksPerPiece = Math.ceil(options.pieceLength / BLOCK_LENGTH);
   }
@@ -66,6 +69,7 @@ export class BlockRequests {
     if (this.#doubled.delete(key)) this.#cancelElsewhere(piece, block, key);
     if (!piece.isComplete) return undefined;
     this.#active.delete(index);
+    this.#owners.done(index);
     return piece;
   }
 
@@ -90,8 +94,18 @@ export class BlockRequests {
   /** A peer is gone or gives nothing: as {@link releaseAll}, and a piece that it alone was to give begins anew. */
   forget(leech: Leech, isCancelling = false): void {
     this.releaseAll(leech, isCancelling);
+    if (!this.#leeches.has(leech)) this.#owners.left(leech);
+    for (const piece of this.#active.values()) {
+      if (!piece.isExclusive || piece.owner !== leech) continue;
+      this.#owners.lost(piece.index, leech);
+      this.#abandon(piece);
+    }
+  }
+
+  /** Once a second or so: a piece that one peer is to give and does not in time goes to another. */
+  tick(nowMs: number): void {
     for (const piece of this.#active.values())
-      if (piece.isExclusive && piece.owner === leech) this.#abandon(piece);
+      if (piece.owner !== undefined && this.#owners.isLate(piece, nowMs)) this.forget(piece.owner, true);
   }
 
   /** Gives up all. */
@@ -111,6 +125,8 @@ export class BlockRequests {
     if (current?.hasFree && this.#active.get(current.index) === current) return current;
     // What somebody left lying comes first, then a new piece, then the pieces of others.
     const piece = this.#openPiece(leech, true) ?? this.#newPiece(leech) ?? this.#openPiece(leech, false);
+    // A new piece that is not for this peer waits for another.
+    if (piece !== undefined && !this.#owners.isOpen(piece, leech)) return this.#pieceFor(leech);
     leech.current = piece;
     if (piece?.isExclusive) piece.owner = leech;
     return piece;
@@ -121,7 +137,7 @@ export class BlockRequests {
       if (
         piece.hasFree &&
         (!isOrphan || piece.isOrphan) &&
-        piece.isOpenTo(leech) &&
+        this.#owners.isOpen(piece, leech) &&
         hasPiece(leech, piece.index)
       )
         return piece;

@@ -123,6 +123,7 @@ export class Downloader implements LeechListener {
   tick(nowMs: number, seconds: number): void {
     for (const leech of this.#leeches)
       if (leech.window.tick(nowMs, seconds, leech.asked.size > 0)) this.#requests.forget(leech, true);
+    this.#requests.tick(nowMs);
     this.#fillAll();
   }
 

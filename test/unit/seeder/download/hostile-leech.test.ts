@@ -70,3 +70,78 @@ test('memory that is not to be had ends the download, not the process', async ()
   await turn();
   assert.deepEqual(failures, ['ERR_STORAGE_UNWRITABLE']);
 });
+
+/** A download of one piece that was bad, of which an enemy gave a block and another peer the rest. */
+async function suspectPiece() {
+  let isGood = false;
+  const made = fakeDownload({ pieceCount: 1, pieceLength: PIECE, isGood: () => isGood });
+  const { downloader, clock } = made;
+  const enemy = new FakeLeech(downloader);
+  const honest = new FakeLeech(downloader);
+  enemy.unchoke();
+  await turn();
+  enemy.give(1);
+  enemy.choke();
+  honest.unchoke();
+  await turn();
+  honest.give(3);
+  enemy.unchoke();
+  await turn();
+  isGood = true;
+  assert.equal(enemy.asked.length + honest.asked.length, 4);
+  if (enemy.asked.length === 0) {
+    honest.choke(); // the enemy is to be the one
+    await turn();
+    honest.unchoke();
+    await turn();
+  }
+  const pass = async (seconds: number, each: () => void): Promise<void> => {
+    for (let count = 0; count < seconds; count++) {
+      clock.nowMs += 1000;
+      downloader.tick(clock.nowMs, 1);
+      await turn();
+      each();
+    }
+  };
+  assert.equal(enemy.asked.length, 4);
+  return { downloader, enemy, honest, pass };
+}
+
+test('a silent peer does not hold back a piece that it alone is to give', async () => {
+  const { downloader, honest, pass } = await suspectPiece();
+  await pass(40, () => honest.give(100));
+  await turn();
+  assert.equal(downloader.missing, 0);
+});
+
+test('nor does one that gives a block just in time to seem alive', async () => {
+  const { downloader, enemy, honest, pass } = await suspectPiece();
+  let seconds = 0;
+  await pass(70, () => {
+    if (seconds++ % 29 === 28) enemy.give(1);
+    honest.give(100);
+  });
+  await turn();
+  assert.equal(downloader.missing, 0);
+});
+
+test('nor does one that chokes and unchokes', async () => {
+  const { downloader, enemy, honest, pass } = await suspectPiece();
+  await pass(3, () => {
+    enemy.choke();
+    enemy.unchoke();
+    honest.give(100);
+  });
+  await turn();
+  assert.equal(downloader.missing, 0);
+});
+
+test('the only peer gets such a piece again, though it lost it', async () => {
+  const { downloader, enemy, honest, pass } = await suspectPiece();
+  honest.close();
+  enemy.choke();
+  enemy.unchoke();
+  await pass(2, () => enemy.give(100));
+  await turn();
+  assert.equal(downloader.missing, 0);
+});
