@@ -56,7 +56,7 @@ export class FakeLeech implements LeechWire {
   peerChoking = true;
   isClosed = false;
   readonly peerMaxRequests = 250;
-  readonly theirPieces: LeechWire['theirPieces'];
+  readonly theirPieces: LeechWire['theirPieces'] & { has(piece: number): boolean };
   readonly asked: { readonly piece: number; readonly begin: number }[] = [];
   readonly leech: Leech;
   readonly #downloader: Downloader;

@@ -7,6 +7,8 @@ import type { PiecePicker } from './piece-picker.ts';
 
 /** Blocks that a peer with nothing else to do is asked for though others were asked already (endgame). */
 const ENDGAME_BLOCKS = 8;
+/** Requests taken back that a peer may answer all the same: as many as it is ever asked for, twice over. */
+const MAX_TAKEN_BACK = 2000;
 
 /** What the choice of blocks works with. */
 export interface BlockRequestsOptions {
@@ -84,7 +86,7 @@ export class BlockRequests {
     const keys = [...leech.asked];
     leech.asked.clear();
     leech.current = undefined;
-    leech.takenBack += keys.length;
+    tookBack(leech, keys.length);
     for (const key of keys) {
       if (isCancelling) this.#cancel(leech, key);
       this.#free(key);
@@ -181,7 +183,7 @@ export class BlockRequests {
     for (const leech of this.#leeches) {
       if (!leech.asked.delete(key)) continue;
       piece.release(block, false);
-      leech.takenBack++;
+      tookBack(leech, 1);
       this.#cancel(leech, key);
     }
   }
@@ -214,6 +216,11 @@ export class BlockRequests {
     for (const leech of this.#leeches) if (leech.asked.has(key)) return true;
     return false;
   }
+}
+
+/** More than these cannot be on their way when they are taken back: the rest excuses nothing. */
+function tookBack(leech: Leech, count: number): void {
+  leech.takenBack = Math.min(MAX_TAKEN_BACK, leech.takenBack + count);
 }
 
 function hasPiece({ wire: { theirPieces } }: Leech, piece: number): boolean {

@@ -208,9 +208,10 @@ export class PeerWire extends DirectWire {
   }
 
   override _onBitField(bits: Uint8Array): void {
-    if (!this.#pieces.setBitfield(bits)) return this.close('bad-message');
+    const wasComplete = this.#pieces.isComplete;
+    if (!this.#pieces.addBitfield(bits)) return this.close('bad-message');
     this.#noteProgress();
-    this.sink?.onPieces();
+    if (!wasComplete) this.sink?.onPieces();
   }
 
   override _onHave(index: number): void {
@@ -222,22 +223,27 @@ export class PeerWire extends DirectWire {
 
   override _onHaveAll(): void {
     if (!this.hasFast) return this.close('bad-message'); // BEP 6
+    const wasComplete = this.#pieces.isComplete;
     this.#pieces.addAll();
     this.#noteProgress();
-    this.sink?.onPieces();
+    if (!wasComplete) this.sink?.onPieces();
   }
 
   override _onChoke(): void {
+    if (this.peerChoking) return;
+    if (this.#guard.choked()) return this.close('flood');
     this.peerChoking = true;
     this.sink?.onChoke();
   }
 
   override _onUnchoke(): void {
+    if (!this.peerChoking) return;
     this.peerChoking = false;
     this.sink?.onUnchoke();
   }
 
   override _onPiece(piece: number, begin: number, block: Uint8Array): void {
+    this.#guard.gave();
     if (this.sink !== undefined) this.sink.onBlock(piece, begin, block);
     else if (!this.#wasAsked) this.close('bad-message'); // it was asked for nothing, ever
   }

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { PiecePicker } from '../../../../src/seeder/download/piece-picker.ts';
 import { FakeLeech, fakeDownload } from '../../../support/fake-leech.ts';
+import { FakePeer, handshakeBytes, messageBytes, numbersBytes } from '../../../support/fake-peer.ts';
+import { loopbackPeer, mirrorFixture } from '../../../support/mirrored-torrent.ts';
+import { makeTorrentFixture, seedFixture, torrentState } from '../../../support/seeded-torrent.ts';
 
 const PIECE = 65_536;
+/** An unchoke and a choke. */
+const PAIR = Buffer.concat([messageBytes(1), messageBytes(0)]);
 
 test('an index out of range changes nothing in the order of the pieces', () => {
   const picker = new PiecePicker(4, [0, 1, 2, 3], () => 0);
@@ -145,3 +151,52 @@ test('the only peer gets such a piece again, though it lost it', async () => {
   await turn();
   assert.equal(downloader.missing, 0);
 });
+
+test('what is said a thousand times in a turn is work once', async () => {
+  const { downloader } = fakeDownload({ pieceCount: 1000, pieceLength: PIECE });
+  const peer = new FakeLeech(downloader, new Set([7]));
+  let looks = 0;
+  const { has } = peer.theirPieces;
+  peer.theirPieces.has = (piece) => {
+    looks++;
+    return has(piece);
+  };
+  for (let count = 0; count < 1000; count++) {
+    peer.unchoke();
+    downloader.onPiece(peer.leech, 7);
+  }
+  await turn();
+  assert.equal(peer.leech.wanted, 1);
+  assert.equal(peer.asked.length, PIECE / 16_384);
+  assert.ok(looks < 10_000, `${looks} pieces were looked at`);
+});
+
+test('requests that are taken back excuse no more blocks than can be on their way', async () => {
+  const { downloader } = fakeDownload({ pieceCount: 1000, pieceLength: PIECE });
+  const peer = new FakeLeech(downloader);
+  for (let count = 0; count < 500; count++) {
+    peer.unchoke();
+    await turn();
+    peer.choke();
+  }
+  assert.equal(peer.leech.takenBack, 2000);
+});
+
+for (const [what, reason, message] of [
+  ['a have out of range', 'bad-message', numbersBytes(4, 5000)],
+  ['a bitfield with a spare bit', 'bad-message', messageBytes(5, Buffer.of(0xff, 0xff))],
+  ['chokes without end', 'flood', Buffer.concat(new Array<Buffer>(1001).fill(PAIR))],
+] as const)
+  test(`a peer of a download with ${what} is closed, and the download goes on`, async (t) => {
+    const fixture = await makeTorrentFixture(t, { content: 600_000, pieceLength: PIECE });
+    const { node, torrent, dataPath } = await mirrorFixture(t, fixture, []);
+    await torrentState(node, torrent, 'downloading');
+    const peer = await FakePeer.connect(t, node.port);
+    peer.send(handshakeBytes(fixture.metainfo.infoHash), message);
+    await peer.closed;
+    assert.equal(node.counters.closedTotal[reason], 1);
+    const { port } = await seedFixture(t, fixture);
+    node.addPeers(torrent.infoHash, [loopbackPeer(port)]);
+    await torrentState(node, torrent, 'seeding', 'failed');
+    assert.deepEqual(await readFile(dataPath), fixture.data);
+  });
