@@ -55,6 +55,9 @@ export class Downloader implements LeechListener {
   #isPaused = false;
   #isStopped = false;
   #isFillScheduled = false;
+  /** Those that may have room at the end of this turn, when not all do. */
+  readonly #hungry = new Set<Leech>();
+  #areAllHungry = false;
 
   constructor(options: DownloaderOptions) {
     this.#options = options;
@@ -129,27 +132,30 @@ export class Downloader implements LeechListener {
   tick(nowMs: number, seconds: number): void {
     for (const leech of this.#leeches)
       if (leech.window.tick(nowMs, seconds, leech.asked.size > 0)) this.#requests.forget(leech, true);
+    this.#requests.tick(nowMs);
     this.#fillAll();
   }
 
   onPieces(leech: Leech): void {
+    if (!this.#leeches.has(leech)) return;
     const { isComplete, bits } = leech.wire.theirPieces;
     if (isComplete) {
       this.#uncount(leech);
       leech.wanted = this.#missing;
     } else if (bits !== undefined) this.#countNew(leech, bits);
     this.#showInterest(leech);
-    this.#fill(leech);
+    this.#fillSoon(leech);
   }
 
   onPiece(leech: Leech, piece: number): void {
+    if (!this.#leeches.has(leech) || leech.isCounted(piece)) return;
     leech.counted ??= new Uint8Array(Math.ceil(this.#options.torrent.pieceCount / 8));
     setBit(leech.counted, piece, true);
     this.#picker.increment(piece);
     if (this.#options.torrent.hasPiece(piece)) return;
     leech.wanted++;
     this.#showInterest(leech);
-    this.#fill(leech);
+    this.#fillSoon(leech);
   }
 
   onChoked(leech: Leech): void {
@@ -158,7 +164,7 @@ export class Downloader implements LeechListener {
   }
 
   onUnchoked(leech: Leech): void {
-    this.#fill(leech);
+    this.#fillSoon(leech);
   }
 
   onRejected(leech: Leech, piece: number, begin: number): void {
@@ -248,18 +254,37 @@ export class Downloader implements LeechListener {
     else leech.wire.uninterested();
   }
 
+  /** A fault of ours, or memory that is not to be had, ends this download and not the process. */
   #fill(leech: Leech): void {
     if (this.#isPaused || this.#isStopped || leech.wire.peerChoking || leech.wire.isClosed) return;
-    if (leech.wanted > 0) this.#requests.fill(leech);
+    try {
+      if (leech.wanted > 0) this.#requests.fill(leech);
+    } catch (error) {
+      this.#options.listener.onFailed(asSeederError(error));
+    }
   }
 
   /** Blocks or memory came free: whoever has room may have them, at the end of this turn. */
   #fillAll(): void {
+    this.#areAllHungry = true;
+    this.#scheduleFill();
+  }
+
+  /** What a peer says in a few bytes, and may say thousands of times in a turn, is work once, at the end of the turn. */
+  #fillSoon(leech: Leech): void {
+    this.#hungry.add(leech);
+    this.#scheduleFill();
+  }
+
+  #scheduleFill(): void {
     if (this.#isFillScheduled || this.#isStopped) return;
     this.#isFillScheduled = true;
     queueMicrotask(() => {
       this.#isFillScheduled = false;
-      for (const leech of this.#leeches) this.#fill(leech);
+      const leeches = this.#areAllHungry ? [...this.#leeches] : [...this.#hungry];
+      this.#areAllHungry = false;
+      this.#hungry.clear();
+      for (const leech of leeches) if (this.#leeches.has(leech)) this.#fill(leech);
     });
   }
 }

@@ -32,6 +32,11 @@ export class PiecePicker {
     for (const piece of shuffled(missing, random)) this.add(piece);
   }
 
+  /** Pieces of the torrent. */
+  get pieceCount(): number {
+    return this.#order.length;
+  }
+
   /** Pieces that are to be chosen yet. */
   get size(): number {
     return this.#ends.at(-1) ?? 0;
@@ -67,9 +72,10 @@ export class PiecePicker {
     this.#put(piece, hole);
   }
 
-  /** One more peer has the piece. */
+  /** One more peer has the piece; nothing for an index out of range. */
   increment(piece: number): void {
-    const level = this.#availability[piece] ?? 0;
+    const level = this.#availability[piece];
+    if (level === undefined) return;
     this.#availability[piece] = level + 1;
     if (this.#positions[piece] === -1) return;
     this.#growTo(level + 1);
@@ -78,7 +84,7 @@ export class PiecePicker {
     this.#ends[level] = last;
   }
 
-  /** One peer less has the piece. */
+  /** One peer less has the piece; nothing for an index out of range. */
   decrement(piece: number): void {
     const level = this.#availability[piece] ?? 0;
     if (level === 0) return;
