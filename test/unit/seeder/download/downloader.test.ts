@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Downloader, type DownloaderOptions } from '../../../../src/seeder/download/downloader.ts';
 import type { LeechWire } from '../../../../src/seeder/download/leech.ts';
 import { MemoryBudget } from '../../../../src/seeder/download/memory-budget.ts';
@@ -53,13 +54,14 @@ function makeDownload({ checker, writer, budget = new MemoryBudget(1 << 20) }: P
   return { asked, told, serve };
 }
 
-test('pieces that lie unwritten count against the memory', () => {
+test('pieces that lie unwritten count against the memory', async () => {
   const budget = new MemoryBudget(2 * PIECE_LENGTH);
   const checker = { check: () => new Promise(() => {}) } as unknown as DownloaderOptions['checker'];
   const { asked, serve } = makeDownload({ budget, checker });
+  await turn();
   assert.equal(asked.length, 2);
   serve();
-  serve();
+  await turn();
   assert.deepEqual([asked.length, budget.usedBytes], [0, 2 * PIECE_LENGTH]);
 });
 
