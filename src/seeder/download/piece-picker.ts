@@ -64,7 +64,7 @@ export class PiecePicker {
     let hole = this.size;
     for (let above = this.#ends.length - 1; above > level; above--) {
       const first = this.#endOf(above - 1);
-      this.#put(this.#order[first] as number, hole);
+      if (first !== hole) this.#put(this.#order[first] as number, hole); // an empty level has none to move
       this.#ends[above] = this.#endOf(above) + 1;
       hole = first;
     }
@@ -99,7 +99,7 @@ export class PiecePicker {
     let hole = this.#positions[piece] as number;
     for (let level = this.#availability[piece] ?? 0; level < this.#ends.length; level++) {
       const last = this.#endOf(level) - 1;
-      this.#put(this.#order[last] as number, hole);
+      if (last !== hole) this.#put(this.#order[last] as number, hole); // likewise
       this.#ends[level] = last;
       hole = last;
     }
