@@ -22,6 +22,7 @@ import { isOursToTrack } from './guarded-elsewhere.ts';
 import { mirrorPath } from './mirror-path.ts';
 import { Overview } from './overview.ts';
 import { KNOWN_COUNTS, registrationOf } from './registration.ts';
+import { refuseSharedPlace } from './shared-place.ts';
 import { intentOf, intentOfPublication } from './torrent-intent.ts';
 import { TorrentLinks } from './torrent-links.ts';
 import { TorrentStates } from './torrent-states.ts';
@@ -74,7 +75,7 @@ export class Catalogue {
    * torrent again is no error: it takes the new data path, which is checked before while it is seeded from another; none leaves it
    * where it is.
    * @throws {ProtocolError} ERR_METAINFO for a bad `.torrent` file.
-   * @throws {CatalogueError} ERR_OWN_FOLDER; ERR_DATA_MISSING or ERR_DATA_MISMATCH when the data does not lie there with its right sizes.
+   * @throws {CatalogueError} ERR_OWN_FOLDER; ERR_TARGET_OCCUPIED; ERR_DATA_MISSING or ERR_DATA_MISMATCH when the data does not lie there with its right sizes.
    */
   async add(publication: Publication): Promise<Added> {
     const checked = await checkMove(publication, this.#parts); // others need not wait for it
@@ -161,6 +162,7 @@ export class Catalogue {
       before: before?.row,
       nowSeconds: this.#parts.nowSeconds(),
     });
+    if (!isServed) await refuseSharedPlace(row, this.#entries.values(), this.#parts.seedNode);
     const entry = makeEntry(metainfo, row, before?.holders);
     await this.#writeFile(entry);
     await this.#store(entry, before === undefined);

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { placesMeet } from '../seeder/torrents/places.ts';
 import { CatalogueError } from './catalogue-error.ts';
 
 /**
@@ -7,19 +8,21 @@ import { CatalogueError } from './catalogue-error.ts';
  * @throws {CatalogueError} ERR_OWN_FOLDER.
  */
 export async function refuseOwnFolder(dataDir: string, path: string): Promise<void> {
-  const [own, given] = await Promise.all([realPathOf(dataDir), realPathOf(path)]);
-  if (!isWithin(own, given) && !isWithin(given, own)) return;
+  const [own, given] = await Promise.all([realPlaceOf(dataDir), realPlaceOf(path)]);
+  if (!placesMeet(own, given)) return;
   throw new CatalogueError(
     'ERR_OWN_FOLDER',
     `${path} is, contains or lies in the data folder ${dataDir}, which holds keys: publish another folder`,
   );
 }
 
-function isWithin(inner: string, outer: string): boolean {
-  return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : `${outer}${sep}`);
-}
-
-/** With links followed; a path that does not exist is told elsewhere. */
-function realPathOf(path: string): Promise<string> {
-  return realpath(path).catch(() => resolve(path));
+/** A path with the links of all that exists of it followed; what does not exist yet is where it would be made. */
+export async function realPlaceOf(path: string): Promise<string> {
+  const absolute = resolve(path);
+  try {
+    return await realpath(absolute);
+  } catch {
+    const folder = dirname(absolute);
+    return folder === absolute ? absolute : join(await realPlaceOf(folder), basename(absolute));
+  }
 }

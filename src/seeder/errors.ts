@@ -8,6 +8,7 @@ export type SeederErrorCode =
   | 'ERR_TARGET_OCCUPIED'
   | 'ERR_PIECES_BAD'
   | 'ERR_NO_HASHES'
+  | 'ERR_PIECE_LENGTH'
   | 'ERR_NO_METADATA'
   | 'ERR_TORRENT_EXISTS'
   | 'ERR_TORRENT_UNKNOWN'

@@ -8,7 +8,6 @@ import type { TrackerStatus } from './announcer/tracker-tiers.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { makeSeederCounters, type SeederCounters } from './counters.ts';
 import { storedFiles } from './disk/storage-layout.ts';
-import { requireHashes } from './download/downloads.ts';
 import { SeederError } from './errors.ts';
 import { DEFAULT_SEEDER_LIMITS } from './limits.ts';
 import { NodeParts } from './node-parts.ts';
@@ -104,8 +103,9 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
 
   /**
    * Takes a torrent in and begins to check it; its state is `queued` when this returns.
-   * @throws {SeederError} ERR_TORRENT_EXISTS when it is there already; ERR_STOPPED after `stop`; ERR_NO_HASHES when it is to be
-   *   mirrored and does not say what its pieces are to be.
+   * @throws {SeederError} ERR_TORRENT_EXISTS when it is there already; ERR_STOPPED after `stop`; ERR_TARGET_OCCUPIED when another
+   *   torrent has its place and one of them is mirrored; ERR_NO_HASHES or ERR_PIECE_LENGTH when it is to be mirrored and does
+   *   not say what its pieces are, or has too long ones.
    */
   add({
     metainfo,
@@ -128,7 +128,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       isMirrored,
       ...(peers !== undefined && { knownPeers: peers }),
     });
-    if (isMirrored) requireHashes(torrent);
+    if (isMirrored) this.#parts.downloads.requireMirrorable(metainfo);
     torrent.onStorageError = (error) => this.#fail(torrent, error);
     torrent.isPauseWanted = isPaused;
     this.#torrents.add(torrent);

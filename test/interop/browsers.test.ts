@@ -18,7 +18,7 @@ class PageClient {
     this.replies = [];
     this.greetings = new Promise((resolve, reject) => {
       this.greeted = resolve;
-      setTimeout(() => reject(new Error('no greeting; got ' + JSON.stringify(this.replies))), 40_000);
+      setTimeout(() => reject(new Error('no greeting; got ' + JSON.stringify(this.replies))), 120_000);
     });
     this.socket = new WebSocket(url);
     this.socket.onmessage = ({ data }) => this.receive(JSON.parse(data));

@@ -81,7 +81,7 @@ describe('nodes whose database goes away', { skip: whyNoMariadb() ?? false }, ()
   it('answer from memory while it hangs', (t) =>
     survive(
       t,
-      async (server) => server.kill('SIGSTOP'),
+      (server) => server.freeze(),
       async (server) => server.kill('SIGCONT'),
     ));
 
@@ -92,7 +92,7 @@ describe('nodes whose database goes away', { skip: whyNoMariadb() ?? false }, ()
       nodes.map(({ url }) => url),
     );
     await eventually('some load', () => load.announces > 50);
-    server.kill('SIGSTOP');
+    await server.freeze();
     await load.stop();
     const began = performance.now();
     await Promise.all(nodes.map(({ app }) => app.stop()));

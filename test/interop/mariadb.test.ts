@@ -25,7 +25,7 @@ test('a private server keeps its data over a stop, a freeze and a crash, and lea
     await server.stop();
     await assert.rejects(server.query('SELECT 1'), { code: 'ECONNREFUSED' });
     await server.start();
-    server.kill('SIGSTOP');
+    await server.freeze();
     await server.stop();
     await server.start();
     server.kill('SIGKILL');

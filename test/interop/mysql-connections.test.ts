@@ -133,7 +133,7 @@ describe('connections to MySQL', { skip }, () => {
     const frozen = await startMariadb(t);
     const persistence = await open(t, await frozen.freshDatabase(t));
     await persistence.savePeers(batchOf({}));
-    frozen.kill('SIGSTOP');
+    await frozen.freeze();
     const saving = assert.rejects(persistence.savePeers(batchOf({ port: 2 })), {
       code: 'ERR_DATABASE_CLOSED',
     });
@@ -148,7 +148,7 @@ describe('connections to MySQL', { skip }, () => {
     const frozen = await startMariadb(t);
     const persistence = await open(t, await frozen.freshDatabase(t));
     await persistence.savePeers(batchOf({}));
-    frozen.kill('SIGSTOP');
+    await frozen.freeze();
     await assert.rejects(persistence.savePeers(batchOf({ port: 2 })), {
       code: 'ERR_DATABASE_AWAY',
       message: /gives no answer/,
@@ -171,7 +171,7 @@ describe('connections to MySQL', { skip }, () => {
     };
     const knex = mysqlKnex(target, { silenceMs: 500, onSocket });
     await Promise.all([1, 2, 3].map(() => knex.raw('SELECT SLEEP(0.1)')));
-    frozen.kill('SIGSTOP');
+    await frozen.freeze();
     await knex.destroy();
     await eventually('the silence to end them', () => [...sockets].every((socket) => socket.closed));
     frozen.kill('SIGCONT');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chown, mkdtemp, rm, statfs } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, readFile, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
@@ -108,7 +108,20 @@ export class Mariadb extends MysqlServer {
     await this.#process?.stop();
   }
 
-  /** Sends it a signal: SIGSTOP freezes it, SIGCONT thaws it, SIGKILL is a crash. */
+  /** Stops it in the middle of its work, until SIGCONT: resolves when none of its threads runs any more (Linux tells). */
+  async freeze(): Promise<void> {
+    this.kill('SIGSTOP');
+    const folder = `/proc/${this.process.pid}/task`;
+    await eventually('the server to be frozen', async () => {
+      const threads = await readdir(folder).catch(() => []);
+      const states = await Promise.all(
+        threads.map((thread) => readFile(`${folder}/${thread}/stat`, 'utf8').catch(() => ') T')),
+      );
+      return states.every((text) => /\) [Tt]/.test(text));
+    });
+  }
+
+  /** Sends it a signal: SIGCONT thaws it, SIGKILL is a crash. */
   kill(signal: NodeJS.Signals): void {
     this.process.kill(signal);
   }

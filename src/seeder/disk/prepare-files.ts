@@ -7,16 +7,26 @@ import type { StoredFile } from './storage-layout.ts';
 import { unwritable } from './torrent-writer.ts';
 
 /** Never through a link, and a FIFO must not hold a thread of the pool. Windows has neither flag. */
-const CREATE_FLAGS =
-  constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const SAFE_FLAGS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const CREATE_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | SAFE_FLAGS;
+
+/** Bytes that are read at once. */
+const READ_BYTES = 1024 * 1024;
 
 /** A file as it lies there before a download. */
 export interface FoundFile {
   /** Bytes. */
   readonly size: number;
   readonly mtimeNs: bigint;
-  /** There is nothing in it but zeros that were never written: it is empty, or a hole as {@link makeFiles} makes it. */
+  /** It looks empty, or a hole as {@link makeFiles} makes it. Some file systems say so of any file. */
   readonly isHollow: boolean;
+}
+
+/** What was seen of the places of a torrent's files, by their indices. */
+export interface SeenPlaces {
+  readonly found: readonly (FoundFile | undefined)[];
+  /** Those that we made. */
+  readonly ours: ReadonlySet<number>;
 }
 
 /**
@@ -44,9 +54,16 @@ export async function lookAtPlaces(
 /**
  * Makes each file that is missing or shorter as long as the torrent says, without writing its bytes (a sparse file); what is
  * there stays. Symbolic links of the torrent (BEP 47) are not made.
- * @throws {SeederError} ERR_STORAGE_FULL, ERR_STORAGE_UNWRITABLE.
+ * @param seen how the places were when they were looked at: what came or changed since then is somebody else's.
+ * @throws {SeederError} ERR_STORAGE_FULL, ERR_STORAGE_UNWRITABLE, ERR_STORAGE_MISSING, ERR_TARGET_OCCUPIED; the signal's reason.
  */
-export async function makeFiles(files: readonly StoredFile[], info: Info, dataPath: string): Promise<void> {
+export async function makeFiles(
+  files: readonly StoredFile[],
+  info: Info,
+  dataPath: string,
+  seen: SeenPlaces,
+  signal: AbortSignal,
+): Promise<void> {
   const target = dirname(dataPath);
   const made = new Set<string>([target]);
   for (const [index, file] of files.entries()) {
@@ -55,7 +72,26 @@ export async function makeFiles(files: readonly StoredFile[], info: Info, dataPa
       if (!made.has(folder)) await makeFolder(folder);
       made.add(folder);
     }
-    await makeFile(file);
+    signal.throwIfAborted();
+    const found = seen.found[index];
+    if (found === undefined) await makeFile(file);
+    else await lengthenFile(file, seen.ours.has(index) ? undefined : found);
+  }
+}
+
+/** Whether there is nothing but zeros in a file. @throws {SeederError} ERR_STORAGE_UNWRITABLE when it cannot be read. */
+export async function isBlank(path: string): Promise<boolean> {
+  try {
+    await using file = await fs.open(path, constants.O_RDONLY | SAFE_FLAGS);
+    const buffer = Buffer.alloc(READ_BYTES);
+    const zeros = Buffer.alloc(READ_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, READ_BYTES, null);
+      if (bytesRead === 0) return true;
+      if (buffer.compare(zeros, 0, bytesRead, 0, bytesRead) !== 0) return false;
+    }
+  } catch (error) {
+    throw unwritable(path, error);
   }
 }
 
@@ -149,12 +185,29 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-async function makeFile({ path, length }: StoredFile): Promise<void> {
+async function makeFile(file: StoredFile): Promise<void> {
+  const { path, length } = file;
   try {
-    await using file = await fs.open(path, CREATE_FLAGS, 0o666);
-    const { size } = await file.stat();
-    if (size < length) await file.truncate(length);
+    await using made = await fs.open(path, CREATE_FLAGS, 0o666);
+    await made.truncate(length);
   } catch (error) {
-    throw unwritable(path, error);
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(path, error);
+    // An earlier check, given up meanwhile, may have made it.
+    const found = await lookAtFile(file);
+    if (found === undefined || !(await isBlank(path))) throw occupied(path, 'came there meanwhile');
+    await lengthenFile(file, found);
+  }
+}
+
+/** @param found what it has to be like, undefined for what is ours anyway. */
+async function lengthenFile({ path, length }: StoredFile, found: FoundFile | undefined): Promise<void> {
+  try {
+    await using file = await fs.open(path, constants.O_RDWR | SAFE_FLAGS);
+    const { size, mtimeNs } = await file.stat({ bigint: true });
+    if (found !== undefined && (size !== BigInt(found.size) || mtimeNs !== found.mtimeNs))
+      throw occupied(path, 'was changed meanwhile');
+    if (size < BigInt(length)) await file.truncate(length);
+  } catch (error) {
+    throw error instanceof SeederError ? error : unwritable(path, error);
   }
 }

@@ -11,6 +11,8 @@ export class TorrentWriter {
   /** Files that were written to and not flushed. */
   #dirty = new Set<string>();
   #last: Promise<void> = Promise.resolve();
+  /** Why the disk lost something: the kernel tells it once, and takes what it lost for written from then on. */
+  #lost: { readonly error: unknown } | undefined;
 
   constructor(files: readonly StoredFile[], openFiles: OpenFiles) {
     this.#files = files;
@@ -27,12 +29,22 @@ export class TorrentWriter {
     return written;
   }
 
-  /** Resolves when what was written lies on the disk itself, so that a record may say so. @throws as `write`. */
+  /**
+   * Resolves when what was written lies on the disk itself, so that a record may say so. Once it failed it always does: nobody
+   * knows what the disk has.
+   * @throws as `write`.
+   */
   async sync(): Promise<void> {
     await this.#last;
+    if (this.#lost !== undefined) throw this.#lost.error;
     const paths = this.#dirty;
     this.#dirty = new Set();
-    for (const path of paths) await this.#use(path, (fd) => flush(fd));
+    try {
+      for (const path of paths) await this.#use(path, (fd) => flush(fd));
+    } catch (error) {
+      this.#lost ??= { error };
+      throw error;
+    }
   }
 
   /** Closes the files as soon as nobody writes them. */

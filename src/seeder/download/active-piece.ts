@@ -50,11 +50,6 @@ export class ActivePiece<Peer> {
     return this.#outstanding === 0;
   }
 
-  /** Whether this peer may be asked for it. */
-  isOpenTo(peer: Peer): boolean {
-    return !this.isExclusive || this.owner === undefined || this.owner === peer;
-  }
-
   lengthOf(block: number): number {
     return Math.min(BLOCK_LENGTH, this.length - block * BLOCK_LENGTH);
   }

@@ -1,17 +1,20 @@
 import { BLOCK_LENGTH } from '../wire/message.ts';
 import { ActivePiece } from './active-piece.ts';
+import { ExclusiveOwners } from './exclusive-owners.ts';
 import type { Leech } from './leech.ts';
-import type { MemoryBudget } from './memory-budget.ts';
+import type { MemoryShare } from './memory-budget.ts';
 import type { PiecePicker } from './piece-picker.ts';
 
 /** Blocks that a peer with nothing else to do is asked for though others were asked already (endgame). */
 const ENDGAME_BLOCKS = 8;
+/** Requests taken back that a peer may answer all the same: as many as it is ever asked for, twice over. */
+const MAX_TAKEN_BACK = 2000;
 
 /** What the choice of blocks works with. */
 export interface BlockRequestsOptions {
   readonly picker: PiecePicker;
   readonly pieceLength: number;
-  readonly budget: MemoryBudget;
+  readonly budget: MemoryShare;
   readonly lengthOf: (piece: number) => number;
   /** Memory for a piece. */
   readonly memoryFor: (length: number) => Uint8Array<ArrayBuffer>;
@@ -27,9 +30,11 @@ export class BlockRequests {
   readonly #leeches: ReadonlySet<Leech>;
   /** Blocks that several were asked for. */
   readonly #doubled = new Set<number>();
+  readonly #owners: ExclusiveOwners;
 
   constructor(leeches: ReadonlySet<Leech>, options: BlockRequestsOptions) {
     this.#leeches = leeches;
+    this.#owners = new ExclusiveOwners(leeches);
     this.#options = options;
     this.#blocksPerPiece = Math.ceil(options.pieceLength / BLOCK_LENGTH);
   }
@@ -47,7 +52,7 @@ export class BlockRequests {
 
   /**
    * A block came. The piece when that was its last block: it is no longer on its way then.
-   * @returns 'unasked' when it is none that was asked for, 'wrong' when its length is wrong.
+   * @returns 'unasked' when it is none that was asked for, 'wrong' when its length is wrong: the request stands then.
    */
   take(
     leech: Leech,
@@ -55,26 +60,25 @@ export class BlockRequests {
     begin: number,
     data: Uint8Array,
   ): ActivePiece<Leech> | 'unasked' | 'wrong' | undefined {
+    const key = this.#keyOf(index, begin);
+    if (key === undefined || !leech.asked.has(key)) return 'unasked';
+    if (data.length !== this.#lengthAt(index, begin)) return 'wrong';
+    leech.asked.delete(key);
     const block = begin / BLOCK_LENGTH;
-    const key = index * this.#blocksPerPiece + block;
-    if (!Number.isInteger(block) || !leech.asked.delete(key)) return 'unasked';
     const piece = this.#active.get(index);
     if (piece === undefined) return undefined; // it came from another meanwhile
-    if (data.length !== piece.lengthOf(block)) {
-      piece.release(block, !this.#isAsked(key));
-      return 'wrong';
-    }
     piece.receive(block, data, leech);
     if (this.#doubled.delete(key)) this.#cancelElsewhere(piece, block, key);
     if (!piece.isComplete) return undefined;
     this.#active.delete(index);
+    this.#owners.done(index);
     return piece;
   }
 
   /** A peer will not answer a request. */
   release(leech: Leech, index: number, begin: number): void {
-    const key = index * this.#blocksPerPiece + begin / BLOCK_LENGTH;
-    if (leech.asked.delete(key)) this.#free(key);
+    const key = this.#keyOf(index, begin);
+    if (key !== undefined && leech.asked.delete(key)) this.#free(key);
   }
 
   /** A peer will answer none of its requests; with `isCancelling` it is told so. */
@@ -82,7 +86,7 @@ export class BlockRequests {
     const keys = [...leech.asked];
     leech.asked.clear();
     leech.current = undefined;
-    leech.takenBack += keys.length;
+    tookBack(leech, keys.length);
     for (const key of keys) {
       if (isCancelling) this.#cancel(leech, key);
       this.#free(key);
@@ -92,8 +96,18 @@ export class BlockRequests {
   /** A peer is gone or gives nothing: as {@link releaseAll}, and a piece that it alone was to give begins anew. */
   forget(leech: Leech, isCancelling = false): void {
     this.releaseAll(leech, isCancelling);
+    if (!this.#leeches.has(leech)) this.#owners.left(leech);
+    for (const piece of this.#active.values()) {
+      if (!piece.isExclusive || piece.owner !== leech) continue;
+      this.#owners.lost(piece.index, leech);
+      this.#abandon(piece);
+    }
+  }
+
+  /** Once a second or so: a piece that one peer is to give and does not in time goes to another. */
+  tick(nowMs: number): void {
     for (const piece of this.#active.values())
-      if (piece.isExclusive && piece.owner === leech) this.#abandon(piece);
+      if (piece.owner !== undefined && this.#owners.isLate(piece, nowMs)) this.forget(piece.owner, true);
   }
 
   /** Gives up all. */
@@ -113,6 +127,8 @@ export class BlockRequests {
     if (current?.hasFree && this.#active.get(current.index) === current) return current;
     // What somebody left lying comes first, then a new piece, then the pieces of others.
     const piece = this.#openPiece(leech, true) ?? this.#newPiece(leech) ?? this.#openPiece(leech, false);
+    // A new piece that is not for this peer waits for another.
+    if (piece !== undefined && !this.#owners.isOpen(piece, leech)) return this.#pieceFor(leech);
     leech.current = piece;
     if (piece?.isExclusive) piece.owner = leech;
     return piece;
@@ -123,7 +139,7 @@ export class BlockRequests {
       if (
         piece.hasFree &&
         (!isOrphan || piece.isOrphan) &&
-        piece.isOpenTo(leech) &&
+        this.#owners.isOpen(piece, leech) &&
         hasPiece(leech, piece.index)
       )
         return piece;
@@ -132,8 +148,7 @@ export class BlockRequests {
 
   #newPiece(leech: Leech): ActivePiece<Leech> | undefined {
     const { picker, budget, lengthOf, memoryFor, pieceLength, isSuspect } = this.#options;
-    const isForced = this.#active.size === 0;
-    if (!budget.take(pieceLength, isForced)) return undefined;
+    if (!budget.take(pieceLength)) return undefined;
     const index = picker.take(leech.wire.theirPieces);
     const length = index === undefined ? 0 : lengthOf(index);
     budget.giveBack(pieceLength - length);
@@ -167,7 +182,7 @@ export class BlockRequests {
     for (const leech of this.#leeches) {
       if (!leech.asked.delete(key)) continue;
       piece.release(block, false);
-      leech.takenBack++;
+      tookBack(leech, 1);
       this.#cancel(leech, key);
     }
   }
@@ -175,7 +190,19 @@ export class BlockRequests {
   #cancel(leech: Leech, key: number): void {
     const index = Math.floor(key / this.#blocksPerPiece);
     const begin = (key % this.#blocksPerPiece) * BLOCK_LENGTH;
-    leech.wire.cancelBlock(index, begin, Math.min(BLOCK_LENGTH, this.#options.lengthOf(index) - begin));
+    leech.wire.cancelBlock(index, begin, this.#lengthAt(index, begin));
+  }
+
+  /** The number of a block; undefined for what is no block of the torrent, which would be the number of another one. */
+  #keyOf(index: number, begin: number): number | undefined {
+    const { picker, lengthOf } = this.#options;
+    if (index < 0 || index >= picker.pieceCount || begin % BLOCK_LENGTH !== 0) return undefined;
+    if (begin < 0 || begin >= lengthOf(index)) return undefined;
+    return index * this.#blocksPerPiece + begin / BLOCK_LENGTH;
+  }
+
+  #lengthAt(index: number, begin: number): number {
+    return Math.min(BLOCK_LENGTH, this.#options.lengthOf(index) - begin);
   }
 
   #free(key: number): void {
@@ -188,6 +215,11 @@ export class BlockRequests {
     for (const leech of this.#leeches) if (leech.asked.has(key)) return true;
     return false;
   }
+}
+
+/** More than these cannot be on their way when they are taken back: the rest excuses nothing. */
+function tookBack(leech: Leech, count: number): void {
+  leech.takenBack = Math.min(MAX_TAKEN_BACK, leech.takenBack + count);
 }
 
 function hasPiece({ wire: { theirPieces } }: Leech, piece: number): boolean {

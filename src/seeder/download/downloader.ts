@@ -6,11 +6,14 @@ import type { Torrent } from '../torrent.ts';
 import type { ActivePiece } from './active-piece.ts';
 import { BlockRequests } from './block-requests.ts';
 import { Leech, type LeechListener, type LeechWire } from './leech.ts';
-import type { MemoryBudget } from './memory-budget.ts';
+import type { MemoryBudget, MemoryShare } from './memory-budget.ts';
 import type { PieceChecker } from './piece-checker.ts';
 import { PiecePicker } from './piece-picker.ts';
 import { SpareMemory } from './spare-memory.ts';
 import { Suspects } from './suspects.ts';
+
+/** So many pieces are fetched anew because the thread that hashed them ended; more of it is no accident. */
+const MAX_LOST_PIECES = 64;
 
 /** What a download tells its node. */
 export interface DownloadListener {
@@ -46,14 +49,20 @@ export class Downloader implements LeechListener {
   readonly #requests: BlockRequests;
   readonly #suspects = new Suspects<Leech>();
   readonly #spare: SpareMemory;
+  readonly #budget: MemoryShare;
   #missing: number;
+  #lostPieces = 0;
   #isPaused = false;
   #isStopped = false;
   #isFillScheduled = false;
+  /** Those that may have room at the end of this turn, when not all do. */
+  readonly #hungry = new Set<Leech>();
+  #areAllHungry = false;
 
   constructor(options: DownloaderOptions) {
     this.#options = options;
-    const { torrent, budget, random } = options;
+    const { torrent, random } = options;
+    this.#budget = options.budget.share();
     const { info } = torrent.metainfo;
     const missing: number[] = [];
     for (let piece = 0; piece < info.pieceCount; piece++) if (!torrent.hasPiece(piece)) missing.push(piece);
@@ -63,7 +72,7 @@ export class Downloader implements LeechListener {
     this.#requests = new BlockRequests(this.#leeches, {
       picker: this.#picker,
       pieceLength: info.pieceLength,
-      budget,
+      budget: this.#budget,
       lengthOf: (piece) => lengthOfPiece(info, piece),
       memoryFor: (length) => this.#spare.take(length),
       isSuspect: (piece) => this.#suspects.has(piece),
@@ -123,27 +132,30 @@ export class Downloader implements LeechListener {
   tick(nowMs: number, seconds: number): void {
     for (const leech of this.#leeches)
       if (leech.window.tick(nowMs, seconds, leech.asked.size > 0)) this.#requests.forget(leech, true);
+    this.#requests.tick(nowMs);
     this.#fillAll();
   }
 
   onPieces(leech: Leech): void {
+    if (!this.#leeches.has(leech)) return;
     const { isComplete, bits } = leech.wire.theirPieces;
     if (isComplete) {
       this.#uncount(leech);
       leech.wanted = this.#missing;
     } else if (bits !== undefined) this.#countNew(leech, bits);
     this.#showInterest(leech);
-    this.#fill(leech);
+    this.#fillSoon(leech);
   }
 
   onPiece(leech: Leech, piece: number): void {
+    if (!this.#leeches.has(leech) || leech.isCounted(piece)) return;
     leech.counted ??= new Uint8Array(Math.ceil(this.#options.torrent.pieceCount / 8));
     setBit(leech.counted, piece, true);
     this.#picker.increment(piece);
     if (this.#options.torrent.hasPiece(piece)) return;
     leech.wanted++;
     this.#showInterest(leech);
-    this.#fill(leech);
+    this.#fillSoon(leech);
   }
 
   onChoked(leech: Leech): void {
@@ -152,7 +164,7 @@ export class Downloader implements LeechListener {
   }
 
   onUnchoked(leech: Leech): void {
-    this.#fill(leech);
+    this.#fillSoon(leech);
   }
 
   onRejected(leech: Leech, piece: number, begin: number): void {
@@ -172,7 +184,7 @@ export class Downloader implements LeechListener {
   }
 
   async #finish(piece: ActivePiece<Leech>): Promise<void> {
-    const { checker, writer, torrent, budget, listener } = this.#options;
+    const { checker, writer, torrent, listener } = this.#options;
     try {
       const { isGood, bytes } = await checker.check(piece.index, piece.bytes);
       if (this.#isStopped) return;
@@ -182,9 +194,11 @@ export class Downloader implements LeechListener {
       this.#spare.giveBack(bytes);
       if (!this.#isStopped) this.#good(piece.index);
     } catch (error) {
-      if (!this.#isStopped) listener.onFailed(asSeederError(error));
+      if (this.#isStopped) return;
+      if (isThreadGone(error) && ++this.#lostPieces <= MAX_LOST_PIECES) this.#picker.add(piece.index);
+      else listener.onFailed(asSeederError(error));
     } finally {
-      budget.giveBack(piece.length);
+      this.#budget.giveBack(piece.length);
       this.#fillAll();
     }
   }
@@ -240,20 +254,43 @@ export class Downloader implements LeechListener {
     else leech.wire.uninterested();
   }
 
+  /** A fault of ours, or memory that is not to be had, ends this download and not the process. */
   #fill(leech: Leech): void {
     if (this.#isPaused || this.#isStopped || leech.wire.peerChoking || leech.wire.isClosed) return;
-    if (leech.wanted > 0) this.#requests.fill(leech);
+    try {
+      if (leech.wanted > 0) this.#requests.fill(leech);
+    } catch (error) {
+      this.#options.listener.onFailed(asSeederError(error));
+    }
   }
 
   /** Blocks or memory came free: whoever has room may have them, at the end of this turn. */
   #fillAll(): void {
+    this.#areAllHungry = true;
+    this.#scheduleFill();
+  }
+
+  /** What a peer says in a few bytes, and may say thousands of times in a turn, is work once, at the end of the turn. */
+  #fillSoon(leech: Leech): void {
+    this.#hungry.add(leech);
+    this.#scheduleFill();
+  }
+
+  #scheduleFill(): void {
     if (this.#isFillScheduled || this.#isStopped) return;
     this.#isFillScheduled = true;
     queueMicrotask(() => {
       this.#isFillScheduled = false;
-      for (const leech of this.#leeches) this.#fill(leech);
+      const leeches = this.#areAllHungry ? [...this.#leeches] : [...this.#hungry];
+      this.#areAllHungry = false;
+      this.#hungry.clear();
+      for (const leech of leeches) if (this.#leeches.has(leech)) this.#fill(leech);
     });
   }
+}
+
+function isThreadGone(error: unknown): boolean {
+  return error instanceof SeederError && error.code === 'ERR_STOPPED';
 }
 
 function asSeederError(error: unknown): SeederError {

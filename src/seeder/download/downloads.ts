@@ -1,6 +1,5 @@
 import type { Endpoint } from '../../bittorrent/endpoint.ts';
-import { hasV1 } from '../../bittorrent/metainfo/metainfo.ts';
-import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
+import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import type { Clock } from '../clock.ts';
 import type { SeederCounters } from '../counters.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
@@ -15,6 +14,7 @@ import type { Torrent } from '../torrent.ts';
 import type { ResumeRecord } from '../torrents/resume.ts';
 import { Downloader } from './downloader.ts';
 import { MemoryBudget } from './memory-budget.ts';
+import { requireMirrorable } from './mirrorable.ts';
 import { HashingThread, PieceChecker } from './piece-checker.ts';
 import { ProgressRecord } from './progress-record.ts';
 
@@ -66,6 +66,11 @@ export class Downloads {
       connectionCount: () => connections.size,
       onConnected: (socket, outgoing) => connections.adopt(socket, outgoing),
     });
+  }
+
+  /** @throws {SeederError} ERR_NO_HASHES, ERR_PIECE_LENGTH when a torrent cannot be fetched. */
+  requireMirrorable(metainfo: Metainfo): void {
+    requireMirrorable(metainfo, this.#options.limits.downloadBytes);
   }
 
   /** Fetches what a torrent lacks from now on; its files are there. */
@@ -209,19 +214,6 @@ export class Downloads {
     const done = task.catch(() => {}).finally(() => this.#saving.delete(done));
     this.#saving.add(done);
   }
-}
-
-/**
- * A torrent can be fetched only when it says what its pieces are to be.
- * @throws {SeederError} ERR_NO_HASHES for a v2 torrent without its piece layers (BEP 52).
- */
-export function requireHashes({ metainfo }: Pick<Torrent, 'metainfo'>): void {
-  if (hasV1(metainfo.info) || metainfo.info.pieceCount === 0) return;
-  if (pieceHashesOf(metainfo).v2.length > 0) return;
-  throw new SeederError(
-    'ERR_NO_HASHES',
-    `the torrent ${JSON.stringify(metainfo.info.name)} is v2 only and lacks its piece layers: use its .torrent file`,
-  );
 }
 
 function asSeederError(error: unknown): SeederError {

@@ -1,24 +1,45 @@
 /** Bytes that all downloads of a node may hold: pieces that are being fetched, hashed or written. */
 export class MemoryBudget {
-  readonly #bound: number;
+  readonly bound: number;
   #used = 0;
 
   constructor(bound: number) {
-    this.#bound = bound;
+    this.bound = bound;
   }
 
   get usedBytes(): number {
     return this.#used;
   }
 
-  /** Takes bytes; false when there are not so many left. `isForced`: whoever has nothing yet gets them all the same. */
-  take(bytes: number, isForced: boolean): boolean {
-    if (!isForced && this.#used + bytes > this.#bound) return false;
-    this.#used += bytes;
+  /** The part of one download. */
+  share(): MemoryShare {
+    return new MemoryShare(this, (bytes) => {
+      this.#used += bytes;
+    });
+  }
+}
+
+/** What one download holds of the budget: a piece is held from its first request until it is written or given up. */
+export class MemoryShare {
+  readonly #budget: MemoryBudget;
+  readonly #use: (bytes: number) => void;
+  #held = 0;
+
+  constructor(budget: MemoryBudget, use: (bytes: number) => void) {
+    this.#budget = budget;
+    this.#use = use;
+  }
+
+  /** Takes bytes; false when there are not so many left. A download that holds nothing gets them all the same. */
+  take(bytes: number): boolean {
+    if (this.#held > 0 && this.#budget.usedBytes + bytes > this.#budget.bound) return false;
+    this.#held += bytes;
+    this.#use(bytes);
     return true;
   }
 
   giveBack(bytes: number): void {
-    this.#used -= bytes;
+    this.#held -= bytes;
+    this.#use(-bytes);
   }
 }

@@ -36,17 +36,23 @@ const entry = new URL(`./hash-worker${import.meta.url.endsWith('.ts') ? '.ts' : 
 
 /** The thread that hashes what a node downloads; it is started with the first piece and keeps no process alive. */
 export class HashingThread {
+  readonly #program: URL;
   #worker: Worker | undefined;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
+
+  /** @param program of the thread; there is another for tests only. */
+  constructor(program = entry) {
+    this.#program = program;
+  }
 
   /** Hashes a piece; its memory goes to the thread and comes back with the answer. Rejects when the thread ends. */
   hash(piece: Omit<PieceToHash, 'id'>): Promise<HashedPiece> {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
       this.#worker ??= this.#start();
       this.#worker.postMessage({ id, ...piece } satisfies PieceToHash, [piece.bytes.buffer]);
+      this.#waiting.set(id, { resolve, reject }); // not when it could not be sent
     });
   }
 
@@ -55,12 +61,13 @@ export class HashingThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(entry, { name: 'piece hashing' });
+    const worker = new Worker(this.#program, { name: 'piece hashing' });
     worker.on('message', (hashed: HashedPiece) => {
       this.#waiting.get(hashed.id)?.resolve(hashed);
       this.#waiting.delete(hashed.id);
     });
     const died = (cause: unknown): void => {
+      if (this.#worker !== worker) return; // an error comes before the exit, and there may be a successor by then
       this.#worker = undefined; // the next piece starts another
       for (const { reject } of this.#waiting.values())
         reject(new SeederError('ERR_STOPPED', 'the thread that hashes pieces ended', { cause }));

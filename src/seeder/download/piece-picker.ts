@@ -32,6 +32,11 @@ export class PiecePicker {
     for (const piece of shuffled(missing, random)) this.add(piece);
   }
 
+  /** Pieces of the torrent. */
+  get pieceCount(): number {
+    return this.#order.length;
+  }
+
   /** Pieces that are to be chosen yet. */
   get size(): number {
     return this.#ends.at(-1) ?? 0;
@@ -59,7 +64,7 @@ export class PiecePicker {
     let hole = this.size;
     for (let above = this.#ends.length - 1; above > level; above--) {
       const first = this.#endOf(above - 1);
-      this.#put(this.#order[first] as number, hole);
+      if (first !== hole) this.#put(this.#order[first] as number, hole); // an empty level has none to move
       this.#ends[above] = this.#endOf(above) + 1;
       hole = first;
     }
@@ -67,9 +72,10 @@ export class PiecePicker {
     this.#put(piece, hole);
   }
 
-  /** One more peer has the piece. */
+  /** One more peer has the piece; nothing for an index out of range. */
   increment(piece: number): void {
-    const level = this.#availability[piece] ?? 0;
+    const level = this.#availability[piece];
+    if (level === undefined) return;
     this.#availability[piece] = level + 1;
     if (this.#positions[piece] === -1) return;
     this.#growTo(level + 1);
@@ -78,7 +84,7 @@ export class PiecePicker {
     this.#ends[level] = last;
   }
 
-  /** One peer less has the piece. */
+  /** One peer less has the piece; nothing for an index out of range. */
   decrement(piece: number): void {
     const level = this.#availability[piece] ?? 0;
     if (level === 0) return;
@@ -93,7 +99,7 @@ export class PiecePicker {
     let hole = this.#positions[piece] as number;
     for (let level = this.#availability[piece] ?? 0; level < this.#ends.length; level++) {
       const last = this.#endOf(level) - 1;
-      this.#put(this.#order[last] as number, hole);
+      if (last !== hole) this.#put(this.#order[last] as number, hole); // likewise
       this.#ends[level] = last;
       hole = last;
     }

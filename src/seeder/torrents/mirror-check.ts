@@ -2,7 +2,14 @@ import { lengthOfPiece, type Metainfo } from '../../bittorrent/metainfo/metainfo
 import { checkPieces } from '../../builder/hashing/check-pieces.ts';
 import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
 import { setBit } from '../bits.ts';
-import { lookAtPlaces, makeFiles, occupied, requireRoom } from '../disk/prepare-files.ts';
+import {
+  isBlank,
+  lookAtPlaces,
+  makeFiles,
+  occupied,
+  requireRoom,
+  type SeenPlaces,
+} from '../disk/prepare-files.ts';
 import type { StoredFile } from '../disk/storage-layout.ts';
 import { SeederError } from '../errors.ts';
 import type { CheckOptions } from './data-check.ts';
@@ -17,18 +24,19 @@ export interface Mirrored {
 }
 
 /** What can be said of the places of a torrent's files without hashing anything. */
-export interface MirrorPlan {
+export interface MirrorPlan extends SeenPlaces {
   /** Pieces of files that have not changed since they were found good. */
   readonly bits: Uint8Array;
   /** Pieces that have to be hashed, ascending. */
   readonly pieces: readonly number[];
-  /** Indices of files that were there before us: each has to hold a good piece, or it is somebody else's. */
+  /** Indices of files that may have been there before us: each has to hold a good piece, or it is somebody else's. */
   readonly strangers: readonly number[];
 }
 
 /**
  * Looks at what lies where a torrent's files are to lie. What is remembered and has not changed is believed; all else that
- * has bytes is to be hashed. Nothing is changed on disk. What was there before the download began may be somebody else's.
+ * has bytes is to be hashed. Nothing is changed on disk. What was there before the download began may be somebody else's, and
+ * so may a file of another length than ours, which has taken the place of one of them.
  * @throws {SeederError} ERR_STORAGE_MISSING when the target folder is gone, or all files are that were there;
  *   ERR_TARGET_OCCUPIED when something else is in the way.
  */
@@ -38,12 +46,18 @@ export async function planMirror(
 ): Promise<MirrorPlan> {
   const { pieceCount, pieceLength } = metainfo.info;
   const found = await lookAtPlaces(files, dataPath);
-  const hasData = (index: number): boolean => found[index]?.isHollow === false;
-  const filled = files.flatMap((file, index) => (file.length > 0 && hasData(index) ? [index] : []));
-  if (remembered?.bits.some((byte) => byte !== 0) && filled.length === 0 && metainfo.info.length > 0)
+  const ours = new Set<number>();
+  if (remembered !== undefined || hasBegun)
+    for (const [index, { length }] of files.entries()) if (found[index]?.size === length) ours.add(index);
+  const isAllGone = !files.some(({ length }, index) => length > 0 && found[index]?.isHollow === false);
+  if (remembered?.bits.some((byte) => byte !== 0) && isAllGone && metainfo.info.length > 0)
     throw new SeederError('ERR_STORAGE_MISSING', `${dataPath} is missing, of which parts were there`, {
       path: dataPath,
     });
+  const hasData = (index: number): boolean => {
+    const { size = 0, isHollow = true } = found[index] ?? {};
+    return size > 0 && !(isHollow && ours.has(index));
+  };
   const bits =
     remembered === undefined ? new Uint8Array(Math.ceil(pieceCount / 8)) : new Uint8Array(remembered.bits);
   const pieces = new Set<number>();
@@ -61,7 +75,9 @@ export async function planMirror(
   return {
     bits,
     pieces: [...pieces].sort((a, b) => a - b),
-    strangers: remembered === undefined && !hasBegun ? filled : [],
+    strangers: [...files.keys()].filter((index) => hasData(index) && !ours.has(index)),
+    found,
+    ours,
   };
 }
 
@@ -78,10 +94,10 @@ export async function runMirrorCheck(
   const bits = new Uint8Array(plan.bits);
   const good = await goodPieces(mirrored, plan, options);
   for (const piece of good) setBit(bits, piece, true);
-  refuseStrangers(mirrored, plan, good);
+  await refuseStrangers(mirrored, plan, good);
   await requireRoom(dataPath, missingBytes(metainfo, bits));
   options.signal.throwIfAborted();
-  await makeFiles(files, metainfo.info, dataPath);
+  await makeFiles(files, metainfo.info, dataPath, plan, options.signal);
   return { bits, stamps: await stampFiles(files, options.signal) };
 }
 
@@ -104,14 +120,18 @@ async function goodPieces(
   return new Set(good);
 }
 
-/** A file in which no piece is good is not ours to write over. */
-function refuseStrangers({ metainfo, files }: Mirrored, plan: MirrorPlan, good: ReadonlySet<number>): void {
+/** A file in which no piece is good, but something else, is not ours to write over. */
+async function refuseStrangers(
+  { metainfo, files }: Mirrored,
+  plan: MirrorPlan,
+  good: ReadonlySet<number>,
+): Promise<void> {
   const { pieceLength } = metainfo.info;
   for (const index of plan.strangers) {
     const { path, offset, length } = files[index] as StoredFile; // the plan names files of the torrent
     let piece = Math.floor(offset / pieceLength);
     while (piece * pieceLength < offset + length && !good.has(piece)) piece++;
-    if (piece * pieceLength >= offset + length)
+    if (piece * pieceLength >= offset + length && !(await isBlank(path)))
       throw occupied(path, 'is there already and has nothing of the torrent in it');
   }
 }

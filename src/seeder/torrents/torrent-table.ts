@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import { toHex } from '../../bittorrent/hex.ts';
 import { type InfoHash, infoHashToHex, truncatedInfoHash } from '../../bittorrent/info-hash.ts';
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import { SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import { skeyHash } from '../wire/encryption/derived-keys.ts';
+import { placesMeet } from './places.ts';
 
 /** The torrents of a node, by each of the names under which peers ask for them. */
 export class TorrentTable {
@@ -13,8 +15,18 @@ export class TorrentTable {
   /** Info-hashes of 20 bytes by what encrypted handshakes send in their place. */
   readonly #infoHashes = new Map<string, InfoHash>();
 
-  /** Takes in a torrent that is not there yet. */
+  /** Where the data of each lies, and apart from them those that are mirrored. */
+  readonly #places = new Map<Torrent, string>();
+  readonly #mirrored = new Set<Torrent>();
+
+  /**
+   * Takes in a torrent that is not there yet.
+   * @throws {SeederError} ERR_TARGET_OCCUPIED when its place meets that of another and one of the two is to be written to.
+   */
   add(torrent: Torrent): void {
+    this.#refuseSharedPlace(torrent);
+    this.#places.set(torrent, resolve(torrent.dataPath));
+    if (torrent.isMirrored) this.#mirrored.add(torrent);
     this.#torrents.set(infoHashToHex(torrent.infoHash), torrent);
     const other = otherName(torrent.metainfo);
     if (other !== undefined) this.#hybrids.set(infoHashToHex(other), torrent);
@@ -23,6 +35,8 @@ export class TorrentTable {
 
   /** Forgets a torrent. */
   remove(torrent: Torrent): void {
+    this.#places.delete(torrent);
+    this.#mirrored.delete(torrent);
     this.#torrents.delete(infoHashToHex(torrent.infoHash));
     const other = otherName(torrent.metainfo);
     if (other !== undefined) this.#hybrids.delete(infoHashToHex(other));
@@ -62,6 +76,20 @@ export class TorrentTable {
   /** The info-hash that an encrypted handshake means by HASH('req2', SKEY). */
   infoHashFor(hash: Uint8Array): InfoHash | undefined {
     return this.#infoHashes.get(toHex(hash));
+  }
+
+  /** Two downloads of one place would write over what the other has found good; seeds may share their data. */
+  #refuseSharedPlace({ dataPath, isMirrored }: Torrent): void {
+    const place = resolve(dataPath);
+    for (const other of isMirrored ? this.#places.keys() : this.#mirrored) {
+      if (!isMirrored && other.isComplete) continue;
+      if (!placesMeet(place, this.#places.get(other) ?? '')) continue;
+      throw new SeederError(
+        'ERR_TARGET_OCCUPIED',
+        `${dataPath} is, contains or lies in the place of the torrent ${JSON.stringify(other.name)}`,
+        { path: dataPath },
+      );
+    }
   }
 }
 

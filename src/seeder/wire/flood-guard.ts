@@ -7,11 +7,14 @@ const MAX_REFUSALS = 4000;
 const MAX_SILENT_REFUSALS = 2000;
 /** Cancels beyond the requests that came: each looks through the queue, so that a stream of them would be work for nothing. */
 const SPARE_CANCELS = 1000;
+/** Chokes without a block between them: each takes back what the peer was asked for. */
+const MAX_CHOKES = 1000;
 
 /** Tells a peer that makes work for nothing from one that is merely behind the times. */
 export class FloodGuard {
   #refusals = 0;
   #cancelsLeft = SPARE_CANCELS;
+  #chokes = 0;
 
   /** A request came, whatever becomes of it. */
   requested(): void {
@@ -33,5 +36,16 @@ export class FloodGuard {
   cancelled(): boolean {
     this.#cancelsLeft--;
     return this.#cancelsLeft < 0;
+  }
+
+  /** The peer choked us; true when that was one too many. */
+  choked(): boolean {
+    this.#chokes++;
+    return this.#chokes > MAX_CHOKES;
+  }
+
+  /** A block came. */
+  gave(): void {
+    this.#chokes = 0;
   }
 }

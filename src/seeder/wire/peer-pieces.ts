@@ -31,12 +31,18 @@ export class PeerPieces {
     return this.isComplete || (this.#bits !== undefined && hasBit(this.#bits, piece));
   }
 
-  /** Takes a bitfield of the right length (a view: it is copied); false when a spare bit is set (BEP 3). */
-  setBitfield(bits: Uint8Array): boolean {
+  /**
+   * Takes a bitfield of the right length (a view: it is copied); false when a spare bit is set (BEP 3). What the peer said that it
+   * has it goes on having, so that nothing has to be counted twice.
+   */
+  addBitfield(bits: Uint8Array): boolean {
     const spare = 8 * bits.length - this.#pieceCount;
     if (spare > 0 && ((bits.at(-1) ?? 0) & ((1 << spare) - 1)) !== 0) return false;
-    this.#bits = new Uint8Array(bits);
-    this.#count = countBits(bits);
+    if (this.isComplete) return true;
+    const all = new Uint8Array(bits);
+    for (const [at, byte] of (this.#bits ?? []).entries()) all[at] = (all[at] ?? 0) | byte;
+    this.#bits = all;
+    this.#count = countBits(all);
     return true;
   }
 

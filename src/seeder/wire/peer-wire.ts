@@ -1,4 +1,5 @@
 import type { PeerExtensions } from 'bittorrent-protocol';
+import type { CloseReason } from '../counters.ts';
 import { blockHeader } from './block-header.ts';
 import { DirectWire } from './direct-wire.ts';
 import {
@@ -126,6 +127,12 @@ export class PeerWire extends DirectWire {
     if (this.hasFast) this._message(MessageId.reject, [piece, begin, length], null);
   }
 
+  /** Ends the connection; whoever fetches from the peer hears no more of it. */
+  override close(reason: CloseReason): void {
+    this.sink = undefined;
+    super.close(reason);
+  }
+
   // --- what the package calls ---
 
   override onHandshakeFrame(bytes: Buffer): void {
@@ -201,33 +208,42 @@ export class PeerWire extends DirectWire {
   }
 
   override _onBitField(bits: Uint8Array): void {
-    this.#noteProgress(this.#pieces.setBitfield(bits));
-    this.sink?.onPieces();
+    const wasComplete = this.#pieces.isComplete;
+    if (!this.#pieces.addBitfield(bits)) return this.close('bad-message');
+    this.#noteProgress();
+    if (!wasComplete) this.sink?.onPieces();
   }
 
   override _onHave(index: number): void {
     const isNew = !this.#pieces.has(index);
-    this.#noteProgress(this.#pieces.add(index));
+    if (!this.#pieces.add(index)) return this.close('bad-message');
+    this.#noteProgress();
     if (isNew) this.sink?.onHave(index);
   }
 
   override _onHaveAll(): void {
-    if (this.hasFast) this.#pieces.addAll();
-    this.#noteProgress(this.hasFast); // BEP 6: it must not come without the fast extension
-    this.sink?.onPieces();
+    if (!this.hasFast) return this.close('bad-message'); // BEP 6
+    const wasComplete = this.#pieces.isComplete;
+    this.#pieces.addAll();
+    this.#noteProgress();
+    if (!wasComplete) this.sink?.onPieces();
   }
 
   override _onChoke(): void {
+    if (this.peerChoking) return;
+    if (this.#guard.choked()) return this.close('flood');
     this.peerChoking = true;
     this.sink?.onChoke();
   }
 
   override _onUnchoke(): void {
+    if (!this.peerChoking) return;
     this.peerChoking = false;
     this.sink?.onUnchoke();
   }
 
   override _onPiece(piece: number, begin: number, block: Uint8Array): void {
+    this.#guard.gave();
     if (this.sink !== undefined) this.sink.onBlock(piece, begin, block);
     else if (!this.#wasAsked) this.close('bad-message'); // it was asked for nothing, ever
   }
@@ -252,9 +268,8 @@ export class PeerWire extends DirectWire {
     this.peerMaxRequests = handshake.maxRequests ?? this.peerMaxRequests;
   }
 
-  #noteProgress(isValid = true): void {
-    if (!isValid) this.close('bad-message');
-    else if (this.#pieces.isComplete) this.#listener.onPeerComplete();
+  #noteProgress(): void {
+    if (this.#pieces.isComplete) this.#listener.onPeerComplete();
   }
 
   #metadataSource(): Parameters<typeof utMetadata>[0] {

@@ -89,7 +89,7 @@ export class Browser {
     const id = ++this.#lastId;
     const answered = new Promise<Answer>((resolve) => this.#waiting.set(id, resolve));
     this.#devtools.send(JSON.stringify({ id, method, params, sessionId }));
-    const { result, error } = await withDeadline(`${method} of chromium`, answered, 60_000).finally(() =>
+    const { result, error } = await withDeadline(`${method} of chromium`, answered, 150_000).finally(() =>
       this.#waiting.delete(id),
     );
     if (result === undefined) throw new Error(`${method}: ${error?.message}`);

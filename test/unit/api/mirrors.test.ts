@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -100,6 +100,22 @@ describe('mirroring by the control API', () => {
         [201, undefined],
       ],
     );
+  });
+
+  it('refuses the place of another torrent, by way of a link too', async (t) => {
+    const target = await makeTempFolder(t);
+    const link = join(await makeTempFolder(t), 'link');
+    await symlink(target, link);
+    const { call } = await startApi(t);
+    const add = async (content: number, place: string): Promise<Reply> => {
+      const { torrent } = await makeTorrentFixture(t, { content });
+      return call('POST', '/torrents', { torrent: Buffer.from(torrent).toString('base64'), target: place });
+    };
+    assert.equal((await add(300_000, target)).status, 201);
+    for (const place of [target, link]) {
+      const { status, body } = await add(300_001, place);
+      assert.deepEqual([status, body.error.code], [409, 'ERR_TARGET_OCCUPIED']);
+    }
   });
 
   it('refuses what is no source, a folder that is missing, and its own', async (t) => {

@@ -94,6 +94,26 @@ test('does not write over a file of the same name that is another', async (t) =>
   assert.equal(await readFile(dataPath, 'utf8'), 'my diary');
 });
 
+test('does not share its place with another torrent', async (t) => {
+  const fixture = await makeTorrentFixture(t, { content: FOLDER });
+  const { metainfo } = await createTorrent(fixture.dataPath, { version: 'v1', pieceLength: 65_536 });
+  const { node, torrent, dataPath } = await mirrorFixture(t, fixture, []);
+  const refusal = { code: 'ERR_TARGET_OCCUPIED' };
+  assert.throws(() => node.add({ metainfo, dataPath, isMirrored: true }), refusal);
+  assert.throws(() => node.add({ metainfo, dataPath: join(dataPath, 'deep'), isMirrored: true }), refusal);
+  assert.throws(() => node.add({ metainfo, dataPath: dirname(dataPath) }), refusal);
+  assert.equal(node.torrents().length, 1);
+  node.remove(torrent.infoHash);
+  node.add({ metainfo, dataPath, isMirrored: true });
+});
+
+test('is refused when its pieces do not fit into memory', async (t) => {
+  const { metainfo, dataPath } = await makeTorrentFixture(t, { content: 400_000 });
+  const node = await startMirrorNode(t, { limits: { downloadBytes: metainfo.info.pieceLength - 1 } });
+  assert.throws(() => node.add({ metainfo, dataPath, isMirrored: true }), { code: 'ERR_PIECE_LENGTH' });
+  assert.equal(node.torrents().length, 0);
+});
+
 test('does not follow a link out of the target folder', async (t) => {
   const fixture = await makeTorrentFixture(t, { content: FOLDER });
   const outside = await makeTempFolder(t);

@@ -28,6 +28,21 @@ test('the first pieces are random, then the rarest comes first', () => {
   assert.equal(picker.take(everything), 42);
 });
 
+test('loses no piece where no piece is had by as many peers as lie between', () => {
+  for (let run = 0; run < 50; run++) {
+    const picker = new PiecePicker(3, [0, 1, 2], Math.random);
+    picker.increment(2);
+    picker.increment(2);
+    const first = picker.take(everything);
+    picker.increment(first === 0 ? 1 : 0);
+    const taken = [first, picker.take(everything), picker.take(everything)];
+    assert.deepEqual(
+      taken.toSorted((a, b) => Number(a) - Number(b)),
+      [0, 1, 2],
+    );
+  }
+});
+
 /** What happens to a picker: a piece becomes commoner or rarer, is taken, or comes back. */
 const steps = fc.array(
   fc.record({ kind: fc.constantFrom('more', 'less', 'take', 'add'), piece: fc.nat({ max: 19 }) }),

@@ -1,0 +1,118 @@
+import { Downloader, type DownloadListener } from '../../src/seeder/download/downloader.ts';
+import type { Leech, LeechWire } from '../../src/seeder/download/leech.ts';
+import { MemoryBudget } from '../../src/seeder/download/memory-budget.ts';
+import { BLOCK_LENGTH } from '../../src/seeder/wire/message.ts';
+
+/** What a download without a network and a disk is made of. */
+export interface FakeDownloadOptions {
+  readonly pieceCount: number;
+  readonly pieceLength: number;
+  /** Whether a piece is what it should be; all are when it is left out. */
+  readonly isGood?: () => boolean;
+  readonly listener?: Partial<DownloadListener>;
+  readonly budgetBytes?: number;
+}
+
+/** A download whose peers are told what to do, at a time that is told too. */
+export function fakeDownload({
+  pieceCount,
+  pieceLength,
+  isGood,
+  listener,
+  budgetBytes,
+}: FakeDownloadOptions) {
+  const clock = { nowMs: 0 };
+  const ignore = (): void => undefined;
+  const downloader = new Downloader({
+    torrent: {
+      metainfo: { info: { pieceCount, pieceLength, length: pieceCount * pieceLength, files: [] } },
+      pieceCount,
+      pieceLength,
+      hasPiece: () => false,
+    },
+    checker: {
+      check: (_piece: number, bytes: Uint8Array) =>
+        Promise.resolve({ isGood: isGood === undefined || isGood(), bytes }),
+    },
+    writer: { write: () => Promise.resolve() },
+    budget: new MemoryBudget(budgetBytes ?? 2 ** 27),
+    nowMs: () => clock.nowMs,
+    random: () => 0,
+    listener: {
+      onPiece: ignore,
+      onBadPiece: ignore,
+      onBlock: ignore,
+      onLiar: ignore,
+      onComplete: ignore,
+      onFailed: ignore,
+      ...listener,
+    },
+  } as unknown as ConstructorParameters<typeof Downloader>[0]);
+  return { clock, downloader };
+}
+
+/** A peer of a download: what it is asked for stands in `asked`. */
+export class FakeLeech implements LeechWire {
+  peerChoking = true;
+  isClosed = false;
+  readonly peerMaxRequests = 250;
+  readonly theirPieces: LeechWire['theirPieces'] & { has(piece: number): boolean };
+  readonly asked: { readonly piece: number; readonly begin: number }[] = [];
+  readonly leech: Leech;
+  readonly #downloader: Downloader;
+
+  /** @param pieces those that it has; left out: all. */
+  constructor(downloader: Downloader, pieces?: ReadonlySet<number>) {
+    this.#downloader = downloader;
+    this.theirPieces = {
+      isComplete: pieces === undefined,
+      has: (piece) => pieces === undefined || pieces.has(piece),
+      bits: undefined,
+    };
+    this.leech = downloader.join(this, ['fake']);
+    for (const piece of pieces ?? []) downloader.onPiece(this.leech, piece);
+  }
+
+  unchoke(): void {
+    this.peerChoking = false;
+    this.#downloader.onUnchoked(this.leech);
+  }
+
+  choke(): void {
+    this.peerChoking = true;
+    this.asked.length = 0;
+    this.#downloader.onChoked(this.leech);
+  }
+
+  /** Answers so many requests, the first first. */
+  give(count: number): void {
+    for (const { piece, begin } of this.asked.splice(0, count))
+      this.#downloader.onBlock(this.leech, piece, begin, new Uint8Array(BLOCK_LENGTH));
+  }
+
+  askBlock(piece: number, begin: number): void {
+    this.asked.push({ piece, begin });
+  }
+
+  cancelBlock(piece: number, begin: number): void {
+    const at = this.asked.findIndex((request) => request.piece === piece && request.begin === begin);
+    if (at >= 0) this.asked.splice(at, 1);
+  }
+
+  interested(): void {
+    // Nobody looks at it.
+  }
+
+  uninterested(): void {
+    // Nobody looks at it.
+  }
+
+  have(): void {
+    // Nobody looks at it.
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.#downloader.leave(this.leech);
+  }
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Downloader, type DownloaderOptions } from '../../../../src/seeder/download/downloader.ts';
+import type { LeechWire } from '../../../../src/seeder/download/leech.ts';
+import { MemoryBudget } from '../../../../src/seeder/download/memory-budget.ts';
+import { SeederError } from '../../../../src/seeder/errors.ts';
+import { eventually } from '../../../support/eventually.ts';
+
+const PIECE_LENGTH = 16_384;
+
+/** A download of 4 pieces of one block each, from a peer that has all and is served by hand. */
+function makeDownload({ checker, writer, budget = new MemoryBudget(1 << 20) }: Partial<DownloaderOptions>) {
+  const asked: number[] = [];
+  const told: string[] = [];
+  const info = { pieceCount: 4, pieceLength: PIECE_LENGTH, length: 4 * PIECE_LENGTH, files: [] };
+  const downloader = new Downloader({
+    torrent: {
+      metainfo: { info },
+      pieceCount: 4,
+      pieceLength: PIECE_LENGTH,
+      hasPiece: () => false,
+    } as unknown as DownloaderOptions['torrent'],
+    checker: checker as DownloaderOptions['checker'],
+    writer: writer as DownloaderOptions['writer'],
+    budget,
+    nowMs: () => 0,
+    random: () => 0,
+    listener: {
+      onPiece: (piece) => told.push(`piece ${piece}`),
+      onBadPiece: () => told.push('bad'),
+      onBlock: () => {},
+      onLiar: () => told.push('liar'),
+      onComplete: () => told.push('complete'),
+      onFailed: ({ code }) => told.push(code),
+    },
+  });
+  const wire = {
+    peerChoking: false,
+    isClosed: false,
+    peerMaxRequests: 250,
+    theirPieces: { isComplete: true, has: () => true, bits: undefined },
+    askBlock: (piece: number) => asked.push(piece),
+    cancelBlock: () => {},
+    interested: () => {},
+    uninterested: () => {},
+    have: () => {},
+    close: () => {},
+  } as unknown as LeechWire;
+  const leech = downloader.join(wire, []);
+  const serve = (): void => {
+    for (const piece of asked.splice(0)) downloader.onBlock(leech, piece, 0, new Uint8Array(PIECE_LENGTH));
+  };
+  return { asked, told, serve };
+}
+
+test('pieces that lie unwritten count against the memory', async () => {
+  const budget = new MemoryBudget(2 * PIECE_LENGTH);
+  const checker = { check: () => new Promise(() => {}) } as unknown as DownloaderOptions['checker'];
+  const { asked, serve } = makeDownload({ budget, checker });
+  await turn();
+  assert.equal(asked.length, 2);
+  serve();
+  await turn();
+  assert.deepEqual([asked.length, budget.usedBytes], [0, 2 * PIECE_LENGTH]);
+});
+
+test('a piece whose hashing thread died is fetched again', async () => {
+  let isBroken = true;
+  const check = async (_piece: number, bytes: Uint8Array<ArrayBuffer>) => {
+    if (!isBroken) return { isGood: true, bytes };
+    isBroken = false;
+    throw new SeederError('ERR_STOPPED', 'the thread ended');
+  };
+  const { told, serve } = makeDownload({
+    checker: { check } as unknown as DownloaderOptions['checker'],
+    writer: { write: async () => {} } as unknown as DownloaderOptions['writer'],
+  });
+  await eventually('all is there', async () => {
+    serve();
+    return told.includes('complete');
+  });
+  assert.equal(told.length, 5);
+});
