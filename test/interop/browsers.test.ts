@@ -65,7 +65,9 @@ class PageClient {
   }
 
   use(channel) {
-    channel.onopen = () => channel.send('hello from ' + this.peerId);
+    const greet = () => channel.send('hello from ' + this.peerId);
+    if (channel.readyState === 'open') greet(); // one that the other side made may be open already, and tells no more
+    else channel.onopen = greet;
     channel.onmessage = ({ data }) => this.greeted(data);
   }
 }

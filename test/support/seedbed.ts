@@ -70,6 +70,7 @@ async function waitUntilServing(child: ManagedProcess, origin: string): Promise<
     try {
       const response = await fetch(`${origin}/`);
       await response.arrayBuffer();
+      await child.waitForOutput(/Seedbed is running/); // the HTTP port answers before UDP is there
       return;
     } catch (error) {
       if (performance.now() > end) throw child.explain(error);
