@@ -33,15 +33,23 @@ class PageClient {
     this.socket.send(JSON.stringify({ action: 'announce', info_hash, peer_id, ...message }));
   }
 
+  /** Offers connections, and others every few seconds until one of them speaks, as clients do at their announces. */
   async start(offers) {
+    const again = setInterval(() => this.offer(offers), 4_000);
+    this.greetings.then(() => clearInterval(again));
+    await this.offer(offers);
+  }
+
+  async offer(offers) {
     await this.isOpen;
+    const round = this.replies.length;
     const made = [];
     for (let i = 0; i < offers; i++) {
       const connection = new RTCPeerConnection();
       this.use(connection.createDataChannel('data'));
       await connection.setLocalDescription(await connection.createOffer());
       await gathered(connection);
-      const offer_id = (this.peerId + i).slice(-20).padStart(20, '\u0080');
+      const offer_id = (this.peerId + round + i).slice(-20).padStart(20, '\u0080');
       this.offers.set(offer_id, connection);
       made.push({ offer_id, offer: connection.localDescription });
     }
@@ -103,11 +111,11 @@ describe('browsers', { timeout: 180_000 }, () => {
     const browser = await Browser.start(t, command);
     const url = `ws://127.0.0.1:${app.httpPort}/announce`;
     const alice = await joinAs(await browser.newPage(), url, '-WW0203-alice-in-tab');
-    await eventually('alice in the swarm', async () => (await alice.counts()).length === 1);
+    await eventually('alice in the swarm', async () => (await alice.counts()).length > 0);
     const bob = await joinAs(await browser.newPage(), url, '-WW0203-bob-in-a-tab');
     assert.equal(await alice.page.evaluate('client.greetings'), 'hello from -WW0203-bob-in-a-tab');
     assert.equal(await bob.page.evaluate('client.greetings'), 'hello from -WW0203-alice-in-tab');
-    assert.deepEqual(await bob.counts(), ['0/2']);
+    assert.equal((await bob.counts())[0], '0/2');
     await alice.page.evaluate('client.socket.close()');
     await eventually('alice gone', async () => {
       await bob.page.evaluate('client.send({ left: 1, numwant: 0, offers: [] })');
