@@ -42,7 +42,8 @@ export async function startSeedbedSeeder(
   { folder, file, prefix, uploadBytesPerSecond: limit }: SeedPlan,
 ): Promise<Seeder> {
   const dataDir = await mkdtemp(join(folder, 'seedbed-data-'));
-  const args = limit === undefined ? [] : ['--upload-limit', String(limit), '--limit-local'];
+  const args = ['--upload-slots', '200']; // as libtorrent's, whose default is 8
+  if (limit !== undefined) args.push('--upload-limit', String(limit), '--limit-local');
   const running = await startSeedbed(scope, { dataDir, prefix, logLevel: 'warn', args });
   const { torrentPath } = await publish(dataDir, file);
   return { port: running.peerPort, pid: running.process.pid, torrent: await readTorrent(torrentPath) };

@@ -18,7 +18,9 @@ interface Demand extends Omit<PeerLoad, 'seconds'> {
 interface Running {
   readonly name: string;
   readonly seeder: Seeder | undefined;
+  /** Why there are no samples, of all or by the name of a demand. */
   readonly missing?: string;
+  readonly failed: Map<string, string>;
   readonly samples: Map<string, Sample[]>;
   wrongBlocks: number | undefined;
 }
@@ -48,9 +50,10 @@ async function start(
 ): Promise<Running> {
   const samples = new Map<string, Sample[]>(demands.map((demand) => [demand.name, []]));
   try {
-    return { name, seeder: await starter(), samples, wrongBlocks: undefined };
+    return { name, seeder: await starter(), failed: new Map(), samples, wrongBlocks: undefined };
   } catch (error) {
-    return { name, seeder: undefined, missing: reasonOf(error), samples, wrongBlocks: undefined };
+    const missing = reasonOf(error);
+    return { name, seeder: undefined, missing, failed: new Map(), samples, wrongBlocks: undefined };
   }
 }
 
@@ -64,7 +67,7 @@ function toCase(setting: LoadSetting, size: number, running: readonly Running[],
     unit: 'MiB/s',
     work: 'block of 16 KiB',
     subjects: running.map(
-      ({ name, missing, samples }): Subject =>
+      ({ name, failed, missing = failed.get(demand.name), samples }): Subject =>
         missing === undefined
           ? { name, samples: samples.get(demand.name) ?? [] }
           : { name, samples: [], missing },
@@ -112,9 +115,14 @@ async function measureAll(
   seconds: number,
 ): Promise<void> {
   for (const { name, ...load } of demands)
-    for (const { seeder, samples } of running)
-      if (seeder !== undefined)
-        samples.get(name)?.push(await measureSeeder(setting, seeder, { ...load, seconds }));
+    for (const one of running) {
+      if (one.seeder === undefined || one.failed.has(name)) continue;
+      try {
+        one.samples.get(name)?.push(await measureSeeder(setting, one.seeder, { ...load, seconds }));
+      } catch (error) {
+        one.failed.set(name, reasonOf(error));
+      }
+    }
 }
 
 async function run(options: BenchOptions): Promise<Case[]> {

@@ -44,7 +44,9 @@ def session_settings(options):
         settings.update({
             "in_enc_policy": int(lt.enc_policy.disabled),
             "out_enc_policy": int(lt.enc_policy.disabled),
-            "unchoke_slots_limit": 200,
+            "unchoke_slots_limit": 1000,
+            "connections_limit": 2000,
+            "listen_queue_size": 1000,
             "max_allowed_in_request_queue": 5000,
             "send_buffer_watermark": 8 << 20,
             "send_buffer_low_watermark": 1 << 20,
