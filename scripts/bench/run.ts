@@ -8,10 +8,21 @@ import { latency } from './latency/latency.ts';
 import { mirroring } from './mirroring/mirroring.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { caseToJson, formatCase } from './report.ts';
+import { scale } from './scale/scale.ts';
 import { seeding } from './seeding/seeding.ts';
 import { store } from './store/store.ts';
 
-const benches: readonly Bench[] = [announce, latency, seeding, mirroring, hashing, store, database, flood];
+const benches: readonly Bench[] = [
+  announce,
+  latency,
+  seeding,
+  mirroring,
+  scale,
+  hashing,
+  store,
+  database,
+  flood,
+];
 
 function select(names: readonly string[]): readonly Bench[] {
   const unknown = names.find((name) => !benches.some((bench) => bench.name === name));
