@@ -1,3 +1,4 @@
+import { type DiscoveryCounters, makeDiscoveryCounters } from './discovery/counters.ts';
 import type { PayloadMethod } from './wire/encryption/encryption.ts';
 
 /** Why a connection ended. A fixed set: it labels a metric. */
@@ -57,6 +58,8 @@ export interface SeederCounters {
   /** Pieces that came and did not match their hash. */
   badPieces: number;
   connectionsOpened: number;
+  /** How peers were found. */
+  readonly discovery: DiscoveryCounters;
 }
 
 /** Counters at zero. */
@@ -81,5 +84,6 @@ export function makeSeederCounters(): SeederCounters {
     downloadedBytes: 0,
     badPieces: 0,
     connectionsOpened: 0,
+    discovery: makeDiscoveryCounters(),
   };
 }

@@ -122,7 +122,7 @@ export class NodeParts {
       clientVersion: options.clientVersion,
       isOwnTracker: options.isOwnTracker ?? (() => false),
       port,
-      onPeers: (torrent, peers) => this.downloads.found(torrent, peers),
+      onPeers: (torrent, peers) => this.downloads.found(torrent, peers, 'tracker'),
     });
   }
 

@@ -190,7 +190,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN.
    */
   addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void {
-    this.#parts.downloads.found(this.#torrents.known(infoHash), peers);
+    this.#parts.downloads.found(this.#torrents.known(infoHash), peers, 'magnet');
   }
 
   /**

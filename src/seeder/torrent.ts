@@ -110,6 +110,11 @@ export class Torrent implements WireTorrent {
     return this.metainfo.infoBytes;
   }
 
+  /** Peers come from its trackers alone (BEP 27). */
+  get isPrivate(): boolean {
+    return this.metainfo.info.isPrivate;
+  }
+
   get name(): string {
     return this.metainfo.info.name;
   }

@@ -2,6 +2,7 @@ import type { Endpoint } from '../../bittorrent/endpoint.ts';
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import type { Clock } from '../clock.ts';
 import type { SeederCounters } from '../counters.ts';
+import type { PeerOrigin } from '../discovery/peer-origin.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
 import { OpenFiles, WRITE_FLAGS } from '../disk/open-files.ts';
 import { TorrentWriter } from '../disk/torrent-writer.ts';
@@ -91,7 +92,7 @@ export class Downloads {
     this.#running.set(torrent, { downloader, record });
     for (const peer of torrent.peers) peer.startDownload();
     this.#dialer.start(torrent);
-    this.#dialer.found(torrent, torrent.knownPeers);
+    this.found(torrent, torrent.knownPeers, 'magnet');
     if (downloader.missing === 0) this.#awaited(this.#complete(torrent, record));
   }
 
@@ -126,9 +127,10 @@ export class Downloads {
     return this.#banned.has(names);
   }
 
-  /** Addresses at which there may be peers of a torrent. */
-  found(torrent: Torrent, endpoints: readonly Endpoint[]): void {
-    this.#dialer.found(torrent, endpoints);
+  /** Addresses at which there may be peers of a torrent, and who named them. */
+  found(torrent: Torrent, endpoints: readonly Endpoint[], origin: PeerOrigin): void {
+    const added = this.#dialer.found(torrent, endpoints, origin);
+    this.#options.counters.discovery.peersFound[origin] += added;
   }
 
   /** Once a second or so. */

@@ -1,9 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { type Endpoint, formatAddress } from '../../bittorrent/endpoint.ts';
 import type { Clock } from '../clock.ts';
+import type { PeerOrigin } from '../discovery/peer-origin.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { Torrent } from '../torrent.ts';
-import { type Candidate, Candidates } from './candidates.ts';
+import { type Candidate, Candidates, MAX_HEARSAY } from './candidates.ts';
 import type { Outgoing } from './peer-host.ts';
 
 /** What a dialer works with. */
@@ -15,6 +16,9 @@ export interface DialerOptions {
   /** Takes a connection over. */
   readonly onConnected: (socket: Socket, outgoing: Outgoing) => void;
 }
+
+/** Anybody may say anything there. */
+const HEARSAY: ReadonlySet<PeerOrigin> = new Set(['pex', 'dht', 'local']);
 
 /** Connects to peers of torrents that are downloaded: so many at a time, again after a while when it failed. */
 export class Dialer {
@@ -39,10 +43,12 @@ export class Dialer {
     this.#torrents.delete(torrent);
   }
 
-  /** Addresses at which there may be peers of a torrent that is downloaded. */
-  found(torrent: Torrent, endpoints: readonly Endpoint[]): void {
-    this.#torrents.get(torrent)?.add(endpoints, this.#options.clock.nowMs());
+  /** Addresses at which there may be peers of a torrent that is downloaded. Returns how many were new to it. */
+  found(torrent: Torrent, endpoints: readonly Endpoint[], origin: PeerOrigin): number {
+    const max = HEARSAY.has(origin) ? MAX_HEARSAY : undefined;
+    const added = this.#torrents.get(torrent)?.add(endpoints, this.#options.clock.nowMs(), max) ?? 0;
     this.dial();
+    return added;
   }
 
   /** Opens what may be opened now; call it every second or so. */
