@@ -4,6 +4,7 @@ import { Announcer } from './announcer/announcer.ts';
 import { Choker } from './choking/choker.ts';
 import type { Clock } from './clock.ts';
 import type { CloseReason, SeederCounters } from './counters.ts';
+import { Discovery } from './discovery/discovery.ts';
 import { ExtentCache } from './disk/extent-cache.ts';
 import { OpenFiles } from './disk/open-files.ts';
 import { Downloads, type DownloadsListener } from './download/downloads.ts';
@@ -47,6 +48,7 @@ export class NodeParts {
   readonly watch: StorageWatch;
   readonly announcer: Announcer;
   readonly downloads: Downloads;
+  readonly discovery: Discovery;
   readonly pacer: UploadPacer;
   readonly heartbeat: Heartbeat;
   readonly #made: NodePartsOptions;
@@ -78,13 +80,21 @@ export class NodeParts {
       listener: made.downloadsListener,
     });
     this.announcer = this.#makeAnnouncer();
+    this.discovery = this.#makeDiscovery();
     this.heartbeat = new Heartbeat(clock, (nowMs, seconds) => this.#beat(nowMs, seconds));
+  }
+
+  /** A torrent has peers from now on, or looks for some. */
+  announce(torrent: Torrent): void {
+    this.announcer.start(torrent);
+    this.discovery.start(torrent);
   }
 
   /** Gives back all that a torrent holds: check, announces, download, connections, cache, files. */
   release(torrent: Torrent, reason: CloseReason): void {
     this.checks.cancel(torrent);
     this.announcer.remove(torrent);
+    this.discovery.remove(torrent);
     this.downloads.stop(torrent);
     for (const peer of [...torrent.peers]) peer.close(reason);
     this.cache.forget(torrent.storage);
@@ -95,7 +105,8 @@ export class NodeParts {
   fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
     const { options, clock, port } = this.#made;
     const { peerId, clientVersion } = options;
-    const asking = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port(), signal };
+    const { find } = this.discovery;
+    const asking = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port(), signal, find };
     return this.#metadataTurns.run(() => fetchMetadata(asking), signal);
   }
 
@@ -106,6 +117,7 @@ export class NodeParts {
     this.watch.stop();
     await Promise.all([
       this.announcer.stop(),
+      this.discovery.stop(),
       this.checks.stop(),
       this.downloads.close(),
       this.connections.close(),
@@ -126,10 +138,25 @@ export class NodeParts {
     });
   }
 
+  #makeDiscovery(): Discovery {
+    const { options, clock, counters, torrents, port } = this.#made;
+    return new Discovery({
+      settings: options.discovery ?? {},
+      host: options.host,
+      port,
+      clock,
+      logger: this.#logger,
+      counters: counters.discovery,
+      torrentFor: (infoHash) => torrents.named(infoHash),
+      onPeers: (torrent, peers, origin) => this.downloads.found(torrent, peers, origin),
+    });
+  }
+
   #beat(nowMs: number, seconds: number): void {
     this.pacer.tick();
     for (const peer of this.connections) peer.tick(nowMs, seconds);
     this.downloads.tick(nowMs, seconds);
+    this.discovery.tick(nowMs);
     this.choker.tick(nowMs);
   }
 
@@ -151,6 +178,8 @@ export class NodeParts {
       torrentFor: (infoHash) => torrents.named(infoHash),
       downloaderFor: (torrent) => this.downloads.of(torrent),
       isBanned: (names) => this.downloads.isBanned(names),
+      dhtPortFor: (infoHash) => this.discovery.dhtPortFor(infoHash),
+      onShaken: (peer) => this.discovery.joined(peer),
       onInterestChanged: (peer) => this.choker.interestChanged(peer),
       onStorageError: onFailed,
       onInternalError: (error) => this.#logger.error({ err: error }, 'internal error in a connection'),
@@ -160,6 +189,7 @@ export class NodeParts {
 
   #peerClosed(peer: Peer, reason: CloseReason): void {
     this.connections.forget(peer, reason);
+    this.discovery.gone(peer);
     this.choker.forget(peer);
     if (this.#logger.isLevelEnabled('debug'))
       this.#logger.debug({ peer: peerText(peer), client: peer.client, reason }, 'peer closed');

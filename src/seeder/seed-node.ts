@@ -85,6 +85,11 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     return this.#parts.connections.uploadRateBytesPerSecond;
   }
 
+  /** Nodes of the DHT that it knows; 0 while it has not joined. */
+  get dhtNodeCount(): number {
+    return this.#parts.discovery.dhtNodeCount;
+  }
+
   /** Bytes of file data in memory. */
   get cacheBytes(): number {
     return this.#parts.cache.bytes;
@@ -100,7 +105,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.#parts.heartbeat.start();
     this.#parts.watch.start();
     for (const torrent of this.#torrents.values())
-      if (isAnnounced(torrent.state)) this.#parts.announcer.start(torrent);
+      if (isAnnounced(torrent.state)) this.#parts.announce(torrent);
     return { port: this.#port };
   }
 

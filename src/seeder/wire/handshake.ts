@@ -6,14 +6,28 @@ const RESERVED = PROTOCOL_NAME.length;
 const EXTENDED = 0x10;
 /** BEP 6, in reserved byte 7. */
 const FAST = 0x04;
+/** BEP 5, in reserved byte 7: there is a DHT node. */
+const DHT = 0x01;
 /** BEP 52, in reserved byte 7: the torrent is a v2 one too. */
 const V2 = 0x10;
 
-/** The 68 bytes of our handshake (BEP 3), with the bits for BEP 6 and 10, and where `isV2` that for BEP 52. */
-export function encodeHandshake(infoHash: Uint8Array, peerId: Uint8Array, isV2: boolean): Buffer {
+/** What a handshake may say beside the extensions that all of ours have. */
+export interface HandshakeBits {
+  /** BEP 52. */
+  readonly isV2: boolean;
+  /** BEP 5. */
+  readonly hasDht: boolean;
+}
+
+/** The 68 bytes of our handshake (BEP 3), with the bits for BEP 6 and 10. */
+export function encodeHandshake(
+  infoHash: Uint8Array,
+  peerId: Uint8Array,
+  { isV2, hasDht }: HandshakeBits,
+): Buffer {
   const reserved = Buffer.alloc(8);
   reserved[5] = EXTENDED;
-  reserved[7] = isV2 ? FAST | V2 : FAST;
+  reserved[7] = FAST | (isV2 ? V2 : 0) | (hasDht ? DHT : 0);
   return Buffer.concat([PROTOCOL_NAME, reserved, infoHash, peerId]);
 }
 

@@ -1,12 +1,7 @@
 import type { PeerExtensions } from 'bittorrent-protocol';
 import type { CloseReason } from '../counters.ts';
 import { blockHeader } from './block-header.ts';
-import { DirectWire } from './direct-wire.ts';
-import {
-  decodeExtendedHandshake,
-  encodeExtendedHandshake,
-  type OwnExtendedHandshake,
-} from './extended-handshake.ts';
+import { ExtendedWire } from './extended-wire.ts';
 import { FastAllowance } from './fast-allowance.ts';
 import { FloodGuard } from './flood-guard.ts';
 import { encodeHandshake, hasV2Bit } from './handshake.ts';
@@ -15,40 +10,38 @@ import { MessageId } from './message.ts';
 import { PeerPieces } from './peer-pieces.ts';
 import { RequestQueue } from './request-queue.ts';
 import { isServableRequest } from './servable-request.ts';
-import { UT_METADATA, utMetadata } from './ut-metadata.ts';
-import type { BlockSink, OwnHandshake, PeerWireOptions, WireListener, WireTorrent } from './wire-types.ts';
-
-/** What a peer holds that does not say how much (libtorrent's guess is the same). */
-const DEFAULT_PEER_REQUESTS = 250;
+import type {
+  BlockSink,
+  OwnHandshake,
+  PeerWireOptions,
+  WireHost,
+  WireListener,
+  WireTorrent,
+} from './wire-types.ts';
 
 /** One peer's connection to a torrent of ours: what is said on it. Requests go into a queue of numbers. */
-export class PeerWire extends DirectWire {
+export class PeerWire extends ExtendedWire {
   readonly requests: RequestQueue;
   readonly #listener: WireListener;
   #torrent: WireTorrent | undefined;
-  #own: OwnExtendedHandshake | undefined;
   readonly #guard = new FloodGuard();
   #pieces = new PeerPieces(0);
   /** Whoever fetches from the peer; undefined while nobody does. */
   sink: BlockSink | undefined;
   readonly #fastAllowance = new FastAllowance();
-  /** What the peer calls itself (BEP 10). */
-  client: string | undefined;
-  /** The peer says it wants nothing (BEP 21). */
-  isUploadOnly = false;
-  /** Requests that the peer holds (BEP 10). */
-  peerMaxRequests = DEFAULT_PEER_REQUESTS;
   /** Blocks that are on their way when nobody wants them any more are no fault of the peer. */
   #wasAsked = false;
   /** The peer's handshake says so (BEP 52). */
   #knowsV2 = false;
   #hasGreeted = false;
+  readonly #host: WireHost;
+  #dhtPort = 0;
 
-  constructor({ socket, listener, maxRequests, encryption }: PeerWireOptions) {
+  constructor({ socket, listener, encryption, host }: PeerWireOptions) {
     super(socket, listener, encryption);
     this.#listener = listener;
-    this.requests = new RequestQueue(maxRequests);
-    this.use(utMetadata(this.#metadataSource()));
+    this.#host = host;
+    this.requests = new RequestQueue(host.limits.maxRequests);
   }
 
   /** What the peer has. */
@@ -66,7 +59,7 @@ export class PeerWire extends DirectWire {
   accept(torrent: WireTorrent, infoHash: Uint8Array, peerId: Uint8Array, own: OwnHandshake): void {
     this.#torrent = torrent;
     this.#pieces = new PeerPieces(torrent.pieceCount);
-    this.#own = { ...own, extensions: { [UT_METADATA]: 1 } };
+    this.describe(torrent, own, { onMetadataSent: () => this.#listener.onMetadataSent() });
     this.setBounds(torrent);
     // BEP 52: who came by the v1 name of a hybrid and knows v2 goes on as a v2 peer when it is answered by the v2 name.
     const name = this.#knowsV2 ? (torrent.swarmHashV2 ?? infoHash) : infoHash;
@@ -75,6 +68,7 @@ export class PeerWire extends DirectWire {
     if (torrent.isComplete && this.hasFast) this.haveAll();
     else if (torrent.hasAny || !this.hasFast) this.bitfield(torrent.bitfield());
     else this.haveNone();
+    if (this.#dhtPort > 0 && this.peerExtensions.dht === true) this.port(this.#dhtPort); // BEP 5
   }
 
   /** Both handshakes are there. */
@@ -129,7 +123,7 @@ export class PeerWire extends DirectWire {
 
   /** Ends the connection; whoever fetches from the peer hears no more of it. */
   override close(reason: CloseReason): void {
-    this.sink = undefined;
+    this.sink = this.discovery = undefined;
     super.close(reason);
   }
 
@@ -150,7 +144,9 @@ export class PeerWire extends DirectWire {
 
   /** The package's own has no bit for v2. */
   override handshake(infoHash: Uint8Array, peerId: Uint8Array): void {
-    this._push(encodeHandshake(infoHash, peerId, this.#torrent?.swarmHashV2 !== undefined));
+    this.#dhtPort = this.#host.dhtPortFor(infoHash);
+    const isV2 = this.#torrent?.swarmHashV2 !== undefined;
+    this._push(encodeHandshake(infoHash, peerId, { isV2, hasDht: this.#dhtPort > 0 }));
     if (!this.#hasGreeted) this.#greeted();
   }
 
@@ -158,12 +154,6 @@ export class PeerWire extends DirectWire {
     this.peerIdBuffer = peerId;
     this.peerExtensions = extensions;
     this.#listener.onHandshake(infoHash, peerId);
-  }
-
-  override _sendExtendedHandshake(): void {
-    if (this.#own === undefined) return;
-    this.extended(0, encodeExtendedHandshake(this.#own));
-    this._extendedHandshakeSent = true;
   }
 
   override _onInterested(): void {
@@ -257,29 +247,7 @@ export class PeerWire extends DirectWire {
     if (!this.hasFast) this.close('bad-message'); // BEP 6; we wait until we are unchoked
   }
 
-  override _onExtended(id: number, payload: Uint8Array): void {
-    if (id !== 0) return super._onExtended(id, payload);
-    const handshake = decodeExtendedHandshake(payload);
-    if (handshake === undefined) return;
-    for (const [name, extensionId] of handshake.extensions)
-      if (name === UT_METADATA) this.peerExtendedMapping[name] = extensionId;
-    this.client = handshake.client ?? this.client;
-    this.isUploadOnly = handshake.isUploadOnly;
-    this.peerMaxRequests = handshake.maxRequests ?? this.peerMaxRequests;
-  }
-
   #noteProgress(): void {
     if (this.#pieces.isComplete) this.#listener.onPeerComplete();
-  }
-
-  #metadataSource(): Parameters<typeof utMetadata>[0] {
-    const wire = this;
-    return {
-      get infoBytes() {
-        return wire.#torrent?.infoBytes;
-      },
-      hasRoom: () => wire.queuedBytes < 256 * 1024,
-      onMetadataSent: () => wire.#listener.onMetadataSent(),
-    };
   }
 }
