@@ -9,6 +9,7 @@ import { parseUploadSchedule } from '../config/upload-schedule.ts';
 import type { OwnSeeds } from '../persistence/nodes/own-seeds.ts';
 import { SeedNode } from '../seeder/seed-node.ts';
 import type { TrackerCore } from '../tracker/core.ts';
+import { type DiscoveryStore, discoverySettings } from './discovery-settings.ts';
 import { configuredLimits } from './start-limits.ts';
 import type { StartedParts } from './started-parts.ts';
 
@@ -17,6 +18,7 @@ export interface SeedNodeParts {
   readonly tracker: TrackerCore;
   readonly urls: AnnounceUrls;
   readonly peerId: PeerId;
+  readonly store: DiscoveryStore;
   /** Lists it for other nodes, where there are some; asked when a torrent changes its state. */
   readonly ownSeeds: () => OwnSeeds | undefined;
   readonly logger: Logger;
@@ -25,7 +27,7 @@ export interface SeedNodeParts {
 /** The seed node; the tracker learns of what it has. */
 export async function startSeedNode(
   config: Config,
-  { tracker, urls, peerId, ownSeeds, logger }: SeedNodeParts,
+  { tracker, urls, peerId, store, ownSeeds, logger }: SeedNodeParts,
   started: StartedParts,
 ): Promise<SeedNode> {
   const seedNode = new SeedNode({
@@ -35,6 +37,7 @@ export async function startSeedNode(
     clientVersion: `Seedbed ${packageVersion()}`,
     logger,
     encryption: config.encryption,
+    discovery: discoverySettings(config, store),
     limits: {
       maxConnections: config.maxConnections,
       uploadSlots: config.uploadSlots,

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { commitMetrics } from './commit-metrics.ts';
+import { discoveryMetrics } from './discovery-metrics.ts';
 import { frontEndMetrics } from './front-end-metrics.ts';
 import { journalMetrics } from './journal-metrics.ts';
 import { nodeMetrics } from './node-metrics.ts';
@@ -29,6 +30,7 @@ export function metricsRegistry(sources: MetricsSources): Registry {
   commitMetrics(registry, sources);
   nodeMetrics(registry, sources);
   seedNodeMetrics(registry, sources);
+  discoveryMetrics(registry, sources);
   webSeedMetrics(registry, sources);
   collectDefaultMetrics({ register: registry });
   return registry;

@@ -22,6 +22,7 @@ export interface FrontEndSource {
 export interface SeedNodeSource {
   readonly counters: SeederCounters;
   readonly connectionCount: number;
+  readonly dhtNodeCount: number;
   readonly uploadRateBytesPerSecond: number;
   readonly pacer: { readonly nodeLimitNow: number | null; readonly waitingCount: number };
   torrents(): readonly { readonly state: string }[];
