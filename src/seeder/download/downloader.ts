@@ -189,13 +189,14 @@ export class Downloader implements LeechListener {
   async #finish(piece: ActivePiece<Leech>): Promise<void> {
     const { checker, writer, torrent, budget, listener } = this.#options;
     const { bytes } = piece;
+    let isWritten = false;
     try {
       const isGood = await checker.check(piece.index, bytes);
       if (this.#isStopped) return;
       if (!isGood) return this.#bad(piece);
       for (const liar of this.#suspects.liars(piece.index, bytes)) listener.onLiar(liar);
       await writer.write(bytes, piece.index * torrent.pieceLength);
-      budget.memory.giveBack(bytes);
+      isWritten = true;
       if (!this.#isStopped) this.#good(piece.index);
     } catch (error) {
       if (this.#isStopped) return;
@@ -203,6 +204,7 @@ export class Downloader implements LeechListener {
       else listener.onFailed(asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
     } finally {
       this.#budget.giveBack(piece.length);
+      if (isWritten) budget.memory.giveBack(bytes); // nobody reads it any more
       this.#fillAll();
     }
   }
