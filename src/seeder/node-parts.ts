@@ -16,7 +16,7 @@ import { MetadataTurns } from './metadata/metadata-turns.ts';
 import { Connections, peerText } from './peers/connections.ts';
 import { nodeEncryption } from './peers/node-encryption.ts';
 import type { Peer } from './peers/peer.ts';
-import { UploadPacer } from './rates/upload-pacer.ts';
+import { RatePacer } from './rates/rate-pacer.ts';
 import type { SeedNodeOptions } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
 import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
@@ -47,7 +47,8 @@ export class NodeParts {
   readonly watch: StorageWatch;
   readonly announcer: Announcer;
   readonly downloads: Downloads;
-  readonly pacer: UploadPacer;
+  readonly pacer: RatePacer;
+  readonly downloadPacer: RatePacer;
   readonly heartbeat: Heartbeat;
   readonly #made: NodePartsOptions;
   readonly #logger: Logger;
@@ -59,7 +60,8 @@ export class NodeParts {
     this.#logger = options.logger;
     this.openFiles = new OpenFiles(limits.maxOpenFiles);
     this.cache = new ExtentCache(limits.cacheBytes, counters);
-    this.pacer = new UploadPacer({ clock, ...options.rates });
+    this.pacer = new RatePacer({ clock, ...options.rates });
+    this.downloadPacer = new RatePacer({ clock, ...options.downloadRates });
     this.connections = new Connections(this.#peerHost());
     this.choker = new Choker(limits, () => this.pacer.hasRoom);
     this.checks = new CheckQueue(made.checkListener, options.hashThreads);
@@ -74,6 +76,7 @@ export class NodeParts {
       limits,
       counters,
       cache: this.cache,
+      pacer: this.downloadPacer,
       connections: this.connections,
       listener: made.downloadsListener,
     });
@@ -103,6 +106,7 @@ export class NodeParts {
   async stop(): Promise<void> {
     this.heartbeat.stop();
     this.pacer.stop();
+    this.downloadPacer.stop();
     this.watch.stop();
     await Promise.all([
       this.announcer.stop(),
@@ -128,6 +132,7 @@ export class NodeParts {
 
   #beat(nowMs: number, seconds: number): void {
     this.pacer.tick();
+    this.downloadPacer.tick();
     for (const peer of this.connections) peer.tick(nowMs, seconds);
     this.downloads.tick(nowMs, seconds);
     this.choker.tick(nowMs);

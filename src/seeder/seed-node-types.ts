@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts';
 import type { SeederCounters } from './counters.ts';
 import type { SeederError } from './errors.ts';
 import type { SeederLimits } from './limits.ts';
-import type { PacerOptions } from './rates/upload-pacer.ts';
+import type { PacerOptions } from './rates/rate-pacer.ts';
 import type { Torrent } from './torrent.ts';
 import type { TorrentState } from './torrents/torrent-state.ts';
 import type { EncryptionMode } from './wire/encryption/encryption.ts';
@@ -28,6 +28,8 @@ export interface SeedNodeOptions {
   readonly limits?: Partial<SeederLimits>;
   /** Limits on what is uploaded, and their hours; none by default. */
   readonly rates?: Omit<PacerOptions, 'clock'>;
+  /** The same for blocks that are fetched; none by default. */
+  readonly downloadRates?: Omit<PacerOptions, 'clock'>;
   readonly counters?: SeederCounters;
   /** Whether connections may, must or must not be encrypted; default `allow`. */
   readonly encryption?: EncryptionMode;

@@ -54,6 +54,16 @@ export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources
     read: () => [[{}, seedNode.pacer.waitingCount]],
   });
   plainGauge(registry, {
+    name: 'seedbed_seed_download_rate_bytes_per_second',
+    help: 'Bytes a second that peers give now',
+    read: () => [[{}, seedNode.downloadRateBytesPerSecond]],
+  });
+  plainGauge(registry, {
+    name: 'seedbed_seed_download_limit_bytes_per_second',
+    help: 'Limit of bytes a second from all peers at this hour; 0 without one',
+    read: () => [[{}, seedNode.downloadPacer.nodeLimitNow ?? 0]],
+  });
+  plainGauge(registry, {
     name: 'seedbed_seed_torrents',
     help: 'Torrents of the seed node by state',
     labels: ['state'],

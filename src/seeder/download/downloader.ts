@@ -1,10 +1,12 @@
 import { lengthOfPiece } from '../../bittorrent/metainfo/metainfo.ts';
 import { hasBit, setBit } from '../bits.ts';
 import type { TorrentWriter } from '../disk/torrent-writer.ts';
-import { SeederError } from '../errors.ts';
+import type { SeederError } from '../errors.ts';
+import type { RatePacer } from '../rates/rate-pacer.ts';
 import type { Torrent } from '../torrent.ts';
 import type { ActivePiece } from './active-piece.ts';
 import { BlockRequests } from './block-requests.ts';
+import { asSeederError, isThreadGone } from './faults.ts';
 import { Leech, type LeechListener, type LeechWire } from './leech.ts';
 import type { MemoryBudget, MemoryShare } from './memory-budget.ts';
 import type { PieceChecker } from './piece-checker.ts';
@@ -35,6 +37,8 @@ export interface DownloaderOptions {
   readonly checker: PieceChecker;
   readonly writer: TorrentWriter;
   readonly budget: MemoryBudget;
+  /** What may be asked for. */
+  readonly pacer: RatePacer;
   readonly nowMs: () => number;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -91,9 +95,11 @@ export class Downloader implements LeechListener {
     return sum;
   }
 
-  /** A peer from which may be fetched; what it says goes to the result. @param names by what it is banned. */
-  join(wire: LeechWire, names: readonly string[]): Leech {
-    const leech = new Leech(wire, names, this, this.#options.nowMs());
+  /** A peer from which may be fetched; what it says goes to the result. @param names by what it is banned. @param isLocal limits are not for it, as a rule. */
+  join(wire: LeechWire, names: readonly string[], isLocal: boolean): Leech {
+    const { pacer, torrent, nowMs } = this.#options;
+    const allowance = pacer.open(torrent.infoHash, isLocal, () => this.#fill(leech));
+    const leech: Leech = new Leech({ wire, names, listener: this, nowMs: nowMs(), allowance });
     this.#leeches.add(leech);
     this.onPieces(leech);
     return leech;
@@ -101,6 +107,7 @@ export class Downloader implements LeechListener {
 
   leave(leech: Leech): void {
     if (!this.#leeches.delete(leech)) return;
+    leech.allowance.close();
     this.#uncount(leech);
     this.#requests.forget(leech);
     this.#fillAll();
@@ -175,7 +182,7 @@ export class Downloader implements LeechListener {
 
   onBlock(leech: Leech, index: number, begin: number, block: Uint8Array): void {
     const taken = this.#requests.take(leech, index, begin, block);
-    if (taken === 'unasked') return leech.notAsked();
+    if (taken === 'unasked') return leech.notAsked(block.length);
     if (taken === 'wrong') return leech.wire.close('bad-message');
     leech.gave(block.length, this.#options.nowMs());
     this.#options.listener.onBlock(block.length);
@@ -287,14 +294,4 @@ export class Downloader implements LeechListener {
       for (const leech of leeches) if (this.#leeches.has(leech)) this.#fill(leech);
     });
   }
-}
-
-function isThreadGone(error: unknown): boolean {
-  return error instanceof SeederError && error.code === 'ERR_STOPPED';
-}
-
-function asSeederError(error: unknown): SeederError {
-  if (error instanceof SeederError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new SeederError('ERR_STORAGE_UNWRITABLE', message, { cause: error });
 }

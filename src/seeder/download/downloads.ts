@@ -5,14 +5,16 @@ import type { SeederCounters } from '../counters.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
 import { OpenFiles, WRITE_FLAGS } from '../disk/open-files.ts';
 import { TorrentWriter } from '../disk/torrent-writer.ts';
-import { SeederError } from '../errors.ts';
+import type { SeederError } from '../errors.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { Connections } from '../peers/connections.ts';
 import { Dialer } from '../peers/dialer.ts';
 import { BannedPeers } from '../peers/peer-names.ts';
+import type { RatePacer } from '../rates/rate-pacer.ts';
 import type { Torrent } from '../torrent.ts';
 import type { ResumeRecord } from '../torrents/resume.ts';
 import { Downloader } from './downloader.ts';
+import { asSeederError } from './faults.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { requireMirrorable } from './mirrorable.ts';
 import { HashingThread, PieceChecker } from './piece-checker.ts';
@@ -35,6 +37,8 @@ export interface DownloadsOptions {
   readonly limits: SeederLimits;
   readonly counters: SeederCounters;
   readonly cache: ExtentCache;
+  /** What may be fetched. */
+  readonly pacer: RatePacer;
   readonly connections: Pick<Connections, 'adopt' | 'size'>;
   readonly listener: DownloadsListener;
 }
@@ -84,6 +88,7 @@ export class Downloads {
       writer,
       checker: new PieceChecker(torrent.metainfo, this.#thread),
       budget: this.#budget,
+      pacer: this.#options.pacer,
       nowMs: () => clock.nowMs(),
       random: Math.random,
       listener: this.#listenerOf(torrent, record),
@@ -115,6 +120,13 @@ export class Downloads {
   /** The download of a torrent; undefined when there is none. */
   of(torrent: Torrent): Downloader | undefined {
     return this.#running.get(torrent)?.downloader;
+  }
+
+  /** Bytes a second that come now, for all torrents together. */
+  get bytesPerSecond(): number {
+    let sum = 0;
+    for (const { downloader } of this.#running.values()) sum += downloader.bytesPerSecond;
+    return sum;
   }
 
   isBanned(names: readonly string[]): boolean {
@@ -214,10 +226,4 @@ export class Downloads {
     const done = task.catch(() => {}).finally(() => this.#saving.delete(done));
     this.#saving.add(done);
   }
-}
-
-function asSeederError(error: unknown): SeederError {
-  if (error instanceof SeederError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new SeederError('ERR_STORAGE_UNWRITABLE', message, { cause: error });
 }

@@ -5,7 +5,7 @@ import type { SlotCandidate } from '../choking/choking-order.ts';
 import type { CloseReason } from '../counters.ts';
 import type { Downloader } from '../download/downloader.ts';
 import type { Leech } from '../download/leech.ts';
-import type { UploadAllowance } from '../rates/upload-allowance.ts';
+import type { RateAllowance } from '../rates/rate-allowance.ts';
 import type { Torrent, TorrentPeer } from '../torrent.ts';
 import { allowedFastSet } from '../wire/allowed-fast.ts';
 import type { HashRequest } from '../wire/hash-messages.ts';
@@ -44,7 +44,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   #torrent: Torrent | undefined;
   #uploader: Uploader | undefined;
   #hashAnswers: HashAnswers | undefined;
-  #allowance: UploadAllowance | undefined;
+  #allowance: RateAllowance | undefined;
   #changedAtMs = 0;
   #bytesSinceUnchoke = 0;
   #uploadedBytes = 0;
@@ -209,7 +209,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   startDownload(): void {
     if (this.#torrent === undefined || this.#leech !== undefined) return;
     this.#downloader = this.#host.downloaderFor(this.#torrent);
-    this.#leech = this.#downloader?.join(this.wire, this.#names());
+    this.#leech = this.#downloader?.join(this.wire, this.#names(), this.isPrivate);
     this.wire.sink = this.#leech;
   }
 

@@ -1,6 +1,6 @@
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
 import type { SeederCounters } from '../counters.ts';
-import type { UploadPacer } from '../rates/upload-pacer.ts';
+import type { RatePacer } from '../rates/rate-pacer.ts';
 import type { Torrent } from '../torrent.ts';
 import { TaskLimit } from '../torrents/task-limit.ts';
 import { makeWebSeedCounters, type WebSeedCounters } from './counters.ts';
@@ -14,7 +14,7 @@ const MAX_READS = 4;
 /** The part of the seed node that its web seed needs. */
 export interface WebSeedHost {
   readonly counters: SeederCounters;
-  readonly pacer: UploadPacer;
+  readonly pacer: RatePacer;
   torrent(infoHash: InfoHash): Torrent | undefined;
 }
 
