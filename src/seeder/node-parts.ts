@@ -63,7 +63,12 @@ export class NodeParts {
     this.pacer = new RatePacer({ clock, ...options.rates });
     this.downloadPacer = new RatePacer({ clock, ...options.downloadRates });
     this.connections = new Connections(this.#peerHost());
-    this.choker = new Choker(limits, () => this.pacer.hasRoom);
+    this.choker = new Choker({
+      limits,
+      hasRoom: () => this.pacer.hasRoom,
+      uploadLimit: () => this.pacer.nodeLimitNow,
+      random: Math.random,
+    });
     this.checks = new CheckQueue(made.checkListener, options.hashThreads);
     this.watch = new StorageWatch({
       clock,

@@ -11,7 +11,7 @@ function chooseUnchoked<Candidate extends SlotCandidate>(
   candidates: readonly Candidate[],
   slots: number,
   nowMs: number,
-  rules: Partial<SlotRules> = {},
+  rules: Partial<SlotRules<Candidate>> = {},
 ): Set<Candidate> {
   const all = { slots, slotsPerTorrent: Number.POSITIVE_INFINITY, order: 'round-robin', ...rules } as const;
   return chooseBy(candidates, all, nowMs);
