@@ -19,7 +19,7 @@ export interface SlotRules<Candidate> {
 /**
  * Chooses who may download: everybody while there are slots. When they run short, those come first who gave us most of a torrent that we
  * lack pieces of. The others come in the order of the rules: by round robin, a peer that has had its quota stands behind those that
- * have not; among equals the faster, then the one that has waited longer. One slot in five is optimistic: it goes to the peers that
+ * have not; among equals the one that is twice as fast, then the one that has waited longer. One slot in five is optimistic: it goes to the peers that
  * have waited longest, or for a torrent that we lack pieces of by lot, so that nobody waits for ever.
  *
  * @param candidates the interested peers.

@@ -21,6 +21,7 @@ function trader(options: Partial<Trader> = {}): Trader {
     isUnchoked: false,
     changedAtMs: 0,
     bytesSinceUnchoke: 0,
+    uploadedBytes: 0,
     rateBytesPerSecond: 0,
     pieceLength: 1 << 18,
     believedProgress: 0,
