@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 
 /** Limits on downloads that were set while a node ran. docs/database.md describes the table. */
 export async function up(knex: Knex): Promise<void> {
+  if (await knex.schema.hasTable('download_limits')) return; // a run in MySQL was cut short behind it
   await knex.schema.createTable('download_limits', (table) => {
     table.integer('node_id').notNullable();
     table.string('scope', 64).notNullable();

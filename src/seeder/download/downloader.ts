@@ -1,49 +1,20 @@
 import { lengthOfPiece } from '../../bittorrent/metainfo/metainfo.ts';
 import { hasBit, setBit } from '../bits.ts';
-import type { TorrentWriter } from '../disk/torrent-writer.ts';
-import type { SeederError } from '../errors.ts';
-import type { RatePacer } from '../rates/rate-pacer.ts';
-import type { Torrent } from '../torrent.ts';
+import { asSeederError } from '../errors.ts';
 import type { ActivePiece } from './active-piece.ts';
 import { BlockRequests } from './block-requests.ts';
-import { asSeederError, isThreadGone } from './faults.ts';
+import type { DownloaderOptions } from './downloader-options.ts';
 import { Leech, type LeechListener, type LeechWire } from './leech.ts';
-import type { MemoryBudget, MemoryShare } from './memory-budget.ts';
-import type { PieceChecker } from './piece-checker.ts';
+import type { MemoryShare } from './memory-budget.ts';
+import { isThreadGone } from './piece-checker.ts';
 import { PiecePicker } from './piece-picker.ts';
 import { SpareMemory } from './spare-memory.ts';
 import { Suspects } from './suspects.ts';
 
+export type { DownloaderOptions, DownloadListener } from './downloader-options.ts';
+
 /** So many pieces are fetched anew because the thread that hashed them ended; more of it is no accident. */
 const MAX_LOST_PIECES = 64;
-
-/** What a download tells its node. */
-export interface DownloadListener {
-  /** A piece is good and on disk. */
-  onPiece(piece: number): void;
-  onBadPiece(piece: number): void;
-  /** Bytes of a block came. */
-  onBlock(bytes: number): void;
-  /** The peer gave wrong data: it shall not come again. */
-  onLiar(leech: Leech): void;
-  /** All is there. */
-  onComplete(): void;
-  onFailed(error: SeederError): void;
-}
-
-/** How a download is made. */
-export interface DownloaderOptions {
-  readonly torrent: Torrent;
-  readonly checker: PieceChecker;
-  readonly writer: TorrentWriter;
-  readonly budget: MemoryBudget;
-  /** What may be asked for. */
-  readonly pacer: RatePacer;
-  readonly nowMs: () => number;
-  /** From 0 to 1. */
-  readonly random: () => number;
-  readonly listener: DownloadListener;
-}
 
 /** Fetches the pieces that a torrent lacks from its peers: asks, puts together, has them checked, writes. */
 export class Downloader implements LeechListener {
@@ -73,6 +44,7 @@ export class Downloader implements LeechListener {
     this.#missing = missing.length;
     this.#spare = new SpareMemory(info.pieceLength);
     this.#picker = new PiecePicker(info.pieceCount, missing, random);
+    this.preferencesChanged();
     this.#requests = new BlockRequests(this.#leeches, {
       picker: this.#picker,
       pieceLength: info.pieceLength,
@@ -111,6 +83,11 @@ export class Downloader implements LeechListener {
     this.#uncount(leech);
     this.#requests.forget(leech);
     this.#fillAll();
+  }
+
+  /** What is chosen for the torrent is another now: it holds for the next pieces. */
+  preferencesChanged(): void {
+    this.#picker.isSequential = this.#options.torrent.preferences.isSequential;
   }
 
   /** Asks nobody for anything until it is resumed; what is on its way is still taken. */
@@ -203,7 +180,7 @@ export class Downloader implements LeechListener {
     } catch (error) {
       if (this.#isStopped) return;
       if (isThreadGone(error) && ++this.#lostPieces <= MAX_LOST_PIECES) this.#picker.add(piece.index);
-      else listener.onFailed(asSeederError(error));
+      else listener.onFailed(asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
     } finally {
       this.#budget.giveBack(piece.length);
       this.#fillAll();
@@ -267,7 +244,7 @@ export class Downloader implements LeechListener {
     try {
       if (leech.wanted > 0) this.#requests.fill(leech);
     } catch (error) {
-      this.#options.listener.onFailed(asSeederError(error));
+      this.#options.listener.onFailed(asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
     }
   }
 

@@ -5,7 +5,7 @@ import type { SeederCounters } from '../counters.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
 import { OpenFiles, WRITE_FLAGS } from '../disk/open-files.ts';
 import { TorrentWriter } from '../disk/torrent-writer.ts';
-import type { SeederError } from '../errors.ts';
+import { asSeederError, type SeederError } from '../errors.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { Connections } from '../peers/connections.ts';
 import { Dialer } from '../peers/dialer.ts';
@@ -14,7 +14,6 @@ import type { RatePacer } from '../rates/rate-pacer.ts';
 import type { Torrent } from '../torrent.ts';
 import type { ResumeRecord } from '../torrents/resume.ts';
 import { Downloader } from './downloader.ts';
-import { asSeederError } from './faults.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { requireMirrorable } from './mirrorable.ts';
 import { HashingThread, PieceChecker } from './piece-checker.ts';
@@ -109,6 +108,11 @@ export class Downloads {
     this.#running.get(torrent)?.downloader.resume();
   }
 
+  /** What is chosen for a torrent is another now. */
+  preferencesChanged(torrent: Torrent): void {
+    this.#running.get(torrent)?.downloader.preferencesChanged();
+  }
+
   /** Fetches no more; what is good by now is told once it lies on the disk. Nothing happens for a torrent that is not fetched. */
   stop(torrent: Torrent): void {
     const download = this.#running.get(torrent);
@@ -194,7 +198,8 @@ export class Downloads {
       const saved = await record.save(this.#options.clock.nowMs());
       if (saved !== undefined) this.#options.listener.onRecord(torrent, saved);
     } catch (error) {
-      if (this.#running.has(torrent)) this.#options.listener.onFailed(torrent, asSeederError(error));
+      if (this.#running.has(torrent))
+        this.#options.listener.onFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
     }
   }
 
@@ -217,7 +222,7 @@ export class Downloads {
       listener.onRecord(torrent, found);
       listener.onFlushed(torrent);
     } catch (error) {
-      listener.onFailed(torrent, asSeederError(error));
+      listener.onFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
     }
   }
 

@@ -7,6 +7,7 @@ import type { LeechWire } from '../../../../src/seeder/download/leech.ts';
 import { MemoryBudget } from '../../../../src/seeder/download/memory-budget.ts';
 import { SeederError } from '../../../../src/seeder/errors.ts';
 import { RatePacer } from '../../../../src/seeder/rates/rate-pacer.ts';
+import { DEFAULT_PREFERENCES } from '../../../../src/seeder/torrents/torrent-preferences.ts';
 import { eventually } from '../../../support/eventually.ts';
 
 const PIECE_LENGTH = 16_384;
@@ -23,6 +24,7 @@ function makeDownload({ checker, writer, budget = new MemoryBudget(1 << 20) }: P
       pieceCount: 4,
       pieceLength: PIECE_LENGTH,
       hasPiece: () => false,
+      preferences: DEFAULT_PREFERENCES,
     } as unknown as DownloaderOptions['torrent'],
     checker: checker as DownloaderOptions['checker'],
     writer: writer as DownloaderOptions['writer'],
