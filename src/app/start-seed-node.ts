@@ -42,6 +42,9 @@ export async function startSeedNode(
       cacheBytes: config.cache * 1024 * 1024,
     },
     ...configuredRates(config),
+    superSeeding: config.superSeeding,
+    otherSeeds: ({ infoHash, metainfo }) =>
+      (tracker.swarm(infoHash)?.complete ?? 0) - (isOursToTrack(metainfo, urls) ? 1 : 0), // it counts us
     isOwnTracker: (url) => urls.isOwn(url),
     ...(config.threads > 0 && { hashThreads: config.threads }),
   });

@@ -18,6 +18,7 @@ import { nodeEncryption } from './peers/node-encryption.ts';
 import type { Peer } from './peers/peer.ts';
 import { RatePacer } from './rates/rate-pacer.ts';
 import type { SeedNodeOptions } from './seed-node-types.ts';
+import { SuperSeeding } from './super-seeding/super-seeding.ts';
 import type { Torrent } from './torrent.ts';
 import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
 import { StorageWatch } from './torrents/storage-watch.ts';
@@ -49,6 +50,7 @@ export class NodeParts {
   readonly downloads: Downloads;
   readonly pacer: RatePacer;
   readonly downloadPacer: RatePacer;
+  readonly superSeeding: SuperSeeding;
   readonly heartbeat: Heartbeat;
   readonly #made: NodePartsOptions;
   readonly #logger: Logger;
@@ -62,6 +64,7 @@ export class NodeParts {
     this.cache = new ExtentCache(limits.cacheBytes, counters);
     this.pacer = new RatePacer({ clock, ...options.rates });
     this.downloadPacer = new RatePacer({ clock, ...options.downloadRates });
+    this.superSeeding = this.#makeSuperSeeding();
     this.connections = new Connections(this.#peerHost());
     this.choker = new Choker({
       limits,
@@ -95,6 +98,7 @@ export class NodeParts {
     this.announcer.remove(torrent);
     this.downloads.stop(torrent);
     for (const peer of [...torrent.peers]) peer.close(reason);
+    this.superSeeding.forget(torrent);
     this.cache.forget(torrent.storage);
     torrent.storage.close();
   }
@@ -122,6 +126,17 @@ export class NodeParts {
     this.openFiles.close();
   }
 
+  #makeSuperSeeding(): SuperSeeding {
+    const { options, clock } = this.#made;
+    return new SuperSeeding({
+      mode: options.superSeeding ?? 'off',
+      nowMs: () => clock.nowMs(),
+      random: Math.random,
+      otherSeeds: (torrent) =>
+        Math.max(options.otherSeeds?.(torrent) ?? 0, this.announcer.otherSeeds(torrent)),
+    });
+  }
+
   #makeAnnouncer(): Announcer {
     const { options, clock, port } = this.#made;
     return new Announcer({
@@ -140,6 +155,7 @@ export class NodeParts {
     this.downloadPacer.tick();
     for (const peer of this.connections) peer.tick(nowMs, seconds);
     this.downloads.tick(nowMs, seconds);
+    this.superSeeding.tick();
     this.choker.tick(nowMs);
   }
 
@@ -153,6 +169,7 @@ export class NodeParts {
       hashes: new HashService(this.cache, clock),
       counters,
       pacer: this.pacer,
+      superSeeding: this.superSeeding,
       get port() {
         return port();
       },

@@ -90,6 +90,11 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     return this.#parts.downloads.bytesPerSecond;
   }
 
+  /** Torrents that are super-seeded now. */
+  get superSeededCount(): number {
+    return this.#parts.superSeeding.torrentCount;
+  }
+
   /** Bytes a second that all peers take now. */
   get uploadRateBytesPerSecond(): number {
     return this.#parts.connections.uploadRateBytesPerSecond;

@@ -64,6 +64,11 @@ export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources
     read: () => [[{}, seedNode.downloadPacer.nodeLimitNow ?? 0]],
   });
   plainGauge(registry, {
+    name: 'seedbed_seed_super_seeded_torrents',
+    help: 'Torrents whose peers are shown one piece after another (BEP 16)',
+    read: () => [[{}, seedNode.superSeededCount]],
+  });
+  plainGauge(registry, {
     name: 'seedbed_seed_torrents',
     help: 'Torrents of the seed node by state',
     labels: ['state'],

@@ -24,6 +24,7 @@ export interface SeedNodeSource {
   readonly connectionCount: number;
   readonly uploadRateBytesPerSecond: number;
   readonly downloadRateBytesPerSecond: number;
+  readonly superSeededCount: number;
   readonly pacer: { readonly nodeLimitNow: number | null; readonly waitingCount: number };
   readonly downloadPacer: { readonly nodeLimitNow: number | null };
   torrents(): readonly { readonly state: string }[];

@@ -40,4 +40,11 @@ export const UPLOAD_SETTINGS = {
     defaultValue: 'round-robin',
     choices: ['round-robin', 'fastest', 'anti-leech'],
   }),
+  superSeeding: choiceSetting<'auto' | 'off'>({
+    flag: 'super-seeding',
+    argument: 'MODE',
+    help: 'auto shows peers the pieces of a torrent one by one while nobody else has all of it, so that each is sent about once',
+    defaultValue: 'off',
+    choices: ['auto', 'off'],
+  }),
 } satisfies Record<string, Setting<unknown>>;

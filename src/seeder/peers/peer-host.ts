@@ -5,6 +5,7 @@ import type { SeederError } from '../errors.ts';
 import type { HashService } from '../hashes/hash-service.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { RatePacer } from '../rates/rate-pacer.ts';
+import type { SuperSeeding } from '../super-seeding/super-seeding.ts';
 import type { Torrent } from '../torrent.ts';
 import type { Encryption } from '../wire/encryption/encryption.ts';
 
@@ -17,6 +18,7 @@ export interface PeerHost<Peer> {
   readonly hashes: HashService;
   readonly counters: SeederCounters;
   readonly pacer: RatePacer;
+  readonly superSeeding: SuperSeeding;
   /** Of connections that are made to us. */
   readonly encryption: Encryption;
   /** The port on which we listen. */
