@@ -100,3 +100,28 @@ test('a peer with nothing to give does not keep the others from their turns', as
   await turn();
   assert.equal(downloader.missing, 0);
 });
+
+test('a piece that one peer is to give alone may take as long as the limit makes it', async () => {
+  const clock = new ManualClock();
+  const pacer = new RatePacer({ clock, limits: { eachPeer: 2048 } });
+  const checks = [false, true]; // of two givers nobody knows who lied: one is to give it all
+  const fake = fakeDownload({
+    pieceCount: 1,
+    pieceLength: 16 * BLOCK,
+    pacer,
+    isGood: () => checks.shift() ?? true,
+  });
+  const peers = [1, 2].map(() => new FakeLeech(fake.downloader, undefined, false));
+  for (const peer of peers) peer.unchoke();
+  let seconds = 0;
+  for (; fake.downloader.missing > 0 && seconds < 1000; seconds++) {
+    for (let step = 0; step < 10; step++) {
+      clock.advance(100);
+      for (const peer of peers) peer.give(peer.asked.length);
+      await turn();
+    }
+    fake.clock.nowMs = clock.nowMs();
+    fake.downloader.tick(clock.nowMs(), 1);
+  }
+  assert.ok(seconds >= 150 && seconds < 250, `${seconds} seconds`);
+});
