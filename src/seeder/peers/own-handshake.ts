@@ -3,12 +3,18 @@ import type { Torrent } from '../torrent.ts';
 import type { OwnHandshake } from '../wire/wire-types.ts';
 import type { PeerHost } from './peer-host.ts';
 
-/** What a peer is told of us. @param hidesPieces it is to believe that we have nothing: it is super-seeded. */
+/** What is known of the peer. */
+export interface Greeted {
+  readonly address: Address;
+  /** It is to believe that we have nothing: it is super-seeded. */
+  readonly hidesPieces: boolean;
+}
+
+/** What a peer is told of us. */
 export function ownHandshake(
   { clientVersion, limits, port }: Pick<PeerHost<unknown>, 'clientVersion' | 'limits' | 'port'>,
   torrent: Torrent,
-  address: Address,
-  hidesPieces: boolean,
+  { address, hidesPieces }: Greeted,
 ): OwnHandshake {
   return {
     clientVersion,

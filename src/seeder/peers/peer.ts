@@ -196,8 +196,8 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     torrent.peers.add(this);
     this.#uploader = this.#makeUploader(torrent);
     this.#shown = this.#host.superSeeding.join(torrent, this.wire);
-    const own = ownHandshake(this.#host, torrent, this.address, this.#shown !== undefined);
-    this.wire.accept(torrent, infoHash, ownId, own);
+    const greeted = { address: this.address, hidesPieces: this.#shown !== undefined };
+    this.wire.accept(torrent, infoHash, ownId, ownHandshake(this.#host, torrent, greeted));
     this.startDownload();
   }
 
