@@ -18,6 +18,11 @@ const MAX_READS = 16;
 /** The part of the budget that reads in flight may take: what was read has to stay until it is sent. */
 const READING_SHARE = 4;
 
+/** Threads of Node's pool: four unless the environment says otherwise. */
+function poolThreads(): number {
+  return Number(process.env['UV_THREADPOOL_SIZE']) || 4;
+}
+
 /**
  * Extents of all torrents, shared by all peers, within one budget of bytes that holds always: cached, being read and hanging
  * in sockets. Concurrent wishes for one extent become one read. Buffers are used again once nobody holds a slice of them
@@ -37,9 +42,10 @@ export class ExtentCache {
 
   constructor(budgetBytes: number, counters: SeederCounters) {
     this.#budget = Math.max(MIN_BUDGET, budgetBytes);
-    this.#queue = new ReadQueue(
-      Math.min(MAX_READS, Math.floor(this.#budget / READING_SHARE / MAX_EXTENT_BYTES)),
-    );
+    this.#queue = new ReadQueue({
+      maxReads: Math.min(MAX_READS, Math.floor(this.#budget / READING_SHARE / MAX_EXTENT_BYTES)),
+      maxOfDevice: Math.max(2, Math.floor(poolThreads() / 2)),
+    });
     this.#counters = counters;
     this.#buffers = new BufferPool(this.#budget);
   }

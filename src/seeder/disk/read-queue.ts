@@ -8,17 +8,27 @@ const MAX_OF_SOURCE = 3;
 /** The same while others wait for their reads or have some under way. */
 const MAX_BESIDE_OTHERS = 2;
 
-/** The extents that wait to be read: the torrents by turns, each in its own order, and no more under way than are its share. */
+/** The bounds of a queue. */
+export interface ReadBounds {
+  /** Reads under way for all torrents together. */
+  readonly maxReads: number;
+  /** Of those on one disk, as far as that is known: it is from the first read of a torrent on. */
+  readonly maxOfDevice: number;
+}
+
+/**
+ * The extents that wait to be read: the torrents by turns, each in its own order, and no more under way of a torrent and of a disk than
+ * is their share.
+ */
 export class ReadQueue {
-  readonly #maxReads: number;
+  readonly #bounds: ReadBounds;
   readonly #waiting = new Map<ExtentSource, Extent[]>();
-  readonly #reading = new Map<ExtentSource, number>();
-  #reads = 0;
+  /** What is being read, and from which disk. */
+  readonly #reading = new Map<Extent, bigint | undefined>();
   #size = 0;
 
-  /** @param maxReads under way for all together. */
-  constructor(maxReads: number) {
-    this.#maxReads = maxReads;
+  constructor(bounds: ReadBounds) {
+    this.#bounds = bounds;
   }
 
   /** Extents that wait. */
@@ -35,7 +45,7 @@ export class ReadQueue {
 
   /** The extent whose turn it is; undefined while there is none that may be read now. It waits until `take`. */
   next(): Extent | undefined {
-    if (this.#reads >= this.#maxReads) return undefined;
+    if (this.#reading.size >= this.#bounds.maxReads) return undefined;
     for (const [source, [first]] of this.#waiting) if (this.#mayRead(source)) return first;
     return undefined;
   }
@@ -50,23 +60,25 @@ export class ReadQueue {
   }
 
   /** Its read begins. */
-  started({ source }: Extent): void {
-    this.#reads++;
-    this.#reading.set(source, (this.#reading.get(source) ?? 0) + 1);
+  started(extent: Extent): void {
+    this.#reading.set(extent, extent.source.device);
   }
 
   /** Its read is over. */
-  finished({ source }: Extent): void {
-    this.#reads--;
-    const left = (this.#reading.get(source) ?? 1) - 1;
-    if (left === 0) this.#reading.delete(source);
-    else this.#reading.set(source, left);
+  finished(extent: Extent): void {
+    this.#reading.delete(extent);
   }
 
   #mayRead(source: ExtentSource): boolean {
-    const own = this.#reading.get(source) ?? 0;
-    const isAlone = this.#waiting.size === 1 && this.#reads === own;
+    let [own, ofDevice] = [0, 0];
+    for (const [extent, device] of this.#reading) {
+      if (extent.source === source) own++;
+      if (device !== undefined && device === source.device) ofDevice++;
+    }
+    const { maxReads, maxOfDevice } = this.#bounds;
+    if (ofDevice >= maxOfDevice) return false;
+    const isAlone = this.#waiting.size === 1 && this.#reading.size === own;
     // Where few are read at a time for want of memory, nobody has all of that.
-    return own < Math.min(isAlone ? MAX_OF_SOURCE : MAX_BESIDE_OTHERS, Math.max(1, this.#maxReads - 1));
+    return own < Math.min(isAlone ? MAX_OF_SOURCE : MAX_BESIDE_OTHERS, Math.max(1, maxReads - 1));
   }
 }

@@ -6,9 +6,15 @@ import { ReadQueue } from '../../../../src/seeder/disk/read-queue.ts';
 
 const MIB = 1 << 20;
 
-/** A torrent that nobody reads. */
-function makeSource(): ExtentSource {
-  return { length: 100 * MIB, extentBytes: MIB, read: () => {} };
+/** A torrent that nobody reads, on a disk of its own unless one is named. */
+function makeSource(device = nextDevice++): ExtentSource {
+  return { length: 100 * MIB, extentBytes: MIB, device, read: () => {} };
+}
+
+let nextDevice = 100n;
+
+function makeQueue(maxReads: number): ReadQueue {
+  return new ReadQueue({ maxReads, maxOfDevice: 8 });
 }
 
 /** Queues the first extents of a source. */
@@ -28,14 +34,14 @@ function start(queue: ReadQueue): Extent[] {
 }
 
 test('a torrent alone never has as many reads under way as there are threads', () => {
-  const queue = new ReadQueue(16);
+  const queue = makeQueue(16);
   add(queue, makeSource(), 20);
   assert.equal(start(queue).length, 3);
   assert.equal(queue.size, 17);
 });
 
 test('one whose reads hang does not keep another waiting', () => {
-  const queue = new ReadQueue(16);
+  const queue = makeQueue(16);
   const [slow, fast] = [makeSource(), makeSource()];
   add(queue, slow, 20);
   start(queue); // they never end
@@ -48,8 +54,24 @@ test('one whose reads hang does not keep another waiting', () => {
   }
 });
 
+test('many torrents on a disk that hangs leave room for those on another', () => {
+  const queue = makeQueue(16);
+  for (let i = 0; i < 20; i++) add(queue, makeSource(1n), 5);
+  assert.equal(start(queue).length, 8); // they never end
+  const other = makeSource(2n);
+  add(queue, other, 3);
+  assert.ok(start(queue).every(({ source }) => source === other));
+  assert.equal(queue.size, 92 + 1);
+});
+
+test('a disk is known to nobody before its first read: then each torrent counts for itself', () => {
+  const queue = makeQueue(16);
+  for (let i = 0; i < 5; i++) add(queue, { ...makeSource(), device: undefined }, 5);
+  assert.equal(start(queue).length, 10);
+});
+
 test('torrents are read by turns, each in its own order', () => {
-  const queue = new ReadQueue(16);
+  const queue = makeQueue(16);
   const [one, two] = [makeSource(), makeSource()];
   add(queue, one, 3);
   add(queue, two, 3);
@@ -63,7 +85,7 @@ test('torrents are read by turns, each in its own order', () => {
 });
 
 test('where little is read at a time, another still comes in', () => {
-  const queue = new ReadQueue(2);
+  const queue = makeQueue(2);
   const [slow, fast] = [makeSource(), makeSource()];
   add(queue, slow, 5);
   assert.equal(start(queue).length, 1);
@@ -80,8 +102,8 @@ test('whatever comes and ends, the bounds hold and everything is read at last', 
       fc.array(fc.record({ source: fc.nat(4), isEnd: fc.boolean() }), { maxLength: 200 }),
       fc.integer({ min: 1, max: 16 }),
       (steps, maxReads) => {
-        const queue = new ReadQueue(maxReads);
-        const sources = Array.from({ length: 5 }, makeSource);
+        const queue = makeQueue(maxReads);
+        const sources = Array.from({ length: 5 }, () => makeSource());
         const reading: Extent[] = [];
         let [added, ended] = [0, 0];
         const end = (): void => {
