@@ -1,7 +1,6 @@
-import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { writeRandomFile } from '../../../test/support/data.ts';
-import { withDeadline } from '../../../test/support/eventually.ts';
+import { connectIdlePeers } from '../../../test/support/idle-peers.ts';
 import { Scope } from '../../../test/support/scope.ts';
 import { Collection } from '../collection.ts';
 import { residentBytes } from '../cores.ts';
@@ -10,48 +9,15 @@ import type { BenchOptions } from '../options.ts';
 import type { Case, Sample } from '../report.ts';
 import { type Seeder, startLibtorrentSeeder, startSeedbedSeeder } from '../seeding/seeders.ts';
 
-const HANDSHAKE_BYTES = 68;
-const DEADLINE_MS = 60_000;
-
-/** A peer that shakes hands and says that it has nothing, and no more: resolves when the seeder has answered. */
-function idlePeer(scope: Scope, { port, torrent }: Seeder, index: number): Promise<void> {
-  const socket: Socket = connect({ host: '127.0.0.1', port, localAddress: addressOf(index) });
-  scope.after(() => void socket.destroy());
-  const hello = Buffer.alloc(HANDSHAKE_BYTES);
-  hello.write('\x13BitTorrent protocol', 'latin1');
-  hello[27] = 0x04; // BEP 6
-  hello.write(torrent.infoHash, 28, 'hex');
-  hello.write(`-ID0001-${String(index).padStart(12, '0')}`, 48, 'latin1');
-  socket.write(Buffer.concat([hello, Buffer.from('000000010f', 'hex')])); // have none
-  return new Promise((resolve, reject) => {
-    let received = 0;
-    socket.on('error', reject);
-    socket.on('close', () => reject(new Error('the seeder closed a connection')));
-    socket.on('data', (bytes) => {
-      received += bytes.length;
-      if (received >= HANDSHAKE_BYTES) resolve();
-    });
-  });
-}
-
-/** Some seeders admit one connection an address. */
-function addressOf(index: number): string {
-  return `127.0.${1 + (index >> 8)}.${index & 0xff}`;
-}
-
 /** What a peer costs that is there and wants nothing. */
 async function measure(start: (scope: Scope) => Promise<Seeder>, count: number): Promise<Sample> {
   const scope = new Scope();
   try {
     const seeder = await start(scope);
-    await idlePeer(scope, seeder, 0); // what the first one needs is not counted
+    const target = { port: seeder.port, infoHash: seeder.torrent.infoHash };
+    await connectIdlePeers(scope, target, { count: 1 }); // what the first one needs is not counted
     const before = residentBytes(seeder.pid);
-    for (let from = 1; from <= count; from += 50) {
-      const some = Array.from({ length: Math.min(50, count + 1 - from) }, (_, at) =>
-        idlePeer(scope, seeder, from + at),
-      );
-      await withDeadline('the seeder to shake hands', Promise.all(some), DEADLINE_MS);
-    }
+    await connectIdlePeers(scope, target, { count, from: 1 });
     const after = residentBytes(seeder.pid);
     const all = `${Math.round(after / 2 ** 20)} MiB in all`;
     return { value: (after - before) / count / 1024, note: all };
