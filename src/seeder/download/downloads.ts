@@ -12,6 +12,7 @@ import { Dialer } from '../peers/dialer.ts';
 import { BannedPeers } from '../peers/peer-names.ts';
 import type { Torrent } from '../torrent.ts';
 import type { ResumeRecord } from '../torrents/resume.ts';
+import type { EncryptionMode } from '../wire/encryption/encryption.ts';
 import { Downloader } from './downloader.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { requireMirrorable } from './mirrorable.ts';
@@ -35,6 +36,7 @@ export interface DownloadsOptions {
   readonly limits: SeederLimits;
   readonly counters: SeederCounters;
   readonly cache: ExtentCache;
+  readonly encryption: EncryptionMode;
   readonly connections: Pick<Connections, 'adopt' | 'size'>;
   readonly listener: DownloadsListener;
 }
@@ -57,12 +59,13 @@ export class Downloads {
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
-    const { clock, limits, connections } = options;
+    const { clock, limits, connections, encryption } = options;
     this.#openFiles = new OpenFiles(limits.maxOpenFiles, WRITE_FLAGS);
     this.#budget = new MemoryBudget(limits.downloadBytes);
     this.#dialer = new Dialer({
       clock,
       limits,
+      encryption,
       connectionCount: () => connections.size,
       onConnected: (socket, outgoing) => connections.adopt(socket, outgoing),
     });

@@ -3,6 +3,7 @@ import { type Endpoint, formatAddress } from '../../bittorrent/endpoint.ts';
 import type { Clock } from '../clock.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { Torrent } from '../torrent.ts';
+import type { EncryptionMode } from '../wire/encryption/encryption.ts';
 import { type Candidate, Candidates } from './candidates.ts';
 import type { Outgoing } from './peer-host.ts';
 
@@ -10,6 +11,8 @@ import type { Outgoing } from './peer-host.ts';
 export interface DialerOptions {
   readonly clock: Clock;
   readonly limits: Pick<SeederLimits, 'maxOutgoing' | 'maxHalfOpen' | 'connectTimeoutMs' | 'maxConnections'>;
+  /** Whether connections are opened encrypted. */
+  readonly encryption: EncryptionMode;
   /** Open connections of the node. */
   readonly connectionCount: () => number;
   /** Takes a connection over. */
@@ -31,7 +34,7 @@ export class Dialer {
 
   /** Connects to peers of the torrent from now on. */
   start(torrent: Torrent): void {
-    if (!this.#torrents.has(torrent)) this.#torrents.set(torrent, new Candidates());
+    if (!this.#torrents.has(torrent)) this.#torrents.set(torrent, new Candidates(this.#options.encryption));
   }
 
   /** Connects to no more peers of it; connections stay. */
@@ -39,9 +42,9 @@ export class Dialer {
     this.#torrents.delete(torrent);
   }
 
-  /** Addresses at which there may be peers of a torrent that is downloaded. */
-  found(torrent: Torrent, endpoints: readonly Endpoint[]): void {
-    this.#torrents.get(torrent)?.add(endpoints, this.#options.clock.nowMs());
+  /** Addresses at which there may be peers of a torrent that is downloaded; see `Candidates.add`. */
+  found(torrent: Torrent, endpoints: readonly Endpoint[], prefersEncryption = false): void {
+    this.#torrents.get(torrent)?.add(endpoints, this.#options.clock.nowMs(), prefersEncryption);
     this.dial();
   }
 
@@ -82,9 +85,11 @@ export class Dialer {
     this.#count(torrent, 1);
     const outgoing: Outgoing = {
       torrent,
+      isEncrypted: candidate.isEncrypted,
       onEnded: (reason, hasAnswered) => {
         this.#count(torrent, -1);
-        candidates.ended(candidate, reason, hasAnswered, clock.nowMs());
+        if (!hasAnswered && candidates.fallsBack(candidate, reason, clock.nowMs())) this.dial();
+        else candidates.ended(candidate, reason, hasAnswered, clock.nowMs());
       },
     };
     const socket = connectTo(formatAddress(address), port);
@@ -93,7 +98,8 @@ export class Dialer {
     const failed = (): void => {
       cancel();
       this.#opening.delete(socket);
-      outgoing.onEnded('socket-error', false);
+      this.#count(torrent, -1);
+      candidates.ended(candidate, 'socket-error', false, clock.nowMs());
     };
     socket.once('close', failed);
     socket.on('error', () => {}); // `close` follows

@@ -17,7 +17,6 @@ export interface PeerHost<Peer> {
   readonly hashes: HashService;
   readonly counters: SeederCounters;
   readonly pacer: UploadPacer;
-  /** Of connections that are made to us. */
   readonly encryption: Encryption;
   /** The port on which we listen. */
   readonly port: number;
@@ -37,6 +36,8 @@ export interface PeerHost<Peer> {
 export interface Outgoing {
   /** What it is to be about. */
   readonly torrent: Torrent;
+  /** Whether the handshake is to be encrypted. */
+  readonly isEncrypted: boolean;
   /** Told once when the connection is over; `hasAnswered`: it came as far as the peer's handshake. */
   onEnded(reason: CloseReason, hasAnswered: boolean): void;
 }

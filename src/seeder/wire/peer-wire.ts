@@ -1,5 +1,6 @@
 import type { PeerExtensions } from 'bittorrent-protocol';
 import { blockHeader } from './block-header.ts';
+import type { OutgoingEncryption } from './encryption/outgoing-stream.ts';
 import {
   decodeExtendedHandshake,
   encodeExtendedHandshake,
@@ -17,6 +18,8 @@ import type { OwnHandshake, PeerWireOptions, WireListener, WireTorrent } from '.
 
 /** What a peer holds that does not say how much (libtorrent's guess is the same). */
 const DEFAULT_PEER_REQUESTS = 250;
+
+type SwarmNames = Pick<WireTorrent, 'infoHash' | 'swarmHashV2'>;
 
 /** One peer's connection to a torrent of ours: what is said on it. Requests go into a queue of numbers. */
 export class PeerWire extends LeechingWire {
@@ -43,9 +46,15 @@ export class PeerWire extends LeechingWire {
   }
 
   /** Begins the conversation: we connected, to this torrent's peer. `accept` goes on when it has answered. */
-  greet(infoHash: Uint8Array, peerId: Uint8Array): void {
+  greet(
+    { torrent, isEncrypted }: { readonly torrent: SwarmNames; readonly isEncrypted: boolean },
+    { peerId, encryption }: { readonly peerId: Uint8Array; readonly encryption: OutgoingEncryption },
+  ): void {
     this.#hasGreeted = true;
-    this.handshake(infoHash, peerId);
+    const { infoHash, swarmHashV2 } = torrent;
+    const handshake = encodeHandshake(infoHash, peerId, { isV2: swarmHashV2 !== undefined });
+    if (isEncrypted) this.encryptHandshake(encryption, infoHash, handshake);
+    else this._push(handshake);
   }
 
   /** Answers the handshake by the name that the peer asked for, or a better one. Sends handshakes and what we have. */
@@ -119,8 +128,8 @@ export class PeerWire extends LeechingWire {
 
   /** The package's own has no bit for v2. */
   override handshake(infoHash: Uint8Array, peerId: Uint8Array): void {
-    this._push(encodeHandshake(infoHash, peerId, this.#torrent?.swarmHashV2 !== undefined));
-    if (!this.#hasGreeted) this.#greeted();
+    this._push(encodeHandshake(infoHash, peerId, { isV2: this.#torrent?.swarmHashV2 !== undefined }));
+    this.#greeted();
   }
 
   override _onHandshake(infoHash: Uint8Array, peerId: Uint8Array, extensions: PeerExtensions): void {

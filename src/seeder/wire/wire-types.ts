@@ -10,7 +10,7 @@ export interface PeerWireOptions {
   readonly listener: WireListener;
   /** Requests that are queued; the next is refused. */
   readonly maxRequests: number;
-  /** Of a connection that was made to us; undefined where we made it, which is plain. */
+  /** Of a connection that was made to us; undefined where we made it: see `PeerWire.greet`. */
   readonly encryption: Encryption | undefined;
 }
 
