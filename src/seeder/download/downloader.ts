@@ -1,33 +1,20 @@
 import { lengthOfPiece } from '../../bittorrent/metainfo/metainfo.ts';
-import { hasBit, setBit } from '../bits.ts';
 import type { TorrentWriter } from '../disk/torrent-writer.ts';
 import { asSeederError, SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import type { ActivePiece } from './active-piece.ts';
 import { BlockRequests } from './block-requests.ts';
+import type { DownloadListener } from './download-listener.ts';
 import { Leech, type LeechListener, type LeechWire } from './leech.ts';
 import type { MemoryBudget, MemoryShare } from './memory-budget.ts';
 import type { PieceChecker } from './piece-checker.ts';
+import { PieceCounts } from './piece-counts.ts';
 import { PiecePicker } from './piece-picker.ts';
 import { SpareMemory } from './spare-memory.ts';
 import { Suspects } from './suspects.ts';
 
 /** So many pieces are fetched anew because the thread that hashed them ended; more of it is no accident. */
 const MAX_LOST_PIECES = 64;
-
-/** What a download tells its node. */
-export interface DownloadListener {
-  /** A piece is good and on disk. */
-  onPiece(piece: number): void;
-  onBadPiece(piece: number): void;
-  /** Bytes of a block came. */
-  onBlock(bytes: number): void;
-  /** The peer gave wrong data: it shall not come again. */
-  onLiar(leech: Leech): void;
-  /** All is there. */
-  onComplete(): void;
-  onFailed(error: SeederError): void;
-}
 
 /** How a download is made. */
 export interface DownloaderOptions {
@@ -47,6 +34,7 @@ export class Downloader implements LeechListener {
   readonly #leeches = new Set<Leech>();
   readonly #picker: PiecePicker;
   readonly #requests: BlockRequests;
+  readonly #counts: PieceCounts;
   readonly #suspects = new Suspects<Leech>();
   readonly #spare: SpareMemory;
   readonly #budget: MemoryShare;
@@ -70,6 +58,7 @@ export class Downloader implements LeechListener {
     this.#spare = new SpareMemory(info.pieceLength);
     this.#picker = new PiecePicker(info.pieceCount, missing, random);
     this.preferencesChanged();
+    this.#counts = new PieceCounts(torrent, this.#picker);
     this.#requests = new BlockRequests(this.#leeches, {
       picker: this.#picker,
       pieceLength: info.pieceLength,
@@ -102,7 +91,7 @@ export class Downloader implements LeechListener {
 
   leave(leech: Leech): void {
     if (!this.#leeches.delete(leech)) return;
-    this.#uncount(leech);
+    this.#counts.forget(leech);
     this.#requests.forget(leech);
     this.#fillAll();
   }
@@ -146,27 +135,36 @@ export class Downloader implements LeechListener {
     if (!this.#leeches.has(leech)) return;
     const { isComplete, bits } = leech.wire.theirPieces;
     if (isComplete) {
-      this.#uncount(leech);
+      this.#counts.forget(leech);
       leech.wanted = this.#missing;
-    } else if (bits !== undefined) this.#countNew(leech, bits);
+    } else if (bits !== undefined) this.#counts.add(leech, bits);
     this.#showInterest(leech);
     this.#fillSoon(leech);
   }
 
   onPiece(leech: Leech, piece: number): void {
     if (!this.#leeches.has(leech) || leech.isCounted(piece)) return;
-    leech.counted ??= new Uint8Array(Math.ceil(this.#options.torrent.pieceCount / 8));
-    setBit(leech.counted, piece, true);
-    this.#picker.increment(piece);
+    this.#counts.addOne(leech, piece);
     if (this.#options.torrent.hasPiece(piece)) return;
-    leech.wanted++;
     this.#showInterest(leech);
     this.#fillSoon(leech);
   }
 
-  onChoked(leech: Leech): void {
-    this.#requests.forget(leech);
+  onLost(leech: Leech, piece: number): void {
+    if (!this.#leeches.has(leech)) return;
+    this.#counts.lost(leech, piece);
+    this.#requests.lost(leech, piece);
+    this.#showInterest(leech);
     this.#fillAll();
+  }
+
+  onChoked(leech: Leech): void {
+    this.#requests.choked(leech);
+    this.#fillAll();
+  }
+
+  onAllowedFast(leech: Leech): void {
+    this.#fillSoon(leech);
   }
 
   onUnchoked(leech: Leech): void {
@@ -233,27 +231,6 @@ export class Downloader implements LeechListener {
     else this.#suspects.note(piece.index, bytes, [...piece.givers()]);
   }
 
-  /** aria2 sends bitfields again and again, in the place of many haves: only what is new is work. */
-  #countNew(leech: Leech, bits: Uint8Array): void {
-    leech.counted ??= new Uint8Array(bits.length);
-    for (const [at, byte] of bits.entries()) {
-      if ((byte & ~(leech.counted[at] ?? 0)) === 0) continue;
-      for (let piece = 8 * at; piece < 8 * at + 8; piece++) {
-        if (!hasBit(bits, piece) || leech.isCounted(piece)) continue;
-        setBit(leech.counted, piece, true);
-        this.#picker.increment(piece);
-        if (!this.#options.torrent.hasPiece(piece)) leech.wanted++;
-      }
-    }
-  }
-
-  #uncount(leech: Leech): void {
-    if (leech.counted === undefined) return;
-    for (let piece = 0; piece < this.#options.torrent.pieceCount; piece++)
-      if (leech.isCounted(piece)) this.#picker.decrement(piece);
-    leech.counted = undefined;
-  }
-
   #showInterest(leech: Leech): void {
     if (leech.wire.isClosed || this.#isStopped) return;
     if (leech.wanted > 0 && !this.#isPaused) leech.wire.interested();
@@ -262,7 +239,7 @@ export class Downloader implements LeechListener {
 
   /** A fault of ours, or memory that is not to be had, ends this download and not the process. */
   #fill(leech: Leech): void {
-    if (this.#isPaused || this.#isStopped || leech.wire.peerChoking || leech.wire.isClosed) return;
+    if (this.#isPaused || this.#isStopped || !leech.isGiving || leech.wire.isClosed) return;
     try {
       if (leech.wanted > 0) this.#requests.fill(leech);
     } catch (error) {

@@ -2,7 +2,9 @@ import type { Socket } from 'node:net';
 import type { CloseReason } from '../counters.ts';
 import { DirectWire } from './direct-wire.ts';
 import type { Encryption } from './encryption/encryption.ts';
+import { FastOffers } from './fast-offers.ts';
 import { FloodGuard } from './flood-guard.ts';
+import { decodeDontHave, LT_DONTHAVE_ID } from './lt-donthave.ts';
 import { MessageId } from './message.ts';
 import { PeerPieces } from './peer-pieces.ts';
 import type { BlockSink, WireListener } from './wire-types.ts';
@@ -12,6 +14,8 @@ export class LeechingWire extends DirectWire {
   protected readonly guard = new FloodGuard();
   readonly #events: Pick<WireListener, 'onPeerComplete'>;
   #pieces = new PeerPieces(0);
+  #pieceCount = 0;
+  readonly #offers = new FastOffers();
   /** Whoever fetches from the peer; undefined while nobody does. */
   sink: BlockSink | undefined;
   /** Blocks that are on their way when nobody wants them any more are no fault of the peer. */
@@ -27,8 +31,19 @@ export class LeechingWire extends DirectWire {
     return this.#pieces;
   }
 
+  /** Pieces that the peer gives while it chokes us (BEP 6). */
+  get allowedPieces(): ReadonlySet<number> {
+    return this.#offers.allowed;
+  }
+
+  /** Pieces that the peer would rather give than others, the latest first (BEP 6). */
+  get suggestedPieces(): readonly number[] {
+    return this.#offers.suggested;
+  }
+
   /** The torrent is known: its pieces may be spoken of. */
   protected expectPieces(pieceCount: number): void {
+    this.#pieceCount = pieceCount;
     this.#pieces = new PeerPieces(pieceCount);
   }
 
@@ -94,11 +109,28 @@ export class LeechingWire extends DirectWire {
 
   override _onReject(piece: number, begin: number): void {
     if (!this.hasFast) return this.close('bad-message'); // BEP 6
+    if (this.peerChoking) this.#offers.refused(piece);
     this.sink?.onRejected(piece, begin);
   }
 
-  override _onAllowedFast(): void {
-    if (!this.hasFast) this.close('bad-message'); // BEP 6; we wait until we are unchoked
+  override _onAllowedFast(piece: number): void {
+    if (!this.hasFast || piece >= this.#pieceCount) return this.close('bad-message'); // BEP 6
+    if (this.#offers.allow(piece) && this.peerChoking) this.sink?.onAllowedFast();
+  }
+
+  override _onSuggest(piece: number): void {
+    if (!this.hasFast || piece >= this.#pieceCount) return this.close('bad-message'); // BEP 6
+    this.#offers.suggest(piece);
+  }
+
+  override _onExtended(id: number, payload: Uint8Array): void {
+    if (id === LT_DONTHAVE_ID) this.#lost(decodeDontHave(payload));
+    else super._onExtended(id, payload);
+  }
+
+  #lost(piece: number | undefined): void {
+    if (piece === undefined || piece >= this.#pieceCount) return this.close('bad-message'); // BEP 54
+    if (this.#pieces.remove(piece)) this.sink?.onLost(piece);
   }
 
   #noteProgress(): void {

@@ -10,6 +10,7 @@ import { FastAllowance } from './fast-allowance.ts';
 import { encodeHandshake, hasV2Bit } from './handshake.ts';
 import { decodeHashRequest } from './hash-messages.ts';
 import { LeechingWire } from './leeching-wire.ts';
+import { encodeDontHave, LT_DONTHAVE, LT_DONTHAVE_ID } from './lt-donthave.ts';
 import { MessageId } from './message.ts';
 import { RequestQueue } from './request-queue.ts';
 import { isServableRequest } from './servable-request.ts';
@@ -61,7 +62,7 @@ export class PeerWire extends LeechingWire {
   accept(torrent: WireTorrent, infoHash: Uint8Array, peerId: Uint8Array, own: OwnHandshake): void {
     this.#torrent = torrent;
     this.expectPieces(torrent.pieceCount);
-    this.#own = { ...own, extensions: { [UT_METADATA]: 1 } };
+    this.#own = { ...own, extensions: { [UT_METADATA]: 1, [LT_DONTHAVE]: LT_DONTHAVE_ID } };
     this.setBounds(torrent);
     // BEP 52: who came by the v1 name of a hybrid and knows v2 goes on as a v2 peer when it is answered by the v2 name.
     const name = this.#knowsV2 ? (torrent.swarmHashV2 ?? infoHash) : infoHash;
@@ -102,6 +103,21 @@ export class PeerWire extends LeechingWire {
     this.out.write(blockHeader(piece, begin, first.length + (second?.length ?? 0)));
     if (second !== undefined) this.out.write(first);
     this.out.write(second ?? first, written);
+  }
+
+  /**
+   * We have lost a piece. A peer that knows BEP 54 is told so; one that knows BEP 6 is refused what it asks for. To any other we can only say
+   * it by a new bitfield, so that connection ends: it would wait for blocks that never come.
+   */
+  dontHave(piece: number): void {
+    const id = this.peerExtendedMapping[LT_DONTHAVE];
+    if (this.isClosed) return;
+    if (id !== undefined) this.extended(id, encodeDontHave(piece));
+    else if (!this.hasFast) return this.close('storage');
+    const keep = (other: number): boolean => other !== piece;
+    this.requests.drain(keep, (index, begin, length) => {
+      if (this.hasFast) this._message(MessageId.reject, [index, begin, length], null); // no fault of the peer
+    });
   }
 
   /** Refuses a request: with BEP 6 by a message, without it in silence. Too many in a row end the connection. */
@@ -190,7 +206,7 @@ export class PeerWire extends LeechingWire {
     const handshake = decodeExtendedHandshake(payload);
     if (handshake === undefined) return;
     for (const [name, extensionId] of handshake.extensions)
-      if (name === UT_METADATA) this.peerExtendedMapping[name] = extensionId;
+      if (name === UT_METADATA || name === LT_DONTHAVE) this.peerExtendedMapping[name] = extensionId;
     this.client = handshake.client ?? this.client;
     this.isUploadOnly = handshake.isUploadOnly;
     this.peerMaxRequests = handshake.maxRequests ?? this.peerMaxRequests;

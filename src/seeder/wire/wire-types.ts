@@ -56,10 +56,14 @@ export interface WireListener extends ConnectionListener {
 export interface BlockSink {
   onChoke(): void;
   onUnchoke(): void;
+  /** It allows one more piece while it chokes us (BEP 6). */
+  onAllowedFast(): void;
   /** Its pieces are known, or known anew. */
   onPieces(): void;
   /** It has one piece more, which it did not have before. */
   onHave(piece: number): void;
+  /** It has a piece no more (BEP 54). */
+  onLost(piece: number): void;
   /** `block` is a view. */
   onBlock(piece: number, begin: number, block: Uint8Array): void;
   /** BEP 6. */
