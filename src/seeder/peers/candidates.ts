@@ -15,6 +15,12 @@ const MAX_FAILURES = 8;
 /** Ends after which an address is of no use: ourselves, liars, and those who are connected already. */
 const FINAL_REASONS: ReadonlySet<CloseReason> = new Set(['self', 'bad-data', 'banned', 'not-bittorrent']);
 
+/** Where a peer may be, and what is known of it. */
+export interface PeerAddress extends Endpoint {
+  /** It takes encrypted connections rather than plain ones, as PEX may tell (BEP 11). */
+  readonly prefersEncryption?: boolean;
+}
+
 /** An address at which there may be a peer. */
 export interface Candidate {
   readonly endpoint: Endpoint;
@@ -55,12 +61,8 @@ export class Candidates {
     return this.#byKey.size;
   }
 
-  /**
-   * Adds addresses that are new; one that was given up is tried again.
-   * @param prefersEncryption of peers, as PEX tells it: counts where encryption is allowed and not required.
-   */
-  add(endpoints: readonly Endpoint[], nowMs: number, prefersEncryption = false): void {
-    const isEncrypted = this.#mode === 'require' || (this.#mode === 'allow' && prefersEncryption);
+  /** Adds addresses that are new; one that was given up is tried again. */
+  add(endpoints: readonly PeerAddress[], nowMs: number): void {
     for (const endpoint of endpoints) {
       if (this.#byKey.size >= MAX_CANDIDATES) return;
       const key = keyOf(endpoint);
@@ -70,10 +72,14 @@ export class Candidates {
           failures: 0,
           nextAtMs: nowMs,
           isBusy: false,
-          isEncrypted,
+          isEncrypted: this.#isMetEncrypted(endpoint),
           hasFallenBack: false,
         });
     }
+  }
+
+  #isMetEncrypted({ prefersEncryption = false }: PeerAddress): boolean {
+    return this.#mode === 'require' || (this.#mode === 'allow' && prefersEncryption);
   }
 
   /** The one that has waited longest; undefined when it is nobody's turn. Mark it as busy. */

@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net';
-import { type Endpoint, formatAddress } from '../../bittorrent/endpoint.ts';
+import { formatAddress } from '../../bittorrent/endpoint.ts';
 import type { Clock } from '../clock.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { Torrent } from '../torrent.ts';
 import type { EncryptionMode } from '../wire/encryption/encryption.ts';
-import { type Candidate, Candidates } from './candidates.ts';
+import { type Candidate, Candidates, type PeerAddress } from './candidates.ts';
 import type { Outgoing } from './peer-host.ts';
 
 /** What a dialer works with. */
@@ -42,9 +42,9 @@ export class Dialer {
     this.#torrents.delete(torrent);
   }
 
-  /** Addresses at which there may be peers of a torrent that is downloaded; see `Candidates.add`. */
-  found(torrent: Torrent, endpoints: readonly Endpoint[], prefersEncryption = false): void {
-    this.#torrents.get(torrent)?.add(endpoints, this.#options.clock.nowMs(), prefersEncryption);
+  /** Addresses at which there may be peers of a torrent that is downloaded. */
+  found(torrent: Torrent, endpoints: readonly PeerAddress[]): void {
+    this.#torrents.get(torrent)?.add(endpoints, this.#options.clock.nowMs());
     this.dial();
   }
 

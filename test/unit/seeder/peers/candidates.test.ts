@@ -82,7 +82,7 @@ for (const [mode, prefersEncryption, isEncrypted] of [
 ] as const)
   test(`in mode ${mode} a peer that ${prefersEncryption ? 'prefers' : 'does not prefer'} encryption is met ${isEncrypted ? 'with' : 'without'} it`, () => {
     const candidates = new Candidates(mode);
-    candidates.add([{ address: addressOf('192.0.2.1'), port: 1 }], 0, prefersEncryption);
+    candidates.add([{ address: addressOf('192.0.2.1'), port: 1, prefersEncryption }], 0);
     const candidate = candidates.next(0);
     assert.ok(candidate);
     assert.equal(candidate.isEncrypted, isEncrypted);
