@@ -7,13 +7,14 @@ import type { Magnet } from '../../../../src/bittorrent/magnet.ts';
 import { encodeInfo, encodeMetainfo } from '../../../../src/bittorrent/metainfo/encode.ts';
 import type { Metainfo } from '../../../../src/bittorrent/metainfo/metainfo.ts';
 import { parseInfo, parseMetainfo } from '../../../../src/bittorrent/metainfo/parse.ts';
+import { makePeerId } from '../../../../src/bittorrent/peer-id.ts';
 import { neededLayers } from '../../../../src/seeder/metadata/needed-layers.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { handshakeBytes, messageBytes } from '../../../support/fake-peer.ts';
 import { listenOn } from '../../../support/listen-on.ts';
-import { loopbackPeer, startMirrorNode } from '../../../support/mirrored-torrent.ts';
+import { loopbackPeer, mirrorFixture, startMirrorNode } from '../../../support/mirrored-torrent.ts';
 import { type CleanupOwner, cleanup } from '../../../support/scope.ts';
-import { seedFixture } from '../../../support/seeded-torrent.ts';
+import { seedFixture, torrentState } from '../../../support/seeded-torrent.ts';
 import { ManualClock } from '../../../support/seeder-clock.ts';
 import { makeV2Fixture } from '../../../support/v2-fixture.ts';
 
@@ -108,6 +109,18 @@ for (const [what, answer] of [
     assert.deepEqual(found.pieceLayers, fixture.metainfo.pieceLayers);
     await node.stop();
   });
+
+test('who has nothing of a torrent yet gives its piece layers all the same', async (t) => {
+  const fixture = await makeV2Fixture(t, { content, pieceLength: 16_384 });
+  const peerId = makePeerId(new Uint8Array(12).fill(0x63));
+  const { node: other, torrent } = await mirrorFixture(t, fixture, [], { peerId });
+  await torrentState(other, torrent, 'downloading');
+  const node = await startMirrorNode(t);
+  const magnet = magnetFor(fixture.metainfo, [other.port]);
+  const found = parseMetainfo(await node.fetchMetadata(magnet, AbortSignal.timeout(20_000)));
+  assert.deepEqual(found.pieceLayers, fixture.metainfo.pieceLayers);
+  assert.equal(torrent.hasAny, false);
+});
 
 test('a hybrid whose peers know no v2 is had without its layers, after a while', async (t) => {
   const fixture = await makeV2Fixture(t, { content, pieceLength: 16_384, version: 'hybrid' });
