@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { toHex } from '../../src/bittorrent/hex.ts';
@@ -7,7 +7,9 @@ import { parseMagnet } from '../../src/bittorrent/magnet.ts';
 import { parseMetainfo } from '../../src/bittorrent/metainfo/parse.ts';
 import { startLibtorrent } from '../support/clients/libtorrent.ts';
 import { checksums } from '../support/data.ts';
+import { eventually } from '../support/eventually.ts';
 import { loopbackPeer, startMirrorNode } from '../support/mirrored-torrent.ts';
+import { runSeedbed, startSeedbed } from '../support/seedbed.ts';
 import { torrentState } from '../support/seeded-torrent.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 import { requireTool } from '../support/tools.ts';
@@ -60,3 +62,26 @@ for (const [shape, [pieceLength, content]] of Object.entries(shapes))
       await torrentState(node, mirror, 'seeding', 'failed');
       assert.deepEqual(await checksums(dataPath), await checksums(fixture.dataPath));
     });
+
+test('seedbed mirrors a v2 torrent by its magnet link, and goes on after a restart', async (t) => {
+  if (requireTool(t, 'libtorrent') === undefined) return;
+  const fixture = await makeV2Fixture(t, { content: 3_000_001, pieceLength: 16 * KIB });
+  const folder = await makeTempFolder(t);
+  await cp(fixture.dataPath, join(folder, 'sample'));
+  const torrent = join(await makeTempFolder(t), 'sample.torrent');
+  await writeFile(torrent, fixture.torrent);
+  const seed = await startLibtorrent(t, { torrent, folder });
+  await seed.finished(DEADLINE_MS);
+  const link = `magnet:?xt=urn:btmh:1220${toHex(fixture.metainfo.infoHashV2 ?? new Uint8Array())}&x.pe=127.0.0.1:${seed.port}`;
+  const target = await makeTempFolder(t);
+  const dataDir = join(await makeTempFolder(t), 'data');
+  const first = await startSeedbed(t, { dataDir });
+  await runSeedbed(['mirror', link, '--to', target, '--data-dir', dataDir]);
+  const state = async (): Promise<string> =>
+    (JSON.parse(await runSeedbed(['list', '--json', '--data-dir', dataDir])) as { state: string }).state;
+  await eventually('all of the data', async () => (await state()) === 'seeding');
+  assert.deepEqual(await readFile(join(target, 'sample')), await readFile(fixture.dataPath));
+  await first.process.stop();
+  await startSeedbed(t, { dataDir, httpPort: first.httpPort, peerPort: first.peerPort });
+  await eventually('it to be seeded again', async () => (await state()) === 'seeding');
+});

@@ -1,6 +1,6 @@
 import { initiatorKey, maskedSkeyHash, responderKey, skeyHash, syncMark } from './derived-keys.ts';
-import { type Encryption, type PayloadMethod, providedMethods, selectedMethod } from './encryption.ts';
-import { KEY_LENGTH, type OwnKey } from './key-exchange.ts';
+import { type EncryptionMode, type PayloadMethod, providedMethods, selectedMethod } from './encryption.ts';
+import { KEY_LENGTH, type KeyExchange, type OwnKey } from './key-exchange.ts';
 import { encodeOffer, MAX_PAD_LENGTH, OFFER_LENGTH, randomPadding, readOffer, VC_LENGTH } from './offer.ts';
 import { Rc4 } from './rc4.ts';
 
@@ -9,7 +9,7 @@ export type InitiatorFault = 'not-bittorrent' | 'no-common-encryption';
 
 /** What an initiator begins with. */
 export interface InitiatorOptions {
-  readonly encryption: Pick<Encryption, 'mode' | 'keyExchange'>;
+  readonly encryption: { readonly mode: EncryptionMode; readonly keyExchange: Pick<KeyExchange, 'begin'> };
   /** 20 bytes, known to both sides and never sent: SKEY. */
   readonly infoHash: Uint8Array;
   /** Sent along with the handshake, encrypted: IA. At most 65535 bytes. */

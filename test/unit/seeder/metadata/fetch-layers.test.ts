@@ -9,7 +9,7 @@ import type { Metainfo } from '../../../../src/bittorrent/metainfo/metainfo.ts';
 import { parseInfo, parseMetainfo } from '../../../../src/bittorrent/metainfo/parse.ts';
 import { makePeerId } from '../../../../src/bittorrent/peer-id.ts';
 import { neededLayers } from '../../../../src/seeder/metadata/needed-layers.ts';
-import { eventually } from '../../../support/eventually.ts';
+import { eventually, withDeadline } from '../../../support/eventually.ts';
 import { handshakeBytes, messageBytes } from '../../../support/fake-peer.ts';
 import { listenOn } from '../../../support/listen-on.ts';
 import { loopbackPeer, mirrorFixture, startMirrorNode } from '../../../support/mirrored-torrent.ts';
@@ -49,6 +49,7 @@ async function startFakePeer(
   owner: CleanupOwner,
   { infoBytes, infoHashV2 = new Uint8Array() }: Metainfo,
   onHashRequest: (socket: Socket, request: Buffer) => void,
+  onHashReject: (reject: Buffer) => void = () => {},
 ): Promise<{ readonly port: number; readonly ended: () => number }> {
   let ended = 0;
   const server = createServer((socket) => {
@@ -74,6 +75,7 @@ async function startFakePeer(
           socket.write(messageBytes(20, Buffer.concat([Buffer.of(1), header, infoBytes])));
         }
         if (message[0] === 21) onHashRequest(socket, message);
+        if (message[0] === 23) onHashReject(message);
       }
     });
   });
@@ -120,6 +122,22 @@ test('who has nothing of a torrent yet gives its piece layers all the same', asy
   const found = parseMetainfo(await node.fetchMetadata(magnet, AbortSignal.timeout(20_000)));
   assert.deepEqual(found.pieceLayers, fixture.metainfo.pieceLayers);
   assert.equal(torrent.hasAny, false);
+});
+
+test('a peer that asks us for hashes while we have none is refused', async (t) => {
+  const { metainfo } = await makeV2Fixture(t, { content, pieceLength: 16_384 });
+  const refused = Promise.withResolvers<Buffer>();
+  const request = Buffer.alloc(48, 3);
+  const fake = await startFakePeer(
+    t,
+    metainfo,
+    (socket) => void socket.write(messageBytes(21, request)),
+    (reject) => refused.resolve(reject),
+  );
+  const node = await startMirrorNode(t);
+  const fetched = node.fetchMetadata(magnetFor(metainfo, [fake.port]), AbortSignal.timeout(20_000));
+  fetched.catch(() => {}); // nobody gives it the hashes
+  assert.deepEqual(await withDeadline('a refusal', refused.promise), Buffer.concat([Buffer.of(23), request]));
 });
 
 test('a hybrid whose peers know no v2 is had without its layers, after a while', async (t) => {

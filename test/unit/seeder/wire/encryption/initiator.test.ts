@@ -36,6 +36,18 @@ test('two who mean different torrents never agree', () => {
   assert.deepEqual(pair.methods, {});
 });
 
+test('what is sent for a known secret is the known bytes', () => {
+  const sent: Buffer[] = [];
+  const key = { publicKey: Buffer.alloc(KEY_LENGTH, 5), secretWith: () => Buffer.alloc(KEY_LENGTH, 0x11) };
+  initiator([], sent, { begin: () => key }).push(Buffer.alloc(KEY_LENGTH, 7));
+  const [answer] = sent;
+  assert.ok(answer);
+  assert.equal(answer.subarray(0, 20).toString('hex'), '1db9cc1011525de84a7bf6e97c1b42142bc033cb');
+  assert.equal(answer.subarray(20, 40).toString('hex'), '1e93fca290a53c82458eef58e973d0ed1e793856');
+  // VC, which is zero, and the offer of both methods, which is 3, over the stream 8849f854c2357e6a de797f62.
+  assert.equal(answer.subarray(40, 52).toString('hex'), '8849f854c2357e6ade797f61');
+});
+
 test('a plain handshake in the place of a key is no common ground', () => {
   const faults = faultsOf(Buffer.concat([Buffer.from('\u0013BitTorrent protocol'), randomBytesOf(1, 700)]));
   assert.deepEqual(faults, ['not-bittorrent']);
@@ -76,10 +88,14 @@ function flipChoice(): (bytes: Buffer) => Buffer {
   };
 }
 
-function initiator(faults: InitiatorFault[], sent: Buffer[] = []): Initiator {
+function initiator(
+  faults: InitiatorFault[],
+  sent: Buffer[] = [],
+  keyExchange: Pick<KeyExchange, 'begin'> = new KeyExchange(),
+): Initiator {
   return new Initiator(
     {
-      encryption: { mode: 'allow', keyExchange: new KeyExchange() },
+      encryption: { mode: 'allow', keyExchange },
       infoHash: Buffer.alloc(20, 0xaa),
       initialPayload: handshake,
     },
