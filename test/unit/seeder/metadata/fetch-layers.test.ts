@@ -9,6 +9,7 @@ import type { Metainfo } from '../../../../src/bittorrent/metainfo/metainfo.ts';
 import { parseInfo, parseMetainfo } from '../../../../src/bittorrent/metainfo/parse.ts';
 import { makePeerId } from '../../../../src/bittorrent/peer-id.ts';
 import { neededLayers } from '../../../../src/seeder/metadata/needed-layers.ts';
+import type { SeedNode } from '../../../../src/seeder/seed-node.ts';
 import { eventually, withDeadline } from '../../../support/eventually.ts';
 import { handshakeBytes, messageBytes } from '../../../support/fake-peer.ts';
 import { listenOn } from '../../../support/listen-on.ts';
@@ -83,6 +84,13 @@ async function startFakePeer(
   return { port: await listenOn(server, '127.0.0.1'), ended: () => ended };
 }
 
+/** Fetches what never comes, until the test is over. */
+function fetchInVain(owner: CleanupOwner, node: SeedNode, magnet: Magnet): void {
+  const over = new AbortController();
+  cleanup(owner, () => over.abort());
+  node.fetchMetadata(magnet, over.signal).catch(() => {}); // it is given up
+}
+
 for (const [what, answer] of [
   [
     'wrong hashes',
@@ -103,8 +111,7 @@ for (const [what, answer] of [
     const fake = await startFakePeer(t, fixture.metainfo, answer);
     const seed = await seedFixture(t, fixture);
     const node = await startMirrorNode(t);
-    const fetched = node.fetchMetadata(magnetFor(fixture.metainfo, [fake.port]), AbortSignal.timeout(20_000));
-    fetched.catch(() => {}); // it is awaited below
+    fetchInVain(t, node, magnetFor(fixture.metainfo, [fake.port]));
     await eventually('it to be left', () => fake.ended() > 0);
     const both = magnetFor(fixture.metainfo, [fake.port, seed.port]);
     const found = parseMetainfo(await node.fetchMetadata(both, AbortSignal.timeout(20_000)));
@@ -135,8 +142,7 @@ test('a peer that asks us for hashes while we have none is refused', async (t) =
     (reject) => refused.resolve(reject),
   );
   const node = await startMirrorNode(t);
-  const fetched = node.fetchMetadata(magnetFor(metainfo, [fake.port]), AbortSignal.timeout(20_000));
-  fetched.catch(() => {}); // nobody gives it the hashes
+  fetchInVain(t, node, magnetFor(metainfo, [fake.port]));
   assert.deepEqual(await withDeadline('a refusal', refused.promise), Buffer.concat([Buffer.of(23), request]));
 });
 

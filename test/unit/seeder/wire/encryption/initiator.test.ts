@@ -5,6 +5,7 @@ import { KEY_LENGTH, KeyExchange } from '../../../../../src/seeder/wire/encrypti
 import { randomBytesOf } from '../../../../support/data.ts';
 import { EncryptedPair } from '../../../../support/encrypted-pair.ts';
 
+const exchange = new KeyExchange();
 const handshake = Buffer.from('a handshake of BEP 3');
 const bytewise = (bytes: Buffer): Buffer[] => [...bytes].map((byte) => Buffer.of(byte));
 
@@ -54,7 +55,7 @@ test('a plain handshake in the place of a key is no common ground', () => {
 });
 
 test('the choice is looked for behind 512 bytes of padding at most', () => {
-  const key = new KeyExchange().begin().publicKey;
+  const key = exchange.begin().publicKey;
   assert.deepEqual(faultsOf(Buffer.concat([key, randomBytesOf(2, 519)])), []);
   assert.deepEqual(faultsOf(Buffer.concat([key, randomBytesOf(2, 520)])), ['not-bittorrent']);
 });
@@ -91,7 +92,7 @@ function flipChoice(): (bytes: Buffer) => Buffer {
 function initiator(
   faults: InitiatorFault[],
   sent: Buffer[] = [],
-  keyExchange: Pick<KeyExchange, 'begin'> = new KeyExchange(),
+  keyExchange: Pick<KeyExchange, 'begin'> = exchange,
 ): Initiator {
   return new Initiator(
     {
