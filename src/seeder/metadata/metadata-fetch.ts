@@ -163,17 +163,18 @@ export class MetadataFetch {
         wantsMetadata: () => !this.#hasMetadata,
         onReady: () => this.#layers !== undefined && this.#askLayers(wire, this.#layers),
         onMetadata: (bytes) => this.#took(wire, bytes),
-        onHashes: (request, hashes) => {
-          if (this.#layers === undefined) wire.close('bad-message');
-          else if (this.#layers.answered(wire, request, hashes)) renew();
-        },
-        onHashReject: (request) => {
-          if (this.#layers === undefined) wire.close('bad-message');
-          else this.#layers.refused(wire, request);
-        },
+        onHashes: (request, hashes) =>
+          this.#asked(wire, (layers) => layers.answered(wire, request, hashes) && renew()),
+        onHashReject: (request) => this.#asked(wire, (layers) => layers.refused(wire, request)),
       },
     });
     return wire;
+  }
+
+  /** An answer about hashes came: nobody was asked for any before the metadata is here. */
+  #asked(wire: MetadataWire, take: (layers: LayerFetch) => void): void {
+    if (this.#layers === undefined) wire.close('bad-message');
+    else take(this.#layers);
   }
 
   #took(wire: MetadataWire, bytes: Uint8Array): void {
