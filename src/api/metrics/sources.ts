@@ -24,7 +24,10 @@ export interface SeedNodeSource {
   readonly connectionCount: number;
   readonly dhtNodeCount: number;
   readonly uploadRateBytesPerSecond: number;
+  readonly downloadRateBytesPerSecond: number;
+  readonly superSeededCount: number;
   readonly pacer: { readonly nodeLimitNow: number | null; readonly waitingCount: number };
+  readonly downloadPacer: { readonly nodeLimitNow: number | null };
   torrents(): readonly { readonly state: string }[];
 }
 

@@ -4,6 +4,7 @@ import type { PeerId } from '../../bittorrent/peer-id.ts';
 import type { Clock } from '../clock.ts';
 import type { OnPeers } from '../discovery/discovery-types.ts';
 import { SeederError } from '../errors.ts';
+import type { OutgoingEncryption } from '../wire/encryption/outgoing-stream.ts';
 import { MetadataFetch } from './metadata-fetch.ts';
 import { askTrackers } from './metadata-trackers.ts';
 
@@ -14,6 +15,7 @@ export interface FetchMetadataOptions {
   readonly clientVersion: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly encryption: OutgoingEncryption;
   /** The port on which we listen. */
   readonly port: number;
   readonly signal: AbortSignal;
@@ -22,11 +24,11 @@ export interface FetchMetadataOptions {
 }
 
 /**
- * Fetches the metadata of a magnet link: from the peers that it names, and those that its trackers name.
+ * Fetches what a magnet link does not say, the info dictionary and the piece layers: from the peers that it names, and those that its trackers name.
  * @throws {SeederError} ERR_NO_METADATA when it names neither and there is no other way to find peers, and as {@link MetadataFetch.run}.
  */
 export async function fetchMetadata(options: FetchMetadataOptions): Promise<Uint8Array> {
-  const { magnet, peerId, clientVersion, clock, logger, port, signal, find } = options;
+  const { magnet, peerId, clientVersion, clock, encryption, logger, port, signal, find } = options;
   if (find === undefined && magnet.peers.length === 0 && magnet.trackers.length === 0)
     throw new SeederError(
       'ERR_NO_METADATA',
@@ -38,6 +40,7 @@ export async function fetchMetadata(options: FetchMetadataOptions): Promise<Uint
     peerId,
     clientVersion,
     clock,
+    encryption,
     onInternalError: (error) => logger.error({ err: error }, 'internal error in a connection for metadata'),
   });
   const either = AbortSignal.any([signal, over.signal]);

@@ -1,16 +1,19 @@
 import { connect, type Socket } from 'node:net';
-import { type Endpoint, formatAddress } from '../../bittorrent/endpoint.ts';
+import { formatAddress } from '../../bittorrent/endpoint.ts';
 import type { Clock } from '../clock.ts';
 import type { PeerOrigin } from '../discovery/peer-origin.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { Torrent } from '../torrent.ts';
-import { type Candidate, Candidates, MAX_HEARSAY } from './candidates.ts';
+import type { EncryptionMode } from '../wire/encryption/encryption.ts';
+import { type Candidate, Candidates, MAX_HEARSAY, type PeerAddress } from './candidates.ts';
 import type { Outgoing } from './peer-host.ts';
 
 /** What a dialer works with. */
 export interface DialerOptions {
   readonly clock: Clock;
   readonly limits: Pick<SeederLimits, 'maxOutgoing' | 'maxHalfOpen' | 'connectTimeoutMs' | 'maxConnections'>;
+  /** Whether connections are opened encrypted. */
+  readonly encryption: EncryptionMode;
   /** Open connections of the node. */
   readonly connectionCount: () => number;
   /** Takes a connection over. */
@@ -35,7 +38,7 @@ export class Dialer {
 
   /** Connects to peers of the torrent from now on. */
   start(torrent: Torrent): void {
-    if (!this.#torrents.has(torrent)) this.#torrents.set(torrent, new Candidates());
+    if (!this.#torrents.has(torrent)) this.#torrents.set(torrent, new Candidates(this.#options.encryption));
   }
 
   /** Connects to no more peers of it; connections stay. */
@@ -44,7 +47,7 @@ export class Dialer {
   }
 
   /** Addresses at which there may be peers of a torrent that is downloaded. Returns how many were new to it. */
-  found(torrent: Torrent, endpoints: readonly Endpoint[], origin: PeerOrigin): number {
+  found(torrent: Torrent, endpoints: readonly PeerAddress[], origin: PeerOrigin): number {
     const max = HEARSAY.has(origin) ? MAX_HEARSAY : undefined;
     const added = this.#torrents.get(torrent)?.add(endpoints, this.#options.clock.nowMs(), max) ?? 0;
     this.dial();
@@ -88,9 +91,11 @@ export class Dialer {
     this.#count(torrent, 1);
     const outgoing: Outgoing = {
       torrent,
+      isEncrypted: candidate.isEncrypted,
       onEnded: (reason, hasAnswered) => {
         this.#count(torrent, -1);
-        candidates.ended(candidate, reason, hasAnswered, clock.nowMs());
+        if (!hasAnswered && candidates.fallsBack(candidate, reason, clock.nowMs())) this.dial();
+        else candidates.ended(candidate, reason, hasAnswered, clock.nowMs());
       },
     };
     const socket = connectTo(formatAddress(address), port);
@@ -99,7 +104,8 @@ export class Dialer {
     const failed = (): void => {
       cancel();
       this.#opening.delete(socket);
-      outgoing.onEnded('socket-error', false);
+      this.#count(torrent, -1);
+      candidates.ended(candidate, 'socket-error', false, clock.nowMs());
     };
     socket.once('close', failed);
     socket.on('error', () => {}); // `close` follows

@@ -69,6 +69,7 @@ declare module 'bittorrent-protocol' {
     _onReject(index: number, offset: number, length: number): void;
     _onPort(port: number): void;
     _onAllowedFast(index: number): void;
+    _onSuggest(index: number): void;
     _onExtended(id: number, payload: Uint8Array): void;
   }
 }

@@ -1,9 +1,11 @@
-import { DirectWire } from './direct-wire.ts';
+import type { CloseReason } from '../counters.ts';
 import {
   decodeExtendedHandshake,
   encodeExtendedHandshake,
   type OwnExtendedHandshake,
 } from './extended-handshake.ts';
+import { LeechingWire } from './leeching-wire.ts';
+import { LT_DONTHAVE, LT_DONTHAVE_ID } from './lt-donthave.ts';
 import { type MetadataSource, UT_METADATA, utMetadata } from './ut-metadata.ts';
 import { UT_PEX, UT_PEX_ID } from './ut-pex.ts';
 import type { DiscoverySink, OwnHandshake, WireTorrent } from './wire-types.ts';
@@ -15,8 +17,11 @@ const METADATA_ROOM_BYTES = 256 * 1024;
 /** Our id for messages of `ut_metadata`, the only extension that the package is given. */
 const UT_METADATA_ID = 1;
 
+/** By their names, those to whom we may send messages. */
+const SPOKEN: ReadonlySet<string> = new Set([UT_METADATA, LT_DONTHAVE, UT_PEX]);
+
 /** What is said by BEP 10: who the peer is, metadata (BEP 9), other peers (BEP 11), and where its DHT node is (BEP 5). */
-export class ExtendedWire extends DirectWire {
+export class ExtendedWire extends LeechingWire {
   /** Whoever looks for other peers; undefined: nobody does, as for a private torrent. */
   discovery: DiscoverySink | undefined;
   /** What the peer calls itself. */
@@ -48,10 +53,19 @@ export class ExtendedWire extends DirectWire {
   ): void {
     // BEP 27: peers of a private torrent are not told of each other.
     const pex = torrent.isPrivate ? {} : { [UT_PEX]: UT_PEX_ID };
-    this.#own = { ...own, extensions: { [UT_METADATA]: UT_METADATA_ID, ...pex } };
+    this.#own = {
+      ...own,
+      extensions: { [UT_METADATA]: UT_METADATA_ID, [LT_DONTHAVE]: LT_DONTHAVE_ID, ...pex },
+    };
     const { infoBytes } = torrent;
     const hasRoom = (): boolean => this.queuedBytes < METADATA_ROOM_BYTES;
     this.use(utMetadata({ infoBytes, hasRoom, onMetadataSent }));
+  }
+
+  /** Ends the connection; whoever looks for other peers hears no more of it. */
+  override close(reason: CloseReason): void {
+    this.discovery = undefined;
+    super.close(reason);
   }
 
   // --- what the package calls ---
@@ -72,7 +86,7 @@ export class ExtendedWire extends DirectWire {
     const handshake = decodeExtendedHandshake(payload);
     if (handshake === undefined) return;
     for (const [name, extensionId] of handshake.extensions)
-      if (name === UT_METADATA || name === UT_PEX) this.peerExtendedMapping[name] = extensionId;
+      if (SPOKEN.has(name)) this.peerExtendedMapping[name] = extensionId;
     this.client = handshake.client ?? this.client;
     this.isUploadOnly = handshake.isUploadOnly;
     this.peerMaxRequests = handshake.maxRequests ?? this.peerMaxRequests;

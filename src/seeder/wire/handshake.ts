@@ -11,23 +11,25 @@ const DHT = 0x01;
 /** BEP 52, in reserved byte 7: the torrent is a v2 one too. */
 const V2 = 0x10;
 
-/** What a handshake may say beside the extensions that all of ours have. */
+/** What a handshake says of us. */
 export interface HandshakeBits {
   /** BEP 52. */
   readonly isV2: boolean;
-  /** BEP 5. */
-  readonly hasDht: boolean;
+  /** BEP 6; left out: yes. */
+  readonly hasFast?: boolean;
+  /** BEP 5; left out: no. */
+  readonly hasDht?: boolean;
 }
 
-/** The 68 bytes of our handshake (BEP 3), with the bits for BEP 6 and 10. */
+/** The 68 bytes of our handshake (BEP 3), with the bit for BEP 10, and those for BEP 5, 6 and 52 as told. */
 export function encodeHandshake(
   infoHash: Uint8Array,
   peerId: Uint8Array,
-  { isV2, hasDht }: HandshakeBits,
+  { isV2, hasFast = true, hasDht = false }: HandshakeBits,
 ): Buffer {
   const reserved = Buffer.alloc(8);
   reserved[5] = EXTENDED;
-  reserved[7] = FAST | (isV2 ? V2 : 0) | (hasDht ? DHT : 0);
+  reserved[7] = (hasFast ? FAST : 0) | (isV2 ? V2 : 0) | (hasDht ? DHT : 0);
   return Buffer.concat([PROTOCOL_NAME, reserved, infoHash, peerId]);
 }
 
