@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Address } from '../../bittorrent/endpoint.ts';
 import type { Magnet } from '../../bittorrent/magnet.ts';
 import type { Clock } from '../clock.ts';
+import type { PeerAddress } from '../peers/candidates.ts';
 import type { Torrent } from '../torrent.ts';
 import type { DiscoveryCounters } from './counters.ts';
 import type { DhtOptions } from './dht/dht-membership.ts';
@@ -31,7 +32,7 @@ export interface DiscoveryOptions {
   readonly logger: Logger;
   readonly counters: DiscoveryCounters;
   readonly torrentFor: (infoHash: Uint8Array) => Torrent | undefined;
-  readonly onPeers: (torrent: Torrent, endpoints: Parameters<OnPeers>[0], origin: PeerOrigin) => void;
+  readonly onPeers: (torrent: Torrent, peers: readonly PeerAddress[], origin: PeerOrigin) => void;
 }
 
 /** Finds peers beside trackers: by other peers (BEP 11), the DHT (BEP 5) and on the local network (BEP 14). Not for private torrents (BEP 27). */

@@ -1,4 +1,3 @@
-import type { Endpoint } from '../../bittorrent/endpoint.ts';
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import type { Clock } from '../clock.ts';
 import type { SeederCounters } from '../counters.ts';
@@ -8,6 +7,7 @@ import { OpenFiles, WRITE_FLAGS } from '../disk/open-files.ts';
 import { TorrentWriter } from '../disk/torrent-writer.ts';
 import { asSeederError, type SeederError } from '../errors.ts';
 import type { SeederLimits } from '../limits.ts';
+import type { PeerAddress } from '../peers/candidates.ts';
 import type { Connections } from '../peers/connections.ts';
 import { Dialer } from '../peers/dialer.ts';
 import { BannedPeers } from '../peers/peer-names.ts';
@@ -142,7 +142,7 @@ export class Downloads {
   }
 
   /** Addresses at which there may be peers of a torrent, and who named them. */
-  found(torrent: Torrent, endpoints: readonly Endpoint[], origin: PeerOrigin): void {
+  found(torrent: Torrent, endpoints: readonly PeerAddress[], origin: PeerOrigin): void {
     const added = this.#dialer.found(torrent, endpoints, origin);
     this.#options.counters.discovery.peersFound[origin] += added;
   }

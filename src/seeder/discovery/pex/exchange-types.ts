@@ -1,8 +1,9 @@
-import type { Address, Endpoint } from '../../../bittorrent/endpoint.ts';
+import type { Address } from '../../../bittorrent/endpoint.ts';
 import type { CloseReason } from '../../counters.ts';
 import type { Torrent } from '../../torrent.ts';
 import type { DiscoverySink } from '../../wire/wire-types.ts';
 import type { DiscoveryCounters } from '../counters.ts';
+import type { PeersOfTorrent } from '../discovery-types.ts';
 
 /** A connection as the exchange sees it: see `Peer`. */
 export interface ExchangePeer {
@@ -34,7 +35,7 @@ export interface PeerExchangeOptions {
   readonly random: () => number;
   readonly counters: DiscoveryCounters;
   /** Peers that a peer of a torrent told us of, as far as they can be believed. */
-  readonly onPeers: (torrent: Torrent, endpoints: readonly Endpoint[]) => void;
+  readonly onPeers: PeersOfTorrent;
   /** A peer told the port of its DHT node (BEP 5). */
   readonly onDhtPort: (address: Address, port: number) => void;
 }

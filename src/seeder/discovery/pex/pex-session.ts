@@ -79,12 +79,16 @@ export class PexSession implements DiscoverySink {
     }
     counters.pexMessagesReceived++;
     if (this.#torrent.state !== 'downloading') return; // nobody is looked for
-    const told = decodePex(payload)?.added.map(({ endpoint }) => endpoint) ?? [];
-    const endpoints = told
-      .filter((endpoint) => isBelievable(this.#peer.address, endpoint))
-      .slice(0, MAX_HEARD - this.#heard);
-    this.#heard += endpoints.length;
-    if (endpoints.length > 0) onPeers(this.#torrent, endpoints);
+    const told = decodePex(payload)?.added ?? [];
+    const peers = told
+      .filter(({ endpoint }) => isBelievable(this.#peer.address, endpoint))
+      .slice(0, MAX_HEARD - this.#heard)
+      .map(({ endpoint, flags }) => ({
+        ...endpoint,
+        prefersEncryption: (flags & PexFlag.prefersEncryption) !== 0,
+      }));
+    this.#heard += peers.length;
+    if (peers.length > 0) onPeers(this.#torrent, peers);
   }
 
   onDhtPort(port: number): void {

@@ -7,7 +7,12 @@ import { decodePex, encodePex, PexFlag } from '../../../../src/seeder/wire/ut-pe
 import { eventually } from '../../../support/eventually.ts';
 import { FakePeer, handshakeBytes, messageBytes } from '../../../support/fake-peer.ts';
 import { loopbackPeer, mirrorFixture } from '../../../support/mirrored-torrent.ts';
-import { makeTorrentFixture, seedFixture, type TorrentFixture } from '../../../support/seeded-torrent.ts';
+import {
+  makeTorrentFixture,
+  seedFixture,
+  type TorrentFixture,
+  torrentState,
+} from '../../../support/seeded-torrent.ts';
 import { ManualClock } from '../../../support/seeder-clock.ts';
 
 /** By which the fake peers want messages of the exchange. */
@@ -143,6 +148,18 @@ it('messages that come too often are passed over, and many of them end the conne
   const { pexMessagesReceived, pexMessagesIgnored } = node.counters.discovery;
   assert.deepEqual([pexMessagesReceived, pexMessagesIgnored], [4, 101]);
   assert.equal(node.counters.closedTotal.flood, 1);
+});
+
+it('a peer that is said to prefer encryption is met with it at once', async (t) => {
+  const fixture = await makeTorrentFixture(t);
+  const seed = await seedFixture(t, fixture, { encryption: 'require' });
+  const { node, torrent } = await mirrorFixture(t, fixture, []);
+  await torrentState(node, torrent, 'downloading');
+  const { peer, ownId = 0 } = await join(t, node, fixture, 5001);
+  const added = [{ endpoint: loopbackPeer(seed.port), flags: PexFlag.prefersEncryption }];
+  peer.send(messageBytes(20, Buffer.concat([Buffer.of(ownId), encodePex({ added, dropped: [] })])));
+  await torrentState(node, torrent, 'seeding', 'failed');
+  assert.equal(seed.node.counters.connectionsAccepted, 1);
 });
 
 it('a mirror takes 500 addresses from one peer, and none at ports of services', async (t) => {
