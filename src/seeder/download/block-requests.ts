@@ -104,10 +104,15 @@ export class BlockRequests {
     }
   }
 
-  /** Once a second or so: a piece that one peer is to give and does not in time goes to another. */
+  /** Once a second or so: a piece that one peer is to give and does not in time goes to another; those that nobody can finish make room. */
   tick(nowMs: number): void {
-    for (const piece of this.#active.values())
+    const { budget, pieceLength } = this.#options;
+    const isFull = !budget.hasRoom(pieceLength);
+    for (const piece of this.#active.values()) {
       if (piece.owner !== undefined && this.#owners.isLate(piece, nowMs)) this.forget(piece.owner, true);
+      if (isFull && piece.isOrphan && ![...this.#leeches].some((leech) => hasPiece(leech, piece.index)))
+        this.#abandon(piece);
+    }
   }
 
   /** Gives up all. */
@@ -149,7 +154,8 @@ export class BlockRequests {
   #newPiece(leech: Leech): ActivePiece<Leech> | undefined {
     const { picker, budget, lengthOf, memoryFor, pieceLength, isSuspect } = this.#options;
     if (!budget.take(pieceLength)) return undefined;
-    const index = picker.take(leech.wire.theirPieces);
+    const { theirPieces, nextPiece } = leech.wire;
+    const index = picker.takeThis(nextPiece, theirPieces) ?? picker.take(theirPieces);
     const length = index === undefined ? 0 : lengthOf(index);
     budget.giveBack(pieceLength - length);
     if (index === undefined) return undefined;

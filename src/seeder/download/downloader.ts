@@ -139,7 +139,7 @@ export class Downloader implements LeechListener {
   onPieces(leech: Leech): void {
     if (!this.#leeches.has(leech)) return;
     const { isComplete, bits } = leech.wire.theirPieces;
-    if (isComplete) {
+    if (isComplete || leech.wire.isWebSeed === true) {
       this.#uncount(leech);
       leech.wanted = this.#missing;
     } else if (bits !== undefined) this.#countNew(leech, bits);

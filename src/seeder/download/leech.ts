@@ -12,6 +12,10 @@ export interface LeechWire {
   /** Requests that the peer says it holds (BEP 10). */
   readonly peerMaxRequests: number;
   readonly theirPieces: PieceSet & { readonly bits: Uint8Array | undefined };
+  /** It has all that it does not refuse, and makes no piece less rare. */
+  readonly isWebSeed?: boolean;
+  /** It would rather give this piece than the rarest. */
+  readonly nextPiece?: number | undefined;
   askBlock(piece: number, begin: number, length: number): void;
   cancelBlock(piece: number, begin: number, length: number): void;
   interested(): void;

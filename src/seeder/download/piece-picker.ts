@@ -56,6 +56,15 @@ export class PiecePicker {
     return undefined;
   }
 
+  /** Takes this very piece out of the list; undefined when it is not in it or the peer lacks it. */
+  takeThis(piece: number | undefined, peer: PieceSet): number | undefined {
+    if (piece === undefined || (this.#positions[piece] ?? -1) === -1) return undefined;
+    if (!peer.isComplete && !peer.has(piece)) return undefined;
+    this.#picked++;
+    this.#remove(piece);
+    return piece;
+  }
+
   /** Puts a piece (back) into the list, where it belongs. */
   add(piece: number): void {
     if (this.#positions[piece] !== -1) return;
