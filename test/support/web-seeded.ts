@@ -1,12 +1,16 @@
+import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metainfo } from '../../src/bittorrent/metainfo/metainfo.ts';
+import type { WebSourceStatus } from '../../src/seeder/download/web-source/web-source-status.ts';
 import type { SeedNode } from '../../src/seeder/seed-node.ts';
 import type { SeedNodeOptions } from '../../src/seeder/seed-node-types.ts';
 import type { Torrent } from '../../src/seeder/torrent.ts';
+import { eventually } from './eventually.ts';
 import { mirrorFixture } from './mirrored-torrent.ts';
 import type { CleanupOwner } from './scope.ts';
 import { type FixtureOptions, makeTorrentFixture, type TorrentFixture } from './seeded-torrent.ts';
+import type { ManualClock } from './seeder-clock.ts';
 
 /** What a web server has of a torrent: its files by the paths at which a web seed at `/` has them. */
 export async function filesOf({
@@ -41,4 +45,24 @@ export function mirrorFromWeb(
   options: Partial<SeedNodeOptions> = {},
 ): Promise<{ node: SeedNode; torrent: Torrent; dataPath: string }> {
   return mirrorFixture(owner, { metainfo: { ...metainfo, ...seeds } }, [], options);
+}
+
+/** Moves the clock on, second by second, until something holds. */
+export function passTime(clock: ManualClock, what: string, holds: () => boolean): Promise<unknown> {
+  return eventually(
+    what,
+    () => {
+      if (holds()) return true;
+      clock.advance(1000);
+      return false;
+    },
+    { intervalMs: 5 },
+  );
+}
+
+/** The only web seed of a torrent that is fetched. */
+export function onlySource(torrent: Torrent): WebSourceStatus {
+  const [source] = torrent.webSources;
+  assert.ok(source);
+  return source;
 }

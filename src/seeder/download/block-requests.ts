@@ -154,8 +154,10 @@ export class BlockRequests {
   #newPiece(leech: Leech): ActivePiece<Leech> | undefined {
     const { picker, budget, lengthOf, memoryFor, pieceLength, isSuspect } = this.#options;
     if (!budget.take(pieceLength)) return undefined;
-    const { theirPieces, nextPiece } = leech.wire;
-    const index = picker.takeThis(nextPiece, theirPieces) ?? picker.take(theirPieces);
+    const { theirPieces, nextPiece, isSequential } = leech.wire;
+    const index = isSequential
+      ? picker.takeFrom(nextPiece ?? 0, theirPieces)
+      : (picker.takeThis(nextPiece, theirPieces) ?? picker.take(theirPieces));
     const length = index === undefined ? 0 : lengthOf(index);
     budget.giveBack(pieceLength - length);
     if (index === undefined) return undefined;

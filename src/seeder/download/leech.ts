@@ -16,6 +16,8 @@ export interface LeechWire {
   readonly isWebSeed?: boolean;
   /** It would rather give this piece than the rarest. */
   readonly nextPiece?: number | undefined;
+  /** It can give pieces in their order only, from `nextPiece` on. */
+  readonly isSequential?: boolean;
   askBlock(piece: number, begin: number, length: number): void;
   cancelBlock(piece: number, begin: number, length: number): void;
   interested(): void;

@@ -65,6 +65,15 @@ export class PiecePicker {
     return piece;
   }
 
+  /** Takes the first piece out of the list that the peer has, by its index from `piece` on and then from the beginning; undefined when there is none. */
+  takeFrom(piece: number, peer: PieceSet): number | undefined {
+    for (let count = 0; this.size > 0 && count < this.pieceCount; count++) {
+      const taken = this.takeThis((piece + count) % this.pieceCount, peer);
+      if (taken !== undefined) return taken;
+    }
+    return undefined;
+  }
+
   /** Puts a piece (back) into the list, where it belongs. */
   add(piece: number): void {
     if (this.#positions[piece] !== -1) return;

@@ -1,6 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { parseAddress } from '../../../bittorrent/endpoint.ts';
+import { type Address, parseAddress } from '../../../bittorrent/endpoint.ts';
 import { isNearAddress, publicLookup, refuseNear } from '../../tracker-client/near-address.ts';
 import { WebSourceError } from './web-source-error.ts';
 
@@ -33,8 +33,11 @@ export class Requester {
   /** Where the last file was found that has moved: so not each of its parts takes the detour. */
   #moved: Moved | undefined;
 
-  /** @param userAgent such as `Seedbed/0.1.0`. */
-  constructor(userAgent: string) {
+  readonly #isNear: (address: Address) => boolean;
+
+  /** @param userAgent such as `Seedbed/0.1.0`; `isNear` tells who answers from our own network: there is another for tests only. */
+  constructor(userAgent: string, isNear: (address: Address) => boolean = isNearAddress) {
+    this.#isNear = isNear;
     // Encoded bytes would not be those that were asked for.
     this.#headers = { 'User-Agent': userAgent, Accept: '*/*', 'Accept-Encoding': 'identity' };
   }
@@ -55,7 +58,7 @@ export class Requester {
     let isPublicOnly = known?.isPublicOnly ?? this.#isSourcePublic;
     for (let redirects = 0; ; redirects++) {
       const response = await this.#ask(target, isPublicOnly, headers, signal);
-      const isPublic = !isNearEnd(response);
+      const isPublic = !this.#isNearEnd(response);
       if (known === undefined && redirects === 0) this.#isSourcePublic ||= isPublic;
       const { location } = response.headers;
       if (location === undefined || !REDIRECTS.has(response.statusCode ?? 0)) {
@@ -96,6 +99,11 @@ export class Requester {
       if (result instanceof http.IncomingMessage) return result;
       if (!result.wasReused || tries >= MAX_STALE) throw result.error;
     }
+  }
+
+  #isNearEnd({ socket }: http.IncomingMessage): boolean {
+    const address = parseAddress(socket.remoteAddress ?? '');
+    return address !== undefined && this.#isNear(address);
   }
 
   #agentFor({ protocol }: URL, isPublicOnly: boolean): http.Agent {
@@ -150,9 +158,4 @@ function redirectTarget(location: string, from: URL): URL {
   if (target === null || (target.protocol !== 'http:' && target.protocol !== 'https:'))
     throw new WebSourceError('ERR_ANSWER', 'it redirects to something that is no http or https URL');
   return target;
-}
-
-function isNearEnd({ socket }: http.IncomingMessage): boolean {
-  const address = parseAddress(socket.remoteAddress ?? '');
-  return address !== undefined && isNearAddress(address);
 }

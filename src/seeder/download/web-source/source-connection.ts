@@ -36,7 +36,7 @@ export interface SourceListener {
 
 /** What a connection is made of. */
 export interface SourceConnectionOptions {
-  readonly torrent: Pick<Torrent, 'metainfo' | 'hasPiece'>;
+  readonly torrent: Pick<Torrent, 'metainfo'>;
   readonly places: SourcePlaces;
   /** Files that the source does not have; more are put in. */
   readonly missingFiles: Set<number>;
@@ -84,11 +84,12 @@ export class SourceConnection implements LeechWire {
 
   /** The neighbour of the piece that it was asked for last: requests are the larger for it. */
   get nextPiece(): number | undefined {
-    if (this.#reader.isRangeless)
-      return this.#lastPiece === undefined ? this.#firstMissing() : this.#lastPiece + 1;
-    return this.#lastPiece === undefined || this.#neighbourBytes >= NEIGHBOUR_BYTES
-      ? undefined
-      : this.#lastPiece + 1;
+    const isEnough = this.#neighbourBytes >= NEIGHBOUR_BYTES && !this.isSequential;
+    return this.#lastPiece === undefined || isEnough ? undefined : this.#lastPiece + 1;
+  }
+
+  get isSequential(): boolean {
+    return this.#reader.isRangeless;
   }
 
   askBlock(piece: number, begin: number, length: number): void {
@@ -207,13 +208,6 @@ export class SourceConnection implements LeechWire {
       .every((part) => part.kind !== 'file' || (!missingFiles.has(part.file) && this.#reader.canReach(part)));
   }
 
-  #firstMissing(): number | undefined {
-    const { torrent } = this.#options;
-    const { pieceCount } = torrent.metainfo.info;
-    for (let piece = 0; piece < pieceCount; piece++) if (!torrent.hasPiece(piece)) return piece;
-    return undefined;
-  }
-
   #end(run: Run): void {
     this.#runs.delete(run);
     run.stop();
@@ -228,6 +222,9 @@ export class SourceConnection implements LeechWire {
 
 function asWebSourceError(error: unknown): WebSourceError {
   if (error instanceof WebSourceError) return error;
+  const { code = '' } = error as NodeJS.ErrnoException; // requests fail with errors only
+  if (code.startsWith('HPE_'))
+    return new WebSourceError('ERR_ANSWER', `its answer is no HTTP (${code})`, { cause: error });
   const { message } = asTrackerClientError(error, { timeoutMs: 0 });
   return new WebSourceError('ERR_UNREACHABLE', message, { cause: error });
 }
