@@ -13,6 +13,7 @@ export type SeederErrorCode =
   | 'ERR_TORRENT_EXISTS'
   | 'ERR_TORRENT_UNKNOWN'
   | 'ERR_TORRENT_STATE'
+  | 'ERR_PREFERENCE'
   | 'ERR_LISTEN'
   | 'ERR_STOPPED';
 
@@ -28,4 +29,11 @@ export class SeederError extends Error {
     this.code = code;
     this.path = options.path;
   }
+}
+
+/** What went wrong as a {@link SeederError}; what is none yet is given the code. */
+export function asSeederError(error: unknown, code: SeederErrorCode): SeederError {
+  if (error instanceof SeederError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new SeederError(code, message, { cause: error });
 }

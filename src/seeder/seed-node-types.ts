@@ -9,6 +9,7 @@ import type { SeederError } from './errors.ts';
 import type { SeederLimits } from './limits.ts';
 import type { PacerOptions } from './rates/upload-pacer.ts';
 import type { Torrent } from './torrent.ts';
+import type { TorrentPreferences } from './torrents/torrent-preferences.ts';
 import type { TorrentState } from './torrents/torrent-state.ts';
 import type { EncryptionMode } from './wire/encryption/encryption.ts';
 
@@ -50,6 +51,8 @@ export interface AddTorrent {
   readonly isPaused?: boolean;
   /** Peers to try at once, beside those that the trackers name. */
   readonly peers?: readonly Endpoint[];
+  /** What a person chose for it; the defaults when left out. */
+  readonly preferences?: TorrentPreferences;
 }
 
 /** The events of a seed node. A listener is called synchronously and must not throw. */

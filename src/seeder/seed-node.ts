@@ -1,11 +1,10 @@
 import { EventEmitter } from 'node:events';
-import type { Logger } from 'pino';
 import type { Endpoint } from '../bittorrent/endpoint.ts';
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Magnet } from '../bittorrent/magnet.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { systemClock } from './clock.ts';
 import { makeSeederCounters, type SeederCounters } from './counters.ts';
 import { storedFiles } from './disk/storage-layout.ts';
 import { SeederError } from './errors.ts';
@@ -14,9 +13,10 @@ import { NodeParts } from './node-parts.ts';
 import type { UploadPacer } from './rates/upload-pacer.ts';
 import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
-import type { CheckListener } from './torrents/check-queue.ts';
-import { encodeResume, type ResumeRecord } from './torrents/resume.ts';
-import { canMove, isAnnounced, type TorrentState } from './torrents/torrent-state.ts';
+import { TorrentControl } from './torrent-control.ts';
+import { encodeResume } from './torrents/resume.ts';
+import { checkPreferences, type TorrentPreferences } from './torrents/torrent-preferences.ts';
+import { isAnnounced } from './torrents/torrent-state.ts';
 import { TorrentTable } from './torrents/torrent-table.ts';
 
 export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
@@ -25,9 +25,8 @@ export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-ty
 export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly counters: SeederCounters;
   readonly #options: SeedNodeOptions;
-  readonly #logger: Logger;
-  readonly #clock: Clock;
   readonly #torrents = new TorrentTable();
+  readonly #control: TorrentControl;
   readonly #parts: NodeParts;
   #port = 0;
   #stopping: Promise<void> | undefined;
@@ -35,24 +34,34 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   constructor(options: SeedNodeOptions) {
     super();
     this.#options = options;
-    this.#logger = options.logger;
-    this.#clock = options.clock ?? systemClock;
     this.counters = options.counters ?? makeSeederCounters();
+    const clock = options.clock ?? systemClock;
+    const control = new TorrentControl({
+      torrents: this.#torrents,
+      clock,
+      logger: options.logger,
+      parts: () => this.#parts,
+      isListening: () => this.#port !== 0,
+      emit: (name, ...args) => {
+        this.emit<keyof SeedNodeEvents>(name, ...args);
+      },
+    });
+    this.#control = control;
     this.#parts = new NodeParts({
       options,
       limits: Object.freeze({ ...DEFAULT_SEEDER_LIMITS, ...options.limits }),
-      clock: this.#clock,
+      clock,
       counters: this.counters,
       torrents: this.#torrents,
       port: () => this.#port,
-      checkListener: this.#checkListener(),
+      checkListener: control.checkListener(),
       downloadsListener: {
-        onRecord: (torrent, record) => this.#remember(torrent, record),
-        onComplete: (torrent, record) => this.#completed(torrent, record),
+        onRecord: (torrent, record) => control.remember(torrent, record),
+        onComplete: (torrent, record) => control.completed(torrent, record),
         onFlushed: (torrent) => this.#torrents.has(torrent) && this.emit('finished', torrent),
-        onFailed: (torrent, error) => this.#fail(torrent, error),
+        onFailed: (torrent, error) => control.fail(torrent, error),
       },
-      onFailed: (torrent, error) => this.#fail(torrent, error),
+      onFailed: (torrent, error) => control.fail(torrent, error),
     });
   }
 
@@ -114,6 +123,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     isMirrored = false,
     isPaused = false,
     peers,
+    preferences,
   }: AddTorrent): Torrent {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
     if (this.torrent(metainfo.infoHash) !== undefined)
@@ -127,9 +137,10 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       openFiles: this.#parts.openFiles,
       isMirrored,
       ...(peers !== undefined && { knownPeers: peers }),
+      ...(preferences !== undefined && { preferences }),
     });
     if (isMirrored) this.#parts.downloads.requireMirrorable(metainfo);
-    torrent.onStorageError = (error) => this.#fail(torrent, error);
+    torrent.onStorageError = (error) => this.#control.fail(torrent, error);
     torrent.isPauseWanted = isPaused;
     this.#torrents.add(torrent);
     this.#parts.checks.add(torrent, resume);
@@ -141,7 +152,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     const torrent = this.torrent(infoHash);
     if (torrent === undefined) return false;
     this.#torrents.remove(torrent);
-    if (torrent.state !== 'stopped') this.#move(torrent, 'stopped');
+    if (torrent.state !== 'stopped') this.#control.move(torrent, 'stopped');
     this.#parts.release(torrent, 'removed');
     return true;
   }
@@ -182,6 +193,17 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.#parts.downloads.found(this.#torrents.known(infoHash), peers);
   }
 
+  /**
+   * Changes what is chosen for a torrent, at once; what is left out stays.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_PREFERENCE, and then nothing is changed.
+   */
+  setPreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): TorrentPreferences {
+    const torrent = this.#torrents.known(infoHash);
+    torrent.preferences = Object.freeze({ ...torrent.preferences, ...checkPreferences(change) });
+    this.#parts.downloads.preferencesChanged(torrent);
+    return torrent.preferences;
+  }
+
   /** The foreign trackers of a torrent and what came of them; empty while it is not announced. */
   trackers(infoHash: InfoHash): readonly TrackerStatus[] {
     const torrent = this.torrent(infoHash);
@@ -192,12 +214,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * Checks all data anew, whatever is remembered; also the way back from `failed` and `stopped`.
    * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
    */
-  recheck(infoHash: InfoHash, { resume = null }: { readonly resume?: string | null } = {}): void {
-    const torrent = this.#torrents.known(infoHash);
-    if (torrent.state === 'queued') return;
-    this.#move(torrent, 'queued');
-    this.#parts.release(torrent, 'torrent-unavailable');
-    this.#parts.checks.add(torrent, resume);
+  recheck(infoHash: InfoHash, options: { readonly resume?: string | null } = {}): void {
+    this.#control.recheck(infoHash, options);
   }
 
   /**
@@ -205,10 +223,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
    */
   stopTorrent(infoHash: InfoHash): void {
-    const torrent = this.#torrents.known(infoHash);
-    if (torrent.state === 'stopped') return;
-    this.#move(torrent, 'stopped');
-    this.#parts.release(torrent, 'torrent-unavailable');
+    this.#control.stop(infoHash);
   }
 
   /**
@@ -216,10 +231,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE when it is stopped or failed.
    */
   pause(infoHash: InfoHash): void {
-    const torrent = this.#torrents.known(infoHash);
-    const isChecked = torrent.state !== 'queued' && torrent.state !== 'checking';
-    if (isChecked && torrent.state !== 'paused') this.#pause(torrent);
-    torrent.isPauseWanted = true;
+    this.#control.pause(infoHash);
   }
 
   /**
@@ -227,70 +239,6 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN.
    */
   resume(infoHash: InfoHash, options: { readonly resume?: string | null } = {}): void {
-    const torrent = this.#torrents.known(infoHash);
-    torrent.isPauseWanted = false;
-    if (torrent.state === 'stopped' || torrent.state === 'failed') return this.recheck(infoHash, options);
-    if (torrent.state !== 'paused') return;
-    this.#move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
-    this.#parts.downloads.resume(torrent);
-    this.#parts.choker.round(this.#clock.nowMs());
-  }
-
-  #pause(torrent: Torrent): void {
-    this.#move(torrent, 'paused');
-    this.#parts.downloads.pause(torrent);
-    this.#parts.choker.round(this.#clock.nowMs());
-  }
-
-  #move(torrent: Torrent, to: TorrentState, error?: SeederError): void {
-    const before = torrent.state;
-    torrent.move(to, error);
-    this.emit('stateChanged', torrent, before);
-  }
-
-  #fail(torrent: Torrent, error: SeederError): void {
-    if (!canMove(torrent.state, 'failed') || !this.#torrents.has(torrent)) return;
-    this.#logger.warn(
-      { infoHash: infoHashToHex(torrent.infoHash), code: error.code, reason: error.message },
-      'torrent failed',
-    );
-    this.#move(torrent, 'failed', error);
-    this.#parts.release(torrent, 'storage');
-    this.emit('failed', torrent, error);
-  }
-
-  #checkListener(): CheckListener {
-    return {
-      onCheckStarted: (torrent) => this.#move(torrent, 'checking'),
-      onCheckProgress: (torrent, fraction) => {
-        torrent.setProgress(fraction);
-        this.emit('checkProgress', torrent, fraction);
-      },
-      onChecked: (torrent, record, error, wasHashed) => this.#checked(torrent, record, error, wasHashed),
-      onCheckFailed: (torrent, error) => this.#fail(torrent, error),
-    };
-  }
-
-  #checked(torrent: Torrent, record: ResumeRecord, error: SeederError | undefined, wasHashed: boolean): void {
-    torrent.setChecked(record);
-    if (wasHashed) this.#remember(torrent, record);
-    if (error !== undefined) return this.#fail(torrent, error);
-    this.#move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
-    if (!torrent.isComplete) this.#parts.downloads.start(torrent);
-    if (torrent.isPauseWanted) this.#pause(torrent);
-    if (this.#port !== 0) this.#parts.announcer.start(torrent);
-  }
-
-  /** What a torrent says that was removed is not for the one that may have come in its place. */
-  #remember(torrent: Torrent, record: ResumeRecord): void {
-    if (!this.#torrents.has(torrent)) return;
-    this.emit('resumeChanged', torrent.infoHash, encodeResume(torrent.metainfo, record));
-  }
-
-  #completed(torrent: Torrent, record: ResumeRecord): void {
-    torrent.storage.close(); // what is open bears older stamps
-    torrent.setChecked(record);
-    if (torrent.state === 'downloading') this.#move(torrent, 'seeding');
-    this.#parts.announcer.completed(torrent);
+    this.#control.resume(infoHash, options);
   }
 }

@@ -9,6 +9,7 @@ import { TorrentStorage } from './disk/torrent-storage.ts';
 import type { WebSourceStatus } from './download/web-source/web-source-status.ts';
 import { SeederError } from './errors.ts';
 import type { ResumeRecord } from './torrents/resume.ts';
+import { DEFAULT_PREFERENCES, type TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { canMove, type TorrentState } from './torrents/torrent-state.ts';
 import type { WireTorrent } from './wire/wire-types.ts';
 
@@ -47,6 +48,8 @@ export interface TorrentOptions {
   readonly isMirrored?: boolean;
   /** Peers to try at once. */
   readonly knownPeers?: readonly Endpoint[];
+  /** What a person chose for it. */
+  readonly preferences?: TorrentPreferences;
 }
 
 /** A torrent of a seed node: its state and numbers. It is changed by its node alone, and always synchronously. */
@@ -62,6 +65,8 @@ export class Torrent implements WireTorrent {
   readonly isMirrored: boolean;
   /** Peers to try at once. */
   readonly knownPeers: readonly Endpoint[];
+  /** What a person chose for it; the node changes it. */
+  preferences: TorrentPreferences;
   /** For the node: it shall not move blocks once it is checked. */
   isPauseWanted = false;
   /** Its connections; the node changes the set. */
@@ -80,7 +85,15 @@ export class Torrent implements WireTorrent {
   #pieces = 0;
   #hasBegun = false;
 
-  constructor({ metainfo, dataPath, openFiles, isMirrored = false, knownPeers = [] }: TorrentOptions) {
+  constructor({
+    metainfo,
+    dataPath,
+    openFiles,
+    isMirrored = false,
+    knownPeers = [],
+    preferences,
+  }: TorrentOptions) {
+    this.preferences = preferences ?? DEFAULT_PREFERENCES;
     this.isMirrored = isMirrored;
     this.knownPeers = knownPeers;
     this.metainfo = metainfo;

@@ -1,7 +1,7 @@
 import { lengthOfPiece } from '../../bittorrent/metainfo/metainfo.ts';
 import { hasBit, setBit } from '../bits.ts';
 import type { TorrentWriter } from '../disk/torrent-writer.ts';
-import { SeederError } from '../errors.ts';
+import { asSeederError, SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import type { ActivePiece } from './active-piece.ts';
 import { BlockRequests } from './block-requests.ts';
@@ -69,6 +69,7 @@ export class Downloader implements LeechListener {
     this.#missing = missing.length;
     this.#spare = new SpareMemory(info.pieceLength);
     this.#picker = new PiecePicker(info.pieceCount, missing, random);
+    this.preferencesChanged();
     this.#requests = new BlockRequests(this.#leeches, {
       picker: this.#picker,
       pieceLength: info.pieceLength,
@@ -104,6 +105,11 @@ export class Downloader implements LeechListener {
     this.#uncount(leech);
     this.#requests.forget(leech);
     this.#fillAll();
+  }
+
+  /** What is chosen for the torrent is another now: it holds for the next pieces. */
+  preferencesChanged(): void {
+    this.#picker.isSequential = this.#options.torrent.preferences.isSequential;
   }
 
   /** Asks nobody for anything until it is resumed; what is on its way is still taken. */
@@ -196,7 +202,7 @@ export class Downloader implements LeechListener {
     } catch (error) {
       if (this.#isStopped) return;
       if (isThreadGone(error) && ++this.#lostPieces <= MAX_LOST_PIECES) this.#picker.add(piece.index);
-      else listener.onFailed(asSeederError(error));
+      else listener.onFailed(asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
     } finally {
       this.#budget.giveBack(piece.length);
       this.#fillAll();
@@ -260,7 +266,7 @@ export class Downloader implements LeechListener {
     try {
       if (leech.wanted > 0) this.#requests.fill(leech);
     } catch (error) {
-      this.#options.listener.onFailed(asSeederError(error));
+      this.#options.listener.onFailed(asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
     }
   }
 
@@ -291,10 +297,4 @@ export class Downloader implements LeechListener {
 
 function isThreadGone(error: unknown): boolean {
   return error instanceof SeederError && error.code === 'ERR_STOPPED';
-}
-
-function asSeederError(error: unknown): SeederError {
-  if (error instanceof SeederError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new SeederError('ERR_STORAGE_UNWRITABLE', message, { cause: error });
 }

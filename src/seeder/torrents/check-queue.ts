@@ -1,7 +1,7 @@
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import { HashPool } from '../../builder/hashing/pool.ts';
 import type { StoredFile } from '../disk/storage-layout.ts';
-import { SeederError } from '../errors.ts';
+import { asSeederError, SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import { badPieces, type CheckOptions, type CheckPlan, planCheck, runCheck } from './data-check.ts';
 import { planMirror, runMirrorCheck } from './mirror-check.ts';
@@ -43,7 +43,8 @@ export class CheckQueue {
     const { signal } = controller;
     this.#check(torrent, resume, signal)
       .catch((error: unknown) => {
-        if (!signal.aborted) this.#listener.onCheckFailed(torrent, asSeederError(error));
+        if (!signal.aborted)
+          this.#listener.onCheckFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNREADABLE'));
       })
       .finally(() => {
         if (this.#running.get(torrent) === controller) this.#running.delete(torrent);
@@ -71,7 +72,7 @@ export class CheckQueue {
     } catch (error) {
       throw signal.aborted
         ? new SeederError('ERR_STOPPED', 'the seed node was stopped')
-        : asSeederError(error);
+        : asSeederError(error, 'ERR_STORAGE_UNREADABLE');
     }
   }
 
@@ -135,10 +136,4 @@ export class CheckQueue {
     const error = badPieces(torrent.metainfo, torrent.files, record.bits);
     this.#listener.onChecked(torrent, record, error, wasHashed);
   }
-}
-
-function asSeederError(error: unknown): SeederError {
-  if (error instanceof SeederError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new SeederError('ERR_STORAGE_UNREADABLE', message, { cause: error });
 }
