@@ -11,6 +11,7 @@ import { SeedNode } from '../seeder/seed-node.ts';
 import type { TrackerCore } from '../tracker/core.ts';
 import { configuredLimits } from './start-limits.ts';
 import type { StartedParts } from './started-parts.ts';
+import { isOwnWebSeed } from './web-seed.ts';
 
 /** What the seed node is wired to. */
 export interface SeedNodeParts {
@@ -48,6 +49,7 @@ export async function startSeedNode(
       isLocalLimited: config.limitLocal,
     },
     isOwnTracker: (url) => urls.isOwn(url),
+    isOwnWebSeed: (url) => isOwnWebSeed(url, urls),
     ...(config.threads > 0 && { hashThreads: config.threads }),
   });
   seedNode.on('stateChanged', ({ infoHash, state, metainfo }) => {

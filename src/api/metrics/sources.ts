@@ -24,7 +24,10 @@ export interface SeedNodeSource {
   readonly connectionCount: number;
   readonly uploadRateBytesPerSecond: number;
   readonly pacer: { readonly nodeLimitNow: number | null; readonly waitingCount: number };
-  torrents(): readonly { readonly state: string }[];
+  torrents(): readonly {
+    readonly state: string;
+    readonly webSources: Iterable<{ readonly state: string }>;
+  }[];
 }
 
 /** What is known of the users of a private tracker. */

@@ -55,6 +55,27 @@ export class PiecePicker {
     return piece;
   }
 
+  /** Takes this very piece out of the list; undefined when it is not in it, the peer lacks it, or pieces are wanted in their order. */
+  takeThis(piece: number | undefined, peer: PieceSet): number | undefined {
+    return piece === undefined || this.isSequential ? undefined : this.#takeAt(piece, peer);
+  }
+
+  /** Takes the first piece out of the list that the peer has, by its index from `piece` on and then from the beginning; undefined when there is none. */
+  takeFrom(piece: number, peer: PieceSet): number | undefined {
+    for (let count = 0; this.size > 0 && count < this.pieceCount; count++) {
+      const taken = this.#takeAt((piece + count) % this.pieceCount, peer);
+      if (taken !== undefined) return taken;
+    }
+    return undefined;
+  }
+
+  #takeAt(piece: number, peer: PieceSet): number | undefined {
+    if ((this.#positions[piece] ?? -1) === -1 || !(peer.isComplete || peer.has(piece))) return undefined;
+    this.#picked++;
+    this.#remove(piece);
+    return piece;
+  }
+
   #firstOf(peer: PieceSet): number | undefined {
     const { pieceCount } = this;
     while (this.#first < pieceCount && this.#positions[this.#first] === -1) this.#first++;
@@ -69,24 +90,6 @@ export class PiecePicker {
     for (let count = 0; count < size; count++) {
       const piece = this.#order[(start + count) % size] as number; // within the list
       if (peer.isComplete || peer.has(piece)) return piece;
-    }
-    return undefined;
-  }
-
-  /** Takes this very piece out of the list; undefined when it is not in it or the peer lacks it. */
-  takeThis(piece: number | undefined, peer: PieceSet): number | undefined {
-    if (piece === undefined || (this.#positions[piece] ?? -1) === -1) return undefined;
-    if (!peer.isComplete && !peer.has(piece)) return undefined;
-    this.#picked++;
-    this.#remove(piece);
-    return piece;
-  }
-
-  /** Takes the first piece out of the list that the peer has, by its index from `piece` on and then from the beginning; undefined when there is none. */
-  takeFrom(piece: number, peer: PieceSet): number | undefined {
-    for (let count = 0; this.size > 0 && count < this.pieceCount; count++) {
-      const taken = this.takeThis((piece + count) % this.pieceCount, peer);
-      if (taken !== undefined) return taken;
     }
     return undefined;
   }
