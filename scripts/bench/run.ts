@@ -9,8 +9,9 @@ import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { caseToJson, formatCase } from './report.ts';
 import { seeding } from './seeding/seeding.ts';
 import { store } from './store/store.ts';
+import { webSources } from './web-sources/web-sources.ts';
 
-const benches: readonly Bench[] = [announce, latency, seeding, hashing, store, database, flood];
+const benches: readonly Bench[] = [announce, latency, seeding, hashing, store, database, flood, webSources];
 
 function select(names: readonly string[]): readonly Bench[] {
   const unknown = names.find((name) => !benches.some((bench) => bench.name === name));
