@@ -73,8 +73,8 @@ export class Downloads {
     });
     this.#sourceHost = {
       ...options.webSources,
+      clock,
       maxWebSources: limits.maxWebSources,
-      nowMs: () => clock.nowMs(),
       isBanned: (names) => this.#banned.has(names),
       onBytes: (bytes) => {
         options.counters.webSourceBytes += bytes;

@@ -13,31 +13,28 @@ export class BlockQueue {
   /** By offset. */
   readonly #blocks = new Map<number, AskedBlock>();
 
-  get size(): number {
-    return this.#blocks.size;
+  #bytes = 0;
+
+  /** Of all blocks that wait. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   add(block: AskedBlock): void {
+    this.delete(block.offset);
     this.#blocks.set(block.offset, block);
+    this.#bytes += block.length;
   }
 
   /** Nobody wants the block any more; false when it does not wait. */
   delete(offset: number): boolean {
+    this.#bytes -= this.#blocks.get(offset)?.length ?? 0;
     return this.#blocks.delete(offset);
   }
 
   clear(): void {
     this.#blocks.clear();
-  }
-
-  /** Whether the blocks that would be taken next have at least so many bytes. */
-  hasRunOf(bytes: number): boolean {
-    let sum = 0;
-    for (const { length } of this.#next()) {
-      sum += length;
-      if (sum >= bytes) return true;
-    }
-    return false;
+    this.#bytes = 0;
   }
 
   /** Takes the oldest block and those that follow it in the torrent's data without a gap, up to so many bytes. */
@@ -49,7 +46,7 @@ export class BlockQueue {
       run.push(block);
       sum += block.length;
     }
-    for (const { offset } of run) this.#blocks.delete(offset);
+    for (const { offset } of run) this.delete(offset);
     return run;
   }
 

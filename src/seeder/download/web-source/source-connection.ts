@@ -1,4 +1,5 @@
 import { lengthOfPiece } from '../../../bittorrent/metainfo/metainfo.ts';
+import type { Clock } from '../../clock.ts';
 import type { CloseReason } from '../../counters.ts';
 import type { Torrent } from '../../torrent.ts';
 import { asTrackerClientError } from '../../tracker-client/tracker-client-error.ts';
@@ -15,9 +16,13 @@ import { WebSourceError } from './web-source-error.ts';
 const MAX_BLOCKS = 1000;
 /** Bytes that one run brings at most. */
 const MAX_RUN_BYTES = 4 * 1024 * 1024;
-/** Runs at the same time; the second is not begun for less than so many bytes, so that requests stay large. */
+/**
+ * Runs at the same time. While less than so many bytes wait, one is begun when there is no other, and so often at most: else a limit that
+ * lets blocks pass one by one would make a request of each.
+ */
 const MAX_RUNS = 2;
-const MIN_SECOND_RUN_BYTES = 256 * 1024;
+const MIN_WAITING_BYTES = 256 * 1024;
+const SMALL_RUN_MS = 250;
 /** It gives pieces that follow one another up to so many bytes, then another rare one, as peers do. */
 const NEIGHBOUR_BYTES = 16 * 1024 * 1024;
 /** Files that it refuses one after another, before it is left alone for a while. */
@@ -41,7 +46,7 @@ export interface SourceConnectionOptions {
   /** Files that the source does not have; more are put in. */
   readonly missingFiles: Set<number>;
   readonly userAgent: string;
-  readonly nowMs: () => number;
+  readonly clock: Clock;
   readonly listener: SourceListener;
 }
 
@@ -60,6 +65,8 @@ export class SourceConnection implements LeechWire {
   readonly #runs = new Set<Run>();
   #isClosed = false;
   #isStartScheduled = false;
+  #startedAtMs = Number.NEGATIVE_INFINITY;
+  #cancelStart: (() => void) | undefined;
   #refusals = 0;
   #lastPiece: number | undefined;
   #neighbourBytes = 0;
@@ -150,17 +157,28 @@ export class SourceConnection implements LeechWire {
   }
 
   #start(): void {
+    const { clock } = this.#options;
     const maxRuns = this.#reader.isRangeless ? 1 : MAX_RUNS;
-    while (!this.#isClosed && this.#queue.size > 0 && this.#runs.size < maxRuns) {
-      if (this.#runs.size > 0 && !this.#queue.hasRunOf(MIN_SECOND_RUN_BYTES)) return;
+    while (!this.#isClosed && this.#queue.bytes > 0 && this.#runs.size < maxRuns) {
+      if (this.#queue.bytes < MIN_WAITING_BYTES) {
+        if (this.#runs.size > 0) return;
+        const waitMs = this.#startedAtMs + SMALL_RUN_MS - clock.nowMs();
+        if (waitMs > 0) return this.#startIn(waitMs);
+      }
       const [first, ...more] = this.#queue.takeRun(MAX_RUN_BYTES);
       if (first === undefined) return;
-      const run = new Run([first, ...more], this.#options.nowMs(), (block, bytes) =>
-        this.#give(block, bytes),
-      );
+      this.#startedAtMs = clock.nowMs();
+      const run = new Run([first, ...more], clock.nowMs(), (block, bytes) => this.#give(block, bytes));
       this.#runs.add(run);
       void this.#perform(run);
     }
+  }
+
+  #startIn(waitMs: number): void {
+    this.#cancelStart ??= this.#options.clock.after(waitMs, () => {
+      this.#cancelStart = undefined;
+      this.#start();
+    });
   }
 
   async #perform(run: Run): Promise<void> {
@@ -214,6 +232,8 @@ export class SourceConnection implements LeechWire {
   }
 
   #drop(): void {
+    this.#cancelStart?.();
+    this.#cancelStart = undefined;
     this.#queue.clear();
     for (const run of this.#runs) this.#end(run);
     this.#reader.close();

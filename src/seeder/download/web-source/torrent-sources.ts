@@ -1,4 +1,5 @@
 import { hasV1 } from '../../../bittorrent/metainfo/metainfo.ts';
+import type { Clock } from '../../clock.ts';
 import type { Torrent } from '../../torrent.ts';
 import type { Downloader } from '../downloader.ts';
 import { PeersFirst } from './peers-first.ts';
@@ -13,7 +14,7 @@ export interface SourceHost {
   /** Web seeds of one torrent that are asked at a time. */
   readonly maxWebSources: number;
   readonly userAgent: string;
-  nowMs(): number;
+  readonly clock: Clock;
   /** Whether a URL leads to files that this process serves itself. */
   isOwn(url: string): boolean;
   isBanned(names: readonly string[]): boolean;
@@ -81,14 +82,14 @@ export class TorrentSources {
   }
 
   #make(url: string, places: SourcePlaces): WebSource {
-    const { userAgent, nowMs, onBytes, onLeft } = this.#host;
+    const { userAgent, clock, onBytes, onLeft } = this.#host;
     return new WebSource({
       url,
       places,
       torrent: this.#torrent,
       downloader: this.#downloader,
       userAgent,
-      nowMs,
+      clock,
       onBytes,
       onLeft: (source) => onLeft(this.#torrent, source),
     });

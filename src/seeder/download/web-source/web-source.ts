@@ -1,4 +1,5 @@
 import { infoHashToHex } from '../../../bittorrent/info-hash.ts';
+import type { Clock } from '../../clock.ts';
 import type { CloseReason } from '../../counters.ts';
 import type { Torrent } from '../../torrent.ts';
 import type { Downloader } from '../downloader.ts';
@@ -20,7 +21,7 @@ export interface WebSourceOptions {
   readonly torrent: Torrent;
   readonly downloader: Downloader;
   readonly userAgent: string;
-  readonly nowMs: () => number;
+  readonly clock: Clock;
   readonly onBytes: (bytes: number) => void;
   /** It failed, or was given up or banned; its state tells. */
   readonly onLeft: (source: WebSource) => void;
@@ -70,13 +71,13 @@ export class WebSource implements WebSourceStatus {
 
   /** Fetches from it from now on. */
   start(): void {
-    const { torrent, places, userAgent, nowMs, onBytes, downloader } = this.#options;
+    const { torrent, places, userAgent, clock, onBytes, downloader } = this.#options;
     const connection = new SourceConnection({
       torrent,
       places,
       missingFiles: this.#missingFiles,
       userAgent,
-      nowMs,
+      clock,
       listener: {
         onBytes: (bytes) => {
           this.#downloadedBytes += bytes;
@@ -111,11 +112,11 @@ export class WebSource implements WebSourceStatus {
   }
 
   #failed(error: WebSourceError): void {
-    const { nowMs, onLeft } = this.#options;
+    const { clock, onLeft } = this.#options;
     this.#error = error;
     this.#failures++;
     const waitMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(20, this.#failures - 1));
-    this.#nextAtMs = nowMs() + Math.max(waitMs, error.retryAfterMs ?? 0);
+    this.#nextAtMs = clock.nowMs() + Math.max(waitMs, error.retryAfterMs ?? 0);
     // One that says when to come back is there; it is not given up.
     const isOver = this.#failures >= MAX_FAILURES && error.retryAfterMs === undefined;
     this.#leave(isOver ? 'given-up' : 'waiting');

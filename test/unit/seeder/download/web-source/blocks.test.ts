@@ -31,13 +31,16 @@ test('a run has a bound, but always a block', () => {
   assert.deepEqual(taken(queue, 1), [2]);
 });
 
-test('tells whether the next run is worth a request', () => {
-  const queue = queueOf(0, 1, 3);
-  assert.equal(queue.hasRunOf(2 * LENGTH), true);
-  assert.equal(queue.hasRunOf(2 * LENGTH + 1), false);
+test('knows how many bytes wait', () => {
+  const queue = queueOf(0, 1, 3, 3);
+  assert.equal(queue.bytes, 3 * LENGTH);
   assert.equal(queue.delete(LENGTH), true);
   assert.equal(queue.delete(LENGTH), false);
-  assert.equal(queue.hasRunOf(2 * LENGTH), false);
+  assert.equal(queue.bytes, 2 * LENGTH);
+  taken(queue);
+  assert.equal(queue.bytes, LENGTH);
+  queue.clear();
+  assert.deepEqual([queue.bytes, taken(queue)], [0, []]);
 });
 
 test('blocks come out as they went in, however the bytes are portioned', () => {
