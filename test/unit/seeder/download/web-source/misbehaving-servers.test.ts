@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
+import { eventually } from '../../../../support/eventually.ts';
 import { type Misbehaviour, rangeOf, startFileServer } from '../../../../support/file-server.ts';
 import { torrentState } from '../../../../support/seeded-torrent.ts';
 import { ManualClock } from '../../../../support/seeder-clock.ts';
@@ -152,6 +153,29 @@ test('a server is left alone for as long as it says', async (t) => {
   assert.equal(source.state, 'waiting');
   await passTime(clock, 'all data', () => torrent.state === 'seeding');
   assert.ok(length <= 2, `${length}`);
+});
+
+test('a server that sends without end is cut off where its answer should end', async (t) => {
+  const { fixture, files } = await webSeedFixture(t, { content: BYTES });
+  const [data = Buffer.alloc(0)] = Object.values(files);
+  let sent = 0;
+  const server = await startFileServer(t, files, {
+    misbehave: (request, response) => {
+      const { 'Content-Length': _, ...rest } = head(request);
+      response.writeHead(206, rest).write(data.subarray(rangeOf(request)?.first));
+      const more = (error?: Error | null): void => {
+        sent += 65_536;
+        if (!error && !response.destroyed) response.write(Buffer.alloc(65_536), more);
+      };
+      more();
+      return true;
+    },
+  });
+  const { node, torrent, dataPath } = await mirrorFromWeb(t, fixture.metainfo, { webSeeds: [server.url] });
+  await torrentState(node, torrent, 'seeding');
+  assert.deepEqual(await readFile(dataPath), fixture.data);
+  await eventually('the end of the connections', () => server.connections().open === 0);
+  assert.ok(sent < 100_000_000, `${sent}`);
 });
 
 test('a server that gives wrong data is banned, and another gives it', async (t) => {
