@@ -1,7 +1,9 @@
+import { parseAddress } from '../../../bittorrent/endpoint.ts';
 import { infoHashToHex } from '../../../bittorrent/info-hash.ts';
 import type { Clock } from '../../clock.ts';
 import type { CloseReason } from '../../counters.ts';
 import type { Torrent } from '../../torrent.ts';
+import { isNearAddress } from '../../tracker-client/near-address.ts';
 import type { Downloader } from '../downloader.ts';
 import type { Leech } from '../leech.ts';
 import { SourceConnection } from './source-connection.ts';
@@ -92,7 +94,7 @@ export class WebSource implements WebSourceStatus {
     });
     this.#state = 'active';
     this.#connection = connection;
-    this.#leech = downloader.join(connection, [this.name]);
+    this.#leech = downloader.join(connection, [this.name], isLocal(this.#options.url));
     connection.sink = this.#leech;
   }
 
@@ -136,4 +138,10 @@ export class WebSource implements WebSourceStatus {
     connection?.close('remote');
     if (leech !== undefined) this.#options.downloader.leave(leech);
   }
+}
+
+/** Whether limits are not for it, as a rule: what a name stands for is not known before it is asked, so it counts as out in the world. */
+function isLocal(url: string): boolean {
+  const address = parseAddress(new URL(url).hostname.replace(/^\[|\]$/g, ''));
+  return address !== undefined && isNearAddress(address);
 }
