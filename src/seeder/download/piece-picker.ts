@@ -55,25 +55,21 @@ export class PiecePicker {
     return piece;
   }
 
-  /** Takes this very piece out of the list; undefined when it is not in it, the peer lacks it, or pieces are wanted in their order. */
-  takeThis(piece: number | undefined, peer: PieceSet): number | undefined {
-    return piece === undefined || this.isSequential ? undefined : this.#takeAt(piece, peer);
-  }
-
   /** Takes the first piece out of the list that the peer has, by its index from `piece` on and then from the beginning; undefined when there is none. */
   takeFrom(piece: number, peer: PieceSet): number | undefined {
     for (let count = 0; this.size > 0 && count < this.pieceCount; count++) {
-      const taken = this.#takeAt((piece + count) % this.pieceCount, peer);
-      if (taken !== undefined) return taken;
+      const next = (piece + count) % this.pieceCount;
+      if ((peer.isComplete || peer.has(next)) && this.takeListed(next)) return next;
     }
     return undefined;
   }
 
-  #takeAt(piece: number, peer: PieceSet): number | undefined {
-    if ((this.#positions[piece] ?? -1) === -1 || !(peer.isComplete || peer.has(piece))) return undefined;
+  /** Takes this very piece out of the list; false when it is not in it. */
+  takeListed(piece: number): boolean {
+    if ((this.#positions[piece] ?? -1) === -1) return false;
     this.#picked++;
     this.#remove(piece);
-    return piece;
+    return true;
   }
 
   #firstOf(peer: PieceSet): number | undefined {

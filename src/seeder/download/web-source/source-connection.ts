@@ -90,9 +90,9 @@ export class SourceConnection implements LeechWire {
   }
 
   /** The neighbour of the piece that it was asked for last: requests are the larger for it. */
-  get nextPiece(): number | undefined {
+  get suggestedPieces(): readonly number[] {
     const isEnough = this.#neighbourBytes >= NEIGHBOUR_BYTES && !this.isSequential;
-    return this.#lastPiece === undefined || isEnough ? undefined : this.#lastPiece + 1;
+    return this.#lastPiece === undefined || isEnough ? [] : [this.#lastPiece + 1];
   }
 
   get isSequential(): boolean {

@@ -21,16 +21,6 @@ test('takes only what the peer has', () => {
   assert.equal(picker.take({ isComplete: false, has: (piece) => piece === 3 }), undefined);
 });
 
-test('takes one piece that is wanted before all others, once', () => {
-  const picker = new PiecePicker(10, [1, 3, 5], Math.random);
-  assert.equal(picker.takeThis(3, everything), 3);
-  for (const piece of [3, 2, -1, 10, undefined]) assert.equal(picker.takeThis(piece, everything), undefined);
-  assert.equal(picker.takeThis(5, { isComplete: false, has: () => false }), undefined);
-  picker.isSequential = true;
-  assert.equal(picker.takeThis(5, everything), undefined);
-  assert.equal(picker.size, 2);
-});
-
 test('takes pieces in their order from one on, and those before it at last', () => {
   const picker = new PiecePicker(10, [1, 3, 5, 7], Math.random);
   picker.increment(7);
