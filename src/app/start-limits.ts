@@ -1,6 +1,8 @@
+import { QueueLimits } from '../api/queue-limits.ts';
 import { RateLimits } from '../api/rate-limits.ts';
 import type { Config } from '../config/settings.ts';
-import type { RateLimitStore } from '../persistence/persistence.ts';
+import type { Persistence, RateLimitStore } from '../persistence/persistence.ts';
+import type { TorrentQueue } from '../seeder/queue/torrent-queue.ts';
 import type { UploadLimits } from '../seeder/rates/rate-limits.ts';
 import type { UploadPacer } from '../seeder/rates/upload-pacer.ts';
 
@@ -11,6 +13,22 @@ export function configuredLimits(config: Config): UploadLimits {
     eachTorrent: config.uploadLimitPerTorrent ?? null,
     eachPeer: config.uploadLimitPerPeer ?? null,
   };
+}
+
+/** How many torrents run: as the settings say, but for what was changed in an earlier run. */
+export async function startQueue(
+  config: Config,
+  store: Pick<Persistence, 'getSetting' | 'setSetting' | 'ensureSetting' | 'nodeId'>,
+  queue: TorrentQueue,
+): Promise<QueueLimits> {
+  const limits = new QueueLimits({
+    store,
+    nodeId: () => store.nodeId,
+    queue,
+    configured: { downloads: config.maxActiveDownloads, seeds: config.maxActiveSeeds },
+  });
+  await limits.load();
+  return limits;
 }
 
 /** The upload limits: those of the settings, but for what was changed in an earlier run. */

@@ -9,6 +9,7 @@ import { parseUploadSchedule } from '../config/upload-schedule.ts';
 import type { OwnSeeds } from '../persistence/nodes/own-seeds.ts';
 import { SeedNode } from '../seeder/seed-node.ts';
 import type { TrackerCore } from '../tracker/core.ts';
+import { configuredQueue, configuredRules } from './queue-settings.ts';
 import { configuredLimits } from './start-limits.ts';
 import type { StartedParts } from './started-parts.ts';
 
@@ -41,7 +42,9 @@ export async function startSeedNode(
       uploadSlotsPerTorrent: config.uploadSlotsPerTorrent || Number.POSITIVE_INFINITY,
       choking: config.choking,
       cacheBytes: config.cache * 1024 * 1024,
+      ...configuredQueue(config),
     },
+    stopRules: configuredRules(config),
     rates: {
       limits: configuredLimits(config),
       schedule: parseUploadSchedule(config.uploadSchedule ?? ''),

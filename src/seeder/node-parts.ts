@@ -35,6 +35,8 @@ export interface NodePartsOptions {
   readonly checkListener: CheckListener;
   readonly downloadsListener: DownloadsListener;
   readonly onFailed: (torrent: Torrent, error: SeederError) => void;
+  /** Called once a second or so, after peers and downloads. */
+  readonly onBeat: (nowMs: number) => void;
 }
 
 /** The parts of a seed node, introduced to each other. */
@@ -131,6 +133,7 @@ export class NodeParts {
     for (const peer of this.connections) peer.tick(nowMs, seconds);
     this.downloads.tick(nowMs, seconds);
     this.choker.tick(nowMs);
+    this.#made.onBeat(nowMs);
   }
 
   #peerHost(): ConstructorParameters<typeof Connections>[0] {

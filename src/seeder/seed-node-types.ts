@@ -6,11 +6,13 @@ import type { PeerId } from '../bittorrent/peer-id.ts';
 import type { Clock } from './clock.ts';
 import type { SeederCounters } from './counters.ts';
 import type { SeederError } from './errors.ts';
+import type { StopRuleSettings } from './goals/stop-rules.ts';
 import type { SeederLimits } from './limits.ts';
 import type { PacerOptions } from './rates/upload-pacer.ts';
 import type { Torrent } from './torrent.ts';
 import type { TorrentPreferences } from './torrents/torrent-preferences.ts';
 import type { TorrentState } from './torrents/torrent-state.ts';
+import type { StopRule, TransferRecord } from './torrents/transfer-totals.ts';
 import type { EncryptionMode } from './wire/encryption/encryption.ts';
 
 /** How a seed node is made. */
@@ -30,6 +32,8 @@ export interface SeedNodeOptions {
   /** Limits on what is uploaded, and their hours; none by default. */
   readonly rates?: Omit<PacerOptions, 'clock'>;
   readonly counters?: SeederCounters;
+  /** When torrents are stopped that have no rules of their own; never, when left out. */
+  readonly stopRules?: StopRuleSettings;
   /** Whether connections may, must or must not be encrypted; default `allow`. */
   readonly encryption?: EncryptionMode;
   /** Announce URLs for which this is true are left to whoever runs that tracker in this process. */
@@ -51,6 +55,8 @@ export interface AddTorrent {
   readonly peers?: readonly Endpoint[];
   /** What a person chose for it; the defaults when left out. */
   readonly preferences?: TorrentPreferences;
+  /** What it moved in earlier runs; a torrent that a rule has stopped stays `stopped`. */
+  readonly transfers?: TransferRecord | undefined;
 }
 
 /** The events of a seed node. A listener is called synchronously and must not throw. */
@@ -64,4 +70,6 @@ export interface SeedNodeEvents {
   finished: [torrent: Torrent];
   /** After `stateChanged`. */
   failed: [torrent: Torrent, error: SeederError];
+  /** A torrent is stopped, since it was seeded as it was to be; after `stateChanged`. */
+  stopRuleReached: [torrent: Torrent, rule: StopRule];
 }
