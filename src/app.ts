@@ -28,9 +28,11 @@ import { startSeedNode } from './app/start-seed-node.ts';
 import { startTracker } from './app/start-tracker.ts';
 import { type StartedUdp, startUdp } from './app/start-udp.ts';
 import { startUsers } from './app/start-users.ts';
+import { startWatch } from './app/start-watch.ts';
 import { StartedParts } from './app/started-parts.ts';
 import { makeWebSeed, webSeedMode } from './app/web-seed.ts';
 import { parseAddress } from './bittorrent/endpoint.ts';
+import type { InfoHash } from './bittorrent/info-hash.ts';
 import { packageVersion } from './builder/version.ts';
 import type { Config } from './config/settings.ts';
 import { lockDataFolder } from './persistence/data-folder-lock.ts';
@@ -236,6 +238,10 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   await catalogue.refreshFiles();
   started.onStop(() => removeServerFile(config.dataDir));
   await writeServerFile(config.dataDir, http.commandOrigin);
+  const forgetSwitch = async (infoHash: InfoHash): Promise<void> => {
+    await access.control.setTracked(infoHash, true);
+  };
+  startWatch(config, { catalogue, mirrors, seedNode, forgetSwitch, clock: systemClock, logger }, started);
   health.started();
   started.onStop(() => health.stopping()); // the last part to start is the first to stop
   return {

@@ -133,6 +133,8 @@ export { nullJournal, type PeerJournal, type PeerState } from './persistence/pee
 export type { Persistence, TorrentRow } from './persistence/persistence.ts';
 export { WriteBehind } from './persistence/write-behind.ts';
 export { SeederError } from './seeder/errors.ts';
+export type { StopRuleSettings } from './seeder/goals/stop-rules.ts';
+export type { QueueKind, QueueStatus, TorrentQueue } from './seeder/queue/torrent-queue.ts';
 export type { UploadLimits } from './seeder/rates/rate-limits.ts';
 export type { ScheduledRate } from './seeder/rates/rate-schedule.ts';
 export type { PacerOptions, UploadPacer } from './seeder/rates/upload-pacer.ts';
@@ -142,6 +144,7 @@ export type { Torrent } from './seeder/torrent.ts';
 export { stampFiles } from './seeder/torrents/file-stamps.ts';
 export { resumeFor, resumeOfMade } from './seeder/torrents/resume.ts';
 export type { TorrentState } from './seeder/torrents/torrent-state.ts';
+export type { StopRule, TransferRecord, TransferTotals } from './seeder/torrents/transfer-totals.ts';
 export { ConnectionIdCache } from './seeder/tracker-client/connection-id-cache.ts';
 export { openTracker } from './seeder/tracker-client/open-tracker.ts';
 export type {

@@ -9,6 +9,7 @@ import { TRACKER_SETTINGS } from './settings/tracker.ts';
 import { TRANSPORT_SETTINGS } from './settings/transport.ts';
 import { UPLOAD_SETTINGS } from './settings/upload.ts';
 import { USER_SETTINGS } from './settings/users.ts';
+import { WATCH_SETTINGS } from './settings/watch.ts';
 import { WEB_SEED_SETTINGS } from './settings/web-seed.ts';
 import { WEB_SOCKET_SETTINGS } from './settings/web-socket.ts';
 
@@ -24,6 +25,7 @@ export const SETTING_GROUPS = {
   'Seed node': SEED_NODE_SETTINGS,
   'How much is uploaded': UPLOAD_SETTINGS,
   'How many torrents run, and how long': QUEUE_SETTINGS,
+  'Watched folders': WATCH_SETTINGS,
   'Files over HTTP': WEB_SEED_SETTINGS,
   Monitoring: MONITORING_SETTINGS,
 } satisfies Record<string, Record<string, Setting<unknown>>>;
@@ -40,6 +42,7 @@ export const SETTINGS = {
   ...SEED_NODE_SETTINGS,
   ...UPLOAD_SETTINGS,
   ...QUEUE_SETTINGS,
+  ...WATCH_SETTINGS,
   ...WEB_SEED_SETTINGS,
   ...MONITORING_SETTINGS,
 } satisfies Record<string, Setting<unknown>>;
