@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { TorrentStates } from '../api/torrent-states.ts';
+import { infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Clock } from '../seeder/clock.ts';
 import type { SeedNode } from '../seeder/seed-node.ts';
 
@@ -7,6 +8,8 @@ import type { SeedNode } from '../seeder/seed-node.ts';
 const INTERVAL_MS = 30_000;
 /** Torrents that are stored in one transaction. */
 const MAX_ROWS = 1000;
+
+type Moved = ReturnType<SeedNode['takeTransfers']>[number];
 
 /** What the saving needs. */
 export interface TransferSavingParts {
@@ -22,6 +25,8 @@ export class TransferSaving {
   #cancel: (() => void) | undefined;
   #isStopped = false;
   #last: Promise<void> = Promise.resolve();
+  /** What could not be stored, by info-hash: at most one record a torrent. */
+  readonly #unsaved = new Map<string, Moved>();
 
   constructor(parts: TransferSavingParts) {
     this.#parts = parts;
@@ -32,7 +37,7 @@ export class TransferSaving {
     this.#cancel = this.#parts.clock.after(INTERVAL_MS, () => void this.save().finally(() => this.start()));
   }
 
-  /** Stores what has changed by now. What cannot be stored is told in the log, and stored when it changes again. */
+  /** Stores what has changed by now. What cannot be stored is told in the log, and tried again with the next. */
   save(): Promise<void> {
     this.#last = this.#last.then(() => this.#saveAll());
     return this.#last;
@@ -46,15 +51,21 @@ export class TransferSaving {
   }
 
   async #saveAll(): Promise<void> {
-    const { seedNode, states, logger } = this.#parts;
     try {
-      for (;;) {
-        const moved = seedNode.takeTransfers(MAX_ROWS);
-        if (moved.length === 0) return;
-        await states.saveTransfers(moved);
+      for (let moved = this.#take(); moved.length > 0; moved = this.#take()) {
+        for (const one of moved) this.#unsaved.set(infoHashToHex(one.infoHash), one);
+        await this.#parts.states.saveTransfers(moved);
+        for (const { infoHash } of moved) this.#unsaved.delete(infoHashToHex(infoHash));
       }
     } catch (error) {
-      logger.warn({ err: error }, 'what torrents have moved could not be saved');
+      this.#parts.logger.warn({ err: error }, 'what torrents have moved could not be saved');
     }
+  }
+
+  /** What has changed goes before what could not be stored before. */
+  #take(): readonly Moved[] {
+    const moved = this.#parts.seedNode.takeTransfers(MAX_ROWS);
+    for (const { infoHash } of moved) this.#unsaved.delete(infoHashToHex(infoHash)); // overtaken
+    return moved.length > 0 ? moved : [...this.#unsaved.values()].slice(0, MAX_ROWS);
   }
 }

@@ -9,7 +9,7 @@ import type { Config } from '../config/settings.ts';
 import type { Clock } from '../seeder/clock.ts';
 import type { SeedNode } from '../seeder/seed-node.ts';
 import type { StartedParts } from './started-parts.ts';
-import { PublishFolder, type WatchedTorrent } from './watch/publish-folder.ts';
+import { PublishedElsewhere, PublishFolder, type WatchedTorrent } from './watch/publish-folder.ts';
 import { TorrentDrop } from './watch/torrent-drop.ts';
 import { WatchLoop } from './watch/watch-loop.ts';
 
@@ -69,9 +69,13 @@ function publishFolder(folder: string, config: Config, parts: WatchParts): Publi
         ...(config.threads > 0 && { threads: config.threads }),
         signal,
       });
+      const place = placeOf(made.infoHash, parts);
+      if (place !== undefined && dirname(place) !== folder)
+        throw new PublishedElsewhere(made.infoHash, place);
       await catalogue.add(made);
       return made.infoHash;
     },
+    isPublished: (infoHash) => placeOf(infoHash, parts) !== undefined,
     resume: (infoHash) => catalogue.states.resume(infoHash),
     remove: async (infoHash) => {
       await catalogue.remove(infoHash);
@@ -79,6 +83,12 @@ function publishFolder(folder: string, config: Config, parts: WatchParts): Publi
     },
     logger,
   });
+}
+
+/** Where the data of a torrent lies with which nothing is wrong. */
+function placeOf(infoHash: InfoHash, { seedNode }: WatchParts): string | undefined {
+  const torrent = seedNode.torrent(infoHash);
+  return torrent === undefined || torrent.state === 'failed' ? undefined : torrent.dataPath;
 }
 
 function torrentsIn(folder: string, { catalogue, seedNode }: WatchParts): WatchedTorrent[] {

@@ -23,6 +23,17 @@ export interface WatchedTorrent {
   readonly isFetched: boolean;
 }
 
+/** What lies there is, under the same name, published from another place already: two folders would take it from one another for ever. */
+export class PublishedElsewhere extends Error {
+  override readonly name = 'PublishedElsewhere';
+  readonly infoHash: InfoHash;
+
+  constructor(infoHash: InfoHash, place: string) {
+    super(`it is the torrent ${infoHashToHex(infoHash)}, which is published from ${place}`);
+    this.infoHash = infoHash;
+  }
+}
+
 /** What a folder is watched with. */
 export interface PublishFolderOptions {
   /** An absolute path. */
@@ -32,8 +43,13 @@ export interface PublishFolderOptions {
   readonly nowMs: () => number;
   /** What is published from the folder now. */
   readonly torrents: () => readonly WatchedTorrent[];
-  /** Makes the torrent of a path and publishes it. */
+  /**
+   * Makes the torrent of a path and publishes it.
+   * @throws {PublishedElsewhere} when the same is published from another place.
+   */
   readonly publish: (path: string, signal: AbortSignal) => Promise<InfoHash>;
+  /** Whether a torrent is published, and nothing is wrong with it. */
+  readonly isPublished: (infoHash: InfoHash) => boolean;
   /** Tries a torrent again whose data was missing: what has not changed is not hashed. */
   readonly resume: (infoHash: InfoHash) => Promise<void>;
   /** Stops publishing a torrent; its data stays. */
@@ -51,6 +67,8 @@ export class PublishFolder {
   readonly #refusals: Refusals;
   /** Names that are to be published, one after another, with their fingerprints. */
   readonly #ready = new Map<string, string>();
+  /** What is published from another place, so that it is not hashed again while it is. */
+  readonly #doubles = new Map<string, { readonly print: string; readonly infoHash: InfoHash }>();
   #publishing: Promise<void> | undefined;
 
   constructor(options: PublishFolderOptions) {
@@ -76,6 +94,7 @@ export class PublishFolder {
     }
     this.#settling.keepOnly(listing.names);
     this.#refusals.keepOnly(listing.names);
+    for (const name of this.#doubles.keys()) if (!listing.names.has(name)) this.#doubles.delete(name);
     if (this.#ready.size > 0) this.#publishing ??= this.#publishAll(signal);
   }
 
@@ -102,6 +121,8 @@ export class PublishFolder {
     }
     if (print === undefined) return this.#settling.forget(name);
     if (!this.#settling.isSettled(name, print) || this.#refusals.has(name, print)) return;
+    const double = this.#doubles.get(name);
+    if (double?.print === print && this.#options.isPublished(double.infoHash)) return;
     const missing = torrents.filter(({ isMissing }) => isMissing);
     for (const { infoHash } of missing) await this.#options.resume(infoHash);
     if (missing.length > 0) return; // should it be another now, the next looks will see a torrent that has failed for that
@@ -128,6 +149,7 @@ export class PublishFolder {
         await this.#publish(name, signal);
         this.#refusals.forget(name);
       } catch (error) {
+        if (error instanceof PublishedElsewhere) this.#doubles.set(name, { print, infoHash: error.infoHash });
         if (!signal.aborted) this.#refuse(name, print, error);
       }
       this.#settling.forget(name);

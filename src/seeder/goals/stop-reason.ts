@@ -8,5 +8,5 @@ const REASONS: Readonly<Record<StopRule, string>> = {
 
 /** Why a rule has stopped a torrent, one sentence. */
 export function stopReason(rule: StopRule): string {
-  return `stopped by its rules: ${REASONS[rule]}; seedbed resume starts it again`;
+  return `${REASONS[rule]}; seedbed resume starts it again`;
 }

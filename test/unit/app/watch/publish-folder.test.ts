@@ -3,7 +3,11 @@ import { appendFile, mkdir, open, rename, rm, symlink, utimes, writeFile } from 
 import { basename, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { pino } from 'pino';
-import { PublishFolder, type WatchedTorrent } from '../../../../src/app/watch/publish-folder.ts';
+import {
+  PublishedElsewhere,
+  PublishFolder,
+  type WatchedTorrent,
+} from '../../../../src/app/watch/publish-folder.ts';
 import { infoHashFromHex, infoHashToHex } from '../../../../src/bittorrent/info-hash.ts';
 import { ManualClock } from '../../../support/seeder-clock.ts';
 import { makeTempFolder } from '../../../support/temp-folder.ts';
@@ -27,6 +31,7 @@ async function watched(t: TestContext): Promise<Watched> {
   const torrents: WatchedTorrent[] = [];
   const told: string[] = [];
   const bad = new Set<string>();
+  const elsewhere = infoHashFromHex('cd'.repeat(20));
   let made = 0;
   const nameOf = (infoHash: Uint8Array): string | undefined =>
     torrents.find((torrent) => torrent.infoHash === infoHash)?.name;
@@ -38,12 +43,14 @@ async function watched(t: TestContext): Promise<Watched> {
     publish: async (path) => {
       const name = basename(path);
       told.push(`publish ${name}`);
+      if (name === 'double') throw new PublishedElsewhere(elsewhere, '/other/double');
       if (bad.has(name)) throw new Error('it is bad');
       const infoHash = infoHashFromHex((++made).toString(16).padStart(40, '0'));
       const facts = { isFailed: false, isMissing: false, isFetched: false, addedAtSeconds: 0 };
       torrents.push({ infoHash, name, ...facts });
       return infoHash;
     },
+    isPublished: (infoHash) => elsewhere === infoHash,
     resume: async (infoHash) => void told.push(`resume ${nameOf(infoHash)}`),
     remove: async (infoHash) => {
       told.push(`remove ${nameOf(infoHash)} ${Number.parseInt(infoHashToHex(infoHash), 16)}`);
@@ -211,6 +218,14 @@ describe('a folder whose contents are published', () => {
     await look();
     await look(10);
     assert.deepEqual(told, []);
+  });
+
+  it('what is published from another place already is hashed once, and left there', async (t) => {
+    const { folder, told, look } = await watched(t);
+    await writeFile(join(folder, 'double'), 'x');
+    await look();
+    for (let hour = 0; hour < 5; hour++) await look(3600);
+    assert.deepEqual(told, ['publish double']);
   });
 
   it('what cannot be published is tried again more and more seldom, and at once when it changes', async (t) => {
