@@ -89,8 +89,8 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
   };
 }
 
-function ratioOf({ totals, length, leftBytes }: NonNullable<Published['seed']>): number | null {
-  const bytes = Math.max(totals.downloadedBytes, length - leftBytes);
+function ratioOf({ totals, hereBytes }: NonNullable<Published['seed']>): number | null {
+  const bytes = Math.max(totals.downloadedBytes, hereBytes);
   return bytes === 0 ? null : Math.round((1000 * totals.uploadedBytes) / bytes) / 1000;
 }
 

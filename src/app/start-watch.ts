@@ -17,7 +17,7 @@ import { WatchLoop } from './watch/watch-loop.ts';
 export interface WatchParts {
   readonly catalogue: Catalogue;
   readonly mirrors: Mirrors;
-  readonly seedNode: Pick<SeedNode, 'torrent'>;
+  readonly seedNode: Pick<SeedNode, 'torrent' | 'recheck'>;
   /** Tracking is switched on again for what is removed: published once more, it begins anew. */
   readonly forgetSwitch: (infoHash: InfoHash) => Promise<void>;
   readonly clock: Clock;
@@ -55,7 +55,7 @@ export function startWatch(config: Config, parts: WatchParts, started: StartedPa
 }
 
 function publishFolder(folder: string, config: Config, parts: WatchParts): PublishFolder {
-  const { catalogue, clock, logger } = parts;
+  const { catalogue, seedNode, clock, logger } = parts;
   return new PublishFolder({
     folder,
     settleMs: 1000 * config.watchSettle,
@@ -76,7 +76,10 @@ function publishFolder(folder: string, config: Config, parts: WatchParts): Publi
       return made.infoHash;
     },
     isPublished: (infoHash) => placeOf(infoHash, parts) !== undefined,
-    resume: (infoHash) => catalogue.states.resume(infoHash),
+    recheck: (infoHash) => {
+      const resume = catalogue.get(infoHash)?.row.resume ?? null;
+      if (seedNode.torrent(infoHash) !== undefined) seedNode.recheck(infoHash, { resume });
+    },
     remove: async (infoHash) => {
       await catalogue.remove(infoHash);
       await parts.forgetSwitch(infoHash);

@@ -8,7 +8,7 @@ const MAX_SECONDS = 1e9;
  * @throws {Error} a plain one that says what it takes.
  */
 export function parseDuration(text: string): number {
-  const [, count, unit = ''] = /^(\d{1,9})([smhdw])$/.exec(text.trim()) ?? [];
+  const [, count, unit = ''] = /^(\d{1,10})([smhdw])$/.exec(text.trim()) ?? [];
   const seconds = Number(count) * (UNITS[unit] ?? Number.NaN);
   if (seconds >= 1 && seconds <= MAX_SECONDS) return seconds;
   throw new Error('it takes a time such as 90s, 30m, 48h or 7d');

@@ -190,6 +190,11 @@ export class Torrent implements WireTorrent {
     return Math.min(this.length, (this.pieceCount - this.#pieces) * this.pieceLength);
   }
 
+  /** Bytes of its files that are here and good, to the piece; pad files left out once it is complete. */
+  get hereBytes(): number {
+    return Math.min(this.metainfo.info.contentLength, this.length - this.leftBytes);
+  }
+
   /** Its files were checked once, and made if it is mirrored: they are ours. */
   get hasBegun(): boolean {
     return this.#hasBegun;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { TorrentView } from '../../src/api/torrent-view.ts';
@@ -57,6 +57,7 @@ describe('watched folders', { timeout: 4 * 60_000 }, () => {
     await writeRandomFile(join(folder, 'film.bin'), 2_000_000);
     await writeRandomFile(join(folder, 'album/cd 1/one.bin'), 300_000);
     await writeRandomFile(join(folder, 'album/two.bin'), 400_000);
+    await symlink('/etc/hostname', join(folder, 'album/link')); // leads out: it is left out
     const rows = await seeded(dataDir, 'album', 'film.bin');
     for (const { name, torrentPath } of rows) {
       const target = join(work, `copy of ${name}`);
@@ -67,6 +68,8 @@ describe('watched folders', { timeout: 4 * 60_000 }, () => {
         deadlineMs: 40_000,
         signal: t.signal,
       });
+      if (name === 'album')
+        assert.deepEqual((await readdir(join(target, name))).toSorted(), ['cd 1', 'two.bin']);
       assert.deepEqual(await checksums(join(target, name)), await checksums(join(folder, name)));
     }
     await stop(first);

@@ -50,8 +50,8 @@ export interface PublishFolderOptions {
   readonly publish: (path: string, signal: AbortSignal) => Promise<InfoHash>;
   /** Whether a torrent is published, and nothing is wrong with it. */
   readonly isPublished: (infoHash: InfoHash) => boolean;
-  /** Tries a torrent again whose data was missing: what has not changed is not hashed. */
-  readonly resume: (infoHash: InfoHash) => Promise<void>;
+  /** Looks again at the data of a torrent that was missing: what has not changed is not hashed. */
+  readonly recheck: (infoHash: InfoHash) => void;
   /** Stops publishing a torrent; its data stays. */
   readonly remove: (infoHash: InfoHash) => Promise<void>;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
@@ -124,7 +124,7 @@ export class PublishFolder {
     const double = this.#doubles.get(name);
     if (double?.print === print && this.#options.isPublished(double.infoHash)) return;
     const missing = torrents.filter(({ isMissing }) => isMissing);
-    for (const { infoHash } of missing) await this.#options.resume(infoHash);
+    for (const { infoHash } of missing) this.#options.recheck(infoHash);
     if (missing.length > 0) return; // should it be another now, the next looks will see a torrent that has failed for that
     if (!(await isOpenForWriting(path))) this.#ready.set(name, print);
   }

@@ -16,7 +16,7 @@ export interface WatchLoopOptions {
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
 
-/** Looks at a folder again and again. A folder that cannot be read is told of once, and again when it can. */
+/** Looks at a folder again and again. Trouble with it is told of once, and its end. */
 export class WatchLoop {
   readonly #options: WatchLoopOptions;
   readonly #stopping = new AbortController();
@@ -61,8 +61,12 @@ export class WatchLoop {
   #note(trouble: string | undefined): void {
     if (trouble === this.#trouble) return;
     const { folder, logger } = this.#options;
-    if (trouble === undefined) logger.info({ folder }, 'the watched folder can be read again');
-    else logger.warn({ folder, reason: trouble }, 'a watched folder cannot be read: it is looked at again');
+    if (trouble === undefined) logger.info({ folder }, 'the watched folder is looked after again');
+    else
+      logger.warn(
+        { folder, reason: trouble },
+        'a watched folder cannot be looked after now; it is tried again',
+      );
     this.#trouble = trouble;
   }
 }

@@ -79,7 +79,7 @@ export class StopRules {
   #reached(torrent: Torrent, rules: StopRuleSettings): StopRule | undefined {
     const { totals } = torrent;
     const { seedRatio, seedTimeSeconds, seedIdleSeconds } = rules;
-    const shareBytes = Math.max(totals.downloadedBytes, torrent.length - torrent.leftBytes);
+    const shareBytes = Math.max(totals.downloadedBytes, torrent.hereBytes);
     if (seedRatio !== null && shareBytes > 0 && totals.uploadedForRules >= seedRatio * shareBytes)
       return 'ratio';
     if (seedTimeSeconds !== null && totals.seedingSecondsForRules >= seedTimeSeconds) return 'time';

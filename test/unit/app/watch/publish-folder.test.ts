@@ -51,7 +51,7 @@ async function watched(t: TestContext): Promise<Watched> {
       return infoHash;
     },
     isPublished: (infoHash) => elsewhere === infoHash,
-    resume: async (infoHash) => void told.push(`resume ${nameOf(infoHash)}`),
+    recheck: (infoHash) => void told.push(`recheck ${nameOf(infoHash)}`),
     remove: async (infoHash) => {
       told.push(`remove ${nameOf(infoHash)} ${Number.parseInt(infoHashToHex(infoHash), 16)}`);
       const at = torrents.findIndex((torrent) => torrent.infoHash === infoHash);
@@ -197,7 +197,7 @@ describe('a folder whose contents are published', () => {
     assert.deepEqual(told, ['publish a', 'remove a 1']);
   });
 
-  it('what was missing and is back is tried again before it is hashed', async (t) => {
+  it('what was missing and is back is looked at again, not published anew', async (t) => {
     const { folder, told, look, change } = await watched(t);
     await writeFile(join(folder, 'a'), 'x');
     await look();
@@ -206,7 +206,7 @@ describe('a folder whose contents are published', () => {
     change('a', { isFailed: true, isMissing: true });
     await look(1);
     await look(10);
-    assert.deepEqual(told, ['resume a']);
+    assert.deepEqual(told, ['recheck a']);
   });
 
   it('what is being fetched into the folder is left alone', async (t) => {
