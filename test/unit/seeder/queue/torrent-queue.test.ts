@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { encodeBencode } from '../../../../src/bittorrent/bencode.ts';
 import type { SeedNode } from '../../../../src/seeder/seed-node.ts';
 import type { Torrent } from '../../../../src/seeder/torrent.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { startFakeSeed } from '../../../support/fake-seed.ts';
+import { startFixedTracker } from '../../../support/fixed-tracker.ts';
 import { loopbackPeer, startMirrorNode } from '../../../support/mirrored-torrent.ts';
 import { makeTorrentFixture, seedFixture, torrentState } from '../../../support/seeded-torrent.ts';
 import { ManualClock } from '../../../support/seeder-clock.ts';
@@ -152,6 +154,33 @@ describe('the queue of torrents', () => {
     node.addPeers(torrent.infoHash, [loopbackPeer(port)]);
     await torrentState(node, torrent, 'seeding');
     assert.ok(torrent.totals.downloadedBytes - had < fixture.data.length, 'not all of it was fetched again');
+  });
+
+  it('a download that is complete, but has no place among the seeds, tells its trackers so and leaves them', async (t) => {
+    const tracker = await startFixedTracker(t, (_request, response) =>
+      response.end(encodeBencode({ interval: 1800, peers: Buffer.alloc(0) })),
+    );
+    const fixture = await makeTorrentFixture(t, { announceTiers: [[tracker.url]] });
+    const { port } = await seedFixture(t, {
+      ...fixture,
+      metainfo: { ...fixture.metainfo, announceTiers: [] },
+    });
+    const node = await startMirrorNode(t, { limits: { maxActiveSeeds: 1 } });
+    const first = node.add(await makeTorrentFixture(t, { content: 30_000 }));
+    await torrentState(node, first, 'seeding');
+    const dataPath = join(await makeTempFolder(t), 'sample');
+    const torrent = node.add({ metainfo: fixture.metainfo, dataPath, isMirrored: true });
+    await tracker.announced(0);
+    node.addPeers(torrent.infoHash, [loopbackPeer(port)]);
+    await eventually('it is complete and waits', () => torrent.isComplete && torrent.isWaiting);
+    await tracker.announced(2);
+    assert.deepEqual(
+      tracker.announces.map((query) => query.get('event')),
+      ['started', 'completed', 'stopped'],
+    );
+    node.stopTorrent(first.infoHash);
+    assert.equal(torrent.state, 'seeding');
+    assert.equal((await tracker.announced(3)).get('event'), 'started');
   });
 
   it('a stalled download leaves its place to another and runs on', async (t) => {
