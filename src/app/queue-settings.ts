@@ -10,15 +10,15 @@ export function configuredQueue(
   return {
     maxActiveDownloads: config.maxActiveDownloads || never,
     maxActiveSeeds: config.maxActiveSeeds || never,
-    stalledTorrentMs: 1000 * (config.queueStalled ?? never),
+    stalledTorrentMs: 1000 * (config.queueStalled || never),
   };
 }
 
-/** When torrents end, as the settings say. */
+/** When torrents end, as the settings say; there 0 is never. */
 export function configuredRules(config: Config): StopRuleSettings {
   return {
-    seedRatio: config.seedRatio ?? null,
-    seedTimeSeconds: config.seedTime ?? null,
-    seedIdleSeconds: config.seedIdle ?? null,
+    seedRatio: config.seedRatio || null,
+    seedTimeSeconds: config.seedTime || null,
+    seedIdleSeconds: config.seedIdle || null,
   };
 }

@@ -9,15 +9,16 @@ const MAX_SECONDS = 1e9;
  */
 export function parseDuration(text: string): number {
   const [, count, unit = ''] = /^(\d{1,10})([smhdw])$/.exec(text.trim()) ?? [];
-  const seconds = Number(count) * (UNITS[unit] ?? Number.NaN);
-  if (seconds >= 1 && seconds <= MAX_SECONDS) return seconds;
-  throw new Error('it takes a time such as 90s, 30m, 48h or 7d');
+  return checkDuration(Number(count) * (UNITS[unit] ?? Number.NaN));
 }
 
-/** Seconds for people, in the largest unit that is whole: `48h`. */
-export function formatDuration(seconds: number): string {
-  const unit = ['d', 'h', 'm'].find((name) => seconds % (UNITS[name] ?? 1) === 0 && seconds > 0) ?? 's';
-  return `${seconds / (UNITS[unit] ?? 1)}${unit}`;
+/**
+ * Whole seconds within bounds.
+ * @throws {Error} a plain one that says what it takes.
+ */
+export function checkDuration(seconds: number): number {
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= MAX_SECONDS) return seconds;
+  throw new Error('it takes a time such as 90s, 30m, 48h or 7d');
 }
 
 /**
@@ -25,7 +26,14 @@ export function formatDuration(seconds: number): string {
  * @throws {Error} a plain one that says what it takes.
  */
 export function parseRatio(text: string): number {
-  const ratio = /^\d{1,7}(?:\.\d{1,3})?$/.test(text.trim()) ? Number(text) : Number.NaN;
+  return checkRatio(/^\d{1,7}(?:\.\d{1,3})?$/.test(text.trim()) ? Number(text) : Number.NaN);
+}
+
+/**
+ * A share ratio within bounds.
+ * @throws {Error} a plain one that says what it takes.
+ */
+export function checkRatio(ratio: number): number {
   if (ratio >= 0.01 && ratio <= 1e6) return ratio;
   throw new Error('it takes a share ratio from 0.01 to 1000000, such as 2.0');
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { formatDuration, parseDuration, parseRatio } from '../../../src/config/duration.ts';
-import { loadConfig } from '../../../src/config/load.ts';
+import { parseDuration, parseRatio } from '../../../src/config/duration.ts';
+import { describeConfig, loadConfig } from '../../../src/config/load.ts';
+import { makeTempFolder } from '../../support/temp-folder.ts';
 
 it('times are seconds, minutes, hours, days or weeks', () => {
   const seconds = ['90s', '30m', '48h', '7d', '2w'].map(parseDuration);
@@ -20,11 +23,35 @@ it('a ratio has up to three decimals', () => {
     assert.throws(() => parseRatio(text), /it takes a share ratio/, text);
 });
 
-it('any number of seconds comes back as it was written', () => {
+it('any text is whole seconds within bounds, or refused', () => {
+  const texts = fc.oneof(
+    fc.string(),
+    fc.tuple(fc.nat(), fc.constantFrom('s', 'm', 'h', 'd', 'w', 'y')).map((parts) => parts.join('')),
+  );
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 1e9 }), (seconds) =>
-      assert.equal(parseDuration(formatDuration(seconds)), seconds),
-    ),
+    fc.property(texts, (text) => {
+      let seconds = 1;
+      try {
+        seconds = parseDuration(text);
+      } catch (error) {
+        assert.match((error as Error).message, /^it takes a time/);
+      }
+      assert.ok(Number.isInteger(seconds) && seconds >= 1 && seconds <= 1e9);
+    }),
+  );
+});
+
+it('settings that are shown can be read again', async (t) => {
+  const shown = describeConfig(
+    loadConfig({ environment: {}, flags: { seedRatio: '1.5', seedTime: '48h', queueStalled: 'none' } }),
+  );
+  const lines = shown.split('\n').filter((line) => /^(seed-|queue-)/.test(line));
+  const file = join(await makeTempFolder(t), 'seedbed.toml');
+  await writeFile(file, lines.join('\n'));
+  const { config } = loadConfig({ environment: {}, flags: {}, file });
+  assert.deepEqual(
+    [config.seedRatio, config.seedTime, config.seedIdle, config.queueStalled],
+    [1.5, 172_800, 0, 0],
   );
 });
 
@@ -33,7 +60,7 @@ it('settings of stop rules come as texts and numbers, and none lifts them', () =
   const { config } = loadConfig({ environment: { SEEDBED_SEED_IDLE: '30m' }, flags });
   assert.deepEqual(
     [config.seedRatio, config.seedTime, config.seedIdle, config.queueStalled],
-    [2, undefined, 1800, undefined],
+    [2, 0, 1800, 0],
   );
   assert.throws(() => loadConfig({ environment: {}, flags: { seedTime: 'long' } }), {
     message: '--seed-time is "long": it takes a time such as 90s, 30m, 48h or 7d',
