@@ -165,7 +165,8 @@ export const TORRENT_PATHS = {
                 },
                 isPaused: {
                   type: 'boolean',
-                  description: 'False also tries a torrent again that has failed.',
+                  description:
+                    'False also tries a torrent again that has failed, or that a rule has stopped.',
                 },
               },
             },
