@@ -141,7 +141,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     { tracker, urls, peerId, ownSeeds: () => ownSeeds, logger },
     started,
   );
-  const limits = await startLimits(config, persistence.limits, seedNode.pacer);
+  const limits = await startLimits(config, persistence.limits, seedNode);
   const queue = await startQueue(config, persistence, seedNode.queue);
   const health = new Health();
   health.addCheck('database', () => checkJournal(journal.counters));

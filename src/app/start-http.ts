@@ -138,7 +138,14 @@ export async function startHttp(
       },
       nodes: parts.nodes,
       queue: parts.queue,
-      limits: { limits: parts.limits, catalogue, uploadRate: () => seedNode.uploadRateBytesPerSecond },
+      limits: {
+        limits: parts.limits,
+        catalogue,
+        rates: {
+          upload: () => seedNode.uploadRateBytesPerSecond,
+          download: () => seedNode.downloadRateBytesPerSecond,
+        },
+      },
       token,
       origin,
       importPeers: parts.importPeers,

@@ -1,6 +1,7 @@
 import type { Setting } from './setting.ts';
 import { ACCESS_SETTINGS } from './settings/access.ts';
 import { DATABASE_SETTINGS } from './settings/database.ts';
+import { DOWNLOAD_SETTINGS } from './settings/download.ts';
 import { MONITORING_SETTINGS } from './settings/monitoring.ts';
 import { QUEUE_SETTINGS } from './settings/queue.ts';
 import { SEED_NODE_SETTINGS } from './settings/seed-node.ts';
@@ -24,6 +25,7 @@ export const SETTING_GROUPS = {
   Database: DATABASE_SETTINGS,
   'Seed node': SEED_NODE_SETTINGS,
   'How much is uploaded': UPLOAD_SETTINGS,
+  'How much is downloaded': DOWNLOAD_SETTINGS,
   'How many torrents run, and how long': QUEUE_SETTINGS,
   'Watched folders': WATCH_SETTINGS,
   'Files over HTTP': WEB_SEED_SETTINGS,
@@ -41,6 +43,7 @@ export const SETTINGS = {
   ...DATABASE_SETTINGS,
   ...SEED_NODE_SETTINGS,
   ...UPLOAD_SETTINGS,
+  ...DOWNLOAD_SETTINGS,
   ...QUEUE_SETTINGS,
   ...WATCH_SETTINGS,
   ...WEB_SEED_SETTINGS,

@@ -12,7 +12,7 @@ import { NO_STOP_RULES } from './goals/stop-rules.ts';
 import { DEFAULT_SEEDER_LIMITS } from './limits.ts';
 import { NodeParts } from './node-parts.ts';
 import type { TorrentQueue } from './queue/torrent-queue.ts';
-import type { UploadPacer } from './rates/upload-pacer.ts';
+import type { RatePacer } from './rates/rate-pacer.ts';
 import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
 import { TorrentControl } from './torrent-control.ts';
@@ -86,7 +86,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /** The limits on what it uploads; they may be changed at any time. */
-  get pacer(): UploadPacer {
+  get pacer(): RatePacer {
     return this.#parts.pacer;
   }
 
@@ -98,6 +98,21 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   /** Takes up to `limit` torrents whose totals have changed since they were last taken, to be given back to `add` after a restart. */
   takeTransfers(limit: number): { readonly infoHash: InfoHash; readonly record: TransferRecord }[] {
     return this.#control.turns.takeUnsaved(limit);
+  }
+
+  /** The limits on what it downloads; they may be changed at any time. */
+  get downloadPacer(): RatePacer {
+    return this.#parts.downloadPacer;
+  }
+
+  /** Bytes a second that all peers give now. */
+  get downloadRateBytesPerSecond(): number {
+    return this.#parts.downloads.bytesPerSecond;
+  }
+
+  /** Torrents that are super-seeded now. */
+  get superSeededCount(): number {
+    return this.#parts.superSeeding.torrentCount;
   }
 
   /** Bytes a second that all peers take now. */

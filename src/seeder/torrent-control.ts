@@ -156,6 +156,7 @@ export class TorrentControl {
     torrent.setChecked(record);
     if (torrent.state === 'downloading') this.turns.queue.enter(torrent);
     this.#parts.announcer.completed(torrent);
+    this.#choke(); // there is nothing to trade for any more
   }
 
   get #parts(): NodeParts {
