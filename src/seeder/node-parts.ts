@@ -23,6 +23,7 @@ import type { Torrent } from './torrent.ts';
 import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
 import { StorageWatch } from './torrents/storage-watch.ts';
 import type { TorrentTable } from './torrents/torrent-table.ts';
+import type { Encryption } from './wire/encryption/encryption.ts';
 
 /** What the parts of a node are made of, and whom they tell. */
 export interface NodePartsOptions {
@@ -56,12 +57,14 @@ export class NodeParts {
   readonly heartbeat: Heartbeat;
   readonly #made: NodePartsOptions;
   readonly #logger: Logger;
+  readonly #encryption: Encryption;
   readonly #metadataTurns = new MetadataTurns();
 
   constructor(made: NodePartsOptions) {
     const { options, limits, clock, counters, torrents } = made;
     this.#made = made;
     this.#logger = options.logger;
+    this.#encryption = nodeEncryption(options.encryption ?? 'allow', torrents, counters);
     this.openFiles = new OpenFiles(limits.maxOpenFiles);
     this.cache = new ExtentCache(limits.cacheBytes, counters);
     this.pacer = new RatePacer({ clock, ...options.rates });
@@ -87,6 +90,7 @@ export class NodeParts {
       counters,
       cache: this.cache,
       pacer: this.downloadPacer,
+      encryption: this.#encryption.mode,
       connections: this.connections,
       listener: made.downloadsListener,
     });
@@ -109,7 +113,8 @@ export class NodeParts {
   fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
     const { options, clock, port } = this.#made;
     const { peerId, clientVersion } = options;
-    const asking = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port(), signal };
+    const about = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port() };
+    const asking = { ...about, encryption: this.#encryption, signal };
     return this.#metadataTurns.run(() => fetchMetadata(asking), signal);
   }
 
@@ -177,7 +182,7 @@ export class NodeParts {
         return port();
       },
       nowMs: () => clock.nowMs(),
-      encryption: nodeEncryption(options.encryption ?? 'allow', torrents, counters),
+      encryption: this.#encryption,
       torrentFor: (infoHash) => torrents.named(infoHash),
       downloaderFor: (torrent) => this.downloads.of(torrent),
       isBanned: (names) => this.downloads.isBanned(names),
