@@ -6,6 +6,7 @@ import type { CloseReason } from './counters.ts';
 import type { OpenFiles } from './disk/open-files.ts';
 import { type StoredFile, storedFiles } from './disk/storage-layout.ts';
 import { TorrentStorage } from './disk/torrent-storage.ts';
+import type { WebSourceStatus } from './download/web-source/web-source-status.ts';
 import { SeederError } from './errors.ts';
 import type { ResumeRecord } from './torrents/resume.ts';
 import { DEFAULT_PREFERENCES, type TorrentPreferences } from './torrents/torrent-preferences.ts';
@@ -79,6 +80,8 @@ export class Torrent implements WireTorrent {
   readonly order: number;
   /** Its connections; the node changes the set. */
   readonly peers = new Set<TorrentPeer>();
+  /** Web seeds of others from which it is fetched; its download changes the set. */
+  readonly webSources = new Set<WebSourceStatus>();
   /** Whoever reads its data tells here what is wrong with it; the node sets it, and lets the torrent fail. */
   onStorageError: (error: SeederError) => void = () => {};
   #state: TorrentState = 'queued';
@@ -215,9 +218,10 @@ export class Torrent implements WireTorrent {
     return sum;
   }
 
-  /** Bytes a second that its peers give now. */
+  /** Bytes a second that its peers and web seeds give now. */
   get downloadRateBytesPerSecond(): number {
     let sum = 0;
+    for (const source of this.webSources) sum += source.downloadBytesPerSecond;
     for (const peer of this.peers) sum += peer.downloadBytesPerSecond;
     return sum;
   }

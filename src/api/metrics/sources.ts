@@ -29,7 +29,10 @@ export interface SeedNodeSource {
   readonly pacer: { readonly nodeLimitNow: number | null; readonly waitingCount: number };
   readonly queue: Pick<TorrentQueue, 'status'>;
   readonly downloadPacer: { readonly nodeLimitNow: number | null };
-  torrents(): readonly { readonly state: string }[];
+  torrents(): readonly {
+    readonly state: string;
+    readonly webSources: Iterable<{ readonly state: string }>;
+  }[];
 }
 
 /** What is known of the users of a private tracker. */
