@@ -138,6 +138,8 @@ export type { DiscoverySettings } from './seeder/discovery/discovery.ts';
 export type { LocalOptions } from './seeder/discovery/local/local-discovery.ts';
 export type { LocalGroup } from './seeder/discovery/local/local-groups.ts';
 export { SeederError } from './seeder/errors.ts';
+export type { StopRuleSettings } from './seeder/goals/stop-rules.ts';
+export type { QueueKind, QueueStatus, TorrentQueue } from './seeder/queue/torrent-queue.ts';
 export type { TransferLimits } from './seeder/rates/rate-limits.ts';
 export type { PacerOptions, RatePacer } from './seeder/rates/rate-pacer.ts';
 export type { ScheduledRate } from './seeder/rates/rate-schedule.ts';
@@ -147,6 +149,7 @@ export type { Torrent } from './seeder/torrent.ts';
 export { stampFiles } from './seeder/torrents/file-stamps.ts';
 export { resumeFor, resumeOfMade } from './seeder/torrents/resume.ts';
 export type { TorrentState } from './seeder/torrents/torrent-state.ts';
+export type { StopRule, TransferRecord, TransferTotals } from './seeder/torrents/transfer-totals.ts';
 export { ConnectionIdCache } from './seeder/tracker-client/connection-id-cache.ts';
 export { openTracker } from './seeder/tracker-client/open-tracker.ts';
 export type {

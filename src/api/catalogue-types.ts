@@ -4,6 +4,7 @@ import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { SharedTorrent, TorrentRow, TorrentStore } from '../persistence/persistence.ts';
 import type { Torrent } from '../seeder/torrent.ts';
 import type { TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
+import type { TransferRecord } from '../seeder/torrents/transfer-totals.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
 import type { TorrentFolder } from './torrent-folder.ts';
 import type { WebSeedUrls } from './web-seed/web-seed-urls.ts';
@@ -38,6 +39,7 @@ export interface Seeding {
     readonly isPaused: boolean;
     readonly peers?: readonly Endpoint[];
     readonly preferences: TorrentPreferences;
+    readonly transfers?: TransferRecord | undefined;
   }): Torrent;
   remove(infoHash: InfoHash): boolean;
   torrent(infoHash: InfoHash): Torrent | undefined;

@@ -4,10 +4,10 @@ import { type InfoHash, infoHashFromHex, infoHashToHex } from '../bittorrent/inf
 import { parseMetainfo } from '../bittorrent/metainfo/parse.ts';
 import type { SharedTorrent, TorrentRow } from '../persistence/persistence.ts';
 import { Turns } from '../persistence/turns.ts';
-import { decodePreferences, encodePreferences } from '../seeder/torrents/torrent-preferences.ts';
+import { encodePreferences } from '../seeder/torrents/torrent-preferences.ts';
 import { announceUrl } from './announce-urls.ts';
 import { type BareTorrent, BareTorrents, bareRow } from './bare-torrents.ts';
-import { type Entry, makeEntry, publishedOf, rowFor } from './catalogue-entry.ts';
+import { type Entry, makeEntry, publishedOf, rowFor, seededBy } from './catalogue-entry.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type {
   Added,
@@ -164,7 +164,7 @@ export class Catalogue {
           : encodePreferences(mirror.preferences),
       resume: isOld ? (before?.row.resume ?? null) : publication.resume,
       intent: isServed ? intentOf(before.row.state) : intentOfPublication(publication),
-      before: before?.row,
+      before: before && this.states.rowNow(before),
       nowSeconds: this.#parts.nowSeconds(),
     });
     if (!isServed) await refuseSharedPlace(row, this.#entries.values(), this.#parts.seedNode);
@@ -259,15 +259,7 @@ export class Catalogue {
     if (isOursToTrack(metainfo, this.#parts.urls))
       this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, metainfo));
     else this.#parts.tracker.unregisterTorrent(row.infoHash); // its info-hash alone may have been registered
-    if (row.dataPath !== null)
-      this.#parts.seedNode.add({
-        metainfo,
-        dataPath: row.dataPath,
-        resume: row.resume,
-        ...intentOf(row.state),
-        peers,
-        preferences: decodePreferences(row.preferences),
-      });
+    if (row.dataPath !== null) this.#parts.seedNode.add(seededBy(entry, row.dataPath, peers));
     return this.#published(entry);
   }
 

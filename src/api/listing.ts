@@ -74,7 +74,7 @@ function listed({ row, fileCount, seed, swarm }: Published): PublicTorrent {
     name: row.name,
     lengthBytes: row.lengthBytes,
     fileCount,
-    availability: availabilityOf(seed?.state),
+    availability: availabilityOf(seed),
     checkedFraction: seed?.checkedFraction ?? 0,
     ...swarm,
     hasFileList: seed !== undefined,
@@ -115,8 +115,9 @@ function someFiles({ files }: Info, { skip, count }: FilesWanted): TorrentFile[]
   return some;
 }
 
-function availabilityOf(state: string | undefined): PublicTorrent['availability'] {
-  if (state === undefined) return 'tracked';
-  if (state === 'seeding') return 'seeding';
-  return state === 'queued' || state === 'checking' ? 'checking' : 'unavailable';
+function availabilityOf(seed: Published['seed']): PublicTorrent['availability'] {
+  if (seed === undefined) return 'tracked';
+  if (seed.state === 'seeding') return 'seeding';
+  const isToBeChecked = seed.state === 'queued' && !seed.isWaiting;
+  return isToBeChecked || seed.state === 'checking' ? 'checking' : 'unavailable';
 }

@@ -5,6 +5,7 @@ import { errorReply, jsonOf, objectOf } from './openapi/parts.ts';
 import { PEER_PATHS } from './openapi/peers.ts';
 import { SERVER_PATHS, SERVER_SCHEMAS } from './openapi/server.ts';
 import { TORRENT_PATHS, TORRENT_SCHEMAS } from './openapi/torrents.ts';
+import { QUEUE_PATHS, QUEUE_SCHEMAS } from './openapi/turns.ts';
 import { USER_PATHS, USER_SCHEMAS } from './openapi/users.ts';
 
 /** The description of the control API (OpenAPI 3.1), served at `/api/v1/openapi.json`. */
@@ -28,6 +29,7 @@ export const OPENAPI = {
     },
     ...TORRENT_PATHS,
     ...LIMIT_PATHS,
+    ...QUEUE_PATHS,
     ...NODE_PATHS,
     ...PEER_PATHS,
     ...USER_PATHS,
@@ -45,6 +47,7 @@ export const OPENAPI = {
       ...SERVER_SCHEMAS,
       ...TORRENT_SCHEMAS,
       ...LIMIT_SCHEMAS,
+      ...QUEUE_SCHEMAS,
       ...NODE_SCHEMAS,
       ...USER_SCHEMAS,
       ...ACCESS_SCHEMAS,

@@ -5,10 +5,12 @@ import type { Catalogue } from './catalogue.ts';
 import { answerError, sendError } from './errors.ts';
 import type { Mirrors } from './mirrors.ts';
 import { OPENAPI } from './openapi.ts';
+import type { QueueLimits } from './queue-limits.ts';
 import { type AccessParts, accessRoutes } from './routes/access.ts';
 import { type LimitRoutesOptions, limitRoutes } from './routes/limits.ts';
 import { type NodeRoutesOptions, nodeRoutes } from './routes/nodes.ts';
 import { type ImportPeers, peerRoutes } from './routes/peers.ts';
+import { queueRoutes } from './routes/queue.ts';
 import { torrentRoutes } from './routes/torrents.ts';
 import { type UserRoutesOptions, userRoutes } from './routes/users.ts';
 import type { ServerView } from './server-view.ts';
@@ -22,6 +24,7 @@ export interface ApiOptions {
   readonly access: AccessParts;
   readonly nodes: NodeRoutesOptions;
   readonly limits: LimitRoutesOptions;
+  readonly queue: QueueLimits;
   readonly token: string;
   /** Scheme, host and port for links. */
   readonly origin: () => string;
@@ -47,6 +50,7 @@ export function apiRouter(options: ApiOptions): Router {
   router.use(userRoutes(options.users));
   router.use(nodeRoutes(options.nodes));
   router.use(limitRoutes(options.limits));
+  router.use(queueRoutes(options.queue));
   router.use((_request, response) =>
     sendError(response, 404, 'ERR_NO_ROUTE', 'there is nothing here; see /api/v1/openapi.json'),
   );

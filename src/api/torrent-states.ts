@@ -1,6 +1,9 @@
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
+import type { TorrentRow } from '../persistence/persistence.ts';
 import { SeederError } from '../seeder/errors.ts';
 import { encodePreferences, type TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
+import { encodeTransfers } from '../seeder/torrents/transfer-record.ts';
+import type { TransferRecord } from '../seeder/torrents/transfer-totals.ts';
 import type { Entry } from './catalogue-entry.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type { CatalogueParts } from './catalogue-types.ts';
@@ -64,6 +67,26 @@ export class TorrentStates {
     if (entry === undefined) return;
     entry.row = { ...entry.row, preferences: text };
     await this.#parts.store.savePreferences(infoHash, text);
+  }
+
+  /** Remembers what the seed node has moved of torrents since ever; those that were removed meanwhile are passed over. */
+  async saveTransfers(
+    moved: readonly { readonly infoHash: InfoHash; readonly record: TransferRecord }[],
+  ): Promise<void> {
+    const rows = moved.flatMap(({ infoHash, record }) => {
+      const entry = this.#entryOf(infoHash);
+      if (entry === undefined) return [];
+      const transfers = encodeTransfers(record);
+      entry.row = { ...entry.row, transfers };
+      return [{ infoHash, transfers }];
+    });
+    if (rows.length > 0) await this.#parts.store.saveTransfers(rows);
+  }
+
+  /** The row of an entry, with what was moved by now. */
+  rowNow({ row }: Entry): TorrentRow {
+    const totals = this.#parts.seedNode.torrent(row.infoHash)?.totals;
+    return totals === undefined ? row : { ...row, transfers: encodeTransfers(totals.record()) };
   }
 
   #seeded(infoHash: InfoHash, change: () => void): void {

@@ -19,7 +19,7 @@ export interface TorrentView {
   readonly isTracked: boolean;
   /** Why: its tracking is switched off, or the deny list has it (by either info-hash of a hybrid torrent). Null while it is tracked. */
   readonly untrackedBy: 'switch' | 'deny-list' | null;
-  /** Why the state is `failed`. */
+  /** Why the state is `failed`, or `stopped` by a rule, or what is waited for in the state `queued`. */
   readonly reason?: string;
   /** Part of the data that is checked, 0 to 1; once it is checked, the part that is here. */
   readonly progress: number;
@@ -31,6 +31,13 @@ export interface TorrentView {
   readonly uploadedBytes: number;
   /** Bytes that our seed node fetched since it started. */
   readonly downloadedBytes: number;
+  /** The same since ever, over all runs of this node. */
+  readonly uploadedTotalBytes: number;
+  readonly downloadedTotalBytes: number;
+  /** Bytes sent since ever for each byte that is here, or was fetched if that is more; null while nothing is here. */
+  readonly ratio: number | null;
+  /** Seconds in the state `seeding` since ever. */
+  readonly seedingSeconds: number;
   /** Bytes a second that our seed node sends and fetches now. */
   readonly uploadBytesPerSecond: number;
   readonly downloadBytesPerSecond: number;
@@ -56,7 +63,7 @@ export type TorrentViewMore = Pick<TorrentView, 'magnet' | 'torrentPath'> & {
 /** Shows a published torrent; the magnet link is for whoever the caller made it for. */
 export function torrentView(published: Published, { isSwitchedOff, ...links }: TorrentViewMore): TorrentView {
   const { row, fileCount, seed, swarm, isTracked } = published;
-  const reason = seed?.failure;
+  const reason = seed?.reason;
   return {
     infoHash: infoHashToHex(row.infoHash),
     infoHashV2: row.infoHashV2 && toHex(row.infoHashV2),
@@ -71,6 +78,10 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
     ...swarm,
     uploadedBytes: seed?.uploadedBytes ?? 0,
     downloadedBytes: seed?.downloadedBytes ?? 0,
+    uploadedTotalBytes: seed?.totals.uploadedBytes ?? 0,
+    downloadedTotalBytes: seed?.totals.downloadedBytes ?? 0,
+    ratio: seed === undefined ? null : ratioOf(seed),
+    seedingSeconds: seed?.totals.seedingSeconds ?? 0,
     uploadBytesPerSecond: Math.round(seed?.uploadRateBytesPerSecond ?? 0),
     downloadBytesPerSecond: Math.round(seed?.downloadRateBytesPerSecond ?? 0),
     peers: seed?.peerCount ?? 0,
@@ -82,8 +93,13 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
   };
 }
 
+function ratioOf({ totals, hereBytes }: NonNullable<Published['seed']>): number | null {
+  const bytes = Math.max(totals.downloadedBytes, hereBytes);
+  return bytes === 0 ? null : Math.round((1000 * totals.uploadedBytes) / bytes) / 1000;
+}
+
 function progressOf(seed: Published['seed']): number {
   if (seed === undefined) return 0;
-  const isChecked = seed.hasBegun && seed.state !== 'checking' && seed.state !== 'queued';
+  const isChecked = seed.isWaiting || (seed.hasBegun && seed.state !== 'checking' && seed.state !== 'queued');
   return isChecked ? seed.completedFraction : seed.checkedFraction;
 }

@@ -11,6 +11,7 @@ import { metricsRegistry } from '../api/metrics/registry.ts';
 import { metricsRouter } from '../api/metrics/router.ts';
 import type { Mirrors } from '../api/mirrors.ts';
 import { portError } from '../api/port-error.ts';
+import type { QueueLimits } from '../api/queue-limits.ts';
 import type { RateLimits } from '../api/rate-limits.ts';
 import { apiRouter } from '../api/router.ts';
 import type { NodeRoutesOptions } from '../api/routes/nodes.ts';
@@ -50,6 +51,7 @@ export interface HttpParts {
   readonly commits: CommitGate | undefined;
   readonly seedNode: SeedNode;
   readonly limits: RateLimits;
+  readonly queue: QueueLimits;
   /** Undefined: no files over HTTP. */
   readonly webSeed: WebSeed | undefined;
   readonly catalogue: Catalogue;
@@ -135,6 +137,7 @@ export async function startHttp(
         refusals: () => tracker.stats().counters,
       },
       nodes: parts.nodes,
+      queue: parts.queue,
       limits: {
         limits: parts.limits,
         catalogue,

@@ -9,6 +9,7 @@ import type { OwnSeeds } from '../persistence/nodes/own-seeds.ts';
 import { SeedNode } from '../seeder/seed-node.ts';
 import type { TrackerCore } from '../tracker/core.ts';
 import { type DiscoveryStore, discoverySettings } from './discovery-settings.ts';
+import { configuredQueue, configuredRules } from './queue-settings.ts';
 import { configuredRates } from './start-limits.ts';
 import type { StartedParts } from './started-parts.ts';
 import { isOwnWebSeed } from './web-seed.ts';
@@ -44,7 +45,9 @@ export async function startSeedNode(
       uploadSlotsPerTorrent: config.uploadSlotsPerTorrent || Number.POSITIVE_INFINITY,
       choking: config.choking,
       cacheBytes: config.cache * 1024 * 1024,
+      ...configuredQueue(config),
     },
+    stopRules: configuredRules(config),
     ...configuredRates(config),
     superSeeding: config.superSeeding,
     otherSeeds: ({ infoHash, metainfo }) =>

@@ -16,6 +16,7 @@ import { mirrorCommand } from './commands/mirror.ts';
 import { nodesCommand } from './commands/nodes.ts';
 import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { publishCommand } from './commands/publish.ts';
+import { queueCommand } from './commands/queue.ts';
 import { registerCommand } from './commands/register.ts';
 import { removeCommand } from './commands/remove.ts';
 import { scrapeCommand } from './commands/scrape.ts';
@@ -72,7 +73,7 @@ function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
       setCommand(),
       removeCommand(),
     ],
-    'Run the server': [serveCommand(), limitCommand(), nodesCommand(), importCommand()],
+    'Run the server': [serveCommand(), limitCommand(), queueCommand(), nodesCommand(), importCommand()],
     'Look at and change .torrent files': [
       showCommand(),
       verifyCommand(),

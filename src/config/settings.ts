@@ -4,12 +4,14 @@ import { DATABASE_SETTINGS } from './settings/database.ts';
 import { DISCOVERY_SETTINGS } from './settings/discovery.ts';
 import { DOWNLOAD_SETTINGS } from './settings/download.ts';
 import { MONITORING_SETTINGS } from './settings/monitoring.ts';
+import { QUEUE_SETTINGS } from './settings/queue.ts';
 import { SEED_NODE_SETTINGS } from './settings/seed-node.ts';
 import { SERVER_SETTINGS } from './settings/server.ts';
 import { TRACKER_SETTINGS } from './settings/tracker.ts';
 import { TRANSPORT_SETTINGS } from './settings/transport.ts';
 import { UPLOAD_SETTINGS } from './settings/upload.ts';
 import { USER_SETTINGS } from './settings/users.ts';
+import { WATCH_SETTINGS } from './settings/watch.ts';
 import { WEB_SEED_SETTINGS } from './settings/web-seed.ts';
 import { WEB_SOCKET_SETTINGS } from './settings/web-socket.ts';
 
@@ -26,6 +28,8 @@ export const SETTING_GROUPS = {
   'How peers are found': DISCOVERY_SETTINGS,
   'How much is uploaded': UPLOAD_SETTINGS,
   'How much is downloaded': DOWNLOAD_SETTINGS,
+  'How many torrents run, and how long': QUEUE_SETTINGS,
+  'Watched folders': WATCH_SETTINGS,
   'Files over HTTP': WEB_SEED_SETTINGS,
   Monitoring: MONITORING_SETTINGS,
 } satisfies Record<string, Record<string, Setting<unknown>>>;
@@ -43,6 +47,8 @@ export const SETTINGS = {
   ...DISCOVERY_SETTINGS,
   ...UPLOAD_SETTINGS,
   ...DOWNLOAD_SETTINGS,
+  ...QUEUE_SETTINGS,
+  ...WATCH_SETTINGS,
   ...WEB_SEED_SETTINGS,
   ...MONITORING_SETTINGS,
 } satisfies Record<string, Setting<unknown>>;

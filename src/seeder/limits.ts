@@ -39,6 +39,12 @@ export interface SeederLimits {
   readonly chokeIntervalMs: number;
   /** Milliseconds between two looks at the files of a torrent that is seeded. */
   readonly storageCheckIntervalMs: number;
+  /** Torrents that fetch at the same time; the others wait. Infinite: all. */
+  readonly maxActiveDownloads: number;
+  /** Complete torrents that are served at the same time. */
+  readonly maxActiveSeeds: number;
+  /** A torrent that has moved no byte for so long leaves its place to another. Infinite: it keeps it. */
+  readonly stalledTorrentMs: number;
 }
 
 /** The defaults of {@link SeederLimits}. */
@@ -62,4 +68,7 @@ export const DEFAULT_SEEDER_LIMITS: SeederLimits = {
   stallTimeoutMs: 180_000,
   chokeIntervalMs: 10_000,
   storageCheckIntervalMs: 10_000,
+  maxActiveDownloads: Number.POSITIVE_INFINITY,
+  maxActiveSeeds: Number.POSITIVE_INFINITY,
+  stalledTorrentMs: 30 * 60_000,
 };

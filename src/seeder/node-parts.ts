@@ -39,6 +39,8 @@ export interface NodePartsOptions {
   readonly checkListener: CheckListener;
   readonly downloadsListener: DownloadsListener;
   readonly onFailed: (torrent: Torrent, error: SeederError) => void;
+  /** Called once a second or so, after peers and downloads. */
+  readonly onBeat: (nowMs: number) => void;
 }
 
 /** The parts of a seed node, introduced to each other. */
@@ -191,6 +193,7 @@ export class NodeParts {
     this.discovery.tick(nowMs);
     this.superSeeding.tick();
     this.choker.tick(nowMs);
+    this.#made.onBeat(nowMs);
   }
 
   #peerHost(): ConstructorParameters<typeof Connections>[0] {

@@ -7,12 +7,14 @@ import type { Clock } from './clock.ts';
 import type { SeederCounters } from './counters.ts';
 import type { DiscoverySettings } from './discovery/discovery.ts';
 import type { SeederError } from './errors.ts';
+import type { StopRuleSettings } from './goals/stop-rules.ts';
 import type { SeederLimits } from './limits.ts';
 import type { PacerOptions } from './rates/rate-pacer.ts';
 import type { SuperSeedingMode } from './super-seeding/super-seeding.ts';
 import type { Torrent } from './torrent.ts';
 import type { TorrentPreferences } from './torrents/torrent-preferences.ts';
 import type { TorrentState } from './torrents/torrent-state.ts';
+import type { StopRule, TransferRecord } from './torrents/transfer-totals.ts';
 import type { EncryptionMode } from './wire/encryption/encryption.ts';
 
 /** How a seed node is made. */
@@ -34,6 +36,8 @@ export interface SeedNodeOptions {
   /** The same for blocks that are fetched; none by default. */
   readonly downloadRates?: Omit<PacerOptions, 'clock'>;
   readonly counters?: SeederCounters;
+  /** When torrents are stopped that have no rules of their own; never, when left out. */
+  readonly stopRules?: StopRuleSettings;
   /** Whether peers of a torrent of which nobody else has a full copy are shown its pieces one by one (BEP 16); default `off`. */
   readonly superSeeding?: SuperSeedingMode;
   /** Full copies of a torrent beside ours that whoever runs a tracker in this process knows of. */
@@ -63,6 +67,8 @@ export interface AddTorrent {
   readonly peers?: readonly Endpoint[];
   /** What a person chose for it; the defaults when left out. */
   readonly preferences?: TorrentPreferences;
+  /** What it moved in earlier runs; a torrent that a rule has stopped stays `stopped`. */
+  readonly transfers?: TransferRecord | undefined;
 }
 
 /** The events of a seed node. A listener is called synchronously and must not throw. */
@@ -76,4 +82,6 @@ export interface SeedNodeEvents {
   finished: [torrent: Torrent];
   /** After `stateChanged`. */
   failed: [torrent: Torrent, error: SeederError];
+  /** A torrent is stopped, since it was seeded as it was to be; after `stateChanged`. */
+  stopRuleReached: [torrent: Torrent, rule: StopRule];
 }

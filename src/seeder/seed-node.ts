@@ -4,12 +4,14 @@ import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Magnet } from '../bittorrent/magnet.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
-import { systemClock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { makeSeederCounters, type SeederCounters } from './counters.ts';
 import { storedFiles } from './disk/storage-layout.ts';
 import { SeederError } from './errors.ts';
+import { NO_STOP_RULES } from './goals/stop-rules.ts';
 import { DEFAULT_SEEDER_LIMITS } from './limits.ts';
 import { NodeParts } from './node-parts.ts';
+import type { TorrentQueue } from './queue/torrent-queue.ts';
 import type { RatePacer } from './rates/rate-pacer.ts';
 import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
@@ -18,6 +20,7 @@ import { encodeResume } from './torrents/resume.ts';
 import { checkPreferences, type TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { isAnnounced } from './torrents/torrent-state.ts';
 import { TorrentTable } from './torrents/torrent-table.ts';
+import { type TransferRecord, TransferTotals } from './torrents/transfer-totals.ts';
 
 export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 
@@ -28,6 +31,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly #torrents = new TorrentTable();
   readonly #control: TorrentControl;
   readonly #parts: NodeParts;
+  readonly #clock: Clock;
+  #added = 0;
   #port = 0;
   #stopping: Promise<void> | undefined;
 
@@ -36,10 +41,14 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.#options = options;
     this.counters = options.counters ?? makeSeederCounters();
     const clock = options.clock ?? systemClock;
+    this.#clock = clock;
+    const limits = Object.freeze({ ...DEFAULT_SEEDER_LIMITS, ...options.limits });
     const control = new TorrentControl({
       torrents: this.#torrents,
       clock,
       logger: options.logger,
+      limits,
+      stopRules: options.stopRules ?? NO_STOP_RULES,
       parts: () => this.#parts,
       isListening: () => this.#port !== 0,
       emit: (name, ...args) => {
@@ -49,7 +58,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.#control = control;
     this.#parts = new NodeParts({
       options,
-      limits: Object.freeze({ ...DEFAULT_SEEDER_LIMITS, ...options.limits }),
+      limits,
       clock,
       counters: this.counters,
       torrents: this.#torrents,
@@ -62,6 +71,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
         onFailed: (torrent, error) => control.fail(torrent, error),
       },
       onFailed: (torrent, error) => control.fail(torrent, error),
+      onBeat: (nowMs) => control.turns.tick(nowMs),
     });
   }
 
@@ -78,6 +88,16 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   /** The limits on what it uploads; they may be changed at any time. */
   get pacer(): RatePacer {
     return this.#parts.pacer;
+  }
+
+  /** Which torrents may run; how many may be changed at any time. */
+  get queue(): TorrentQueue {
+    return this.#control.turns.queue;
+  }
+
+  /** Takes up to `limit` torrents whose totals have changed since they were last taken, to be given back to `add` after a restart. */
+  takeTransfers(limit: number): { readonly infoHash: InfoHash; readonly record: TransferRecord }[] {
+    return this.#control.turns.takeUnsaved(limit);
   }
 
   /** The limits on what it downloads; they may be changed at any time. */
@@ -126,12 +146,13 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
 
   /** Takes leave of trackers and peers and ends everything, within a few seconds. May be called again. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#parts.stop();
+    this.#stopping ??= this.#parts.stop().then(() => this.#control.turns.ended(this.#torrents.values()));
     return this.#stopping;
   }
 
   /**
-   * Takes a torrent in and begins to check it; its state is `queued` when this returns.
+   * Takes a torrent in and begins to check it; its state is `queued` when this returns, or `stopped` when a rule has stopped it
+   * in an earlier run.
    * @throws {SeederError} ERR_TORRENT_EXISTS when it is there already; ERR_STOPPED after `stop`; ERR_TARGET_OCCUPIED when another
    *   torrent has its place and one of them is mirrored; ERR_NO_HASHES or ERR_PIECE_LENGTH when it is to be mirrored and does
    *   not say what its pieces are, or has too long ones.
@@ -144,6 +165,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     isPaused = false,
     peers,
     preferences,
+    transfers,
   }: AddTorrent): Torrent {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
     if (this.torrent(metainfo.infoHash) !== undefined)
@@ -158,12 +180,14 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       isMirrored,
       ...(peers !== undefined && { knownPeers: peers }),
       ...(preferences !== undefined && { preferences }),
+      totals: new TransferTotals(() => this.#clock.nowMs(), transfers),
+      order: this.#added++,
     });
     if (isMirrored) this.#parts.downloads.requireMirrorable(metainfo);
     torrent.onStorageError = (error) => this.#control.fail(torrent, error);
     torrent.isPauseWanted = isPaused;
     this.#torrents.add(torrent);
-    this.#parts.checks.add(torrent, resume);
+    this.#control.added(torrent, resume);
     return torrent;
   }
 
@@ -174,6 +198,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.#torrents.remove(torrent);
     if (torrent.state !== 'stopped') this.#control.move(torrent, 'stopped');
     this.#parts.release(torrent, 'removed');
+    this.#control.turns.removed(torrent);
     return true;
   }
 
@@ -220,7 +245,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    */
   setPreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): TorrentPreferences {
     const torrent = this.#torrents.known(infoHash);
-    torrent.preferences = Object.freeze({ ...torrent.preferences, ...checkPreferences(change) });
+    const preferences = Object.freeze({ ...torrent.preferences, ...checkPreferences(change) });
+    this.#control.preferencesChanged(torrent, preferences);
     this.#parts.downloads.preferencesChanged(torrent);
     return torrent.preferences;
   }

@@ -2,19 +2,29 @@ import type { Logger } from 'pino';
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Clock } from './clock.ts';
 import type { SeederError } from './errors.ts';
+import { stopReason } from './goals/stop-reason.ts';
+import type { StopRuleSettings } from './goals/stop-rules.ts';
+import type { SeederLimits } from './limits.ts';
 import type { NodeParts } from './node-parts.ts';
 import type { SeedNodeEvents } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
+import { TorrentTurns } from './torrent-turns.ts';
 import type { CheckListener } from './torrents/check-queue.ts';
-import { encodeResume, type ResumeRecord } from './torrents/resume.ts';
+import { decodeResume, encodeResume, type ResumeRecord } from './torrents/resume.ts';
+import type { TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { canMove, type TorrentState } from './torrents/torrent-state.ts';
 import type { TorrentTable } from './torrents/torrent-table.ts';
+import type { StopRule } from './torrents/transfer-totals.ts';
 
 /** What the states of torrents are moved with. */
 export interface TorrentControlOptions {
   readonly torrents: TorrentTable;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How many torrents may run. */
+  readonly limits: Pick<SeederLimits, 'maxActiveDownloads' | 'maxActiveSeeds' | 'stalledTorrentMs'>;
+  /** When torrents end that have no rules of their own. */
+  readonly stopRules: StopRuleSettings;
   /** Asked when something happens: by then they are there. */
   readonly parts: () => NodeParts;
   /** Whether peers are awaited, so that torrents may be announced. */
@@ -26,16 +36,41 @@ export interface TorrentControlOptions {
 export class TorrentControl {
   readonly #options: TorrentControlOptions;
   readonly #torrents: TorrentTable;
+  /** Whose turn it is to run, and to end. */
+  readonly turns: TorrentTurns;
 
   constructor(options: TorrentControlOptions) {
     this.#options = options;
     this.#torrents = options.torrents;
+    const { clock, limits, stopRules } = options;
+    this.turns = new TorrentTurns({
+      nowMs: () => clock.nowMs(),
+      queue: {
+        maxActiveDownloads: limits.maxActiveDownloads,
+        maxActiveSeeds: limits.maxActiveSeeds,
+        stalledAfterMs: limits.stalledTorrentMs,
+        onStart: (torrent) => this.#run(torrent),
+        onWait: (torrent) => this.#wait(torrent),
+      },
+      rules: { settings: stopRules, onReached: (torrent, rule) => this.#stopBy(torrent, rule) },
+    });
+  }
+
+  /** A torrent has come, in the state `queued`: it is checked, unless a rule had stopped it. */
+  added(torrent: Torrent, resume: string | null): void {
+    this.turns.added(torrent);
+    const { stoppedBy } = torrent.totals;
+    if (stoppedBy === null) return this.#parts.checks.add(torrent, resume);
+    const remembered = resume === null ? undefined : decodeResume(resume, torrent.metainfo);
+    if (remembered !== undefined) torrent.setChecked(remembered);
+    this.move(torrent, 'stopped', undefined, () => stopReason(stoppedBy));
   }
 
   /** See `SeedNode.recheck`. */
   recheck(infoHash: InfoHash, { resume = null }: { readonly resume?: string | null } = {}): void {
     const torrent = this.#torrents.known(infoHash);
-    if (torrent.state === 'queued') return;
+    if (torrent.state === 'queued' && !torrent.isWaiting) return;
+    torrent.totals.startAnew();
     this.move(torrent, 'queued');
     this.#parts.release(torrent, 'torrent-unavailable');
     this.#parts.checks.add(torrent, resume);
@@ -52,7 +87,7 @@ export class TorrentControl {
   /** See `SeedNode.pause`. */
   pause(infoHash: InfoHash): void {
     const torrent = this.#torrents.known(infoHash);
-    const isChecked = torrent.state !== 'queued' && torrent.state !== 'checking';
+    const isChecked = torrent.isWaiting || (torrent.state !== 'queued' && torrent.state !== 'checking');
     if (isChecked && torrent.state !== 'paused') this.#pause(torrent);
     torrent.isPauseWanted = true;
   }
@@ -62,20 +97,18 @@ export class TorrentControl {
     const torrent = this.#torrents.known(infoHash);
     torrent.isPauseWanted = false;
     if (torrent.state === 'stopped' || torrent.state === 'failed') return this.recheck(infoHash, options);
-    if (torrent.state !== 'paused') return;
-    this.move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
-    this.#parts.downloads.resume(torrent);
-    this.#choke();
+    if (torrent.state === 'paused') this.turns.queue.enter(torrent);
   }
 
   /**
-   * Goes to another state, and tells.
+   * Goes to another state, for an error or a reason, and tells.
    * @throws {SeederError} ERR_TORRENT_STATE when that is no possible move.
    */
-  move(torrent: Torrent, to: TorrentState, error?: SeederError): void {
+  move(torrent: Torrent, to: TorrentState, error?: SeederError, reason?: () => string): void {
     const before = torrent.state;
-    torrent.move(to, error);
+    torrent.move(to, error, reason);
     this.#options.emit('stateChanged', torrent, before);
+    this.turns.stateChanged(torrent);
   }
 
   /** Something is wrong with its data; nothing for a torrent that was removed, or stopped. */
@@ -88,6 +121,14 @@ export class TorrentControl {
     this.move(torrent, 'failed', error);
     this.#parts.release(torrent, 'storage');
     this.#options.emit('failed', torrent, error);
+  }
+
+  /** See `SeedNode.setPreferences`. */
+  preferencesChanged(torrent: Torrent, preferences: TorrentPreferences): void {
+    this.turns.queue.reorder(torrent, () => {
+      torrent.preferences = preferences;
+    });
+    this.turns.rules.changed(torrent);
   }
 
   /** What the checks of the node tell. */
@@ -113,7 +154,7 @@ export class TorrentControl {
   completed(torrent: Torrent, record: ResumeRecord): void {
     torrent.storage.close(); // what is open bears older stamps
     torrent.setChecked(record);
-    if (torrent.state === 'downloading') this.move(torrent, 'seeding');
+    if (torrent.state === 'downloading') this.turns.queue.enter(torrent);
     this.#parts.announcer.completed(torrent);
     this.#choke(); // there is nothing to trade for any more
   }
@@ -126,14 +167,47 @@ export class TorrentControl {
     torrent.setChecked(record);
     if (wasHashed) this.remember(torrent, record);
     if (error !== undefined) return this.fail(torrent, error);
-    this.move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
-    if (!torrent.isComplete) this.#parts.downloads.start(torrent);
     if (torrent.isPauseWanted) this.#pause(torrent);
+    else this.turns.queue.enter(torrent);
+  }
+
+  /** It has a place; it was checked, paused or complete, or has waited. */
+  #run(torrent: Torrent): void {
+    this.move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
+    this.#connect(torrent);
+    this.#parts.downloads.resume(torrent);
+    this.#choke();
+  }
+
+  /** It gives its connections back until it has a place. */
+  #wait(torrent: Torrent): void {
+    this.move(torrent, 'queued', undefined, () => this.turns.queue.reasonOf(torrent));
+    this.#parts.release(torrent, 'torrent-unavailable');
+  }
+
+  #stopBy(torrent: Torrent, rule: StopRule): void {
+    torrent.totals.stopBy(rule);
+    this.move(torrent, 'stopped', undefined, () => stopReason(rule));
+    this.#parts.release(torrent, 'torrent-unavailable');
+    this.#options.logger.info(
+      { infoHash: infoHashToHex(torrent.infoHash), rule },
+      'torrent stopped by a rule',
+    );
+    this.#options.emit('stopRuleReached', torrent, rule);
+  }
+
+  /** Peers may come, and are looked for. */
+  #connect(torrent: Torrent): void {
+    const { downloads } = this.#parts;
+    if (!torrent.isComplete && downloads.of(torrent) === undefined) downloads.start(torrent);
     if (this.#options.isListening()) this.#parts.announce(torrent);
   }
 
+  /** It takes no place while it is paused. */
   #pause(torrent: Torrent): void {
+    if (torrent.state === 'checking') this.move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
     this.move(torrent, 'paused');
+    this.#connect(torrent);
     this.#parts.downloads.pause(torrent);
     this.#choke();
   }

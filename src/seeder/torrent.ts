@@ -11,6 +11,7 @@ import { SeederError } from './errors.ts';
 import type { ResumeRecord } from './torrents/resume.ts';
 import { DEFAULT_PREFERENCES, type TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { canMove, type TorrentState } from './torrents/torrent-state.ts';
+import { TransferTotals } from './torrents/transfer-totals.ts';
 import type { WireTorrent } from './wire/wire-types.ts';
 
 /** A connection as its torrent sees it. */
@@ -50,6 +51,10 @@ export interface TorrentOptions {
   readonly knownPeers?: readonly Endpoint[];
   /** What a person chose for it. */
   readonly preferences?: TorrentPreferences;
+  /** What it has moved in earlier runs, and its clock; nothing when left out. */
+  readonly totals?: TransferTotals;
+  /** Which of the node's torrents it is, by when they came. */
+  readonly order?: number;
 }
 
 /** A torrent of a seed node: its state and numbers. It is changed by its node alone, and always synchronously. */
@@ -69,6 +74,10 @@ export class Torrent implements WireTorrent {
   preferences: TorrentPreferences;
   /** For the node: it shall not move blocks once it is checked. */
   isPauseWanted = false;
+  /** What it has moved since ever. */
+  readonly totals: TransferTotals;
+  /** Smaller for one that came before. */
+  readonly order: number;
   /** Its connections; the node changes the set. */
   readonly peers = new Set<TorrentPeer>();
   /** Web seeds of others from which it is fetched; its download changes the set. */
@@ -77,6 +86,7 @@ export class Torrent implements WireTorrent {
   onStorageError: (error: SeederError) => void = () => {};
   #state: TorrentState = 'queued';
   #error: SeederError | undefined;
+  #reason: (() => string) | undefined;
   #bits: Uint8Array;
   #isComplete = false;
   #checkedFraction = 0;
@@ -92,7 +102,11 @@ export class Torrent implements WireTorrent {
     isMirrored = false,
     knownPeers = [],
     preferences,
+    totals,
+    order = 0,
   }: TorrentOptions) {
+    this.totals = totals ?? new TransferTotals(() => performance.now());
+    this.order = order;
     this.preferences = preferences ?? DEFAULT_PREFERENCES;
     this.isMirrored = isMirrored;
     this.knownPeers = knownPeers;
@@ -149,6 +163,16 @@ export class Torrent implements WireTorrent {
     return this.#error;
   }
 
+  /** Why it is `failed`, or `stopped` by a rule, or what it waits for in the state `queued`, one sentence; undefined otherwise. */
+  get reason(): string | undefined {
+    return this.#error?.message ?? this.#reason?.();
+  }
+
+  /** It is checked and could run, but it is not its turn. */
+  get isWaiting(): boolean {
+    return this.#state === 'queued' && this.#reason !== undefined;
+  }
+
   /** Part of the check that is done, 0 to 1; 1 once the data is known. */
   get checkedFraction(): number {
     return this.#checkedFraction;
@@ -172,6 +196,11 @@ export class Torrent implements WireTorrent {
   /** Bytes that are missing yet, to the piece; what trackers are told. */
   get leftBytes(): number {
     return Math.min(this.length, (this.pieceCount - this.#pieces) * this.pieceLength);
+  }
+
+  /** Bytes of its files that are here and good, to the piece; pad files left out once it is complete. */
+  get hereBytes(): number {
+    return Math.min(this.metainfo.info.contentLength, this.length - this.leftBytes);
   }
 
   /** Its files were checked once, and made if it is mirrored: they are ours. */
@@ -216,10 +245,10 @@ export class Torrent implements WireTorrent {
   }
 
   /**
-   * For the node: goes to another state.
+   * For the node: goes to another state, for an error when it failed, or for a reason.
    * @throws {SeederError} ERR_TORRENT_STATE when that is no possible move.
    */
-  move(to: TorrentState, error?: SeederError): void {
+  move(to: TorrentState, error?: SeederError, reason?: () => string): void {
     if (!canMove(this.#state, to))
       throw new SeederError(
         'ERR_TORRENT_STATE',
@@ -227,7 +256,9 @@ export class Torrent implements WireTorrent {
       );
     this.#state = to;
     this.#error = to === 'failed' ? error : undefined;
-    if (to === 'queued') this.#checkedFraction = 0;
+    this.#reason = reason;
+    this.totals.stateChanged(to);
+    if (to === 'queued' && reason === undefined) this.#checkedFraction = 0;
   }
 
   /** For the node: how far the check is. */
@@ -255,11 +286,13 @@ export class Torrent implements WireTorrent {
   /** For the node: a block came. */
   addDownloaded(bytes: number): void {
     this.#downloadedBytes += bytes;
+    this.totals.addDownloaded(bytes);
   }
 
   /** For the node and its web seed: blocks went out. */
   addUploaded(bytes: number): void {
     this.#uploadedBytes += bytes;
+    this.totals.addUploaded(bytes);
   }
 }
 

@@ -36,6 +36,18 @@ export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources
   for (const [name, help, read] of gaugesOf(seedNode))
     plainGauge(registry, { name, help, read: () => [[{}, read()]] });
   plainGauge(registry, {
+    name: 'seedbed_seed_queue_torrents',
+    help: 'Torrents in the queue, by what they are (downloads, seeds) and how they stand (running, stalled, waiting)',
+    labels: ['kind', 'place'],
+    read: () =>
+      (['downloads', 'seeds'] as const).flatMap((kind) => {
+        const { running, stalled, waiting } = seedNode.queue.status(kind);
+        return Object.entries({ running, stalled, waiting }).map(
+          ([place, count]): Labelled => [{ kind, place }, count],
+        );
+      }),
+  });
+  plainGauge(registry, {
     name: 'seedbed_seed_torrents',
     help: 'Torrents of the seed node by state',
     labels: ['state'],

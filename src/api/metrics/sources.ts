@@ -2,6 +2,7 @@ import type { WriteBehindCounters } from '../../persistence/flush-statistics.ts'
 import type { DatabaseHealth } from '../../persistence/nodes/database-health.ts';
 import type { NodeStatus } from '../../persistence/nodes/node-membership.ts';
 import type { SeederCounters } from '../../seeder/counters.ts';
+import type { TorrentQueue } from '../../seeder/queue/torrent-queue.ts';
 import type { WebSeedCounters } from '../../seeder/web-seed/counters.ts';
 import type { AnnounceTally } from '../../tracker/announce/announce-tally.ts';
 import type { TrackerStats } from '../../tracker/core.ts';
@@ -27,6 +28,7 @@ export interface SeedNodeSource {
   readonly downloadRateBytesPerSecond: number;
   readonly superSeededCount: number;
   readonly pacer: { readonly nodeLimitNow: number | null; readonly waitingCount: number };
+  readonly queue: Pick<TorrentQueue, 'status'>;
   readonly downloadPacer: { readonly nodeLimitNow: number | null };
   torrents(): readonly {
     readonly state: string;

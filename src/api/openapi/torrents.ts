@@ -1,9 +1,11 @@
 import { errorReply, infoHashParameter, jsonOf, objectOf } from './parts.ts';
+import { TOTAL_MEMBERS, TURN_MEMBERS } from './turns.ts';
 import { WEB_SOURCES } from './web-sources.ts';
 
 /** What a person chooses for one torrent. */
 const preferenceMembers = {
   isSequential: { type: 'boolean', description: 'Pieces are fetched in their order, not the rarest first.' },
+  ...TURN_MEMBERS,
 } as const;
 
 const wantedPreferences = {
@@ -37,7 +39,11 @@ const torrent = objectOf(
       enum: ['switch', 'deny-list', null],
       description: 'Why: its tracking is switched off, or the deny list has it. Null while it is tracked.',
     },
-    reason: { type: 'string', description: 'Why the state is "failed".' },
+    reason: {
+      type: 'string',
+      description:
+        'Why the state is "failed", or "stopped" by a rule, or what is waited for in the state "queued".',
+    },
     progress: {
       type: 'number',
       minimum: 0,
@@ -49,6 +55,7 @@ const torrent = objectOf(
     completed: { type: 'integer', description: 'Times completed.' },
     uploadedBytes: { type: 'integer', description: 'Sent by the seed node since it started.' },
     downloadedBytes: { type: 'integer', description: 'Fetched by the seed node since it started.' },
+    ...TOTAL_MEMBERS,
     uploadBytesPerSecond: { type: 'integer', description: 'What the seed node sends now.' },
     downloadBytesPerSecond: { type: 'integer', description: 'What the seed node fetches now.' },
     peers: { type: 'integer', description: 'Connected to the seed node.' },
@@ -160,7 +167,8 @@ export const TORRENT_PATHS = {
                 },
                 isPaused: {
                   type: 'boolean',
-                  description: 'False also tries a torrent again that has failed.',
+                  description:
+                    'False also tries a torrent again that has failed, or that a rule has stopped.',
                 },
               },
             },

@@ -63,6 +63,8 @@ async function mirror(text: string, flags: MirrorFlags): Promise<void> {
     };
     const added = await publisher.mirror(request, signal);
     const view = await settled(publisher, added, signal);
+    if (view.state === 'queued' && view.reason !== undefined && !isQuiet)
+      process.stderr.write(`Not yet: it ${view.reason} (seedbed queue)\n`);
     if (isJson || !isQuiet) printPublished(view, publisher.announceUrl, { json: isJson, verb: 'Mirroring' });
     if (publisher.app !== undefined) await followDownload(publisher, view, { isJson, isQuiet, signal });
   });

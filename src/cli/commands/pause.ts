@@ -13,7 +13,11 @@ export function pauseCommand(): Command {
 
 /** `seedbed resume INFO-HASH...`. */
 export function resumeCommand(): Command {
-  return change('resume', false, 'go on with a torrent that was paused, or has failed');
+  return change(
+    'resume',
+    false,
+    'go on with a torrent that was paused or stopped by its rules, or has failed',
+  );
 }
 
 function change(name: 'pause' | 'resume', isPaused: boolean, description: string): Command {

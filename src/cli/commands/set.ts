@@ -9,7 +9,7 @@ import { addSettingOptions } from '../setting-options.ts';
 const EXAMPLES = `
 Examples:
   seedbed set 7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45 --sequential
-  seedbed set 7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45 --no-sequential --data-dir /srv/seedbed
+  seedbed set 7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45 --priority high --stop-ratio 2.0 --stop-idle none
 
 What is left out stays as it is; what is chosen holds over restarts.`;
 

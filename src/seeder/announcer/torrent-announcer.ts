@@ -65,6 +65,8 @@ export class TorrentAnnouncer {
   readonly #downloadedBefore: number;
   /** The torrent was not complete at the last announce: its completion is news (BEP 3). */
   #wasLeeching = false;
+  /** That news was sent, whether it came through or not. */
+  #hasToldCompletion = false;
   #cancelTimer: (() => void) | undefined;
   #failures = 0;
   #isStopped = false;
@@ -111,7 +113,14 @@ export class TorrentAnnouncer {
     this.#cancelTimer?.();
     this.#abort.abort();
     const started = this.#tiers.all().filter(({ hasStarted }) => hasStarted);
-    await Promise.allSettled(started.map((tracker) => this.#ask(tracker, 'stopped', signal)));
+    await Promise.allSettled(started.map((tracker) => this.#leave(tracker, signal)));
+  }
+
+  /** A completion that no announce has told yet goes before: a torrent may be complete, and then have to wait for its turn. */
+  async #leave(tracker: TierTracker, signal: AbortSignal): Promise<void> {
+    if (!this.#hasToldCompletion && this.#eventFor(tracker) === 'completed')
+      await this.#ask(tracker, 'completed', signal).catch(() => {}); // it is told that we leave all the same
+    await this.#ask(tracker, 'stopped', signal);
   }
 
   #usable(): TierTracker[] {
@@ -176,6 +185,7 @@ export class TorrentAnnouncer {
     signal: AbortSignal,
   ): Promise<TrackerReply | TrackerFailure> {
     const { peerId, port, clientVersion, connectionIds } = this.#options;
+    if (event === 'completed') this.#hasToldCompletion = true;
     const request = {
       infoHash: this.#infoHash,
       peerId,

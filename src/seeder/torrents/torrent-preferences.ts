@@ -1,10 +1,31 @@
 import { SeederError } from '../errors.ts';
 
+/** How much sooner a torrent has its turn, the first first. */
+export const PRIORITIES = ['high', 'normal', 'low'] as const;
+
+/** A turn among the torrents that wait: of one priority, who came first is first. */
+export type Priority = (typeof PRIORITIES)[number];
+
+/** A stop rule of one torrent: that of the node, none, or a bound of its own. */
+export type RuleValue = number | 'default' | 'none';
+
 /** What a person chose for one torrent; it holds over restarts. */
 export interface TorrentPreferences {
   /** Pieces are fetched in their order, not the rarest first. */
   readonly isSequential: boolean;
+  /** Whose turn it is when not all torrents may run. */
+  readonly priority: Priority;
+  /** The share ratio at which it is stopped, 0.01 or more. */
+  readonly seedRatio: RuleValue;
+  /** After so many seconds of seeding it is stopped. */
+  readonly seedTimeSeconds: RuleValue;
+  /** After so many seconds in which nothing went out it is stopped. */
+  readonly seedIdleSeconds: RuleValue;
 }
+
+/** The least values of stop rules, and the largest. */
+const RATIO_BOUNDS = { least: 0.01, most: 1e6 } as const;
+const SECONDS_BOUNDS = { least: 1, most: 1e9 } as const;
 
 /** One of the {@link TorrentPreferences}: what holds when nobody chose, and what may be chosen. */
 interface Preference<Value> {
@@ -20,6 +41,18 @@ type Preferences = {
 
 const PREFERENCES: Preferences = {
   isSequential: flag(false),
+  priority: {
+    defaultValue: 'normal',
+    expected: 'one of "high", "normal" and "low"',
+    isValid: (value): value is Priority => PRIORITIES.some((priority) => priority === value),
+  },
+  seedRatio: {
+    defaultValue: 'default',
+    expected: 'a number from 0.01 to 1000000, "none", or "default"',
+    isValid: (value): value is RuleValue => isRule(value, RATIO_BOUNDS),
+  },
+  seedTimeSeconds: seconds(),
+  seedIdleSeconds: seconds(),
 };
 
 /** What holds when nobody chose. */
@@ -77,4 +110,18 @@ function flag(defaultValue: boolean): Preference<boolean> {
     expected: 'true or false',
     isValid: (value): value is boolean => typeof value === 'boolean',
   };
+}
+
+function seconds(): Preference<RuleValue> {
+  return {
+    defaultValue: 'default',
+    expected: 'whole seconds from 1 to 1000000000, "none", or "default"',
+    isValid: (value): value is RuleValue =>
+      isRule(value, SECONDS_BOUNDS) && (typeof value !== 'number' || Number.isInteger(value)),
+  };
+}
+
+function isRule(value: unknown, { least, most }: { readonly least: number; readonly most: number }): boolean {
+  if (typeof value === 'number') return value >= least && value <= most;
+  return value === 'default' || value === 'none';
 }

@@ -1,5 +1,6 @@
 /**
- * What a torrent is doing. `queued`: waits for its turn to be checked. `checking`: its data is being compared with its hashes.
+ * What a torrent is doing. `queued`: waits for its turn to be checked, or
+ * (then there is a reason) for its turn to run. `checking`: its data is being compared with its hashes.
  * `downloading`: data is fetched. `seeding`: all is there and served. `paused`: connections stay, no blocks move.
  * `stopped`: no connections, no announces. `failed`: something is wrong with the data, and the reason tells what.
  */
@@ -13,7 +14,7 @@ export type TorrentState =
   | 'failed';
 
 const MOVES: Readonly<Record<TorrentState, readonly TorrentState[]>> = {
-  queued: ['checking', 'stopped', 'failed'],
+  queued: ['checking', 'seeding', 'downloading', 'paused', 'queued', 'stopped', 'failed'],
   checking: ['seeding', 'downloading', 'queued', 'stopped', 'failed'],
   downloading: ['seeding', 'paused', 'stopped', 'queued', 'failed'],
   seeding: ['paused', 'stopped', 'queued', 'failed'],

@@ -92,8 +92,18 @@ describe('the description of the control API', () => {
     await call('PATCH /torrents/{infoHash}/limits', 400, `${one}/limits`, { upload: 5000 });
     await call('PATCH /torrents/{infoHash}/limits', 404, `/torrents/${'cc'.repeat(20)}/limits`, own);
     await call('GET /torrents/{infoHash}/limits', 200, `${one}/limits`);
+    const preferences = { priority: 'high', seedRatio: 2.5, seedTimeSeconds: 'none', seedIdleSeconds: 60 };
+    await call('PATCH /torrents/{infoHash}', 200, one, { preferences });
     await call('DELETE /torrents/{infoHash}', 204, one);
     await call('DELETE /torrents/{infoHash}', 404, one);
+  });
+
+  it('says what the queue looks like', async () => {
+    await call('GET /queue', 200, '/queue');
+    await call('PATCH /queue', 200, '/queue', { downloads: 3, seeds: 'default' });
+    await call('PATCH /queue', 400, '/queue', { downloads: -1 });
+    await call('PATCH /queue', 400, '/queue', { uploads: 1 });
+    await call('PATCH /queue', 400, '/queue', {});
   });
 
   it('says what access looks like', async () => {
