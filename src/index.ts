@@ -133,11 +133,17 @@ export { nullJournal, type PeerJournal, type PeerState } from './persistence/pee
 export type { Persistence, TorrentRow } from './persistence/persistence.ts';
 export { WriteBehind } from './persistence/write-behind.ts';
 export { SeederError } from './seeder/errors.ts';
+export type { PieceSelection } from './seeder/integrity/piece-selection.ts';
 export type { UploadLimits } from './seeder/rates/rate-limits.ts';
 export type { ScheduledRate } from './seeder/rates/rate-schedule.ts';
 export type { PacerOptions, UploadPacer } from './seeder/rates/upload-pacer.ts';
 export { SeedNode } from './seeder/seed-node.ts';
-export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seeder/seed-node-types.ts';
+export type {
+  AddTorrent,
+  RecheckOptions,
+  SeedNodeEvents,
+  SeedNodeOptions,
+} from './seeder/seed-node-types.ts';
 export type { Torrent } from './seeder/torrent.ts';
 export { stampFiles } from './seeder/torrents/file-stamps.ts';
 export { resumeFor, resumeOfMade } from './seeder/torrents/resume.ts';

@@ -56,6 +56,8 @@ export interface SeederCounters {
   downloadedBytes: number;
   /** Pieces that came and did not match their hash. */
   badPieces: number;
+  /** Pieces that were on our disk, were counted as good, and turned out not to match their hash. */
+  corruptPieces: number;
   connectionsOpened: number;
 }
 
@@ -80,6 +82,7 @@ export function makeSeederCounters(): SeederCounters {
     blocksSent: 0,
     downloadedBytes: 0,
     badPieces: 0,
+    corruptPieces: 0,
     connectionsOpened: 0,
   };
 }

@@ -7,6 +7,7 @@ export type SeederErrorCode =
   | 'ERR_STORAGE_FULL'
   | 'ERR_TARGET_OCCUPIED'
   | 'ERR_PIECES_BAD'
+  | 'ERR_PIECE_RANGE'
   | 'ERR_NO_HASHES'
   | 'ERR_PIECE_LENGTH'
   | 'ERR_NO_METADATA'
@@ -31,8 +32,8 @@ export class SeederError extends Error {
   }
 }
 
-/** What went wrong as a {@link SeederError}; what is none yet is given the code. */
-export function asSeederError(error: unknown, code: SeederErrorCode): SeederError {
+/** An error as one of ours; what is none gets the code. */
+export function asSeederError(error: unknown, code: SeederErrorCode = 'ERR_STORAGE_UNREADABLE'): SeederError {
   if (error instanceof SeederError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new SeederError(code, message, { cause: error });

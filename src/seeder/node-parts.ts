@@ -10,6 +10,7 @@ import { Downloads, type DownloadsListener } from './download/downloads.ts';
 import type { SeederError } from './errors.ts';
 import { HashService } from './hashes/hash-service.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { PieceRechecks, type PieceRechecksListener } from './integrity/piece-rechecks.ts';
 import type { SeederLimits } from './limits.ts';
 import { fetchMetadata } from './metadata/fetch-metadata.ts';
 import { MetadataTurns } from './metadata/metadata-turns.ts';
@@ -33,6 +34,7 @@ export interface NodePartsOptions {
   /** The port on which we listen; 0 before. */
   readonly port: () => number;
   readonly checkListener: CheckListener;
+  readonly rechecksListener: PieceRechecksListener;
   readonly downloadsListener: DownloadsListener;
   readonly onFailed: (torrent: Torrent, error: SeederError) => void;
 }
@@ -40,10 +42,12 @@ export interface NodePartsOptions {
 /** The parts of a seed node, introduced to each other. */
 export class NodeParts {
   readonly openFiles: OpenFiles;
+  readonly counters: SeederCounters;
   readonly cache: ExtentCache;
   readonly connections: Connections;
   readonly choker: Choker;
   readonly checks: CheckQueue;
+  readonly rechecks: PieceRechecks;
   readonly watch: StorageWatch;
   readonly announcer: Announcer;
   readonly downloads: Downloads;
@@ -56,6 +60,7 @@ export class NodeParts {
   constructor(made: NodePartsOptions) {
     const { options, limits, clock, counters, torrents } = made;
     this.#made = made;
+    this.counters = counters;
     this.#logger = options.logger;
     this.openFiles = new OpenFiles(limits.maxOpenFiles);
     this.cache = new ExtentCache(limits.cacheBytes, counters);
@@ -63,6 +68,10 @@ export class NodeParts {
     this.connections = new Connections(this.#peerHost());
     this.choker = new Choker(limits, () => this.pacer.hasRoom);
     this.checks = new CheckQueue(made.checkListener, options.hashThreads);
+    this.rechecks = new PieceRechecks({
+      hash: (torrent, pieces, watch) => this.checks.hashPieces(torrent, pieces, watch),
+      listener: made.rechecksListener,
+    });
     this.watch = new StorageWatch({
       clock,
       intervalMs: limits.storageCheckIntervalMs,
@@ -84,6 +93,7 @@ export class NodeParts {
   /** Gives back all that a torrent holds: check, announces, download, connections, cache, files. */
   release(torrent: Torrent, reason: CloseReason): void {
     this.checks.cancel(torrent);
+    this.rechecks.cancel(torrent);
     this.announcer.remove(torrent);
     this.downloads.stop(torrent);
     for (const peer of [...torrent.peers]) peer.close(reason);
@@ -104,6 +114,7 @@ export class NodeParts {
     this.heartbeat.stop();
     this.pacer.stop();
     this.watch.stop();
+    this.rechecks.stop();
     await Promise.all([
       this.announcer.stop(),
       this.checks.stop(),

@@ -6,6 +6,7 @@ import type { PeerId } from '../bittorrent/peer-id.ts';
 import type { Clock } from './clock.ts';
 import type { SeederCounters } from './counters.ts';
 import type { SeederError } from './errors.ts';
+import type { PieceSelection } from './integrity/piece-selection.ts';
 import type { SeederLimits } from './limits.ts';
 import type { PacerOptions } from './rates/upload-pacer.ts';
 import type { Torrent } from './torrent.ts';
@@ -53,6 +54,14 @@ export interface AddTorrent {
   readonly preferences?: TorrentPreferences;
 }
 
+/** What is to be rechecked. */
+export interface RecheckOptions {
+  /** What was remembered of an earlier check: files that did not change since then are believed. Of a check of all only. */
+  readonly resume?: string | null;
+  /** Only these pieces; all when left out. */
+  readonly pieces?: PieceSelection | undefined;
+}
+
 /** The events of a seed node. A listener is called synchronously and must not throw. */
 export interface SeedNodeEvents {
   stateChanged: [torrent: Torrent, before: TorrentState];
@@ -60,6 +69,12 @@ export interface SeedNodeEvents {
   checkProgress: [torrent: Torrent, fraction: number];
   /** To be kept and given back to `add` after a restart. */
   resumeChanged: [infoHash: InfoHash, resume: string];
+  /** A piece was hashed and is good: in a check, a recheck or a download. In a check of all, in no order. */
+  piecePassed: [torrent: Torrent, piece: number];
+  /** A piece was looked at, or fetched, and is not good; or it was to be rechecked and is not there. */
+  pieceFailed: [torrent: Torrent, piece: number];
+  /** A recheck of chosen pieces has ended, with so many of each. */
+  rechecked: [torrent: Torrent, passed: number, failed: number];
   /** A torrent that was mirrored is complete, and on the disk; after `stateChanged`. */
   finished: [torrent: Torrent];
   /** After `stateChanged`. */

@@ -11,7 +11,7 @@ import { SeederError } from './errors.ts';
 import { DEFAULT_SEEDER_LIMITS } from './limits.ts';
 import { NodeParts } from './node-parts.ts';
 import type { UploadPacer } from './rates/upload-pacer.ts';
-import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
+import type { AddTorrent, RecheckOptions, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
 import { TorrentControl } from './torrent-control.ts';
 import { encodeResume } from './torrents/resume.ts';
@@ -19,7 +19,7 @@ import { checkPreferences, type TorrentPreferences } from './torrents/torrent-pr
 import { isAnnounced } from './torrents/torrent-state.ts';
 import { TorrentTable } from './torrents/torrent-table.ts';
 
-export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
+export type { AddTorrent, RecheckOptions, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 
 /** Serves torrents to peers: checks their data first, and watches it. Nothing is shared between two nodes. */
 export class SeedNode extends EventEmitter<SeedNodeEvents> {
@@ -42,6 +42,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       logger: options.logger,
       parts: () => this.#parts,
       isListening: () => this.#port !== 0,
+      hears: (name) => this.listenerCount(name) > 0,
       emit: (name, ...args) => {
         this.emit<keyof SeedNodeEvents>(name, ...args);
       },
@@ -55,11 +56,13 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       torrents: this.#torrents,
       port: () => this.#port,
       checkListener: control.checkListener(),
+      rechecksListener: control.rechecksListener(),
       downloadsListener: {
         onRecord: (torrent, record) => control.remember(torrent, record),
         onComplete: (torrent, record) => control.completed(torrent, record),
         onFlushed: (torrent) => this.#torrents.has(torrent) && this.emit('finished', torrent),
         onFailed: (torrent, error) => control.fail(torrent, error),
+        onPiece: (torrent, piece, isGood) => control.pieceSeen(torrent, piece, isGood),
       },
       onFailed: (torrent, error) => control.fail(torrent, error),
     });
@@ -211,10 +214,13 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /**
-   * Checks all data anew, whatever is remembered; also the way back from `failed` and `stopped`.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
+   * Checks all data anew, whatever is remembered; also the way back from `failed` and `stopped`. With `pieces` only those are
+   * hashed, and the torrent goes on meanwhile with what it does; `rechecked` tells of the end. Bad ones are not served from then
+   * on: a mirror fetches them again, else the torrent fails.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE, with `pieces` also when the torrent is neither seeded,
+   *   downloaded nor paused; ERR_PIECE_RANGE, and nothing is rechecked.
    */
-  recheck(infoHash: InfoHash, options: { readonly resume?: string | null } = {}): void {
+  recheck(infoHash: InfoHash, options: RecheckOptions = {}): void {
     this.#control.recheck(infoHash, options);
   }
 

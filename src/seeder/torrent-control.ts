@@ -1,13 +1,16 @@
 import type { Logger } from 'pino';
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Clock } from './clock.ts';
-import type { SeederError } from './errors.ts';
+import { SeederError } from './errors.ts';
+import { handleDamage } from './integrity/damage.ts';
+import type { PieceRechecksListener } from './integrity/piece-rechecks.ts';
+import { type PieceSelection, selectedPieces } from './integrity/piece-selection.ts';
 import type { NodeParts } from './node-parts.ts';
-import type { SeedNodeEvents } from './seed-node-types.ts';
+import type { RecheckOptions, SeedNodeEvents } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
 import type { CheckListener } from './torrents/check-queue.ts';
 import { encodeResume, type ResumeRecord } from './torrents/resume.ts';
-import { canMove, type TorrentState } from './torrents/torrent-state.ts';
+import { canMove, isServed, type TorrentState } from './torrents/torrent-state.ts';
 import type { TorrentTable } from './torrents/torrent-table.ts';
 
 /** What the states of torrents are moved with. */
@@ -19,6 +22,8 @@ export interface TorrentControlOptions {
   readonly parts: () => NodeParts;
   /** Whether peers are awaited, so that torrents may be announced. */
   readonly isListening: () => boolean;
+  /** Whether anybody listens to an event. */
+  readonly hears: (name: keyof SeedNodeEvents) => boolean;
   readonly emit: <Name extends keyof SeedNodeEvents>(name: Name, ...args: SeedNodeEvents[Name]) => void;
 }
 
@@ -33,12 +38,23 @@ export class TorrentControl {
   }
 
   /** See `SeedNode.recheck`. */
-  recheck(infoHash: InfoHash, { resume = null }: { readonly resume?: string | null } = {}): void {
+  recheck(infoHash: InfoHash, { resume = null, pieces }: RecheckOptions = {}): void {
     const torrent = this.#torrents.known(infoHash);
+    if (pieces !== undefined) return this.#recheckPieces(torrent, pieces);
     if (torrent.state === 'queued') return;
     this.move(torrent, 'queued');
     this.#parts.release(torrent, 'torrent-unavailable');
     this.#parts.checks.add(torrent, resume);
+  }
+
+  #recheckPieces(torrent: Torrent, selection: PieceSelection): void {
+    const pieces = selectedPieces(selection, torrent.pieceCount);
+    if (!isServed(torrent.state))
+      throw new SeederError(
+        'ERR_TORRENT_STATE',
+        `the torrent ${JSON.stringify(torrent.name)} is ${torrent.state}: all of it is to be checked, not some pieces`,
+      );
+    this.#parts.rechecks.add(torrent, pieces);
   }
 
   /** See `SeedNode.stopTorrent`. */
@@ -90,9 +106,34 @@ export class TorrentControl {
     this.#options.emit('failed', torrent, error);
   }
 
+  /** A piece was hashed. */
+  pieceSeen(torrent: Torrent, piece: number, isGood: boolean): void {
+    this.#options.emit(isGood ? 'piecePassed' : 'pieceFailed', torrent, piece);
+  }
+
+  /** What rechecks of chosen pieces tell. */
+  rechecksListener(): PieceRechecksListener {
+    return {
+      onPiece: (torrent, piece, isGood) => this.pieceSeen(torrent, piece, isGood),
+      onDamaged: (torrent, pieces) => this.damaged(torrent, pieces),
+      onStorageError: (torrent, error) => this.fail(torrent, error),
+      onRechecked: (torrent, passed, failed) => this.#options.emit('rechecked', torrent, passed, failed),
+    };
+  }
+
+  /** Pieces that it had are not what they should be. */
+  damaged(torrent: Torrent, pieces: readonly number[]): void {
+    handleDamage(torrent, pieces, { control: this, parts: this.#parts, logger: this.#options.logger });
+  }
+
   /** What the checks of the node tell. */
   checkListener(): CheckListener {
+    const { hears } = this.#options;
     return {
+      get hearsPieces() {
+        return hears('piecePassed') || hears('pieceFailed');
+      },
+      onPiece: (torrent, piece, isGood) => this.pieceSeen(torrent, piece, isGood),
       onCheckStarted: (torrent) => this.move(torrent, 'checking'),
       onCheckProgress: (torrent, fraction) => {
         torrent.setProgress(fraction);

@@ -35,6 +35,12 @@ export interface TorrentPeer {
   readonly isOutgoing: boolean;
   hasPeerId(peerId: Uint8Array): boolean;
   close(reason: CloseReason): void;
+  /** For the node: what is said on it. */
+  readonly wire: {
+    readonly isClosed: boolean;
+    /** Tells the peer that we lost a piece (BEP 54), when it understands that. */
+    dontHave?(piece: number): void;
+  };
 }
 
 /** How a torrent is made. */
@@ -241,6 +247,13 @@ export class Torrent implements WireTorrent {
     setBit(this.#bits, index, true);
     this.#pieces++;
     this.#isComplete = this.#pieces === this.pieceCount;
+  }
+
+  /** For the node: piece `index`, which we had, turned out to be bad. */
+  removePiece(index: number): void {
+    setBit(this.#bits, index, false);
+    this.#pieces--;
+    this.#isComplete = false;
   }
 
   /** For the node: a block came. */

@@ -1,4 +1,5 @@
-import { Downloader, type DownloadListener } from '../../src/seeder/download/downloader.ts';
+import type { DownloadListener } from '../../src/seeder/download/download-listener.ts';
+import { Downloader } from '../../src/seeder/download/downloader.ts';
 import type { Leech, LeechWire } from '../../src/seeder/download/leech.ts';
 import { MemoryBudget } from '../../src/seeder/download/memory-budget.ts';
 import { DEFAULT_PREFERENCES } from '../../src/seeder/torrents/torrent-preferences.ts';

@@ -1,10 +1,11 @@
 import { lengthOfPiece } from '../../bittorrent/metainfo/metainfo.ts';
 import { hasBit, setBit } from '../bits.ts';
 import type { TorrentWriter } from '../disk/torrent-writer.ts';
-import { asSeederError, SeederError } from '../errors.ts';
+import { asSeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import type { ActivePiece } from './active-piece.ts';
 import { BlockRequests } from './block-requests.ts';
+import type { DownloadListener } from './download-listener.ts';
 import { Leech, type LeechListener, type LeechWire } from './leech.ts';
 import type { MemoryBudget, MemoryShare } from './memory-budget.ts';
 import type { PieceChecker } from './piece-checker.ts';
@@ -14,20 +15,6 @@ import { Suspects } from './suspects.ts';
 
 /** So many pieces are fetched anew because the thread that hashed them ended; more of it is no accident. */
 const MAX_LOST_PIECES = 64;
-
-/** What a download tells its node. */
-export interface DownloadListener {
-  /** A piece is good and on disk. */
-  onPiece(piece: number): void;
-  onBadPiece(piece: number): void;
-  /** Bytes of a block came. */
-  onBlock(bytes: number): void;
-  /** The peer gave wrong data: it shall not come again. */
-  onLiar(leech: Leech): void;
-  /** All is there. */
-  onComplete(): void;
-  onFailed(error: SeederError): void;
-}
 
 /** How a download is made. */
 export interface DownloaderOptions {
@@ -127,6 +114,14 @@ export class Downloader implements LeechListener {
     this.#fillAll();
   }
 
+  /** A piece that was there is not good: it is fetched again. The torrent has it no more. */
+  lost(piece: number): void {
+    this.#missing++;
+    this.#picker.add(piece);
+    this.#countWanted(piece, 1);
+    this.#fillAll();
+  }
+
   /** Gives up what is on its way. */
   stop(): void {
     this.#isStopped = true;
@@ -199,10 +194,12 @@ export class Downloader implements LeechListener {
       await writer.write(bytes, piece.index * torrent.pieceLength);
       this.#spare.giveBack(bytes);
       if (!this.#isStopped) this.#good(piece.index);
-    } catch (error) {
+    } catch (cause) {
       if (this.#isStopped) return;
-      if (isThreadGone(error) && ++this.#lostPieces <= MAX_LOST_PIECES) this.#picker.add(piece.index);
-      else listener.onFailed(asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
+      const error = asSeederError(cause, 'ERR_STORAGE_UNWRITABLE'); // stopped: the thread that hashed it ended
+      if (error.code === 'ERR_STOPPED' && ++this.#lostPieces <= MAX_LOST_PIECES)
+        this.#picker.add(piece.index);
+      else listener.onFailed(error);
     } finally {
       this.#budget.giveBack(piece.length);
       this.#fillAll();
@@ -213,13 +210,17 @@ export class Downloader implements LeechListener {
     const { listener } = this.#options;
     this.#missing--;
     listener.onPiece(piece);
+    for (const leech of this.#leeches) leech.wire.have(piece);
+    this.#countWanted(piece, -1);
+    if (this.#missing === 0) listener.onComplete();
+  }
+
+  #countWanted(piece: number, by: number): void {
     for (const leech of this.#leeches) {
-      leech.wire.have(piece);
       if (!leech.wire.theirPieces.isComplete && !leech.wire.theirPieces.has(piece)) continue;
-      leech.wanted--;
+      leech.wanted += by;
       this.#showInterest(leech);
     }
-    if (this.#missing === 0) listener.onComplete();
   }
 
   /** One giver is a liar; of several nobody knows which: the piece is fetched again from one, and compared. */
@@ -293,8 +294,4 @@ export class Downloader implements LeechListener {
       for (const leech of leeches) if (this.#leeches.has(leech)) this.#fill(leech);
     });
   }
-}
-
-function isThreadGone(error: unknown): boolean {
-  return error instanceof SeederError && error.code === 'ERR_STOPPED';
 }

@@ -1,6 +1,8 @@
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
+import { checkPieces } from '../../builder/hashing/check-pieces.ts';
+import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
 import { HashPool } from '../../builder/hashing/pool.ts';
-import type { StoredFile } from '../disk/storage-layout.ts';
+import { hashedFiles, type StoredFile } from '../disk/storage-layout.ts';
 import { asSeederError, SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import { badPieces, type CheckOptions, type CheckPlan, planCheck, runCheck } from './data-check.ts';
@@ -15,6 +17,10 @@ const MAX_PLANS = 8;
 export interface CheckListener {
   onCheckStarted(torrent: Torrent): void;
   onCheckProgress(torrent: Torrent, fraction: number): void;
+  /** Whether `onPiece` is to be called in checks: each thread then tells of each MiB. */
+  readonly hearsPieces: boolean;
+  /** A piece was hashed. */
+  onPiece(torrent: Torrent, piece: number, isGood: boolean): void;
   /** The data is known; `error` when it is not all good. */
   onChecked(torrent: Torrent, record: ResumeRecord, error: SeederError | undefined, wasHashed: boolean): void;
   /** The data could not be looked at. */
@@ -76,6 +82,31 @@ export class CheckQueue {
     }
   }
 
+  /**
+   * Hashes pieces of a torrent that goes on meanwhile, in turn with the checks; resolves with those that are not good or cannot
+   * be read.
+   * @throws the signal's reason; what the threads met.
+   */
+  async hashPieces(
+    { metainfo, files }: Torrent,
+    pieces: readonly number[],
+    { signal, onPiece }: { readonly signal: AbortSignal; onPiece(piece: number, isGood: boolean): void },
+  ): Promise<readonly number[]> {
+    const { bad } = await this.#hashing.run(() => {
+      signal.throwIfAborted();
+      return checkPieces({
+        files: hashedFiles(files),
+        pieceLength: metainfo.info.pieceLength,
+        hashes: pieceHashesOf(metainfo),
+        pieces,
+        pool: this.#pool,
+        signal,
+        onPiece,
+      });
+    });
+    return bad;
+  }
+
   /** Gives a check up; nothing is told of it any more. */
   cancel(torrent: Torrent): void {
     this.#running.get(torrent)?.abort();
@@ -129,7 +160,10 @@ export class CheckQueue {
     const onProgress = (fraction: number): void => {
       if (!signal.aborted) this.#listener.onCheckProgress(torrent, fraction);
     };
-    return { pool: this.#pool, signal, onProgress };
+    const onPiece = (piece: number, isGood: boolean): void => {
+      if (!signal.aborted) this.#listener.onPiece(torrent, piece, isGood);
+    };
+    return { pool: this.#pool, signal, onProgress, ...(this.#listener.hearsPieces && { onPiece }) };
   }
 
   #tell(torrent: Torrent, record: ResumeRecord, wasHashed: boolean): void {
