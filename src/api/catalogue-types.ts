@@ -36,15 +36,17 @@ export interface Seeding {
     readonly resume: string | null;
     readonly isMirrored: boolean;
     readonly isPaused: boolean;
+    readonly isStopped: boolean;
     readonly peers?: readonly Endpoint[];
     readonly preferences: TorrentPreferences;
   }): Torrent;
   remove(infoHash: InfoHash): boolean;
   torrent(infoHash: InfoHash): Torrent | undefined;
-  /** @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE. */
-  pause(infoHash: InfoHash): void;
-  /** @throws {SeederError} ERR_TORRENT_UNKNOWN. */
-  resume(infoHash: InfoHash, options: { readonly resume: string | null }): void;
+  /** @throws {SeederError} ERR_TORRENT_UNKNOWN; so do the next two. */
+  startTorrent(infoHash: InfoHash, options: { readonly resume: string | null }): void;
+  /** @throws {SeederError} ERR_TORRENT_STATE when it has failed. */
+  pauseTorrent(infoHash: InfoHash, options: { readonly resume: string | null }): void;
+  stopTorrent(infoHash: InfoHash): void;
   /** @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_PREFERENCE. */
   setPreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): TorrentPreferences;
   /** Where a torrent's own limit is forgotten with it. */

@@ -14,7 +14,6 @@ import { listCommand } from './commands/list.ts';
 import { magnetCommand } from './commands/magnet.ts';
 import { mirrorCommand } from './commands/mirror.ts';
 import { nodesCommand } from './commands/nodes.ts';
-import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { publishCommand } from './commands/publish.ts';
 import { registerCommand } from './commands/register.ts';
 import { removeCommand } from './commands/remove.ts';
@@ -23,6 +22,7 @@ import { seedCommand } from './commands/seed.ts';
 import { serveCommand } from './commands/serve.ts';
 import { setCommand } from './commands/set.ts';
 import { showCommand } from './commands/show.ts';
+import { pauseCommand, resumeCommand, startCommand, stopCommand } from './commands/state.ts';
 import { trackCommand } from './commands/track.ts';
 import { userCommand } from './commands/user.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -67,8 +67,10 @@ function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
       seedCommand(),
       mirrorCommand(),
       listCommand(),
+      startCommand(),
       pauseCommand(),
       resumeCommand(),
+      stopCommand(),
       setCommand(),
       removeCommand(),
     ],

@@ -6,6 +6,7 @@ export type SeederErrorCode =
   | 'ERR_STORAGE_UNWRITABLE'
   | 'ERR_STORAGE_FULL'
   | 'ERR_TARGET_OCCUPIED'
+  | 'ERR_PLACE_SHARED'
   | 'ERR_PIECES_BAD'
   | 'ERR_PIECE_RANGE'
   | 'ERR_NO_HASHES'
@@ -15,6 +16,7 @@ export type SeederErrorCode =
   | 'ERR_TORRENT_UNKNOWN'
   | 'ERR_TORRENT_STATE'
   | 'ERR_PREFERENCE'
+  | 'ERR_RATE_LIMIT'
   | 'ERR_LISTEN'
   | 'ERR_STOPPED';
 

@@ -14,6 +14,9 @@ import { PieceRechecks, type PieceRechecksListener } from './integrity/piece-rec
 import type { SeederLimits } from './limits.ts';
 import { fetchMetadata } from './metadata/fetch-metadata.ts';
 import { MetadataTurns } from './metadata/metadata-turns.ts';
+import type { NodeEvents } from './node-events.ts';
+import { type NodeStatistics, nodeStatistics } from './node-statistics.ts';
+import { connectedPeer } from './peers/connected-peer.ts';
 import { Connections, peerText } from './peers/connections.ts';
 import { nodeEncryption } from './peers/node-encryption.ts';
 import type { Peer } from './peers/peer.ts';
@@ -37,6 +40,7 @@ export interface NodePartsOptions {
   readonly rechecksListener: PieceRechecksListener;
   readonly downloadsListener: DownloadsListener;
   readonly onFailed: (torrent: Torrent, error: SeederError) => void;
+  readonly events: NodeEvents;
 }
 
 /** The parts of a seed node, introduced to each other. */
@@ -102,11 +106,19 @@ export class NodeParts {
   }
 
   /** See `SeedNode.fetchMetadata`. */
-  fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
-    const { options, clock, port } = this.#made;
+  async fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
+    const { options, clock, port, events } = this.#made;
     const { peerId, clientVersion } = options;
     const asking = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port(), signal };
-    return this.#metadataTurns.run(() => fetchMetadata(asking), signal);
+    const torrent = await this.#metadataTurns.run(() => fetchMetadata(asking), signal);
+    events.emit('metadata', magnet.infoHash, torrent);
+    return torrent;
+  }
+
+  /** See `SeedNode.statistics`. */
+  statistics(): NodeStatistics {
+    const { counters, torrents } = this.#made;
+    return nodeStatistics({ counters, connectionCount: this.connections.size, torrents: torrents.values() });
   }
 
   /** Ends everything, within a few seconds. */
@@ -142,6 +154,8 @@ export class NodeParts {
     for (const peer of this.connections) peer.tick(nowMs, seconds);
     this.downloads.tick(nowMs, seconds);
     this.choker.tick(nowMs);
+    const { events } = this.#made;
+    if (events.hears('statistics')) events.emit('statistics', this.statistics());
   }
 
   #peerHost(): ConstructorParameters<typeof Connections>[0] {
@@ -165,13 +179,22 @@ export class NodeParts {
       onInterestChanged: (peer) => this.choker.interestChanged(peer),
       onStorageError: onFailed,
       onInternalError: (error) => this.#logger.error({ err: error }, 'internal error in a connection'),
+      onJoined: (peer, torrent) => this.#peerConnected(torrent, peer),
       onClosed: (peer, reason) => this.#peerClosed(peer, reason),
     };
+  }
+
+  #peerConnected(torrent: Torrent, peer: Peer): void {
+    const { events } = this.#made;
+    if (events.hears('peerConnected')) events.emit('peerConnected', torrent, connectedPeer(peer));
   }
 
   #peerClosed(peer: Peer, reason: CloseReason): void {
     this.connections.forget(peer, reason);
     this.choker.forget(peer);
+    const { events } = this.#made;
+    if (peer.torrent !== undefined && events.hears('peerGone'))
+      events.emit('peerGone', peer.torrent, connectedPeer(peer), reason);
     if (this.#logger.isLevelEnabled('debug'))
       this.#logger.debug({ peer: peerText(peer), client: peer.client, reason }, 'peer closed');
   }

@@ -4,10 +4,12 @@ import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { PeerId } from '../bittorrent/peer-id.ts';
 import type { Clock } from './clock.ts';
-import type { SeederCounters } from './counters.ts';
+import type { CloseReason, SeederCounters } from './counters.ts';
 import type { SeederError } from './errors.ts';
 import type { PieceSelection } from './integrity/piece-selection.ts';
 import type { SeederLimits } from './limits.ts';
+import type { NodeStatistics } from './node-statistics.ts';
+import type { ConnectedPeer } from './peers/connected-peer.ts';
 import type { PacerOptions } from './rates/upload-pacer.ts';
 import type { Torrent } from './torrent.ts';
 import type { TorrentPreferences } from './torrents/torrent-preferences.ts';
@@ -48,6 +50,8 @@ export interface AddTorrent {
   readonly isMirrored?: boolean;
   /** Once it is checked it is `paused`. */
   readonly isPaused?: boolean;
+  /** It is `stopped`, with what `resume` remembers: nothing is looked at until it is started. */
+  readonly isStopped?: boolean;
   /** Peers to try at once, beside those that the trackers name. */
   readonly peers?: readonly Endpoint[];
   /** What a person chose for it; the defaults when left out. */
@@ -62,9 +66,23 @@ export interface RecheckOptions {
   readonly pieces?: PieceSelection | undefined;
 }
 
+/** How a torrent is started that was stopped or has failed. */
+export interface StartOptions {
+  /** What is remembered of its data, from an earlier run; left out or null: what this node knows of it. */
+  readonly resume?: string | null;
+}
+
 /** The events of a seed node. A listener is called synchronously and must not throw. */
 export interface SeedNodeEvents {
+  /** A torrent was taken in. */
+  added: [torrent: Torrent];
+  /** The metadata of a magnet link came (BEP 9); it is a `.torrent` file. */
+  metadata: [infoHash: InfoHash, torrent: Uint8Array];
   stateChanged: [torrent: Torrent, before: TorrentState];
+  /** After `stateChanged`; so are the next two. */
+  seeding: [torrent: Torrent];
+  paused: [torrent: Torrent];
+  stopped: [torrent: Torrent];
   /** The fraction is from 0 to 1. */
   checkProgress: [torrent: Torrent, fraction: number];
   /** To be kept and given back to `add` after a restart. */
@@ -75,8 +93,17 @@ export interface SeedNodeEvents {
   pieceFailed: [torrent: Torrent, piece: number];
   /** A recheck of chosen pieces has ended, with so many of each. */
   rechecked: [torrent: Torrent, passed: number, failed: number];
+  /** A piece of so many bytes came from peers, is good and written; after `piecePassed`. */
+  downloaded: [torrent: Torrent, piece: number, bytes: number];
   /** A torrent that was mirrored is complete, and on the disk; after `stateChanged`. */
   finished: [torrent: Torrent];
   /** After `stateChanged`. */
   failed: [torrent: Torrent, error: SeederError];
+  /** A torrent was let go; it is `stopped`. */
+  removed: [torrent: Torrent];
+  /** Handshakes with a peer were made; it is among `SeedNode.peers` from then on. */
+  peerConnected: [torrent: Torrent, peer: ConnectedPeer];
+  peerGone: [torrent: Torrent, peer: ConnectedPeer, reason: CloseReason];
+  /** Once a second, while somebody listens. */
+  statistics: [statistics: NodeStatistics];
 }

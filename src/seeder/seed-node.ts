@@ -6,20 +6,31 @@ import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
 import { systemClock } from './clock.ts';
 import { makeSeederCounters, type SeederCounters } from './counters.ts';
+import type { Deletion } from './disk/delete-files.ts';
 import { storedFiles } from './disk/storage-layout.ts';
 import { SeederError } from './errors.ts';
 import { DEFAULT_SEEDER_LIMITS } from './limits.ts';
+import { eventsOf } from './node-events.ts';
 import { NodeParts } from './node-parts.ts';
+import type { NodeStatistics } from './node-statistics.ts';
+import { type ConnectedPeer, connectedPeer } from './peers/connected-peer.ts';
+import { requireRateLimit, type TorrentLimits } from './rates/rate-limits.ts';
 import type { UploadPacer } from './rates/upload-pacer.ts';
-import type { AddTorrent, RecheckOptions, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
+import type {
+  AddTorrent,
+  RecheckOptions,
+  SeedNodeEvents,
+  SeedNodeOptions,
+  StartOptions,
+} from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
 import { TorrentControl } from './torrent-control.ts';
+import { requireOwnPlace } from './torrents/data-removal.ts';
+import { type FileProgress, type FileRange, fileProgress } from './torrents/file-progress.ts';
 import { encodeResume } from './torrents/resume.ts';
 import { checkPreferences, type TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { isAnnounced } from './torrents/torrent-state.ts';
 import { TorrentTable } from './torrents/torrent-table.ts';
-
-export type { AddTorrent, RecheckOptions, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 
 /** Serves torrents to peers: checks their data first, and watches it. Nothing is shared between two nodes. */
 export class SeedNode extends EventEmitter<SeedNodeEvents> {
@@ -36,16 +47,14 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.#options = options;
     this.counters = options.counters ?? makeSeederCounters();
     const clock = options.clock ?? systemClock;
+    const events = eventsOf(this);
     const control = new TorrentControl({
       torrents: this.#torrents,
       clock,
       logger: options.logger,
       parts: () => this.#parts,
       isListening: () => this.#port !== 0,
-      hears: (name) => this.listenerCount(name) > 0,
-      emit: (name, ...args) => {
-        this.emit<keyof SeedNodeEvents>(name, ...args);
-      },
+      events,
     });
     this.#control = control;
     this.#parts = new NodeParts({
@@ -54,16 +63,11 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       clock,
       counters: this.counters,
       torrents: this.#torrents,
+      events,
       port: () => this.#port,
       checkListener: control.checkListener(),
       rechecksListener: control.rechecksListener(),
-      downloadsListener: {
-        onRecord: (torrent, record) => control.remember(torrent, record),
-        onComplete: (torrent, record) => control.completed(torrent, record),
-        onFlushed: (torrent) => this.#torrents.has(torrent) && this.emit('finished', torrent),
-        onFailed: (torrent, error) => control.fail(torrent, error),
-        onPiece: (torrent, piece, isGood) => control.pieceSeen(torrent, piece, isGood),
-      },
+      downloadsListener: control.downloadsListener(),
       onFailed: (torrent, error) => control.fail(torrent, error),
     });
   }
@@ -114,7 +118,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /**
-   * Takes a torrent in and begins to check it; its state is `queued` when this returns.
+   * Takes a torrent in and begins to check it; its state is `queued` (or `stopped`) when this returns.
    * @throws {SeederError} ERR_TORRENT_EXISTS when it is there already; ERR_STOPPED after `stop`; ERR_TARGET_OCCUPIED when another
    *   torrent has its place and one of them is mirrored; ERR_NO_HASHES or ERR_PIECE_LENGTH when it is to be mirrored and does
    *   not say what its pieces are, or has too long ones.
@@ -125,6 +129,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     resume = null,
     isMirrored = false,
     isPaused = false,
+    isStopped = false,
     peers,
     preferences,
   }: AddTorrent): Torrent {
@@ -145,19 +150,34 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     if (isMirrored) this.#parts.downloads.requireMirrorable(metainfo);
     torrent.onStorageError = (error) => this.#control.fail(torrent, error);
     torrent.isPauseWanted = isPaused;
+    torrent.wasKnown = resume !== null;
     this.#torrents.add(torrent);
-    this.#parts.checks.add(torrent, resume);
+    if (isStopped) this.#control.enterStopped(torrent, resume);
+    else this.#parts.checks.add(torrent, resume);
+    this.emit('added', torrent);
     return torrent;
   }
 
   /** Lets a torrent go, `stopped`; its data stays. False when it is not there. */
   remove(infoHash: InfoHash): boolean {
-    const torrent = this.torrent(infoHash);
-    if (torrent === undefined) return false;
-    this.#torrents.remove(torrent);
-    if (torrent.state !== 'stopped') this.#control.move(torrent, 'stopped');
-    this.#parts.release(torrent, 'removed');
-    return true;
+    return this.#control.remove(infoHash);
+  }
+
+  /**
+   * Whether the data of a torrent could be deleted without touching that of another.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_PLACE_SHARED when another torrent is, contains or lies in its place.
+   */
+  requireOwnPlace(infoHash: InfoHash): Promise<void> {
+    return requireOwnPlace(this.#torrents.known(infoHash), this.#torrents.values());
+  }
+
+  /**
+   * Lets a torrent go, then deletes the files that it names, and folders of its own that are empty then. Links are not followed,
+   * nor is a file of another length deleted; what is still there is told. Nothing is to be added at its place meanwhile.
+   * @throws {SeederError} as {@link requireOwnPlace}; then nothing was done.
+   */
+  removeWithData(infoHash: InfoHash): Promise<Deletion> {
+    return this.#control.removeWithData(infoHash);
   }
 
   /**
@@ -207,6 +227,31 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     return torrent.preferences;
   }
 
+  /**
+   * Limits how fast a torrent is uploaded to all its peers together, beside the limits of the node (`pacer`); at once.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_RATE_LIMIT for what can be no limit.
+   */
+  setLimits(infoHash: InfoHash, { uploadBytesPerSecond: upload }: TorrentLimits): void {
+    this.#torrents.known(infoHash);
+    if (typeof upload === 'number') requireRateLimit(upload);
+    this.pacer.setTorrentLimit(infoHash, upload === 'default' ? undefined : upload);
+  }
+
+  /** What it does now, in all. */
+  statistics(): NodeStatistics {
+    return this.#parts.statistics();
+  }
+
+  /** The files of a torrent with what is here of each; pad files (BEP 47) are left out. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
+  files(infoHash: InfoHash, range?: FileRange): FileProgress[] {
+    return fileProgress(this.#torrents.known(infoHash), range);
+  }
+
+  /** The peers to which a torrent is connected, as they are now. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
+  peers(infoHash: InfoHash): ConnectedPeer[] {
+    return Array.from(this.#torrents.known(infoHash).peers, connectedPeer);
+  }
+
   /** The foreign trackers of a torrent and what came of them; empty while it is not announced. */
   trackers(infoHash: InfoHash): readonly TrackerStatus[] {
     const torrent = this.torrent(infoHash);
@@ -214,7 +259,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /**
-   * Checks all data anew, whatever is remembered; also the way back from `failed` and `stopped`. With `pieces` only those are
+   * Checks all data anew, whatever is remembered; also the way back from `failed`. One that is stopped is so again after that. With `pieces` only those are
    * hashed, and the torrent goes on meanwhile with what it does; `rechecked` tells of the end. Bad ones are not served from then
    * on: a mirror fetches them again, else the torrent fails.
    * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE, with `pieces` also when the torrent is neither seeded,
@@ -225,26 +270,28 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /**
-   * Ends connections and announces of a torrent until it is rechecked.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
+   * Has a torrent do what it is there for: goes on with one that is paused; one that is stopped or failed is checked first, by
+   * what is remembered.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN.
+   */
+  startTorrent(infoHash: InfoHash, options: StartOptions = {}): void {
+    this.#control.start(infoHash, options);
+  }
+
+  /**
+   * Moves no blocks of a torrent until it is started; its connections stay, and new ones are made and taken. One that is being
+   * checked, or was stopped and is checked now, is paused after that.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE when it has failed.
+   */
+  pauseTorrent(infoHash: InfoHash, options: StartOptions = {}): void {
+    this.#control.pause(infoHash, options);
+  }
+
+  /**
+   * Ends connections and announces of a torrent, and whatever is done with its data, until it is started; trackers are told.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN.
    */
   stopTorrent(infoHash: InfoHash): void {
     this.#control.stop(infoHash);
-  }
-
-  /**
-   * Moves no blocks of a torrent until it is resumed; its connections stay. One that is being checked is paused after that.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE when it is stopped or failed.
-   */
-  pause(infoHash: InfoHash): void {
-    this.#control.pause(infoHash);
-  }
-
-  /**
-   * Goes on with a torrent that is paused; one that is stopped or failed is checked first, by what `resume` remembers.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN.
-   */
-  resume(infoHash: InfoHash, options: { readonly resume?: string | null } = {}): void {
-    this.#control.resume(infoHash, options);
   }
 }

@@ -1,17 +1,22 @@
 import type { Logger } from 'pino';
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
+import { lengthOfPiece } from '../bittorrent/metainfo/metainfo.ts';
 import type { Clock } from './clock.ts';
+import type { Deletion } from './disk/delete-files.ts';
+import type { DownloadsListener } from './download/downloads.ts';
 import { SeederError } from './errors.ts';
 import { handleDamage } from './integrity/damage.ts';
 import type { PieceRechecksListener } from './integrity/piece-rechecks.ts';
 import { type PieceSelection, selectedPieces } from './integrity/piece-selection.ts';
+import type { NodeEvents } from './node-events.ts';
 import type { NodeParts } from './node-parts.ts';
-import type { RecheckOptions, SeedNodeEvents } from './seed-node-types.ts';
+import type { RecheckOptions, SeedNodeEvents, StartOptions } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
 import type { CheckListener } from './torrents/check-queue.ts';
-import { encodeResume, type ResumeRecord } from './torrents/resume.ts';
+import { deleteData, requireOwnPlace } from './torrents/data-removal.ts';
+import { decodeResume, encodeResume, type ResumeRecord } from './torrents/resume.ts';
 import { canMove, isServed, type TorrentState } from './torrents/torrent-state.ts';
-import type { TorrentTable } from './torrents/torrent-table.ts';
+import { type TorrentTable, unknownTorrent } from './torrents/torrent-table.ts';
 
 /** What the states of torrents are moved with. */
 export interface TorrentControlOptions {
@@ -22,9 +27,7 @@ export interface TorrentControlOptions {
   readonly parts: () => NodeParts;
   /** Whether peers are awaited, so that torrents may be announced. */
   readonly isListening: () => boolean;
-  /** Whether anybody listens to an event. */
-  readonly hears: (name: keyof SeedNodeEvents) => boolean;
-  readonly emit: <Name extends keyof SeedNodeEvents>(name: Name, ...args: SeedNodeEvents[Name]) => void;
+  readonly events: NodeEvents;
 }
 
 /** Moves torrents from state to state, each time at once and with its event: what a person asks for, and what checks and downloads find. */
@@ -41,7 +44,23 @@ export class TorrentControl {
   recheck(infoHash: InfoHash, { resume = null, pieces }: RecheckOptions = {}): void {
     const torrent = this.#torrents.known(infoHash);
     if (pieces !== undefined) return this.#recheckPieces(torrent, pieces);
-    if (torrent.state === 'queued') return;
+    if (torrent.state === 'stopped') torrent.isStopWanted = true;
+    if (torrent.state !== 'queued') this.#requeue(torrent, resume);
+  }
+
+  /** Takes up a torrent that was stopped in an earlier run. */
+  enterStopped(torrent: Torrent, resume: string | null): void {
+    const record = resume === null ? undefined : decodeResume(resume, torrent.metainfo);
+    if (record !== undefined) torrent.setChecked(record);
+    this.move(torrent, 'stopped');
+  }
+
+  #check(torrent: Torrent, { resume }: StartOptions): void {
+    const { remembered, metainfo } = torrent;
+    this.#requeue(torrent, resume ?? (remembered === undefined ? null : encodeResume(metainfo, remembered)));
+  }
+
+  #requeue(torrent: Torrent, resume: string | null): void {
     this.move(torrent, 'queued');
     this.#parts.release(torrent, 'torrent-unavailable');
     this.#parts.checks.add(torrent, resume);
@@ -60,24 +79,45 @@ export class TorrentControl {
   /** See `SeedNode.stopTorrent`. */
   stop(infoHash: InfoHash): void {
     const torrent = this.#torrents.known(infoHash);
-    if (torrent.state === 'stopped') return;
-    this.move(torrent, 'stopped');
-    this.#parts.release(torrent, 'torrent-unavailable');
+    if (torrent.state !== 'stopped') this.#stop(torrent);
   }
 
-  /** See `SeedNode.pause`. */
-  pause(infoHash: InfoHash): void {
+  /** See `SeedNode.remove`. */
+  remove(infoHash: InfoHash): boolean {
+    const torrent = this.#torrents.get(infoHash);
+    if (torrent === undefined) return false;
+    this.#torrents.remove(torrent);
+    if (torrent.state !== 'stopped') this.move(torrent, 'stopped');
+    this.#parts.release(torrent, 'removed');
+    this.#emit('removed', torrent);
+    return true;
+  }
+
+  /** See `SeedNode.removeWithData`. */
+  async removeWithData(infoHash: InfoHash): Promise<Deletion> {
     const torrent = this.#torrents.known(infoHash);
+    await requireOwnPlace(torrent, this.#torrents.values());
+    if (!this.#torrents.has(torrent)) throw unknownTorrent(infoHash); // removed meanwhile
+    this.remove(infoHash);
+    await this.#parts.checks.ended(torrent); // one that makes files
+    return deleteData(torrent);
+  }
+
+  /** See `SeedNode.pauseTorrent`. */
+  pause(infoHash: InfoHash, options: StartOptions = {}): void {
+    const torrent = this.#torrents.known(infoHash);
+    torrent.isStopWanted = false;
+    if (torrent.state === 'stopped') this.#check(torrent, options);
     const isChecked = torrent.state !== 'queued' && torrent.state !== 'checking';
     if (isChecked && torrent.state !== 'paused') this.#pause(torrent);
     torrent.isPauseWanted = true;
   }
 
-  /** See `SeedNode.resume`. */
-  resume(infoHash: InfoHash, options: { readonly resume?: string | null } = {}): void {
+  /** See `SeedNode.startTorrent`. */
+  start(infoHash: InfoHash, options: StartOptions = {}): void {
     const torrent = this.#torrents.known(infoHash);
-    torrent.isPauseWanted = false;
-    if (torrent.state === 'stopped' || torrent.state === 'failed') return this.recheck(infoHash, options);
+    torrent.isPauseWanted = torrent.isStopWanted = false;
+    if (torrent.state === 'stopped' || torrent.state === 'failed') return this.#check(torrent, options);
     if (torrent.state !== 'paused') return;
     this.move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
     this.#parts.downloads.resume(torrent);
@@ -91,7 +131,9 @@ export class TorrentControl {
   move(torrent: Torrent, to: TorrentState, error?: SeederError): void {
     const before = torrent.state;
     torrent.move(to, error);
-    this.#options.emit('stateChanged', torrent, before);
+    this.#emit('stateChanged', torrent, before);
+    if (torrent.state === to && (to === 'seeding' || to === 'paused' || to === 'stopped'))
+      this.#emit(to, torrent);
   }
 
   /** Something is wrong with its data; nothing for a torrent that was removed, or stopped. */
@@ -103,12 +145,17 @@ export class TorrentControl {
     );
     this.move(torrent, 'failed', error);
     this.#parts.release(torrent, 'storage');
-    this.#options.emit('failed', torrent, error);
+    this.#emit('failed', torrent, error);
   }
 
   /** A piece was hashed. */
   pieceSeen(torrent: Torrent, piece: number, isGood: boolean): void {
-    this.#options.emit(isGood ? 'piecePassed' : 'pieceFailed', torrent, piece);
+    this.#emit(isGood ? 'piecePassed' : 'pieceFailed', torrent, piece);
+  }
+
+  #pieceCame(torrent: Torrent, piece: number, isGood: boolean): void {
+    this.pieceSeen(torrent, piece, isGood);
+    if (isGood) this.#emit('downloaded', torrent, piece, lengthOfPiece(torrent.metainfo.info, piece));
   }
 
   /** What rechecks of chosen pieces tell. */
@@ -117,7 +164,7 @@ export class TorrentControl {
       onPiece: (torrent, piece, isGood) => this.pieceSeen(torrent, piece, isGood),
       onDamaged: (torrent, pieces) => this.damaged(torrent, pieces),
       onStorageError: (torrent, error) => this.fail(torrent, error),
-      onRechecked: (torrent, passed, failed) => this.#options.emit('rechecked', torrent, passed, failed),
+      onRechecked: (torrent, passed, failed) => this.#emit('rechecked', torrent, passed, failed),
     };
   }
 
@@ -128,16 +175,16 @@ export class TorrentControl {
 
   /** What the checks of the node tell. */
   checkListener(): CheckListener {
-    const { hears } = this.#options;
+    const { events } = this.#options;
     return {
       get hearsPieces() {
-        return hears('piecePassed') || hears('pieceFailed');
+        return events.hears('piecePassed') || events.hears('pieceFailed');
       },
       onPiece: (torrent, piece, isGood) => this.pieceSeen(torrent, piece, isGood),
       onCheckStarted: (torrent) => this.move(torrent, 'checking'),
       onCheckProgress: (torrent, fraction) => {
         torrent.setProgress(fraction);
-        this.#options.emit('checkProgress', torrent, fraction);
+        this.#emit('checkProgress', torrent, fraction);
       },
       onChecked: (torrent, record, error, wasHashed) => this.#checked(torrent, record, error, wasHashed),
       onCheckFailed: (torrent, error) => this.fail(torrent, error),
@@ -147,15 +194,30 @@ export class TorrentControl {
   /** What is known of its data is to be kept. What a torrent says that was removed is not for the one that may have come in its place. */
   remember(torrent: Torrent, record: ResumeRecord): void {
     if (!this.#torrents.has(torrent)) return;
-    this.#options.emit('resumeChanged', torrent.infoHash, encodeResume(torrent.metainfo, record));
+    torrent.remembered = record;
+    this.#emit('resumeChanged', torrent.infoHash, encodeResume(torrent.metainfo, record));
   }
 
-  /** Its download has all of it. */
-  completed(torrent: Torrent, record: ResumeRecord): void {
+  /** What downloads tell. */
+  downloadsListener(): DownloadsListener {
+    return {
+      onRecord: (torrent, record) => this.remember(torrent, record),
+      onComplete: (torrent, record) => this.#completed(torrent, record),
+      onFlushed: (torrent) => this.#torrents.has(torrent) && this.#emit('finished', torrent),
+      onFailed: (torrent, error) => this.fail(torrent, error),
+      onPiece: (torrent, piece, isGood) => this.#pieceCame(torrent, piece, isGood),
+    };
+  }
+
+  #completed(torrent: Torrent, record: ResumeRecord): void {
     torrent.storage.close(); // what is open bears older stamps
     torrent.setChecked(record);
     if (torrent.state === 'downloading') this.move(torrent, 'seeding');
     this.#parts.announcer.completed(torrent);
+  }
+
+  #emit<Name extends keyof SeedNodeEvents>(name: Name, ...args: SeedNodeEvents[Name]): void {
+    this.#options.events.emit(name, ...args);
   }
 
   get #parts(): NodeParts {
@@ -166,10 +228,16 @@ export class TorrentControl {
     torrent.setChecked(record);
     if (wasHashed) this.remember(torrent, record);
     if (error !== undefined) return this.fail(torrent, error);
+    if (torrent.isStopWanted) return this.#stop(torrent);
     this.move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
     if (!torrent.isComplete) this.#parts.downloads.start(torrent);
     if (torrent.isPauseWanted) this.#pause(torrent);
     if (this.#options.isListening()) this.#parts.announcer.start(torrent);
+  }
+
+  #stop(torrent: Torrent): void {
+    this.move(torrent, 'stopped');
+    this.#parts.release(torrent, 'torrent-unavailable');
   }
 
   #pause(torrent: Torrent): void {

@@ -143,7 +143,7 @@ export const TORRENT_PATHS = {
     },
     patch: {
       summary:
-        'Switch the tracking of a torrent off, or on again, or pause and resume its data; it stays published',
+        'Switch the tracking of a torrent off, or on again, start, pause or stop it, or change its preferences; it stays published',
       requestBody: {
         required: true,
         content: {
@@ -156,9 +156,15 @@ export const TORRENT_PATHS = {
                   ...wantedPreferences,
                   description: 'What is chosen for it; what is left out stays.',
                 },
+                state: {
+                  type: 'string',
+                  enum: ['started', 'paused', 'stopped'],
+                  description:
+                    'What is wanted of it, also in later runs: "paused" keeps connections and moves no blocks, "stopped" has none and is announced nowhere, "started" also tries a torrent again that has failed.',
+                },
                 isPaused: {
                   type: 'boolean',
-                  description: 'False also tries a torrent again that has failed.',
+                  description: 'True is the state "paused", false "started".',
                 },
               },
             },

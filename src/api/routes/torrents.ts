@@ -48,10 +48,9 @@ export function torrentRoutes({ catalogue, mirrors, access, origin }: TorrentRou
   router.patch('/torrents/:infoHash', async (request, response) => {
     const infoHash = infoHashFromHex(request.params.infoHash);
     catalogue.require(infoHash);
-    const { isTracked, isPaused, preferences } = changeFrom(request.body);
+    const { isTracked, state, preferences } = changeFrom(request.body);
     if (preferences !== undefined) await catalogue.states.changePreferences(infoHash, preferences);
-    if (isPaused !== undefined)
-      await (isPaused ? catalogue.states.pause(infoHash) : catalogue.states.resume(infoHash));
+    if (state !== undefined) await catalogue.states.want(infoHash, state);
     if (isTracked !== undefined) await access.setTracked(infoHash, isTracked);
     response.json(view(catalogue.require(infoHash)));
   });

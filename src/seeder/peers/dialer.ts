@@ -3,6 +3,7 @@ import { type Endpoint, formatAddress } from '../../bittorrent/endpoint.ts';
 import type { Clock } from '../clock.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { Torrent } from '../torrent.ts';
+import { isServed } from '../torrents/torrent-state.ts';
 import { type Candidate, Candidates } from './candidates.ts';
 import type { Outgoing } from './peer-host.ts';
 
@@ -49,7 +50,7 @@ export class Dialer {
   dial(): void {
     const nowMs = this.#options.clock.nowMs();
     for (const [torrent, candidates] of this.#torrents) {
-      if (torrent.state !== 'downloading') continue;
+      if (!isServed(torrent.state)) continue; // paused, it has connections too
       for (;;) {
         if (!this.#hasRoomFor(torrent)) break;
         const candidate = candidates.next(nowMs);

@@ -6,7 +6,8 @@ import type { CloseReason } from '../counters.ts';
 import type { Downloader } from '../download/downloader.ts';
 import type { Leech } from '../download/leech.ts';
 import type { UploadAllowance } from '../rates/upload-allowance.ts';
-import type { Torrent, TorrentPeer } from '../torrent.ts';
+import type { Torrent } from '../torrent.ts';
+import type { TorrentPeer } from '../torrent-peer.ts';
 import { allowedFastSet } from '../wire/allowed-fast.ts';
 import type { HashRequest } from '../wire/hash-messages.ts';
 import { PeerWire } from '../wire/peer-wire.ts';
@@ -35,6 +36,7 @@ const NO_ADDRESS = addressFromBytes(new Uint8Array(4));
 export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   readonly wire: PeerWire;
   readonly address: Address;
+  readonly isOutgoing: boolean;
   /** Whether its address is one of a private network, where many peers may share one. */
   readonly isPrivate: boolean;
   readonly #host: PeerHost<Peer>;
@@ -50,7 +52,6 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   #uploadedBytes = 0;
   #isOfferedFast = false;
   readonly #liveness: Liveness;
-
   readonly #outgoing: Outgoing | undefined;
   #downloader: Downloader | undefined;
   #leech: Leech | undefined;
@@ -59,14 +60,14 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   constructor(socket: Socket, host: PeerHost<Peer>, outgoing?: Outgoing) {
     this.#host = host;
     this.#outgoing = outgoing;
+    this.isOutgoing = outgoing !== undefined;
     this.#socket = socket;
     this.address = parseAddress(socket.remoteAddress ?? '') ?? NO_ADDRESS;
     this.isPrivate = isPrivateAddress(this.address);
     this.#connectedAtMs = host.nowMs();
     this.#liveness = new Liveness(socket, this.#connectedAtMs);
     const encryption = outgoing === undefined ? host.encryption : undefined;
-    const { maxRequests } = host.limits;
-    this.wire = new PeerWire({ socket, listener: this, maxRequests, encryption });
+    this.wire = new PeerWire({ socket, listener: this, maxRequests: host.limits.maxRequests, encryption });
     if (outgoing !== undefined) this.wire.greet(outgoing.torrent.infoHash, host.peerId);
   }
 
@@ -80,8 +81,12 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     return this.#socket.remotePort ?? 0;
   }
 
+  get peerId(): Uint8Array {
+    return this.wire.peerIdBuffer ?? new Uint8Array(0);
+  }
+
   get client(): string {
-    return this.wire.client ?? clientName(this.wire.peerIdBuffer ?? new Uint8Array(0));
+    return this.wire.client ?? clientName(this.peerId);
   }
 
   get isInterested(): boolean {
@@ -123,6 +128,10 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
 
   get downloadBytesPerSecond(): number {
     return this.#leech?.window.bytesPerSecond ?? 0;
+  }
+
+  get isSnubbed(): boolean {
+    return this.#leech?.window.isSnubbed ?? false;
   }
 
   get progress(): number {
@@ -188,11 +197,12 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     const torrent = this.#host.torrentFor(infoHash);
     if (torrent === undefined) return this.close('unknown-info-hash');
     if (!SERVED_STATES.has(torrent.state)) return this.close('torrent-unavailable');
-    const isBanned = this.#host.isBanned(this.#names());
+    const isBanned = this.#host.isBanned(namesOf(this));
     const reason = refusalOf({ torrent, peer: this, peerId, ownId, isBanned, outgoing: this.#outgoing });
     if (reason !== undefined) return this.close(reason);
     this.#torrent = torrent;
     torrent.peers.add(this);
+    this.#host.onJoined(this, torrent);
     this.#uploader = this.#makeUploader(torrent);
     this.wire.accept(torrent, infoHash, ownId, {
       clientVersion,
@@ -209,7 +219,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   startDownload(): void {
     if (this.#torrent === undefined || this.#leech !== undefined) return;
     this.#downloader = this.#host.downloaderFor(this.#torrent);
-    this.#leech = this.#downloader?.join(this.wire, this.#names());
+    this.#leech = this.#downloader?.join(this.wire, namesOf(this));
     this.wire.sink = this.#leech;
   }
 
@@ -220,18 +230,8 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     if (this.#torrent?.isComplete && this.wire.theirPieces.isComplete) this.close('seed');
   }
 
-  #names(): string[] {
-    const { address, isPrivate, port } = this;
-    return namesOf({ address, isPrivate, port, peerId: this.wire.peerIdBuffer ?? new Uint8Array(0) });
-  }
-
-  get isOutgoing(): boolean {
-    return this.#outgoing !== undefined;
-  }
-
   hasPeerId(peerId: Uint8Array): boolean {
-    const own = this.wire.peerIdBuffer;
-    return own !== null && Buffer.compare(own, peerId) === 0;
+    return Buffer.compare(this.peerId, peerId) === 0;
   }
 
   onInterestChanged(): void {

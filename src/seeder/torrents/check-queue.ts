@@ -35,6 +35,8 @@ export class CheckQueue {
   readonly #hashing = new TaskLimit(1);
   readonly #stopping = new AbortController();
   readonly #running = new Map<Torrent, AbortController>();
+  /** The checks that have not ended, those that were given up included. */
+  readonly #unended = new Set<{ readonly torrent: Torrent; readonly ended: Promise<void> }>();
 
   constructor(listener: CheckListener, threads: number | undefined) {
     this.#listener = listener;
@@ -47,14 +49,17 @@ export class CheckQueue {
     const controller = new AbortController();
     this.#running.set(torrent, controller);
     const { signal } = controller;
-    this.#check(torrent, resume, signal)
+    const ended = this.#check(torrent, resume, signal)
       .catch((error: unknown) => {
         if (!signal.aborted)
           this.#listener.onCheckFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNREADABLE'));
       })
       .finally(() => {
         if (this.#running.get(torrent) === controller) this.#running.delete(torrent);
+        this.#unended.delete(check);
       });
+    const check = { torrent, ended };
+    this.#unended.add(check);
   }
 
   /**
@@ -111,6 +116,13 @@ export class CheckQueue {
   cancel(torrent: Torrent): void {
     this.#running.get(torrent)?.abort();
     this.#running.delete(torrent);
+  }
+
+  /** Resolves when the checks of a torrent that were given up touch its files no more. */
+  async ended(torrent: Torrent): Promise<void> {
+    await Promise.all(
+      [...this.#unended].map((check) => (check.torrent === torrent ? check.ended : undefined)),
+    );
   }
 
   /** Gives all up and ends the threads. */

@@ -1,4 +1,4 @@
-import { countBits, hasBit, setBit } from '../bits.ts';
+import { countBits, fullBits, hasBit, setBit } from '../bits.ts';
 import { bitfieldLength } from './message.ts';
 
 /** What a peer says it has. */
@@ -23,6 +23,12 @@ export class PeerPieces {
   /** A bit a piece; undefined while it has none, or all. */
   get bits(): Uint8Array | undefined {
     return this.#bits;
+  }
+
+  /** A copy of its bits, whatever they are. */
+  bitfield(): Uint8Array {
+    if (this.isComplete) return fullBits(this.#pieceCount);
+    return this.#bits?.slice() ?? new Uint8Array(bitfieldLength(this.#pieceCount));
   }
 
   /** Whether it has the piece; false for an index out of range. */

@@ -171,7 +171,7 @@ test('a recheck ends with its torrent', async (t) => {
   node.on('rechecked', (of) => told.push(of));
   node.recheck(fixture.metainfo.infoHash, { pieces: [[0, 9]] });
   node.stopTorrent(fixture.metainfo.infoHash);
-  node.recheck(fixture.metainfo.infoHash);
+  node.startTorrent(fixture.metainfo.infoHash);
   await torrentState(node, torrent, 'seeding');
   assert.deepEqual(told, []);
 });
