@@ -5,6 +5,7 @@ export type CatalogueErrorCode =
   | 'ERR_DATA_MISMATCH'
   | 'ERR_OWN_FOLDER'
   | 'ERR_TARGET_OCCUPIED'
+  | 'ERR_PLACE_SHARED'
   | 'ERR_DATA_FILE'
   | 'ERR_SOURCE'
   | 'ERR_TORRENT_STATE';

@@ -2,6 +2,7 @@ import type { Endpoint } from '../bittorrent/endpoint.ts';
 import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { SharedTorrent, TorrentRow, TorrentStore } from '../persistence/persistence.ts';
+import type { Deletion } from '../seeder/disk/delete-files.ts';
 import type { Torrent } from '../seeder/torrent.ts';
 import type { TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
@@ -41,6 +42,9 @@ export interface Seeding {
     readonly preferences: TorrentPreferences;
   }): Torrent;
   remove(infoHash: InfoHash): boolean;
+  /** @throws {SeederError} ERR_PLACE_SHARED when another torrent is, contains or lies in its place. */
+  requireOwnPlace(infoHash: InfoHash): Promise<void>;
+  removeWithData(infoHash: InfoHash): Promise<Deletion>;
   torrent(infoHash: InfoHash): Torrent | undefined;
   /** @throws {SeederError} ERR_TORRENT_UNKNOWN; so do the next two. */
   startTorrent(infoHash: InfoHash, options: { readonly resume: string | null }): void;

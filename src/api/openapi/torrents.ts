@@ -68,6 +68,27 @@ const torrent = objectOf(
   ['reason'],
 );
 
+const deletion = objectOf({
+  deletedFiles: { type: 'integer', minimum: 0 },
+  deletedBytes: { type: 'integer', minimum: 0 },
+  kept: {
+    type: 'array',
+    maxItems: 100,
+    description: 'What is still there, the first hundred of it.',
+    items: objectOf({
+      path: { type: 'string' },
+      reason: {
+        type: 'string',
+        enum: ['link', 'other', 'not-empty', 'not-ours', 'error'],
+        description:
+          "A symbolic link is in the way; something other than the file of the torrent; a folder that holds what is not the torrent's; a mirror that never took up its place; the system refused.",
+      },
+      message: { type: 'string', description: 'For people.' },
+    }),
+  },
+  keptCount: { type: 'integer', minimum: 0 },
+});
+
 const torrentReply = jsonOf({ $ref: '#/components/schemas/Torrent' }, 'The torrent.');
 
 /** `/torrents` in the description of the control API. */
@@ -182,8 +203,24 @@ export const TORRENT_PATHS = {
       },
     },
     delete: {
-      summary: 'Stop publishing; the data stays',
-      responses: { 204: { description: 'Done.' }, 400: errorReply, 401: errorReply, 404: errorReply },
+      summary: 'Stop publishing; the data stays, or what it has on this node is deleted',
+      parameters: [
+        {
+          name: 'data',
+          in: 'query',
+          schema: { type: 'string', enum: ['keep', 'delete'], default: 'keep' },
+          description:
+            'Whether the files of the torrent are deleted, and folders of its own that are empty then.',
+        },
+      ],
+      responses: {
+        200: jsonOf(deletion, 'Done; what became of the data that was to be deleted.'),
+        204: { description: 'Done; the data stays.' },
+        400: errorReply,
+        401: errorReply,
+        404: errorReply,
+        409: errorReply,
+      },
     },
   },
 } as const;

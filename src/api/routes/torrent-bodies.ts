@@ -37,6 +37,15 @@ export function changeFrom(body: unknown): TorrentChange {
   };
 }
 
+/** The query of `DELETE /torrents/{infoHash}`: whether the data goes too. It stays unless exactly that is said. @throws {BadRequest} */
+export function isDataDeleted({ data, ...rest }: Readonly<Record<string, unknown>>): boolean {
+  const unknown = Object.keys(rest)[0];
+  if (unknown !== undefined) throw new BadRequest(`"${unknown}" says nothing of how a torrent is removed`);
+  if (data !== undefined && data !== 'keep' && data !== 'delete')
+    throw new BadRequest('"data" must be "keep" or "delete"');
+  return data === 'delete';
+}
+
 /** The body of `POST /torrents` for a torrent of which only the info-hash is known. @throws {BadRequest} */
 export function bareTorrentFrom({
   infoHash,

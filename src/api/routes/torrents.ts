@@ -6,7 +6,14 @@ import type { Added, Published } from '../catalogue-types.ts';
 import { BadRequest } from '../errors.ts';
 import type { Mirrors } from '../mirrors.ts';
 import { type TorrentView, torrentView } from '../torrent-view.ts';
-import { bareTorrentFrom, changeFrom, mirrorFrom, publicationFrom, recordOf } from './torrent-bodies.ts';
+import {
+  bareTorrentFrom,
+  changeFrom,
+  isDataDeleted,
+  mirrorFrom,
+  publicationFrom,
+  recordOf,
+} from './torrent-bodies.ts';
 
 /** What the routes of `/torrents` need. */
 export interface TorrentRoutesOptions {
@@ -56,9 +63,12 @@ export function torrentRoutes({ catalogue, mirrors, access, origin }: TorrentRou
   });
   router.delete('/torrents/:infoHash', async (request, response) => {
     const infoHash = infoHashFromHex(request.params.infoHash);
-    if (!(await catalogue.remove(infoHash))) catalogue.require(infoHash);
+    const withData = isDataDeleted(request.query);
+    const deletion = await catalogue.remove(infoHash, withData);
+    if (deletion === undefined) catalogue.require(infoHash);
     await access.setTracked(infoHash, true); // published again, it begins anew
-    response.status(204).end();
+    if (withData) response.json(deletion);
+    else response.status(204).end();
   });
   return router;
 }

@@ -94,6 +94,8 @@ describe('the description of the control API', () => {
     await call('GET /torrents/{infoHash}/limits', 200, `${one}/limits`);
     await call('DELETE /torrents/{infoHash}', 204, one);
     await call('DELETE /torrents/{infoHash}', 404, one);
+    await call('DELETE /torrents/{infoHash}', 200, `/torrents/${A}?data=delete`);
+    await call('DELETE /torrents/{infoHash}', 400, `/torrents/${A}?data=0`);
   });
 
   it('says what access looks like', async () => {

@@ -1,0 +1,44 @@
+import type { InfoHash } from '../bittorrent/info-hash.ts';
+import type { Deletion } from '../seeder/disk/delete-files.ts';
+import { SeederError } from '../seeder/errors.ts';
+import { CatalogueError } from './catalogue-error.ts';
+import type { CatalogueParts } from './catalogue-types.ts';
+
+/** How a torrent is removed. */
+export interface RemoveTorrentOptions extends Pick<CatalogueParts, 'store' | 'seedNode'> {
+  /** The data that it has on this node is deleted. */
+  readonly withData: boolean;
+  /** Takes it out of tracker, seed node and lists. */
+  readonly forget: () => Promise<void>;
+}
+
+const NOTHING: Deletion = Object.freeze({ deletedFiles: 0, deletedBytes: 0, kept: [], keptCount: 0 });
+
+/**
+ * Removes a torrent: from the database first, so that nothing is deleted for a torrent that is still there after a crash.
+ * Resolves with what was deleted, undefined when there was no such torrent.
+ * @throws {CatalogueError} ERR_PLACE_SHARED when its data is to be deleted and another torrent has its place; nothing was done then.
+ */
+export async function removeTorrent(
+  infoHash: InfoHash,
+  { store, seedNode, withData, forget }: RemoveTorrentOptions,
+): Promise<Deletion | undefined> {
+  const hasData = withData && seedNode.torrent(infoHash) !== undefined;
+  if (hasData) await requireOwnPlace(infoHash, seedNode);
+  const isKnown = await store.removeTorrent(infoHash);
+  try {
+    const deletion = hasData ? await seedNode.removeWithData(infoHash) : NOTHING;
+    return isKnown ? deletion : undefined;
+  } finally {
+    await forget();
+  }
+}
+
+async function requireOwnPlace(infoHash: InfoHash, seedNode: CatalogueParts['seedNode']): Promise<void> {
+  try {
+    await seedNode.requireOwnPlace(infoHash);
+  } catch (cause) {
+    if (!(cause instanceof SeederError)) throw cause;
+    throw new CatalogueError('ERR_PLACE_SHARED', cause.message, { cause });
+  }
+}
