@@ -19,6 +19,9 @@ const STATUS_OF = {
   ERR_PLACE_SHARED: 409,
   ERR_DATA_FILE: 507,
   ERR_SOURCE: 422,
+  ERR_PIECE_RANGE: 400,
+  ERR_NO_FILE: 404,
+  ERR_NO_RECHECK: 404,
   ERR_TORRENT_STATE: 409,
 } as const satisfies Record<CatalogueErrorCode, number>;
 

@@ -3,7 +3,9 @@ import { LIMIT_PATHS, LIMIT_SCHEMAS } from './openapi/limits.ts';
 import { NODE_PATHS, NODE_SCHEMAS } from './openapi/nodes.ts';
 import { errorReply, jsonOf, objectOf } from './openapi/parts.ts';
 import { PEER_PATHS } from './openapi/peers.ts';
+import { RECHECK_PATHS, RECHECK_SCHEMAS } from './openapi/rechecks.ts';
 import { SERVER_PATHS, SERVER_SCHEMAS } from './openapi/server.ts';
+import { TORRENT_DETAIL_PATHS } from './openapi/torrent-details.ts';
 import { TORRENT_PATHS, TORRENT_SCHEMAS } from './openapi/torrents.ts';
 import { USER_PATHS, USER_SCHEMAS } from './openapi/users.ts';
 
@@ -27,6 +29,8 @@ export const OPENAPI = {
       },
     },
     ...TORRENT_PATHS,
+    ...TORRENT_DETAIL_PATHS,
+    ...RECHECK_PATHS,
     ...LIMIT_PATHS,
     ...NODE_PATHS,
     ...PEER_PATHS,
@@ -44,6 +48,7 @@ export const OPENAPI = {
     schemas: {
       ...SERVER_SCHEMAS,
       ...TORRENT_SCHEMAS,
+      ...RECHECK_SCHEMAS,
       ...LIMIT_SCHEMAS,
       ...NODE_SCHEMAS,
       ...USER_SCHEMAS,

@@ -12,6 +12,7 @@ import { metricsRouter } from '../api/metrics/router.ts';
 import type { Mirrors } from '../api/mirrors.ts';
 import { portError } from '../api/port-error.ts';
 import type { RateLimits } from '../api/rate-limits.ts';
+import { Rechecks } from '../api/rechecks.ts';
 import { apiRouter } from '../api/router.ts';
 import type { NodeRoutesOptions } from '../api/routes/nodes.ts';
 import type { ImportPeers } from '../api/routes/peers.ts';
@@ -124,6 +125,8 @@ export async function startHttp(
     api: apiRouter({
       catalogue,
       mirrors: parts.mirrors,
+      seedNode,
+      rechecks: new Rechecks(seedNode),
       users: {
         users: people.users,
         announceUrls: (passkey) => urls.tierFor(urls.origin, passkey),

@@ -15,6 +15,7 @@ import { magnetCommand } from './commands/magnet.ts';
 import { mirrorCommand } from './commands/mirror.ts';
 import { nodesCommand } from './commands/nodes.ts';
 import { publishCommand } from './commands/publish.ts';
+import { recheckCommand } from './commands/recheck.ts';
 import { registerCommand } from './commands/register.ts';
 import { removeCommand } from './commands/remove.ts';
 import { scrapeCommand } from './commands/scrape.ts';
@@ -23,6 +24,7 @@ import { serveCommand } from './commands/serve.ts';
 import { setCommand } from './commands/set.ts';
 import { showCommand } from './commands/show.ts';
 import { pauseCommand, resumeCommand, startCommand, stopCommand } from './commands/state.ts';
+import { filesCommand, peersCommand, trackersCommand } from './commands/torrent-details.ts';
 import { trackCommand } from './commands/track.ts';
 import { userCommand } from './commands/user.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -72,7 +74,11 @@ function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
       resumeCommand(),
       stopCommand(),
       setCommand(),
+      recheckCommand(),
       removeCommand(),
+      filesCommand(),
+      peersCommand(),
+      trackersCommand(),
     ],
     'Run the server': [serveCommand(), limitCommand(), nodesCommand(), importCommand()],
     'Look at and change .torrent files': [

@@ -252,10 +252,9 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     return Array.from(this.#torrents.known(infoHash).peers, connectedPeer);
   }
 
-  /** The foreign trackers of a torrent and what came of them; empty while it is not announced. */
+  /** The foreign trackers of a torrent and what came of them, in the order in which they are tried. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
   trackers(infoHash: InfoHash): readonly TrackerStatus[] {
-    const torrent = this.torrent(infoHash);
-    return torrent === undefined ? [] : this.#parts.announcer.trackers(torrent);
+    return this.#parts.announcer.trackers(this.#torrents.known(infoHash));
   }
 
   /**

@@ -45,7 +45,8 @@ export class TorrentControl {
     const torrent = this.#torrents.known(infoHash);
     if (pieces !== undefined) return this.#recheckPieces(torrent, pieces);
     if (torrent.state === 'stopped') torrent.isStopWanted = true;
-    if (torrent.state !== 'queued') this.#requeue(torrent, resume);
+    if (torrent.state === 'queued') this.#parts.checks.add(torrent, resume);
+    else this.#requeue(torrent, resume);
   }
 
   /** Takes up a torrent that was stopped in an earlier run. */

@@ -4,7 +4,7 @@ import type { Torrent } from '../torrent.ts';
 import { TaskLimit } from '../torrents/task-limit.ts';
 import { ConnectionIdCache } from '../tracker-client/connection-id-cache.ts';
 import { type AnnouncerOptions, TorrentAnnouncer } from './torrent-announcer.ts';
-import type { TrackerStatus } from './tracker-tiers.ts';
+import { idleTrackers, type TrackerStatus } from './tracker-tiers.ts';
 
 /** Announces under way at a time, for all torrents. */
 const MAX_ANNOUNCES = 32;
@@ -47,9 +47,9 @@ export class Announcer {
     this.#leaving.add(leaving);
   }
 
-  /** The trackers of a torrent and what came of them; empty while it is not announced. */
+  /** The trackers of a torrent and what came of them. */
   trackers(torrent: Torrent): readonly TrackerStatus[] {
-    return this.#torrents.get(torrent)?.trackers() ?? [];
+    return this.#torrents.get(torrent)?.trackers() ?? idleTrackers(torrent.metainfo.announceTiers);
   }
 
   /** Takes leave of all trackers, within a deadline. */
