@@ -132,9 +132,14 @@ export { PeerBatch } from './persistence/peer-batch.ts';
 export { nullJournal, type PeerJournal, type PeerState } from './persistence/peer-journal.ts';
 export type { Persistence, TorrentRow } from './persistence/persistence.ts';
 export { WriteBehind } from './persistence/write-behind.ts';
-export { SeederError } from './seeder/errors.ts';
+export type { TrackerStatus } from './seeder/announcer/tracker-tiers.ts';
+export type { CloseReason, SeederCounters } from './seeder/counters.ts';
+export type { Deletion, KeptPath, KeptReason } from './seeder/disk/delete-files.ts';
+export { SeederError, type SeederErrorCode } from './seeder/errors.ts';
 export type { PieceSelection } from './seeder/integrity/piece-selection.ts';
-export type { UploadLimits } from './seeder/rates/rate-limits.ts';
+export type { NodeStatistics } from './seeder/node-statistics.ts';
+export type { ConnectedPeer } from './seeder/peers/connected-peer.ts';
+export type { TorrentLimits, UploadLimits } from './seeder/rates/rate-limits.ts';
 export type { ScheduledRate } from './seeder/rates/rate-schedule.ts';
 export type { PacerOptions, UploadPacer } from './seeder/rates/upload-pacer.ts';
 export { SeedNode } from './seeder/seed-node.ts';
@@ -143,10 +148,13 @@ export type {
   RecheckOptions,
   SeedNodeEvents,
   SeedNodeOptions,
+  StartOptions,
 } from './seeder/seed-node-types.ts';
 export type { Torrent } from './seeder/torrent.ts';
+export type { FileProgress, FileRange } from './seeder/torrents/file-progress.ts';
 export { stampFiles } from './seeder/torrents/file-stamps.ts';
 export { resumeFor, resumeOfMade } from './seeder/torrents/resume.ts';
+export type { TorrentPreferences } from './seeder/torrents/torrent-preferences.ts';
 export type { TorrentState } from './seeder/torrents/torrent-state.ts';
 export { ConnectionIdCache } from './seeder/tracker-client/connection-id-cache.ts';
 export { openTracker } from './seeder/tracker-client/open-tracker.ts';

@@ -15,13 +15,13 @@ import type { SeederLimits } from './limits.ts';
 import { fetchMetadata } from './metadata/fetch-metadata.ts';
 import { MetadataTurns } from './metadata/metadata-turns.ts';
 import type { NodeEvents } from './node-events.ts';
+import type { CompleteOptions } from './node-options.ts';
 import { type NodeStatistics, nodeStatistics } from './node-statistics.ts';
 import { connectedPeer } from './peers/connected-peer.ts';
 import { Connections, peerText } from './peers/connections.ts';
 import { nodeEncryption } from './peers/node-encryption.ts';
 import type { Peer } from './peers/peer.ts';
 import { UploadPacer } from './rates/upload-pacer.ts';
-import type { SeedNodeOptions } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
 import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
 import { StorageWatch } from './torrents/storage-watch.ts';
@@ -29,7 +29,7 @@ import type { TorrentTable } from './torrents/torrent-table.ts';
 
 /** What the parts of a node are made of, and whom they tell. */
 export interface NodePartsOptions {
-  readonly options: SeedNodeOptions;
+  readonly options: CompleteOptions;
   readonly limits: SeederLimits;
   readonly clock: Clock;
   readonly counters: SeederCounters;

@@ -18,14 +18,16 @@ import type { EncryptionMode } from './wire/encryption/encryption.ts';
 
 /** How a seed node is made. */
 export interface SeedNodeOptions {
-  /** The address to listen on for peers; `::` is every address of both families. */
-  readonly host: string;
-  /** 0 lets the system choose. */
-  readonly port: number;
-  readonly peerId: PeerId;
+  /** The address to listen on for peers; `::`, the default, is every address of both families. */
+  readonly host?: string;
+  /** 0, the default, lets the system choose. */
+  readonly port?: number;
+  /** Ours in every swarm; by default one is made. */
+  readonly peerId?: PeerId;
   /** What peers are told we are, such as "Seedbed 0.1.0". */
-  readonly clientVersion: string;
-  readonly logger: Logger;
+  readonly clientVersion?: string;
+  /** Without it nothing is logged. */
+  readonly logger?: Logger;
   readonly clock?: Clock;
   /** Threads that check data: 1 to 64, default one a core. */
   readonly hashThreads?: number;

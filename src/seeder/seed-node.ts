@@ -11,6 +11,7 @@ import { storedFiles } from './disk/storage-layout.ts';
 import { SeederError } from './errors.ts';
 import { DEFAULT_SEEDER_LIMITS } from './limits.ts';
 import { eventsOf } from './node-events.ts';
+import { type CompleteOptions, withDefaults } from './node-options.ts';
 import { NodeParts } from './node-parts.ts';
 import type { NodeStatistics } from './node-statistics.ts';
 import { type ConnectedPeer, connectedPeer } from './peers/connected-peer.ts';
@@ -35,15 +36,16 @@ import { TorrentTable } from './torrents/torrent-table.ts';
 /** Serves torrents to peers: checks their data first, and watches it. Nothing is shared between two nodes. */
 export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly counters: SeederCounters;
-  readonly #options: SeedNodeOptions;
+  readonly #options: CompleteOptions;
   readonly #torrents = new TorrentTable();
   readonly #control: TorrentControl;
   readonly #parts: NodeParts;
   #port = 0;
   #stopping: Promise<void> | undefined;
 
-  constructor(options: SeedNodeOptions) {
+  constructor(given: SeedNodeOptions = {}) {
     super();
+    const options = withDefaults(given);
     this.#options = options;
     this.counters = options.counters ?? makeSeederCounters();
     const clock = options.clock ?? systemClock;

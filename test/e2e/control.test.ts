@@ -45,7 +45,9 @@ describe('a torrent of a running server, by the command line', () => {
   }
 
   async function state(): Promise<string> {
-    const lines = (await runSeedbed(['list', '--json', '--data-dir', server.dataDir])).split('\n').slice(0, -1);
+    const lines = (await runSeedbed(['list', '--json', '--data-dir', server.dataDir]))
+      .split('\n')
+      .slice(0, -1);
     const rows = lines.map((line) => JSON.parse(line) as { infoHash: string; state: string });
     return rows.find((row) => row.infoHash === infoHash)?.state ?? 'gone';
   }
