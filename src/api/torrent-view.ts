@@ -78,7 +78,8 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
   };
 }
 
-function progressOf(seed: Published['seed']): number {
+/** Part of the data that is checked, 0 to 1; once it is checked, the part that is here. */
+export function progressOf(seed: Published['seed']): number {
   if (seed === undefined) return 0;
   const isChecked = seed.hasBegun && seed.state !== 'checking' && seed.state !== 'queued';
   return isChecked ? seed.completedFraction : seed.checkedFraction;

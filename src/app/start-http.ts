@@ -150,7 +150,7 @@ export async function startHttp(
     metrics: metricsRouter({ registry, access: config.metrics, token }),
     files: webSeed && webSeedRouter({ webSeed, isMember }),
     web: webRouter({
-      listing: publicListing(catalogue, webSeedMode(config)),
+      listing: publicListing(catalogue, { mode: webSeedMode(config), showsRates: config.stats }),
       isMember,
       fallbackOrigin: origin,
       publicUrl: urls.publicUrl,
