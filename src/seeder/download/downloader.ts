@@ -10,7 +10,6 @@ import { Leech, type LeechListener, type LeechWire } from './leech.ts';
 import type { MemoryBudget, MemoryShare } from './memory-budget.ts';
 import type { PieceChecker } from './piece-checker.ts';
 import { PiecePicker } from './piece-picker.ts';
-import { SpareMemory } from './spare-memory.ts';
 import { Suspects } from './suspects.ts';
 
 /** So many pieces are fetched anew because the thread that hashed them ended; more of it is no accident. */
@@ -35,7 +34,6 @@ export class Downloader implements LeechListener {
   readonly #picker: PiecePicker;
   readonly #requests: BlockRequests;
   readonly #suspects = new Suspects<Leech>();
-  readonly #spare: SpareMemory;
   readonly #budget: MemoryShare;
   #missing: number;
   #lostPieces = 0;
@@ -54,7 +52,6 @@ export class Downloader implements LeechListener {
     const missing: number[] = [];
     for (let piece = 0; piece < info.pieceCount; piece++) if (!torrent.hasPiece(piece)) missing.push(piece);
     this.#missing = missing.length;
-    this.#spare = new SpareMemory(info.pieceLength);
     this.#picker = new PiecePicker(info.pieceCount, missing, random);
     this.preferencesChanged();
     this.#requests = new BlockRequests(this.#leeches, {
@@ -62,7 +59,7 @@ export class Downloader implements LeechListener {
       pieceLength: info.pieceLength,
       budget: this.#budget,
       lengthOf: (piece) => lengthOfPiece(info, piece),
-      memoryFor: (length) => this.#spare.take(length),
+      memoryFor: (length) => options.budget.memory.take(length),
       isSuspect: (piece) => this.#suspects.has(piece),
     });
   }
@@ -185,14 +182,15 @@ export class Downloader implements LeechListener {
   }
 
   async #finish(piece: ActivePiece<Leech>): Promise<void> {
-    const { checker, writer, torrent, listener } = this.#options;
+    const { checker, writer, torrent, budget, listener } = this.#options;
+    const { bytes } = piece;
     try {
-      const { isGood, bytes } = await checker.check(piece.index, piece.bytes);
+      const isGood = await checker.check(piece.index, bytes);
       if (this.#isStopped) return;
-      if (!isGood) return this.#bad(piece, bytes);
+      if (!isGood) return this.#bad(piece);
       for (const liar of this.#suspects.liars(piece.index, bytes)) listener.onLiar(liar);
       await writer.write(bytes, piece.index * torrent.pieceLength);
-      this.#spare.giveBack(bytes);
+      budget.memory.giveBack(bytes);
       if (!this.#isStopped) this.#good(piece.index);
     } catch (cause) {
       if (this.#isStopped) return;
@@ -224,14 +222,14 @@ export class Downloader implements LeechListener {
   }
 
   /** One giver is a liar; of several nobody knows which: the piece is fetched again from one, and compared. */
-  #bad(piece: ActivePiece<Leech>, bytes: Uint8Array): void {
+  #bad(piece: ActivePiece<Leech>): void {
     const { listener } = this.#options;
     this.#picker.add(piece.index);
     listener.onBadPiece(piece.index);
     const givers = new Set(piece.givers());
     const [only] = givers;
     if (givers.size === 1 && only !== undefined) listener.onLiar(only);
-    else this.#suspects.note(piece.index, bytes, [...piece.givers()]);
+    else this.#suspects.note(piece.index, piece.bytes, [...piece.givers()]);
   }
 
   /** aria2 sends bitfields again and again, in the place of many haves: only what is new is work. */
