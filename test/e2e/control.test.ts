@@ -75,6 +75,14 @@ describe('a torrent of a running server, by the command line', () => {
     );
   });
 
+  it('is shown with its state and where its data is', async () => {
+    const { stdout } = await run('show', prefix);
+    assert.match(stdout, /^Name: +album\n/);
+    assert.match(stdout, /\nState: +seeding, 100 %\n/);
+    const { dataPath } = JSON.parse((await run('show', prefix, '--json')).stdout) as { dataPath: string };
+    assert.equal(dataPath, folder);
+  });
+
   it('has peers that are connected', async () => {
     assert.match((await run('peers', prefix)).stderr, /No peer is connected/);
     await FakePeer.download(scope, server.peerPort, Buffer.from(infoHash, 'hex'));
