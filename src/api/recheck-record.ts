@@ -27,7 +27,7 @@ export class RecheckRecord {
   readonly #bytes: number;
   readonly #count: number;
   /** Those that have not been told yet. */
-  readonly #open: Uint8Array;
+  #open: Uint8Array;
   readonly #failedPieces: number[] = [];
   #passed = 0;
   #failed = 0;
@@ -68,6 +68,7 @@ export class RecheckRecord {
     if (!this.#isRunning) return;
     this.#isRunning = false;
     this.#reason = reason;
+    this.#open = new Uint8Array(0);
     this.#trim();
   }
 

@@ -1,3 +1,4 @@
+import type { TorrentView } from '../api/torrent-view.ts';
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import { quoted } from '../bittorrent/text.ts';
 import type { Config } from '../config/settings.ts';
@@ -12,7 +13,13 @@ export const TORRENT_HELP =
 
 /** Digits of an info-hash that are enough where only one torrent begins with them. */
 const MIN_PREFIX = 8;
-const PREFIX = new RegExp(`^[0-9a-f]{${MIN_PREFIX},39}$`, 'i');
+/** All of a v1 info-hash has 40 digits, of a v2 one 64: by that a hybrid goes only in lists. */
+const PREFIX = new RegExp(`^(?![0-9a-f]{40}$)[0-9a-f]{${MIN_PREFIX},64}$`, 'i');
+
+/** Whether a text may be digits of an info-hash. */
+export function isInfoHashLike(text: string): boolean {
+  return PREFIX.test(text) || /^[0-9a-f]{40}$/i.test(text);
+}
 
 /** The digits with which an info-hash begins, or all of it. */
 type TorrentArgument = { readonly prefix: string } | { readonly infoHash: InfoHash };
@@ -54,8 +61,10 @@ async function parse(text: string): Promise<TorrentArgument> {
   return { infoHash: await readInfoHash(text) };
 }
 
-function onlyOne(prefix: string, torrents: readonly { readonly infoHash: string }[]): string {
-  const [found, other] = torrents.filter(({ infoHash }) => infoHash.startsWith(prefix));
+function onlyOne(prefix: string, torrents: readonly Pick<TorrentView, 'infoHash' | 'infoHashV2'>[]): string {
+  const [found, other] = torrents.filter(
+    ({ infoHash, infoHashV2 }) => infoHash.startsWith(prefix) || infoHashV2?.startsWith(prefix) === true,
+  );
   if (found === undefined) throw new CliError(`no torrent here begins with ${prefix}: see seedbed list`);
   if (other !== undefined)
     throw usageError(

@@ -154,9 +154,9 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     torrent.isPauseWanted = isPaused;
     torrent.wasKnown = resume !== null;
     this.#torrents.add(torrent);
+    this.emit('added', torrent);
     if (isStopped) this.#control.enterStopped(torrent, resume);
     else this.#parts.checks.add(torrent, resume);
-    this.emit('added', torrent);
     return torrent;
   }
 

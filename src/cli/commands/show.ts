@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { ParsedFlags } from '../load-settings.ts';
 import { publishedText } from '../published-text.ts';
 import { addSettingOptions } from '../setting-options.ts';
-import { withTorrents } from '../torrent-argument.ts';
+import { isInfoHashLike, withTorrents } from '../torrent-argument.ts';
 import { magnetFacts, torrentFacts, torrentFactsWithFiles } from '../torrent-file/facts.ts';
 import { factsText, filesText } from '../torrent-file/facts-text.ts';
 import { wholeNumber } from '../torrent-file/numbers.ts';
@@ -13,9 +13,6 @@ type ShowFlags = ParsedFlags & {
   readonly files: number;
   readonly json?: true;
 };
-
-/** What is asked of the running server: a v1 or v2 info-hash, or its first digits. A file of that name is named by its path. */
-const INFO_HASH = /^([0-9a-f]{8,40}|[0-9a-f]{64})$/i;
 
 const HELP = `
 Files are shown as a tree, in the torrent's order: "*" marks what is executable, "->" where a link points. A tracker tier is a line.
@@ -40,7 +37,7 @@ export function showCommand(): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP);
   return addSettingOptions(command, ['dataDir']).action(async (text: string, flags: ShowFlags) => {
-    if (INFO_HASH.test(text)) return showPublished(text, flags);
+    if (isInfoHashLike(text)) return showPublished(text, flags);
     const source = await readSource(text);
     process.stdout.write(flags.json === true ? asJson(source) : asText(source, flags.files));
   });

@@ -63,8 +63,8 @@ export async function deleteFiles(
 class FilesDeletion {
   /** Nothing of it and above it is touched. */
   readonly #target: string;
-  /** Folders of the torrent; undefined for what is no folder. */
-  readonly #folders = new Map<string, Promise<KeptPath | undefined>>();
+  /** Folders of the torrent, and what is wrong with each. */
+  readonly #folders = new Map<string, Promise<FolderProblem>>();
   readonly #kept: KeptPath[] = [];
   #keptCount = 0;
   #deletedFiles = 0;
@@ -115,11 +115,11 @@ class FilesDeletion {
   }
 
   /** Whether a folder can be gone through, looked at once; a problem is told once. */
-  #look(folder: string): Promise<KeptPath | undefined> {
+  #look(folder: string): Promise<FolderProblem> {
     const known = this.#folders.get(folder);
     if (known !== undefined) return known;
     const look = lookAtFolder(folder).then((problem) => {
-      if (problem !== undefined) this.#note(problem);
+      if (problem !== undefined && problem !== 'gone') this.#note(problem);
       return problem;
     });
     this.#folders.set(folder, look);
@@ -128,7 +128,7 @@ class FilesDeletion {
 
   #failed(path: string, error: unknown): void {
     const { code, message } = error as NodeJS.ErrnoException; // the file system throws nothing else
-    if (code === 'ENOENT' || code === 'ENOTDIR') return; // it is gone already
+    if (isGone(code)) return;
     if (code === 'ENOTEMPTY' || code === 'EEXIST')
       return this.#keep(path, 'not-empty', "holds what is not the torrent's");
     this.#keep(path, 'error', `cannot be deleted: ${message}`);
@@ -144,10 +144,24 @@ class FilesDeletion {
   }
 }
 
-async function lookAtFolder(path: string): Promise<KeptPath | undefined> {
-  const stats = await fs.lstat(path);
-  if (stats.isDirectory()) return undefined;
-  return stats.isSymbolicLink()
-    ? { path, reason: 'link', message: `${path} is a symbolic link` }
-    : { path, reason: 'other', message: `${path} is no folder, as the torrent has it` };
+/** Why a folder cannot be gone through; undefined when it can. */
+type FolderProblem = KeptPath | 'gone' | undefined;
+
+async function lookAtFolder(path: string): Promise<FolderProblem> {
+  try {
+    const stats = await fs.lstat(path);
+    if (stats.isDirectory()) return undefined;
+    return stats.isSymbolicLink()
+      ? { path, reason: 'link', message: `${path} is a symbolic link` }
+      : { path, reason: 'other', message: `${path} is no folder, as the torrent has it` };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException; // lstat throws nothing else
+    return isGone(code)
+      ? 'gone'
+      : { path, reason: 'error', message: `${path} cannot be looked at: ${message}` };
+  }
+}
+
+function isGone(code: string | undefined): boolean {
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { loopbackPeer, mirrorFixture, startMirrorNode } from '../../../support/mirrored-torrent.ts';
@@ -87,6 +87,15 @@ test('what is missing already is no error', async (t) => {
   await rename(fixture.dataPath, `${fixture.dataPath}.away`);
   const deletion = await node.removeWithData(torrent.infoHash);
   assert.deepEqual(deletion, { deletedFiles: 0, deletedBytes: 0, kept: [], keptCount: 0 });
+});
+
+test('folders that are missing already are no error', async (t) => {
+  const fixture = await makeTorrentFixture(t, { content: FOLDER });
+  const { node, torrent } = await seedFixture(t, fixture);
+  await rm(join(fixture.dataPath, 'deep'), { recursive: true });
+  const deletion = await node.removeWithData(torrent.infoHash);
+  assert.deepEqual(deletion, { deletedFiles: 1, deletedBytes: 50_000, kept: [], keptCount: 0 });
+  assert.ok(!existsSync(fixture.dataPath));
 });
 
 test('is refused, and nothing is done, while another torrent has the place, by whatever path', async (t) => {
