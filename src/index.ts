@@ -139,9 +139,9 @@ export { SeederError, type SeederErrorCode } from './seeder/errors.ts';
 export type { PieceSelection } from './seeder/integrity/piece-selection.ts';
 export type { NodeStatistics } from './seeder/node-statistics.ts';
 export type { ConnectedPeer } from './seeder/peers/connected-peer.ts';
-export type { TorrentLimits, UploadLimits } from './seeder/rates/rate-limits.ts';
+export type { TorrentLimits, TransferLimits } from './seeder/rates/rate-limits.ts';
+export type { PacerOptions, RatePacer } from './seeder/rates/rate-pacer.ts';
 export type { ScheduledRate } from './seeder/rates/rate-schedule.ts';
-export type { PacerOptions, UploadPacer } from './seeder/rates/upload-pacer.ts';
 export { SeedNode } from './seeder/seed-node.ts';
 export type {
   AddTorrent,

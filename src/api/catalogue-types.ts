@@ -42,8 +42,8 @@ export interface Seeding {
     readonly preferences: TorrentPreferences;
   }): Torrent;
   remove(infoHash: InfoHash): boolean;
+  torrents(): Torrent[];
   /** @throws {SeederError} ERR_PLACE_SHARED when another torrent is, contains or lies in its place. */
-  requireOwnPlace(infoHash: InfoHash): Promise<void>;
   removeWithData(infoHash: InfoHash): Promise<Deletion>;
   torrent(infoHash: InfoHash): Torrent | undefined;
   /** @throws {SeederError} ERR_TORRENT_UNKNOWN; so do the next two. */
@@ -53,8 +53,9 @@ export interface Seeding {
   stopTorrent(infoHash: InfoHash): void;
   /** @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_PREFERENCE. */
   setPreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): TorrentPreferences;
-  /** Where a torrent's own limit is forgotten with it. */
+  /** Where a torrent's own limits are forgotten with it. */
   readonly pacer: { setTorrentLimit(infoHash: InfoHash, bytesPerSecond: undefined): void };
+  readonly downloadPacer: { setTorrentLimit(infoHash: InfoHash, bytesPerSecond: undefined): void };
   /**
    * Checks data that is not seeded; resolves with the record of the check.
    * @throws {SeederError} when a part of it is missing or does not match.

@@ -1,6 +1,8 @@
 import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Deletion } from '../seeder/disk/delete-files.ts';
 import { SeederError } from '../seeder/errors.ts';
+import type { Torrent } from '../seeder/torrent.ts';
+import { requireOwnPlace } from '../seeder/torrents/data-removal.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type { CatalogueParts } from './catalogue-types.ts';
 
@@ -23,20 +25,20 @@ export async function removeTorrent(
   infoHash: InfoHash,
   { store, seedNode, withData, forget }: RemoveTorrentOptions,
 ): Promise<Deletion | undefined> {
-  const hasData = withData && seedNode.torrent(infoHash) !== undefined;
-  if (hasData) await requireOwnPlace(infoHash, seedNode);
+  const torrent = withData ? seedNode.torrent(infoHash) : undefined;
+  if (torrent !== undefined) await refuseSharedData(torrent, seedNode.torrents());
   const isKnown = await store.removeTorrent(infoHash);
   try {
-    const deletion = hasData ? await seedNode.removeWithData(infoHash) : NOTHING;
+    const deletion = torrent !== undefined ? await seedNode.removeWithData(infoHash) : NOTHING;
     return isKnown ? deletion : undefined;
   } finally {
     await forget();
   }
 }
 
-async function requireOwnPlace(infoHash: InfoHash, seedNode: CatalogueParts['seedNode']): Promise<void> {
+async function refuseSharedData(torrent: Torrent, all: readonly Torrent[]): Promise<void> {
   try {
-    await seedNode.requireOwnPlace(infoHash);
+    await requireOwnPlace(torrent, all);
   } catch (cause) {
     if (!(cause instanceof SeederError)) throw cause;
     throw new CatalogueError('ERR_PLACE_SHARED', cause.message, { cause });

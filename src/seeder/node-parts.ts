@@ -21,11 +21,13 @@ import { connectedPeer } from './peers/connected-peer.ts';
 import { Connections, peerText } from './peers/connections.ts';
 import { nodeEncryption } from './peers/node-encryption.ts';
 import type { Peer } from './peers/peer.ts';
-import { UploadPacer } from './rates/upload-pacer.ts';
+import { RatePacer } from './rates/rate-pacer.ts';
+import { SuperSeeding } from './super-seeding/super-seeding.ts';
 import type { Torrent } from './torrent.ts';
 import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
 import { StorageWatch } from './torrents/storage-watch.ts';
 import type { TorrentTable } from './torrents/torrent-table.ts';
+import type { Encryption } from './wire/encryption/encryption.ts';
 
 /** What the parts of a node are made of, and whom they tell. */
 export interface NodePartsOptions {
@@ -55,10 +57,13 @@ export class NodeParts {
   readonly watch: StorageWatch;
   readonly announcer: Announcer;
   readonly downloads: Downloads;
-  readonly pacer: UploadPacer;
+  readonly pacer: RatePacer;
+  readonly downloadPacer: RatePacer;
+  readonly superSeeding: SuperSeeding;
   readonly heartbeat: Heartbeat;
   readonly #made: NodePartsOptions;
   readonly #logger: Logger;
+  readonly #encryption: Encryption;
   readonly #metadataTurns = new MetadataTurns();
 
   constructor(made: NodePartsOptions) {
@@ -66,11 +71,19 @@ export class NodeParts {
     this.#made = made;
     this.counters = counters;
     this.#logger = options.logger;
+    this.#encryption = nodeEncryption(options.encryption ?? 'allow', torrents, counters);
     this.openFiles = new OpenFiles(limits.maxOpenFiles);
     this.cache = new ExtentCache(limits.cacheBytes, counters);
-    this.pacer = new UploadPacer({ clock, ...options.rates });
+    this.pacer = new RatePacer({ clock, ...options.rates });
+    this.downloadPacer = new RatePacer({ clock, ...options.downloadRates });
+    this.superSeeding = this.#makeSuperSeeding();
     this.connections = new Connections(this.#peerHost());
-    this.choker = new Choker(limits, () => this.pacer.hasRoom);
+    this.choker = new Choker({
+      limits,
+      hasRoom: () => this.pacer.hasRoom,
+      uploadLimit: () => this.pacer.nodeLimitNow,
+      random: Math.random,
+    });
     this.checks = new CheckQueue(made.checkListener, options.hashThreads);
     this.rechecks = new PieceRechecks({
       hash: (torrent, pieces, watch) => this.checks.hashPieces(torrent, pieces, watch),
@@ -87,6 +100,8 @@ export class NodeParts {
       limits,
       counters,
       cache: this.cache,
+      pacer: this.downloadPacer,
+      encryption: this.#encryption.mode,
       connections: this.connections,
       listener: made.downloadsListener,
     });
@@ -101,6 +116,7 @@ export class NodeParts {
     this.announcer.remove(torrent);
     this.downloads.stop(torrent);
     for (const peer of [...torrent.peers]) peer.close(reason);
+    this.superSeeding.forget(torrent);
     this.cache.forget(torrent.storage);
     torrent.storage.close();
   }
@@ -109,7 +125,8 @@ export class NodeParts {
   async fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
     const { options, clock, port, events } = this.#made;
     const { peerId, clientVersion } = options;
-    const asking = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port(), signal };
+    const about = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port() };
+    const asking = { ...about, encryption: this.#encryption, signal };
     const torrent = await this.#metadataTurns.run(() => fetchMetadata(asking), signal);
     events.emit('metadata', magnet.infoHash, torrent);
     return torrent;
@@ -125,6 +142,7 @@ export class NodeParts {
   async stop(): Promise<void> {
     this.heartbeat.stop();
     this.pacer.stop();
+    this.downloadPacer.stop();
     this.watch.stop();
     this.rechecks.stop();
     await Promise.all([
@@ -134,6 +152,17 @@ export class NodeParts {
       this.connections.close(),
     ]);
     this.openFiles.close();
+  }
+
+  #makeSuperSeeding(): SuperSeeding {
+    const { options, clock } = this.#made;
+    return new SuperSeeding({
+      mode: options.superSeeding ?? 'off',
+      nowMs: () => clock.nowMs(),
+      random: Math.random,
+      otherSeeds: (torrent) =>
+        Math.max(options.otherSeeds?.(torrent) ?? 0, this.announcer.otherSeeds(torrent)),
+    });
   }
 
   #makeAnnouncer(): Announcer {
@@ -151,8 +180,10 @@ export class NodeParts {
 
   #beat(nowMs: number, seconds: number): void {
     this.pacer.tick();
+    this.downloadPacer.tick();
     for (const peer of this.connections) peer.tick(nowMs, seconds);
     this.downloads.tick(nowMs, seconds);
+    this.superSeeding.tick();
     this.choker.tick(nowMs);
     const { events } = this.#made;
     if (events.hears('statistics')) events.emit('statistics', this.statistics());
@@ -168,11 +199,12 @@ export class NodeParts {
       hashes: new HashService(this.cache, clock),
       counters,
       pacer: this.pacer,
+      superSeeding: this.superSeeding,
       get port() {
         return port();
       },
       nowMs: () => clock.nowMs(),
-      encryption: nodeEncryption(options.encryption ?? 'allow', torrents, counters),
+      encryption: this.#encryption,
       torrentFor: (infoHash) => torrents.named(infoHash),
       downloaderFor: (torrent) => this.downloads.of(torrent),
       isBanned: (names) => this.downloads.isBanned(names),

@@ -4,8 +4,7 @@ import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Magnet } from '../bittorrent/magnet.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
-import { systemClock } from './clock.ts';
-import { makeSeederCounters, type SeederCounters } from './counters.ts';
+import type { SeederCounters } from './counters.ts';
 import type { Deletion } from './disk/delete-files.ts';
 import { storedFiles } from './disk/storage-layout.ts';
 import { SeederError } from './errors.ts';
@@ -15,8 +14,8 @@ import { type CompleteOptions, withDefaults } from './node-options.ts';
 import { NodeParts } from './node-parts.ts';
 import type { NodeStatistics } from './node-statistics.ts';
 import { type ConnectedPeer, connectedPeer } from './peers/connected-peer.ts';
-import { requireRateLimit, type TorrentLimits } from './rates/rate-limits.ts';
-import type { UploadPacer } from './rates/upload-pacer.ts';
+import type { TorrentLimits } from './rates/rate-limits.ts';
+import type { RatePacer } from './rates/rate-pacer.ts';
 import type {
   AddTorrent,
   RecheckOptions,
@@ -26,7 +25,6 @@ import type {
 } from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
 import { TorrentControl } from './torrent-control.ts';
-import { requireOwnPlace } from './torrents/data-removal.ts';
 import { type FileProgress, type FileRange, fileProgress } from './torrents/file-progress.ts';
 import { encodeResume } from './torrents/resume.ts';
 import { checkPreferences, type TorrentPreferences } from './torrents/torrent-preferences.ts';
@@ -47,13 +45,13 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     super();
     const options = withDefaults(given);
     this.#options = options;
-    this.counters = options.counters ?? makeSeederCounters();
-    const clock = options.clock ?? systemClock;
+    this.counters = options.counters;
+    const { clock, logger } = options;
     const events = eventsOf(this);
     const control = new TorrentControl({
       torrents: this.#torrents,
       clock,
-      logger: options.logger,
+      logger,
       parts: () => this.#parts,
       isListening: () => this.#port !== 0,
       events,
@@ -85,8 +83,23 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /** The limits on what it uploads; they may be changed at any time. */
-  get pacer(): UploadPacer {
+  get pacer(): RatePacer {
     return this.#parts.pacer;
+  }
+
+  /** The limits on what it downloads; they may be changed at any time. */
+  get downloadPacer(): RatePacer {
+    return this.#parts.downloadPacer;
+  }
+
+  /** Bytes a second that all peers give now. */
+  get downloadRateBytesPerSecond(): number {
+    return this.#parts.downloads.bytesPerSecond;
+  }
+
+  /** Torrents that are super-seeded now. */
+  get superSeededCount(): number {
+    return this.#parts.superSeeding.torrentCount;
   }
 
   /** Bytes a second that all peers take now. */
@@ -166,17 +179,9 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /**
-   * Whether the data of a torrent could be deleted without touching that of another.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_PLACE_SHARED when another torrent is, contains or lies in its place.
-   */
-  requireOwnPlace(infoHash: InfoHash): Promise<void> {
-    return requireOwnPlace(this.#torrents.known(infoHash), this.#torrents.values());
-  }
-
-  /**
    * Lets a torrent go, then deletes the files that it names, and folders of its own that are empty then. Links are not followed,
    * nor is a file of another length deleted; what is still there is told. Nothing is to be added at its place meanwhile.
-   * @throws {SeederError} as {@link requireOwnPlace}; then nothing was done.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_PLACE_SHARED when another torrent is, contains or lies in its place. Nothing was done then.
    */
   removeWithData(infoHash: InfoHash): Promise<Deletion> {
     return this.#control.removeWithData(infoHash);
@@ -192,9 +197,10 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /**
-   * Fetches the metadata of a magnet link from peers that its trackers and itself name (BEP 9); resolves with a `.torrent` file.
-   * @throws {SeederError} ERR_NO_METADATA when a magnet is not enough (v2 only), or leads nowhere; {@link ProtocolError} ERR_METAINFO;
-   *   the signal's reason.
+   * Fetches the metadata of a magnet link and the piece layers (BEP 9, BEP 52) from peers that its trackers and itself name; resolves
+   * with a `.torrent` file.
+   * @throws {SeederError} ERR_NO_METADATA when a magnet leads nowhere, or its torrent has too many pieces (v2 only);
+   *   {@link ProtocolError} ERR_METAINFO; the signal's reason.
    */
   fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
     return this.#parts.fetchMetadata(magnet, signal);
@@ -230,13 +236,11 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /**
-   * Limits how fast a torrent is uploaded to all its peers together, beside the limits of the node (`pacer`); at once.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_RATE_LIMIT for what can be no limit.
+   * Limits how fast a torrent is sent to and fetched from all its peers together, beside the limits of the node; at once.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_RATE_LIMIT for what can be no limit, and nothing is changed.
    */
-  setLimits(infoHash: InfoHash, { uploadBytesPerSecond: upload }: TorrentLimits): void {
-    this.#torrents.known(infoHash);
-    if (typeof upload === 'number') requireRateLimit(upload);
-    this.pacer.setTorrentLimit(infoHash, upload === 'default' ? undefined : upload);
+  setLimits(infoHash: InfoHash, limits: TorrentLimits): void {
+    this.#control.setLimits(infoHash, limits);
   }
 
   /** What it does now, in all. */
@@ -260,9 +264,9 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /**
-   * Checks all data anew, whatever is remembered; also the way back from `failed`. One that is stopped is so again after that. With `pieces` only those are
-   * hashed, and the torrent goes on meanwhile with what it does; `rechecked` tells of the end. Bad ones are not served from then
-   * on: a mirror fetches them again, else the torrent fails.
+   * Checks all data anew, whatever is remembered; also the way back from `failed`. One that is stopped is so again after that. With
+   * `pieces` only those are hashed, and the torrent goes on meanwhile with what it does; `rechecked` tells of the end. Bad ones are
+   * not served from then on: a mirror fetches them again, else the torrent fails.
    * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE, with `pieces` also when the torrent is neither seeded,
    *   downloaded nor paused; ERR_PIECE_RANGE, and nothing is rechecked.
    */
@@ -271,8 +275,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /**
-   * Has a torrent do what it is there for: goes on with one that is paused; one that is stopped or failed is checked first, by
-   * what is remembered.
+   * Goes on with a torrent that is paused; one that is stopped or failed is checked first, by what is remembered.
    * @throws {SeederError} ERR_TORRENT_UNKNOWN.
    */
   startTorrent(infoHash: InfoHash, options: StartOptions = {}): void {
@@ -288,10 +291,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.#control.pause(infoHash, options);
   }
 
-  /**
-   * Ends connections and announces of a torrent, and whatever is done with its data, until it is started; trackers are told.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN.
-   */
+  /** Ends connections and announces of a torrent until it is started; trackers are told. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
   stopTorrent(infoHash: InfoHash): void {
     this.#control.stop(infoHash);
   }

@@ -10,6 +10,7 @@ import type { PieceRechecksListener } from './integrity/piece-rechecks.ts';
 import { type PieceSelection, selectedPieces } from './integrity/piece-selection.ts';
 import type { NodeEvents } from './node-events.ts';
 import type { NodeParts } from './node-parts.ts';
+import { requireRateLimit, type TorrentLimits } from './rates/rate-limits.ts';
 import type { RecheckOptions, SeedNodeEvents, StartOptions } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
 import type { CheckListener } from './torrents/check-queue.ts';
@@ -102,6 +103,19 @@ export class TorrentControl {
     this.remove(infoHash);
     await this.#parts.checks.ended(torrent); // one that makes files
     return deleteData(torrent);
+  }
+
+  /** See `SeedNode.setLimits`. */
+  setLimits(infoHash: InfoHash, { uploadBytesPerSecond, downloadBytesPerSecond }: TorrentLimits): void {
+    this.#torrents.known(infoHash);
+    const { pacer, downloadPacer } = this.#parts;
+    const wanted = [
+      [pacer, uploadBytesPerSecond],
+      [downloadPacer, downloadBytesPerSecond],
+    ] as const;
+    for (const [, limit] of wanted) if (typeof limit === 'number') requireRateLimit(limit);
+    for (const [direction, limit] of wanted)
+      if (limit !== undefined) direction.setTorrentLimit(infoHash, limit === 'default' ? undefined : limit);
   }
 
   /** See `SeedNode.pauseTorrent`. */
@@ -215,6 +229,7 @@ export class TorrentControl {
     torrent.setChecked(record);
     if (torrent.state === 'downloading') this.move(torrent, 'seeding');
     this.#parts.announcer.completed(torrent);
+    this.#choke(); // there is nothing to trade for any more
   }
 
   #emit<Name extends keyof SeedNodeEvents>(name: Name, ...args: SeedNodeEvents[Name]): void {

@@ -135,7 +135,11 @@ describe('a program that uses the library', () => {
     const { node, torrent, metainfo } = await publisher(t);
     const { infoHash } = metainfo;
     node.setLimits(infoHash, { uploadBytesPerSecond: 50_000 });
-    assert.equal(node.pacer.torrentLimit(infoHash), 50_000);
+    node.setLimits(infoHash, { downloadBytesPerSecond: 60_000 });
+    assert.deepEqual(
+      [node.pacer, node.downloadPacer].map((pacer) => pacer.torrentLimit(infoHash)),
+      [50_000, 60_000],
+    );
     assert.throws(() => node.setLimits(infoHash, { uploadBytesPerSecond: 1 }), { code: 'ERR_RATE_LIMIT' });
     node.pauseTorrent(infoHash);
     assert.equal(torrent.state, 'paused');

@@ -1,9 +1,12 @@
 import type { TrackerReply } from '../../bittorrent/announce-response.ts';
 import type { Endpoint } from '../../bittorrent/endpoint.ts';
+import type { InfoHash } from '../../bittorrent/info-hash.ts';
 
 /** A tracker of a torrent, and what came of it. */
 export interface TrackerStatus {
   readonly url: string;
+  /** By which the torrent is announced to it, 20 bytes: a hybrid has two such names, and two entries a tracker (BEP 52). */
+  readonly infoHash: InfoHash;
   /** From 0: earlier tiers are asked first (BEP 12). */
   readonly tier: number;
   /**
@@ -33,6 +36,7 @@ const MAX_PEERS = 100;
 /** A tracker while it is in use. */
 export class TierTracker {
   readonly url: string;
+  readonly infoHash: InfoHash;
   readonly tier: number;
   state: TrackerStatus['state'] = 'waiting';
   message: string | undefined;
@@ -46,18 +50,20 @@ export class TierTracker {
   /** It knows of us: it is owed a `stopped`. */
   hasStarted = false;
 
-  constructor(url: string, tier: number) {
+  constructor(url: string, tier: number, infoHash: InfoHash) {
     this.url = url;
+    this.infoHash = infoHash;
     this.tier = tier;
   }
 
   /** How it stands with it now. */
   statusAt(nowMs: number): TrackerStatus {
-    const { url, tier, state, message, complete, incomplete, peers, failures, askedAtMs, dueAtMs } = this;
+    const { url, infoHash, tier, state, message, complete, incomplete, peers, failures, askedAtMs, dueAtMs } =
+      this;
     const secondsSinceAnnounce = askedAtMs === undefined ? undefined : (nowMs - askedAtMs) / 1000;
     const secondsUntilAnnounce = dueAtMs === undefined ? undefined : Math.max(0, (dueAtMs - nowMs) / 1000);
     const counts = { complete, incomplete, peers, failures };
-    return { url, tier, state, message, ...counts, secondsSinceAnnounce, secondsUntilAnnounce };
+    return { url, infoHash, tier, state, message, ...counts, secondsSinceAnnounce, secondsUntilAnnounce };
   }
 
   /** It answered with peers. */
@@ -80,11 +86,11 @@ export class TierTracker {
 }
 
 /** The trackers that a torrent names, while it is announced to none of them. */
-export function idleTrackers(tiers: readonly (readonly string[])[]): TrackerStatus[] {
+export function idleTrackers(tiers: readonly (readonly string[])[], infoHash: InfoHash): TrackerStatus[] {
   const none = { message: undefined, complete: undefined, incomplete: undefined, peers: [], failures: 0 };
   const never = { secondsSinceAnnounce: undefined, secondsUntilAnnounce: undefined };
   return tiers.flatMap((urls, tier) =>
-    urls.map((url) => ({ url, tier, state: 'idle' as const, ...none, ...never })),
+    urls.map((url) => ({ url, infoHash, tier, state: 'idle' as const, ...none, ...never })),
   );
 }
 
@@ -92,12 +98,12 @@ export function idleTrackers(tiers: readonly (readonly string[])[]): TrackerStat
 export class TrackerTiers {
   readonly #tiers: TierTracker[][];
 
-  /** @param random from 0 to 1, for shuffling within a tier. */
-  constructor(tiers: readonly (readonly string[])[], random: () => number) {
+  /** @param random from 0 to 1, for shuffling within a tier. @param infoHash by which the torrent is announced. */
+  constructor(tiers: readonly (readonly string[])[], random: () => number, infoHash: InfoHash) {
     const seen = new Set<string>();
     this.#tiers = tiers.map((urls, tier) => {
       const fresh = urls.filter((url) => !seen.has(url) && seen.add(url));
-      return shuffled(fresh, random).map((url) => new TierTracker(url, tier));
+      return shuffled(fresh, random).map((url) => new TierTracker(url, tier, infoHash));
     });
   }
 

@@ -1,31 +1,19 @@
 import { lengthOfPiece } from '../../bittorrent/metainfo/metainfo.ts';
-import { hasBit, setBit } from '../bits.ts';
-import type { TorrentWriter } from '../disk/torrent-writer.ts';
 import { asSeederError } from '../errors.ts';
-import type { Torrent } from '../torrent.ts';
 import type { ActivePiece } from './active-piece.ts';
 import { BlockRequests } from './block-requests.ts';
-import type { DownloadListener } from './download-listener.ts';
+import type { DownloaderOptions } from './downloader-options.ts';
 import { Leech, type LeechListener, type LeechWire } from './leech.ts';
-import type { MemoryBudget, MemoryShare } from './memory-budget.ts';
-import type { PieceChecker } from './piece-checker.ts';
+import type { MemoryShare } from './memory-budget.ts';
+import { isThreadGone } from './piece-checker.ts';
+import { PieceCounts } from './piece-counts.ts';
 import { PiecePicker } from './piece-picker.ts';
 import { Suspects } from './suspects.ts';
 
+export type { DownloaderOptions, DownloadListener } from './downloader-options.ts';
+
 /** So many pieces are fetched anew because the thread that hashed them ended; more of it is no accident. */
 const MAX_LOST_PIECES = 64;
-
-/** How a download is made. */
-export interface DownloaderOptions {
-  readonly torrent: Torrent;
-  readonly checker: PieceChecker;
-  readonly writer: TorrentWriter;
-  readonly budget: MemoryBudget;
-  readonly nowMs: () => number;
-  /** From 0 to 1. */
-  readonly random: () => number;
-  readonly listener: DownloadListener;
-}
 
 /** Fetches the pieces that a torrent lacks from its peers: asks, puts together, has them checked, writes. */
 export class Downloader implements LeechListener {
@@ -33,6 +21,7 @@ export class Downloader implements LeechListener {
   readonly #leeches = new Set<Leech>();
   readonly #picker: PiecePicker;
   readonly #requests: BlockRequests;
+  readonly #counts: PieceCounts;
   readonly #suspects = new Suspects<Leech>();
   readonly #budget: MemoryShare;
   #missing: number;
@@ -54,6 +43,7 @@ export class Downloader implements LeechListener {
     this.#missing = missing.length;
     this.#picker = new PiecePicker(info.pieceCount, missing, random);
     this.preferencesChanged();
+    this.#counts = new PieceCounts(torrent, this.#picker);
     this.#requests = new BlockRequests(this.#leeches, {
       picker: this.#picker,
       pieceLength: info.pieceLength,
@@ -76,9 +66,11 @@ export class Downloader implements LeechListener {
     return sum;
   }
 
-  /** A peer from which may be fetched; what it says goes to the result. @param names by what it is banned. */
-  join(wire: LeechWire, names: readonly string[]): Leech {
-    const leech = new Leech(wire, names, this, this.#options.nowMs());
+  /** A peer from which may be fetched; what it says goes to the result. @param names by what it is banned. @param isLocal limits are not for it, as a rule. */
+  join(wire: LeechWire, names: readonly string[], isLocal: boolean): Leech {
+    const { pacer, torrent, nowMs } = this.#options;
+    const allowance = pacer.open(torrent.infoHash, isLocal, () => this.#fill(leech));
+    const leech: Leech = new Leech({ wire, names, listener: this, nowMs: nowMs(), allowance });
     this.#leeches.add(leech);
     this.onPieces(leech);
     return leech;
@@ -86,7 +78,8 @@ export class Downloader implements LeechListener {
 
   leave(leech: Leech): void {
     if (!this.#leeches.delete(leech)) return;
-    this.#uncount(leech);
+    leech.allowance.close();
+    this.#counts.forget(leech);
     this.#requests.forget(leech);
     this.#fillAll();
   }
@@ -138,27 +131,36 @@ export class Downloader implements LeechListener {
     if (!this.#leeches.has(leech)) return;
     const { isComplete, bits } = leech.wire.theirPieces;
     if (isComplete) {
-      this.#uncount(leech);
+      this.#counts.forget(leech);
       leech.wanted = this.#missing;
-    } else if (bits !== undefined) this.#countNew(leech, bits);
+    } else if (bits !== undefined) this.#counts.add(leech, bits);
     this.#showInterest(leech);
     this.#fillSoon(leech);
   }
 
   onPiece(leech: Leech, piece: number): void {
     if (!this.#leeches.has(leech) || leech.isCounted(piece)) return;
-    leech.counted ??= new Uint8Array(Math.ceil(this.#options.torrent.pieceCount / 8));
-    setBit(leech.counted, piece, true);
-    this.#picker.increment(piece);
+    this.#counts.addOne(leech, piece);
     if (this.#options.torrent.hasPiece(piece)) return;
-    leech.wanted++;
     this.#showInterest(leech);
     this.#fillSoon(leech);
   }
 
-  onChoked(leech: Leech): void {
-    this.#requests.forget(leech);
+  onLost(leech: Leech, piece: number): void {
+    if (!this.#leeches.has(leech)) return;
+    this.#counts.lost(leech, piece);
+    this.#requests.lost(leech, piece);
+    this.#showInterest(leech);
     this.#fillAll();
+  }
+
+  onChoked(leech: Leech): void {
+    this.#requests.choked(leech);
+    this.#fillAll();
+  }
+
+  onAllowedFast(leech: Leech): void {
+    this.#fillSoon(leech);
   }
 
   onUnchoked(leech: Leech): void {
@@ -173,7 +175,7 @@ export class Downloader implements LeechListener {
 
   onBlock(leech: Leech, index: number, begin: number, block: Uint8Array): void {
     const taken = this.#requests.take(leech, index, begin, block);
-    if (taken === 'unasked') return leech.notAsked();
+    if (taken === 'unasked') return leech.notAsked(block.length);
     if (taken === 'wrong') return leech.wire.close('bad-message');
     leech.gave(block.length, this.#options.nowMs());
     this.#options.listener.onBlock(block.length);
@@ -184,22 +186,22 @@ export class Downloader implements LeechListener {
   async #finish(piece: ActivePiece<Leech>): Promise<void> {
     const { checker, writer, torrent, budget, listener } = this.#options;
     const { bytes } = piece;
+    let isWritten = false;
     try {
       const isGood = await checker.check(piece.index, bytes);
       if (this.#isStopped) return;
       if (!isGood) return this.#bad(piece);
       for (const liar of this.#suspects.liars(piece.index, bytes)) listener.onLiar(liar);
       await writer.write(bytes, piece.index * torrent.pieceLength);
-      budget.memory.giveBack(bytes);
+      isWritten = true;
       if (!this.#isStopped) this.#good(piece.index);
-    } catch (cause) {
+    } catch (error) {
       if (this.#isStopped) return;
-      const error = asSeederError(cause, 'ERR_STORAGE_UNWRITABLE'); // stopped: the thread that hashed it ended
-      if (error.code === 'ERR_STOPPED' && ++this.#lostPieces <= MAX_LOST_PIECES)
-        this.#picker.add(piece.index);
-      else listener.onFailed(error);
+      if (isThreadGone(error) && ++this.#lostPieces <= MAX_LOST_PIECES) this.#picker.add(piece.index);
+      else listener.onFailed(asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
     } finally {
       this.#budget.giveBack(piece.length);
+      if (isWritten) budget.memory.giveBack(bytes); // nobody reads it any more
       this.#fillAll();
     }
   }
@@ -232,27 +234,6 @@ export class Downloader implements LeechListener {
     else this.#suspects.note(piece.index, piece.bytes, [...piece.givers()]);
   }
 
-  /** aria2 sends bitfields again and again, in the place of many haves: only what is new is work. */
-  #countNew(leech: Leech, bits: Uint8Array): void {
-    leech.counted ??= new Uint8Array(bits.length);
-    for (const [at, byte] of bits.entries()) {
-      if ((byte & ~(leech.counted[at] ?? 0)) === 0) continue;
-      for (let piece = 8 * at; piece < 8 * at + 8; piece++) {
-        if (!hasBit(bits, piece) || leech.isCounted(piece)) continue;
-        setBit(leech.counted, piece, true);
-        this.#picker.increment(piece);
-        if (!this.#options.torrent.hasPiece(piece)) leech.wanted++;
-      }
-    }
-  }
-
-  #uncount(leech: Leech): void {
-    if (leech.counted === undefined) return;
-    for (let piece = 0; piece < this.#options.torrent.pieceCount; piece++)
-      if (leech.isCounted(piece)) this.#picker.decrement(piece);
-    leech.counted = undefined;
-  }
-
   #showInterest(leech: Leech): void {
     if (leech.wire.isClosed || this.#isStopped) return;
     if (leech.wanted > 0 && !this.#isPaused) leech.wire.interested();
@@ -261,7 +242,7 @@ export class Downloader implements LeechListener {
 
   /** A fault of ours, or memory that is not to be had, ends this download and not the process. */
   #fill(leech: Leech): void {
-    if (this.#isPaused || this.#isStopped || leech.wire.peerChoking || leech.wire.isClosed) return;
+    if (this.#isPaused || this.#isStopped || !leech.isGiving || leech.wire.isClosed) return;
     try {
       if (leech.wanted > 0) this.#requests.fill(leech);
     } catch (error) {

@@ -5,15 +5,18 @@ import type { SlotCandidate } from '../choking/choking-order.ts';
 import type { CloseReason } from '../counters.ts';
 import type { Downloader } from '../download/downloader.ts';
 import type { Leech } from '../download/leech.ts';
-import type { UploadAllowance } from '../rates/upload-allowance.ts';
+import type { RateAllowance } from '../rates/rate-allowance.ts';
+import type { ShownPieces } from '../super-seeding/shown-pieces.ts';
 import type { Torrent } from '../torrent.ts';
 import type { TorrentPeer } from '../torrent-peer.ts';
+import { isServed } from '../torrents/torrent-state.ts';
 import { allowedFastSet } from '../wire/allowed-fast.ts';
 import type { HashRequest } from '../wire/hash-messages.ts';
 import { PeerWire } from '../wire/peer-wire.ts';
 import type { WireListener } from '../wire/wire-types.ts';
 import { type HashAnswers, hashAnswersFor } from './hash-answers.ts';
 import { Liveness } from './liveness.ts';
+import { ownHandshake } from './own-handshake.ts';
 import type { Outgoing, PeerHost } from './peer-host.ts';
 import { namesOf } from './peer-names.ts';
 import { refusalOf } from './peer-refusal.ts';
@@ -26,9 +29,6 @@ const ALLOWED_FAST_COUNT = 6;
 const UPLOAD_ONLY_MS = 30_000;
 /** We speak this often at least (BEP 3 has peers close after two minutes). */
 const KEEP_ALIVE_MS = 55_000;
-
-/** A connection is taken in these states of its torrent. */
-const SERVED_STATES: ReadonlySet<string> = new Set(['seeding', 'downloading', 'paused']);
 
 const NO_ADDRESS = addressFromBytes(new Uint8Array(4));
 
@@ -46,7 +46,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   #torrent: Torrent | undefined;
   #uploader: Uploader | undefined;
   #hashAnswers: HashAnswers | undefined;
-  #allowance: UploadAllowance | undefined;
+  #allowance: RateAllowance | undefined;
   #changedAtMs = 0;
   #bytesSinceUnchoke = 0;
   #uploadedBytes = 0;
@@ -55,6 +55,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   readonly #outgoing: Outgoing | undefined;
   #downloader: Downloader | undefined;
   #leech: Leech | undefined;
+  #shown: ShownPieces | undefined;
 
   /** @param outgoing when we opened the connection. */
   constructor(socket: Socket, host: PeerHost<Peer>, outgoing?: Outgoing) {
@@ -68,7 +69,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     this.#liveness = new Liveness(socket, this.#connectedAtMs);
     const encryption = outgoing === undefined ? host.encryption : undefined;
     this.wire = new PeerWire({ socket, listener: this, maxRequests: host.limits.maxRequests, encryption });
-    if (outgoing !== undefined) this.wire.greet(outgoing.torrent.infoHash, host.peerId);
+    if (outgoing !== undefined) this.wire.greet(outgoing, host);
   }
 
   /** What it downloads; undefined before its handshake. */
@@ -166,7 +167,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
 
   /** It has to wait for a slot: meanwhile it may fetch a few pieces (BEP 6). */
   offerFast(): void {
-    if (this.#isOfferedFast || this.#torrent === undefined) return;
+    if (this.#isOfferedFast || this.#torrent === undefined || this.#shown !== undefined) return;
     this.#isOfferedFast = true;
     const { infoHash, pieceCount } = this.#torrent;
     this.wire.offerFast(allowedFastSet(this.address, infoHash, pieceCount, ALLOWED_FAST_COUNT));
@@ -192,11 +193,11 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   // --- what the wire tells ---
 
   onHandshake(infoHash: Uint8Array, peerId: Uint8Array): void {
-    const { peerId: ownId, clientVersion, limits, port } = this.#host;
+    const { peerId: ownId } = this.#host;
     if (Buffer.compare(peerId, ownId) === 0) return this.close('self');
     const torrent = this.#host.torrentFor(infoHash);
     if (torrent === undefined) return this.close('unknown-info-hash');
-    if (!SERVED_STATES.has(torrent.state)) return this.close('torrent-unavailable');
+    if (!isServed(torrent.state)) return this.close('torrent-unavailable');
     const isBanned = this.#host.isBanned(namesOf(this));
     const reason = refusalOf({ torrent, peer: this, peerId, ownId, isBanned, outgoing: this.#outgoing });
     if (reason !== undefined) return this.close(reason);
@@ -204,14 +205,9 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     torrent.peers.add(this);
     this.#host.onJoined(this, torrent);
     this.#uploader = this.#makeUploader(torrent);
-    this.wire.accept(torrent, infoHash, ownId, {
-      clientVersion,
-      maxRequests: limits.maxRequests,
-      yourIp: this.address,
-      metadataSize: torrent.infoBytes.length,
-      port,
-      isUploadOnly: torrent.isComplete,
-    });
+    this.#shown = this.#host.superSeeding.join(torrent, this.wire);
+    const greeted = { address: this.address, hidesPieces: this.#shown !== undefined };
+    this.wire.accept(torrent, infoHash, ownId, ownHandshake(this.#host, torrent, greeted));
     this.startDownload();
   }
 
@@ -219,15 +215,15 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   startDownload(): void {
     if (this.#torrent === undefined || this.#leech !== undefined) return;
     this.#downloader = this.#host.downloaderFor(this.#torrent);
-    this.#leech = this.#downloader?.join(this.wire, namesOf(this));
-    this.wire.sink = this.#leech;
+    this.#leech = this.#downloader?.join(this.wire, namesOf(this), this.isPrivate);
+    this.wire.sink = this.#leech ?? this.#shown;
   }
 
   /** Fetches no more from it: its torrent is complete, or is given up. Who has everything has nothing to say to us then. */
   endDownload(): void {
     if (this.#leech !== undefined) this.#downloader?.leave(this.#leech);
     this.#downloader = this.#leech = this.wire.sink = undefined;
-    if (this.#torrent?.isComplete && this.wire.theirPieces.isComplete) this.close('seed');
+    if (this.wire.theirPieces.isComplete) this.onPeerComplete();
   }
 
   hasPeerId(peerId: Uint8Array): boolean {
@@ -241,6 +237,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   onRequest(piece: number, begin: number): void {
     this.#host.counters.requestsAccepted++;
     this.#uploader?.requested(piece, begin);
+    this.#shown?.requested(piece);
   }
 
   onRequestRefused(): void {
@@ -259,7 +256,9 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
 
   /** Two seeds have nothing to say to each other. */
   onPeerComplete(): void {
-    if (this.#torrent?.isComplete && this.#torrent.pieceCount > 0) this.close('seed');
+    if (this.#torrent === undefined || this.#torrent.pieceCount === 0) return;
+    this.#host.superSeeding.seedSeen(this.#torrent);
+    if (this.#torrent.isComplete) this.close('seed');
   }
 
   onInternalError(error: unknown): void {
@@ -270,6 +269,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     this.#uploader?.stop();
     this.#hashAnswers?.stop();
     this.#allowance?.close();
+    this.#shown?.leave();
     const hasAnswered = this.#torrent !== undefined;
     this.#torrent?.peers.delete(this);
     if (this.#leech !== undefined) this.#downloader?.leave(this.#leech);

@@ -1,7 +1,7 @@
 import { SeederError } from '../errors.ts';
 
-/** The limits of a node on what it uploads, in bytes a second; null: none. */
-export interface UploadLimits {
+/** The limits of a node on what it uploads, or on what it downloads, in bytes a second; null: none. */
+export interface TransferLimits {
   /** Of all peers together. */
   readonly node: number | null;
   /** Of each torrent that has no limit of its own. */
@@ -10,7 +10,7 @@ export interface UploadLimits {
 }
 
 /** No limits. */
-export const NO_UPLOAD_LIMITS: UploadLimits = Object.freeze({
+export const NO_LIMITS: TransferLimits = Object.freeze({
   node: null,
   eachTorrent: null,
   eachPeer: null,
@@ -22,9 +22,10 @@ export const MIN_RATE_BYTES_PER_SECOND = 1024;
 /** Far beyond any line. */
 export const MAX_RATE_BYTES_PER_SECOND = 1e12;
 
-/** The limits of one torrent, in bytes a second; null: none of its own, `default`: that of each torrent. */
+/** The limits of one torrent, in bytes a second; null: none of its own, `default`: that of each torrent. What is left out stays. */
 export interface TorrentLimits {
-  readonly uploadBytesPerSecond: number | null | 'default';
+  readonly uploadBytesPerSecond?: number | null | 'default';
+  readonly downloadBytesPerSecond?: number | null | 'default';
 }
 
 /** @throws {SeederError} ERR_RATE_LIMIT when a number can be no limit. */

@@ -63,6 +63,15 @@ export class PeerPieces {
     return true;
   }
 
+  /** It has a piece no more; false when it did not have it, or for an index out of range. */
+  remove(index: number): boolean {
+    if (!this.has(index)) return false;
+    if (this.isComplete) this.#bits = fullBits(this.#pieceCount);
+    if (this.#bits !== undefined) setBit(this.#bits, index, false);
+    this.#count--;
+    return true;
+  }
+
   addAll(): void {
     this.#count = this.#pieceCount;
   }
