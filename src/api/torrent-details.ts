@@ -49,6 +49,8 @@ export interface ConnectionView {
 export interface TrackerView {
   /** Without passkeys, and so not fit for announces. */
   readonly url: string;
+  /** By which the torrent is announced to it, 40 hexadecimal digits: a hybrid goes by two, each with an entry of its own (BEP 52). */
+  readonly infoHash: string;
   /** From 0; null for our own tracker, which is no part of the torrent's list. */
   readonly tier: number | null;
   readonly state: TrackerStatus['state'];
@@ -86,9 +88,10 @@ export function connectionView(peer: ConnectedPeer): ConnectionView {
 
 /** Shows a foreign tracker. */
 export function trackerView(tracker: TrackerStatus): TrackerView {
-  const { url, tier, state, message, complete, incomplete, failures } = tracker;
+  const { url, infoHash, tier, state, message, complete, incomplete, failures } = tracker;
   return {
     url: shownUrl(url),
+    infoHash: toHex(infoHash),
     tier,
     state,
     message: message === undefined ? null : printableLine(withoutSecretsOf(message, url)),

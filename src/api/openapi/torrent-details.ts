@@ -36,6 +36,11 @@ const connection = objectOf({
 
 const tracker = objectOf({
   url: { type: 'string', description: 'Without passkeys.' },
+  infoHash: {
+    type: 'string',
+    pattern: '^[0-9a-f]{40}$',
+    description: 'By which it is announced: a hybrid goes by two, each with an entry of its own.',
+  },
   tier: { type: ['integer', 'null'], description: 'From 0; null for our own tracker.' },
   state: {
     type: 'string',

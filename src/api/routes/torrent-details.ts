@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { type InfoHash, infoHashFromHex } from '../../bittorrent/info-hash.ts';
+import { type InfoHash, infoHashFromHex, infoHashToHex } from '../../bittorrent/info-hash.ts';
 import type { SeedNode } from '../../seeder/seed-node.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { CatalogueError } from '../catalogue-error.ts';
@@ -78,9 +78,10 @@ function seededOf(catalogue: Catalogue, text: string): { infoHash: InfoHash; pub
 }
 
 /** Nothing is announced to it: it is in this process. */
-function ownTracker(url: string, { swarm }: Published): TrackerView {
+function ownTracker(url: string, { row, swarm }: Published): TrackerView {
   return {
     url: shownUrl(url),
+    infoHash: infoHashToHex(row.infoHash),
     tier: null,
     state: 'own',
     message: null,
