@@ -10,6 +10,7 @@ import { SeedNode } from '../seeder/seed-node.ts';
 import type { TrackerCore } from '../tracker/core.ts';
 import { configuredRates } from './start-limits.ts';
 import type { StartedParts } from './started-parts.ts';
+import { isOwnWebSeed } from './web-seed.ts';
 
 /** What the seed node is wired to. */
 export interface SeedNodeParts {
@@ -46,6 +47,7 @@ export async function startSeedNode(
     otherSeeds: ({ infoHash, metainfo }) =>
       (tracker.swarm(infoHash)?.complete ?? 0) - (isOursToTrack(metainfo, urls) ? 1 : 0), // it counts us
     isOwnTracker: (url) => urls.isOwn(url),
+    isOwnWebSeed: (url) => isOwnWebSeed(url, urls),
     ...(config.threads > 0 && { hashThreads: config.threads }),
   });
   seedNode.on('stateChanged', ({ infoHash, state, metainfo }) => {

@@ -7,6 +7,7 @@ import type { CloseReason, SeederCounters } from './counters.ts';
 import { ExtentCache } from './disk/extent-cache.ts';
 import { OpenFiles } from './disk/open-files.ts';
 import { Downloads, type DownloadsListener } from './download/downloads.ts';
+import { nodeWebSources } from './download/web-source/node-web-sources.ts';
 import type { SeederError } from './errors.ts';
 import { HashService } from './hashes/hash-service.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -103,6 +104,7 @@ export class NodeParts {
       pacer: this.downloadPacer,
       encryption: this.#encryption.mode,
       connections: this.connections,
+      webSources: nodeWebSources(options, counters),
       listener: made.downloadsListener,
     });
     this.announcer = this.#makeAnnouncer();

@@ -46,6 +46,8 @@ export interface SeedNodeOptions {
   readonly encryption?: EncryptionMode;
   /** Announce URLs for which this is true are left to whoever runs that tracker in this process. */
   readonly isOwnTracker?: (url: string) => boolean;
+  /** URLs of web seeds for which this is true lead to files that this process serves; nothing is fetched from them. */
+  readonly isOwnWebSeed?: (url: string) => boolean;
 }
 
 /** A torrent to be seeded. */

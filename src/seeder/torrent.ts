@@ -5,6 +5,7 @@ import { countBits, fullBits, hasBit, setBit } from './bits.ts';
 import type { OpenFiles } from './disk/open-files.ts';
 import { type StoredFile, storedFiles } from './disk/storage-layout.ts';
 import { TorrentStorage } from './disk/torrent-storage.ts';
+import type { WebSourceStatus } from './download/web-source/web-source-status.ts';
 import { SeederError } from './errors.ts';
 import type { TorrentPeer } from './torrent-peer.ts';
 import type { ResumeRecord } from './torrents/resume.ts';
@@ -51,6 +52,8 @@ export class Torrent implements WireTorrent {
   remembered: ResumeRecord | undefined;
   /** Its connections; the node changes the set. */
   readonly peers = new Set<TorrentPeer>();
+  /** Web seeds of others from which it is fetched; its download changes the set. */
+  readonly webSources = new Set<WebSourceStatus>();
   /** Whoever reads its data tells here what is wrong with it; the node sets it, and lets the torrent fail. */
   onStorageError: (error: SeederError) => void = () => {};
   #state: TorrentState = 'queued';
@@ -172,9 +175,10 @@ export class Torrent implements WireTorrent {
     return sum;
   }
 
-  /** Bytes a second that its peers give now. */
+  /** Bytes a second that its peers and web seeds give now. */
   get downloadRateBytesPerSecond(): number {
     let sum = 0;
+    for (const source of this.webSources) sum += source.downloadBytesPerSecond;
     for (const peer of this.peers) sum += peer.downloadBytesPerSecond;
     return sum;
   }

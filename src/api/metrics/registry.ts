@@ -9,6 +9,7 @@ import type { MetricsSources } from './sources.ts';
 import { trackerMetrics } from './tracker-metrics.ts';
 import { userMetrics } from './user-metrics.ts';
 import { webSeedMetrics } from './web-seed-metrics.ts';
+import { webSourceMetrics } from './web-source-metrics.ts';
 
 /**
  * All metrics for Prometheus: `docs/monitoring.md` lists them. They are read when somebody asks; no label has more values than the
@@ -29,6 +30,7 @@ export function metricsRegistry(sources: MetricsSources): Registry {
   commitMetrics(registry, sources);
   nodeMetrics(registry, sources);
   seedNodeMetrics(registry, sources);
+  webSourceMetrics(registry, sources);
   webSeedMetrics(registry, sources);
   collectDefaultMetrics({ register: registry });
   return registry;

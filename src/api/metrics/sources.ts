@@ -27,7 +27,10 @@ export interface SeedNodeSource {
   readonly superSeededCount: number;
   readonly pacer: { readonly nodeLimitNow: number | null; readonly waitingCount: number };
   readonly downloadPacer: { readonly nodeLimitNow: number | null };
-  torrents(): readonly { readonly state: string }[];
+  torrents(): readonly {
+    readonly state: string;
+    readonly webSources: Iterable<{ readonly state: string }>;
+  }[];
 }
 
 /** What is known of the users of a private tracker. */

@@ -19,6 +19,7 @@ import { MemoryBudget } from './memory-budget.ts';
 import { requireMirrorable } from './mirrorable.ts';
 import { HashingThread, PieceChecker } from './piece-checker.ts';
 import { ProgressRecord } from './progress-record.ts';
+import { type SourceHost, TorrentSources } from './web-source/torrent-sources.ts';
 
 /** What the downloads of a node tell it. */
 export interface DownloadsListener {
@@ -43,11 +44,14 @@ export interface DownloadsOptions {
   readonly pacer: RatePacer;
   readonly encryption: EncryptionMode;
   readonly connections: Pick<Connections, 'adopt' | 'size'>;
+  /** For web seeds of others. */
+  readonly webSources: Pick<SourceHost, 'userAgent' | 'isOwn' | 'onLeft'>;
   readonly listener: DownloadsListener;
 }
 
 interface Download {
   readonly downloader: Downloader;
+  readonly sources: TorrentSources;
   readonly record: ProgressRecord;
 }
 
@@ -60,6 +64,7 @@ export class Downloads {
   readonly #budget: MemoryBudget;
   readonly #thread = new HashingThread();
   readonly #dialer: Dialer;
+  readonly #sourceHost: SourceHost;
   readonly #saving = new Set<Promise<void>>();
 
   constructor(options: DownloadsOptions) {
@@ -74,6 +79,15 @@ export class Downloads {
       connectionCount: () => connections.size,
       onConnected: (socket, outgoing) => connections.adopt(socket, outgoing),
     });
+    this.#sourceHost = {
+      ...options.webSources,
+      clock,
+      maxWebSources: limits.maxWebSources,
+      isBanned: (names) => this.#banned.has(names),
+      onBytes: (bytes) => {
+        options.counters.webSourceBytes += bytes;
+      },
+    };
   }
 
   /** @throws {SeederError} ERR_NO_HASHES, ERR_PIECE_LENGTH when a torrent cannot be fetched. */
@@ -97,10 +111,12 @@ export class Downloads {
       random: Math.random,
       listener: this.#listenerOf(torrent, record),
     });
-    this.#running.set(torrent, { downloader, record });
+    const sources = new TorrentSources(torrent, downloader, this.#sourceHost);
+    this.#running.set(torrent, { downloader, sources, record });
     for (const peer of torrent.peers) peer.startDownload();
     this.#dialer.start(torrent);
     this.#dialer.found(torrent, torrent.knownPeers);
+    sources.tick(clock.nowMs());
     if (downloader.missing === 0) this.#awaited(this.#complete(torrent, record));
   }
 
@@ -159,7 +175,8 @@ export class Downloads {
   /** Once a second or so. */
   tick(nowMs: number, seconds: number): void {
     this.#dialer.dial();
-    for (const [torrent, { downloader, record }] of this.#running) {
+    for (const [torrent, { downloader, sources, record }] of this.#running) {
+      sources.tick(nowMs);
       downloader.tick(nowMs, seconds);
       if (record.isDueAt(nowMs)) void this.#save(torrent, record);
     }
@@ -178,6 +195,7 @@ export class Downloads {
     const download = this.#running.get(torrent);
     this.#running.delete(torrent);
     this.#dialer.forget(torrent);
+    download?.sources.stop();
     download?.downloader.stop();
     for (const peer of torrent.peers) peer.endDownload();
   }
