@@ -4,6 +4,7 @@ import { type InfoHash, infoHashFromHex, infoHashToHex } from '../bittorrent/inf
 import { parseMetainfo } from '../bittorrent/metainfo/parse.ts';
 import type { SharedTorrent, TorrentRow } from '../persistence/persistence.ts';
 import { Turns } from '../persistence/turns.ts';
+import type { Deletion } from '../seeder/disk/delete-files.ts';
 import { encodePreferences } from '../seeder/torrents/torrent-preferences.ts';
 import { announceUrl } from './announce-urls.ts';
 import { type BareTorrent, BareTorrents, bareRow } from './bare-torrents.ts';
@@ -23,6 +24,7 @@ import { isOursToTrack } from './guarded-elsewhere.ts';
 import { mirrorPath } from './mirror-path.ts';
 import { Overview } from './overview.ts';
 import { KNOWN_COUNTS, registrationOf } from './registration.ts';
+import { removeTorrent } from './remove-torrent.ts';
 import { refuseSharedPlace } from './shared-place.ts';
 import { intentOf, intentOfPublication } from './torrent-intent.ts';
 import { TorrentLinks } from './torrent-links.ts';
@@ -98,9 +100,10 @@ export class Catalogue {
     });
   }
 
-  /** Forgets a torrent; its data stays. Returns false when there was none. */
-  remove(infoHash: InfoHash): Promise<boolean> {
-    return this.#turns.run(() => this.#remove(infoHash));
+  /** Forgets a torrent, and deletes its data when that is wanted: see {@link removeTorrent}. */
+  remove(infoHash: InfoHash, withData = false): Promise<Deletion | undefined> {
+    const forget = (): Promise<void> => this.#forget(infoHash);
+    return this.#turns.run(() => removeTorrent(infoHash, { ...this.#parts, withData, forget }));
   }
 
   /**
@@ -184,12 +187,6 @@ export class Catalogue {
       if (isNew) await this.#parts.folder.remove(entry.row.infoHash);
       throw error;
     }
-  }
-
-  async #remove(infoHash: InfoHash): Promise<boolean> {
-    const isKnown = await this.#parts.store.removeTorrent(infoHash);
-    await this.#forget(infoHash);
-    return isKnown;
   }
 
   async #forget(infoHash: InfoHash): Promise<void> {

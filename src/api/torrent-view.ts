@@ -98,7 +98,8 @@ function ratioOf({ totals, hereBytes }: NonNullable<Published['seed']>): number 
   return bytes === 0 ? null : Math.round((1000 * totals.uploadedBytes) / bytes) / 1000;
 }
 
-function progressOf(seed: Published['seed']): number {
+/** Part of the data that is checked, 0 to 1; once it is checked, the part that is here. */
+export function progressOf(seed: Published['seed']): number {
   if (seed === undefined) return 0;
   const isChecked = seed.isWaiting || (seed.hasBegun && seed.state !== 'checking' && seed.state !== 'queued');
   return isChecked ? seed.completedFraction : seed.checkedFraction;

@@ -13,6 +13,7 @@ import type { Mirrors } from '../api/mirrors.ts';
 import { portError } from '../api/port-error.ts';
 import type { QueueLimits } from '../api/queue-limits.ts';
 import type { RateLimits } from '../api/rate-limits.ts';
+import { Rechecks } from '../api/rechecks.ts';
 import { apiRouter } from '../api/router.ts';
 import type { NodeRoutesOptions } from '../api/routes/nodes.ts';
 import type { ImportPeers } from '../api/routes/peers.ts';
@@ -126,6 +127,8 @@ export async function startHttp(
     api: apiRouter({
       catalogue,
       mirrors: parts.mirrors,
+      seedNode,
+      rechecks: new Rechecks(seedNode),
       users: {
         users: people.users,
         announceUrls: (passkey) => urls.tierFor(urls.origin, passkey),
@@ -157,7 +160,7 @@ export async function startHttp(
     metrics: metricsRouter({ registry, access: config.metrics, token }),
     files: webSeed && webSeedRouter({ webSeed, isMember }),
     web: webRouter({
-      listing: publicListing(catalogue, webSeedMode(config)),
+      listing: publicListing(catalogue, { mode: webSeedMode(config), showsRates: config.stats }),
       isMember,
       fallbackOrigin: origin,
       publicUrl: urls.publicUrl,

@@ -62,6 +62,8 @@ export interface SeederCounters {
   webSourcesBanned: number;
   /** Pieces that came and did not match their hash. */
   badPieces: number;
+  /** Pieces that were on our disk, were counted as good, and turned out not to match their hash. */
+  corruptPieces: number;
   connectionsOpened: number;
   /** How peers were found. */
   readonly discovery: DiscoveryCounters;
@@ -91,6 +93,7 @@ export function makeSeederCounters(): SeederCounters {
     webSourceFailures: 0,
     webSourcesBanned: 0,
     badPieces: 0,
+    corruptPieces: 0,
     connectionsOpened: 0,
     discovery: makeDiscoveryCounters(),
   };

@@ -6,7 +6,9 @@ export type SeederErrorCode =
   | 'ERR_STORAGE_UNWRITABLE'
   | 'ERR_STORAGE_FULL'
   | 'ERR_TARGET_OCCUPIED'
+  | 'ERR_PLACE_SHARED'
   | 'ERR_PIECES_BAD'
+  | 'ERR_PIECE_RANGE'
   | 'ERR_NO_HASHES'
   | 'ERR_PIECE_LENGTH'
   | 'ERR_NO_METADATA'
@@ -14,6 +16,7 @@ export type SeederErrorCode =
   | 'ERR_TORRENT_UNKNOWN'
   | 'ERR_TORRENT_STATE'
   | 'ERR_PREFERENCE'
+  | 'ERR_RATE_LIMIT'
   | 'ERR_LISTEN'
   | 'ERR_STOPPED';
 
@@ -31,8 +34,8 @@ export class SeederError extends Error {
   }
 }
 
-/** What went wrong as a {@link SeederError}; what is none yet is given the code. */
-export function asSeederError(error: unknown, code: SeederErrorCode): SeederError {
+/** An error as one of ours; what is none gets the code. */
+export function asSeederError(error: unknown, code: SeederErrorCode = 'ERR_STORAGE_UNREADABLE'): SeederError {
   if (error instanceof SeederError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new SeederError(code, message, { cause: error });

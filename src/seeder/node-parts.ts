@@ -12,14 +12,18 @@ import { nodeWebSources } from './download/web-source/node-web-sources.ts';
 import type { SeederError } from './errors.ts';
 import { HashService } from './hashes/hash-service.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { PieceRechecks, type PieceRechecksListener } from './integrity/piece-rechecks.ts';
 import type { SeederLimits } from './limits.ts';
 import { fetchMetadata } from './metadata/fetch-metadata.ts';
 import { MetadataTurns } from './metadata/metadata-turns.ts';
+import type { NodeEvents } from './node-events.ts';
+import type { CompleteOptions } from './node-options.ts';
+import { type NodeStatistics, nodeStatistics } from './node-statistics.ts';
+import { connectedPeer } from './peers/connected-peer.ts';
 import { Connections, peerText } from './peers/connections.ts';
 import { nodeEncryption } from './peers/node-encryption.ts';
 import type { Peer } from './peers/peer.ts';
 import { RatePacer } from './rates/rate-pacer.ts';
-import type { SeedNodeOptions } from './seed-node-types.ts';
 import { SuperSeeding } from './super-seeding/super-seeding.ts';
 import type { Torrent } from './torrent.ts';
 import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
@@ -29,7 +33,7 @@ import type { Encryption } from './wire/encryption/encryption.ts';
 
 /** What the parts of a node are made of, and whom they tell. */
 export interface NodePartsOptions {
-  readonly options: SeedNodeOptions;
+  readonly options: CompleteOptions;
   readonly limits: SeederLimits;
   readonly clock: Clock;
   readonly counters: SeederCounters;
@@ -37,19 +41,23 @@ export interface NodePartsOptions {
   /** The port on which we listen; 0 before. */
   readonly port: () => number;
   readonly checkListener: CheckListener;
+  readonly rechecksListener: PieceRechecksListener;
   readonly downloadsListener: DownloadsListener;
   readonly onFailed: (torrent: Torrent, error: SeederError) => void;
   /** Called once a second or so, after peers and downloads. */
   readonly onBeat: (nowMs: number) => void;
+  readonly events: NodeEvents;
 }
 
 /** The parts of a seed node, introduced to each other. */
 export class NodeParts {
   readonly openFiles: OpenFiles;
+  readonly counters: SeederCounters;
   readonly cache: ExtentCache;
   readonly connections: Connections;
   readonly choker: Choker;
   readonly checks: CheckQueue;
+  readonly rechecks: PieceRechecks;
   readonly watch: StorageWatch;
   readonly announcer: Announcer;
   readonly downloads: Downloads;
@@ -66,6 +74,7 @@ export class NodeParts {
   constructor(made: NodePartsOptions) {
     const { options, limits, clock, counters, torrents } = made;
     this.#made = made;
+    this.counters = counters;
     this.#logger = options.logger;
     this.#encryption = nodeEncryption(options.encryption ?? 'allow', torrents, counters);
     this.openFiles = new OpenFiles(limits.maxOpenFiles);
@@ -81,6 +90,10 @@ export class NodeParts {
       random: Math.random,
     });
     this.checks = new CheckQueue(made.checkListener, options.hashThreads);
+    this.rechecks = new PieceRechecks({
+      hash: (torrent, pieces, watch) => this.checks.hashPieces(torrent, pieces, watch),
+      listener: made.rechecksListener,
+    });
     this.watch = new StorageWatch({
       clock,
       intervalMs: limits.storageCheckIntervalMs,
@@ -112,6 +125,7 @@ export class NodeParts {
   /** Gives back all that a torrent holds: check, announces, download, connections, cache, files. */
   release(torrent: Torrent, reason: CloseReason): void {
     this.checks.cancel(torrent);
+    this.rechecks.cancel(torrent);
     this.announcer.remove(torrent);
     this.discovery.remove(torrent);
     this.downloads.stop(torrent);
@@ -122,13 +136,21 @@ export class NodeParts {
   }
 
   /** See `SeedNode.fetchMetadata`. */
-  fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
-    const { options, clock, port } = this.#made;
+  async fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
+    const { options, clock, port, events } = this.#made;
     const { peerId, clientVersion } = options;
     const { find } = this.discovery;
     const about = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port() };
     const asking = { ...about, encryption: this.#encryption, signal, find };
-    return this.#metadataTurns.run(() => fetchMetadata(asking), signal);
+    const torrent = await this.#metadataTurns.run(() => fetchMetadata(asking), signal);
+    events.emit('metadata', magnet.infoHash, torrent);
+    return torrent;
+  }
+
+  /** See `SeedNode.statistics`. */
+  statistics(): NodeStatistics {
+    const { counters, torrents } = this.#made;
+    return nodeStatistics({ counters, connectionCount: this.connections.size, torrents: torrents.values() });
   }
 
   /** Ends everything, within a few seconds. */
@@ -137,6 +159,7 @@ export class NodeParts {
     this.pacer.stop();
     this.downloadPacer.stop();
     this.watch.stop();
+    this.rechecks.stop();
     await Promise.all([
       this.announcer.stop(),
       this.discovery.stop(),
@@ -194,6 +217,8 @@ export class NodeParts {
     this.superSeeding.tick();
     this.choker.tick(nowMs);
     this.#made.onBeat(nowMs);
+    const { events } = this.#made;
+    if (events.hears('statistics')) events.emit('statistics', this.statistics());
   }
 
   #peerHost(): ConstructorParameters<typeof Connections>[0] {
@@ -220,14 +245,23 @@ export class NodeParts {
       onInterestChanged: (peer) => this.choker.interestChanged(peer),
       onStorageError: onFailed,
       onInternalError: (error) => this.#logger.error({ err: error }, 'internal error in a connection'),
+      onJoined: (peer, torrent) => this.#peerConnected(torrent, peer),
       onClosed: (peer, reason) => this.#peerClosed(peer, reason),
     };
+  }
+
+  #peerConnected(torrent: Torrent, peer: Peer): void {
+    const { events } = this.#made;
+    if (events.hears('peerConnected')) events.emit('peerConnected', torrent, connectedPeer(peer));
   }
 
   #peerClosed(peer: Peer, reason: CloseReason): void {
     this.connections.forget(peer, reason);
     this.discovery.gone(peer);
     this.choker.forget(peer);
+    const { events } = this.#made;
+    if (peer.torrent !== undefined && events.hears('peerGone'))
+      events.emit('peerGone', peer.torrent, connectedPeer(peer), reason);
     if (this.#logger.isLevelEnabled('debug'))
       this.#logger.debug({ peer: peerText(peer), client: peer.client, reason }, 'peer closed');
   }

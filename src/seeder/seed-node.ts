@@ -4,56 +4,64 @@ import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Magnet } from '../bittorrent/magnet.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { makeSeederCounters, type SeederCounters } from './counters.ts';
+import type { SeederCounters } from './counters.ts';
+import type { Deletion } from './disk/delete-files.ts';
 import { storedFiles } from './disk/storage-layout.ts';
 import { SeederError } from './errors.ts';
 import { NO_STOP_RULES } from './goals/stop-rules.ts';
 import { DEFAULT_SEEDER_LIMITS } from './limits.ts';
+import { eventsOf } from './node-events.ts';
+import { type CompleteOptions, withDefaults } from './node-options.ts';
 import { NodeParts } from './node-parts.ts';
+import type { NodeStatistics } from './node-statistics.ts';
+import { type ConnectedPeer, connectedPeer } from './peers/connected-peer.ts';
 import type { TorrentQueue } from './queue/torrent-queue.ts';
+import type { TorrentLimits } from './rates/rate-limits.ts';
 import type { RatePacer } from './rates/rate-pacer.ts';
-import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
+import type {
+  AddTorrent,
+  RecheckOptions,
+  SeedNodeEvents,
+  SeedNodeOptions,
+  StartOptions,
+} from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
 import { TorrentControl } from './torrent-control.ts';
+import { type FileProgress, type FileRange, fileProgress } from './torrents/file-progress.ts';
 import { encodeResume } from './torrents/resume.ts';
 import { checkPreferences, type TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { isAnnounced } from './torrents/torrent-state.ts';
 import { TorrentTable } from './torrents/torrent-table.ts';
 import { type TransferRecord, TransferTotals } from './torrents/transfer-totals.ts';
 
-export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
-
 /** Serves torrents to peers: checks their data first, and watches it. Nothing is shared between two nodes. */
 export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly counters: SeederCounters;
-  readonly #options: SeedNodeOptions;
+  readonly #options: CompleteOptions;
   readonly #torrents = new TorrentTable();
   readonly #control: TorrentControl;
   readonly #parts: NodeParts;
-  readonly #clock: Clock;
   #added = 0;
   #port = 0;
   #stopping: Promise<void> | undefined;
 
-  constructor(options: SeedNodeOptions) {
+  constructor(given: SeedNodeOptions = {}) {
     super();
+    const options = withDefaults(given);
     this.#options = options;
-    this.counters = options.counters ?? makeSeederCounters();
-    const clock = options.clock ?? systemClock;
-    this.#clock = clock;
+    this.counters = options.counters;
+    const { clock, logger } = options;
     const limits = Object.freeze({ ...DEFAULT_SEEDER_LIMITS, ...options.limits });
+    const events = eventsOf(this);
     const control = new TorrentControl({
       torrents: this.#torrents,
       clock,
-      logger: options.logger,
+      logger,
       limits,
       stopRules: options.stopRules ?? NO_STOP_RULES,
       parts: () => this.#parts,
       isListening: () => this.#port !== 0,
-      emit: (name, ...args) => {
-        this.emit<keyof SeedNodeEvents>(name, ...args);
-      },
+      events,
     });
     this.#control = control;
     this.#parts = new NodeParts({
@@ -62,14 +70,11 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       clock,
       counters: this.counters,
       torrents: this.#torrents,
+      events,
       port: () => this.#port,
       checkListener: control.checkListener(),
-      downloadsListener: {
-        onRecord: (torrent, record) => control.remember(torrent, record),
-        onComplete: (torrent, record) => control.completed(torrent, record),
-        onFlushed: (torrent) => this.#torrents.has(torrent) && this.emit('finished', torrent),
-        onFailed: (torrent, error) => control.fail(torrent, error),
-      },
+      rechecksListener: control.rechecksListener(),
+      downloadsListener: control.downloadsListener(),
       onFailed: (torrent, error) => control.fail(torrent, error),
       onBeat: (nowMs) => control.turns.tick(nowMs),
     });
@@ -151,8 +156,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /**
-   * Takes a torrent in and begins to check it; its state is `queued` when this returns, or `stopped` when a rule has stopped it
-   * in an earlier run.
+   * Takes a torrent in and begins to check it; its state is `queued` when this returns, or `stopped`, as it or a rule has wanted it.
    * @throws {SeederError} ERR_TORRENT_EXISTS when it is there already; ERR_STOPPED after `stop`; ERR_TARGET_OCCUPIED when another
    *   torrent has its place and one of them is mirrored; ERR_NO_HASHES or ERR_PIECE_LENGTH when it is to be mirrored and does
    *   not say what its pieces are, or has too long ones.
@@ -163,6 +167,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     resume = null,
     isMirrored = false,
     isPaused = false,
+    isStopped = false,
     peers,
     preferences,
     transfers,
@@ -180,26 +185,31 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       isMirrored,
       ...(peers !== undefined && { knownPeers: peers }),
       ...(preferences !== undefined && { preferences }),
-      totals: new TransferTotals(() => this.#clock.nowMs(), transfers),
+      totals: new TransferTotals(() => this.#options.clock.nowMs(), transfers),
       order: this.#added++,
     });
     if (isMirrored) this.#parts.downloads.requireMirrorable(metainfo);
     torrent.onStorageError = (error) => this.#control.fail(torrent, error);
     torrent.isPauseWanted = isPaused;
+    torrent.wasKnown = resume !== null;
     this.#torrents.add(torrent);
-    this.#control.added(torrent, resume);
+    this.emit('added', torrent);
+    this.#control.added(torrent, { resume, isStopped });
     return torrent;
   }
 
   /** Lets a torrent go, `stopped`; its data stays. False when it is not there. */
   remove(infoHash: InfoHash): boolean {
-    const torrent = this.torrent(infoHash);
-    if (torrent === undefined) return false;
-    this.#torrents.remove(torrent);
-    if (torrent.state !== 'stopped') this.#control.move(torrent, 'stopped');
-    this.#parts.release(torrent, 'removed');
-    this.#control.turns.removed(torrent);
-    return true;
+    return this.#control.remove(infoHash);
+  }
+
+  /**
+   * Lets a torrent go, then deletes the files that it names, and folders of its own that are empty then. Links are not followed,
+   * nor is a file of another length deleted; what is still there is told. Nothing is to be added at its place meanwhile.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_PLACE_SHARED when another torrent is, contains or lies in its place. Nothing was done then.
+   */
+  removeWithData(infoHash: InfoHash): Promise<Deletion> {
+    return this.#control.removeWithData(infoHash);
   }
 
   /**
@@ -251,41 +261,64 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     return torrent.preferences;
   }
 
-  /** The foreign trackers of a torrent and what came of them; empty while it is not announced. */
+  /**
+   * Limits how fast a torrent is sent to and fetched from all its peers together, beside the limits of the node; at once.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_RATE_LIMIT for what can be no limit, and nothing is changed.
+   */
+  setLimits(infoHash: InfoHash, limits: TorrentLimits): void {
+    this.#control.setLimits(infoHash, limits);
+  }
+
+  /** What it does now, in all. */
+  statistics(): NodeStatistics {
+    return this.#parts.statistics();
+  }
+
+  /** The files of a torrent with what is here of each; pad files (BEP 47) are left out. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
+  files(infoHash: InfoHash, range?: FileRange): FileProgress[] {
+    return fileProgress(this.#torrents.known(infoHash), range);
+  }
+
+  /** The peers to which a torrent is connected, as they are now. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
+  peers(infoHash: InfoHash): ConnectedPeer[] {
+    return Array.from(this.#torrents.known(infoHash).peers, connectedPeer);
+  }
+
+  /** The foreign trackers of a torrent and what came of them, in the order in which they are tried. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
   trackers(infoHash: InfoHash): readonly TrackerStatus[] {
-    const torrent = this.torrent(infoHash);
-    return torrent === undefined ? [] : this.#parts.announcer.trackers(torrent);
+    return this.#parts.announcer.trackers(this.#torrents.known(infoHash));
   }
 
   /**
-   * Checks all data anew, whatever is remembered; also the way back from `failed` and `stopped`.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
+   * Checks all data anew, whatever is remembered; also the way back from `failed`. One that is stopped is so again after that. With
+   * `pieces` only those are hashed, and the torrent goes on meanwhile with what it does; `rechecked` tells of the end. Bad ones are
+   * not served from then on: a mirror fetches them again, else the torrent fails.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE, with `pieces` also when the torrent is neither seeded,
+   *   downloaded nor paused; ERR_PIECE_RANGE, and nothing is rechecked.
    */
-  recheck(infoHash: InfoHash, options: { readonly resume?: string | null } = {}): void {
+  recheck(infoHash: InfoHash, options: RecheckOptions = {}): void {
     this.#control.recheck(infoHash, options);
   }
 
   /**
-   * Ends connections and announces of a torrent until it is rechecked.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
-   */
-  stopTorrent(infoHash: InfoHash): void {
-    this.#control.stop(infoHash);
-  }
-
-  /**
-   * Moves no blocks of a torrent until it is resumed; its connections stay. One that is being checked is paused after that.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE when it is stopped or failed.
-   */
-  pause(infoHash: InfoHash): void {
-    this.#control.pause(infoHash);
-  }
-
-  /**
-   * Goes on with a torrent that is paused; one that is stopped or failed is checked first, by what `resume` remembers.
+   * Goes on with a torrent that is paused; one that is stopped or failed is checked first, by what is remembered.
    * @throws {SeederError} ERR_TORRENT_UNKNOWN.
    */
-  resume(infoHash: InfoHash, options: { readonly resume?: string | null } = {}): void {
-    this.#control.resume(infoHash, options);
+  startTorrent(infoHash: InfoHash, options: StartOptions = {}): void {
+    this.#control.start(infoHash, options);
+  }
+
+  /**
+   * Moves no blocks of a torrent until it is started; its connections stay, and new ones are made and taken. One that is being
+   * checked, or was stopped and is checked now, is paused after that.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE when it has failed.
+   */
+  pauseTorrent(infoHash: InfoHash, options: StartOptions = {}): void {
+    this.#control.pause(infoHash, options);
+  }
+
+  /** Ends connections and announces of a torrent until it is started; trackers are told. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
+  stopTorrent(infoHash: InfoHash): void {
+    this.#control.stop(infoHash);
   }
 }

@@ -1,19 +1,28 @@
 import type { Logger } from 'pino';
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
+import { lengthOfPiece } from '../bittorrent/metainfo/metainfo.ts';
 import type { Clock } from './clock.ts';
-import type { SeederError } from './errors.ts';
+import type { Deletion } from './disk/delete-files.ts';
+import type { DownloadsListener } from './download/downloads.ts';
+import { SeederError } from './errors.ts';
 import { stopReason } from './goals/stop-reason.ts';
 import type { StopRuleSettings } from './goals/stop-rules.ts';
+import { handleDamage } from './integrity/damage.ts';
+import type { PieceRechecksListener } from './integrity/piece-rechecks.ts';
+import { type PieceSelection, selectedPieces } from './integrity/piece-selection.ts';
 import type { SeederLimits } from './limits.ts';
+import type { NodeEvents } from './node-events.ts';
 import type { NodeParts } from './node-parts.ts';
-import type { SeedNodeEvents } from './seed-node-types.ts';
+import { requireRateLimit, type TorrentLimits } from './rates/rate-limits.ts';
+import type { RecheckOptions, SeedNodeEvents, StartOptions } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
 import { TorrentTurns } from './torrent-turns.ts';
 import type { CheckListener } from './torrents/check-queue.ts';
+import { deleteData, requireOwnPlace } from './torrents/data-removal.ts';
 import { decodeResume, encodeResume, type ResumeRecord } from './torrents/resume.ts';
 import type { TorrentPreferences } from './torrents/torrent-preferences.ts';
-import { canMove, type TorrentState } from './torrents/torrent-state.ts';
-import type { TorrentTable } from './torrents/torrent-table.ts';
+import { canMove, isServed, type TorrentState } from './torrents/torrent-state.ts';
+import { type TorrentTable, unknownTorrent } from './torrents/torrent-table.ts';
 import type { StopRule } from './torrents/transfer-totals.ts';
 
 /** What the states of torrents are moved with. */
@@ -29,7 +38,7 @@ export interface TorrentControlOptions {
   readonly parts: () => NodeParts;
   /** Whether peers are awaited, so that torrents may be announced. */
   readonly isListening: () => boolean;
-  readonly emit: <Name extends keyof SeedNodeEvents>(name: Name, ...args: SeedNodeEvents[Name]) => void;
+  readonly events: NodeEvents;
 }
 
 /** Moves torrents from state to state, each time at once and with its event: what a person asks for, and what checks and downloads find. */
@@ -56,47 +65,103 @@ export class TorrentControl {
     });
   }
 
-  /** A torrent has come, in the state `queued`: it is checked, unless a rule had stopped it. */
-  added(torrent: Torrent, resume: string | null): void {
+  /** A torrent has come, in the state `queued`: it is checked, unless a person or a rule had stopped it in an earlier run. */
+  added(torrent: Torrent, { resume, isStopped }: { resume: string | null; isStopped: boolean }): void {
     this.turns.added(torrent);
-    const { stoppedBy } = torrent.totals;
-    if (stoppedBy === null) return this.#parts.checks.add(torrent, resume);
+    if (!isStopped && torrent.totals.stoppedBy === null) return this.#parts.checks.add(torrent, resume);
     const remembered = resume === null ? undefined : decodeResume(resume, torrent.metainfo);
     if (remembered !== undefined) torrent.setChecked(remembered);
-    this.move(torrent, 'stopped', undefined, () => stopReason(stoppedBy));
+    this.#stop(torrent);
   }
 
   /** See `SeedNode.recheck`. */
-  recheck(infoHash: InfoHash, { resume = null }: { readonly resume?: string | null } = {}): void {
+  recheck(infoHash: InfoHash, { resume = null, pieces }: RecheckOptions = {}): void {
     const torrent = this.#torrents.known(infoHash);
-    if (torrent.state === 'queued' && !torrent.isWaiting) return;
+    if (pieces !== undefined) return this.#recheckPieces(torrent, pieces);
+    if (torrent.state === 'stopped') torrent.isStopWanted = true;
+    if (torrent.state === 'queued' && !torrent.isWaiting) this.#parts.checks.add(torrent, resume);
+    else this.#requeue(torrent, resume);
+  }
+
+  /** It is checked first, by what is known of its data; its rules count anew. */
+  #check(torrent: Torrent, { resume }: StartOptions): void {
+    const { remembered, metainfo } = torrent;
     torrent.totals.startAnew();
+    this.#requeue(torrent, resume ?? (remembered === undefined ? null : encodeResume(metainfo, remembered)));
+  }
+
+  #requeue(torrent: Torrent, resume: string | null): void {
     this.move(torrent, 'queued');
     this.#parts.release(torrent, 'torrent-unavailable');
     this.#parts.checks.add(torrent, resume);
   }
 
+  #recheckPieces(torrent: Torrent, selection: PieceSelection): void {
+    const pieces = selectedPieces(selection, torrent.pieceCount);
+    if (!isServed(torrent.state))
+      throw new SeederError(
+        'ERR_TORRENT_STATE',
+        `the torrent ${JSON.stringify(torrent.name)} is ${torrent.state}: all of it is to be checked, not some pieces`,
+      );
+    this.#parts.rechecks.add(torrent, pieces);
+  }
+
   /** See `SeedNode.stopTorrent`. */
   stop(infoHash: InfoHash): void {
     const torrent = this.#torrents.known(infoHash);
-    if (torrent.state === 'stopped') return;
-    this.move(torrent, 'stopped');
-    this.#parts.release(torrent, 'torrent-unavailable');
+    if (torrent.state !== 'stopped') this.#stop(torrent);
   }
 
-  /** See `SeedNode.pause`. */
-  pause(infoHash: InfoHash): void {
+  /** See `SeedNode.remove`. */
+  remove(infoHash: InfoHash): boolean {
+    const torrent = this.#torrents.get(infoHash);
+    if (torrent === undefined) return false;
+    this.#torrents.remove(torrent);
+    if (torrent.state !== 'stopped') this.move(torrent, 'stopped');
+    this.#parts.release(torrent, 'removed');
+    this.turns.removed(torrent);
+    this.#emit('removed', torrent);
+    return true;
+  }
+
+  /** See `SeedNode.removeWithData`. */
+  async removeWithData(infoHash: InfoHash): Promise<Deletion> {
     const torrent = this.#torrents.known(infoHash);
+    await requireOwnPlace(torrent, this.#torrents.values());
+    if (!this.#torrents.has(torrent)) throw unknownTorrent(infoHash); // removed meanwhile
+    this.remove(infoHash);
+    await this.#parts.checks.ended(torrent); // one that makes files
+    return deleteData(torrent);
+  }
+
+  /** See `SeedNode.setLimits`. */
+  setLimits(infoHash: InfoHash, { uploadBytesPerSecond, downloadBytesPerSecond }: TorrentLimits): void {
+    this.#torrents.known(infoHash);
+    const { pacer, downloadPacer } = this.#parts;
+    const wanted = [
+      [pacer, uploadBytesPerSecond],
+      [downloadPacer, downloadBytesPerSecond],
+    ] as const;
+    for (const [, limit] of wanted) if (typeof limit === 'number') requireRateLimit(limit);
+    for (const [direction, limit] of wanted)
+      if (limit !== undefined) direction.setTorrentLimit(infoHash, limit === 'default' ? undefined : limit);
+  }
+
+  /** See `SeedNode.pauseTorrent`. */
+  pause(infoHash: InfoHash, options: StartOptions = {}): void {
+    const torrent = this.#torrents.known(infoHash);
+    torrent.isStopWanted = false;
+    if (torrent.state === 'stopped') this.#check(torrent, options);
     const isChecked = torrent.isWaiting || (torrent.state !== 'queued' && torrent.state !== 'checking');
     if (isChecked && torrent.state !== 'paused') this.#pause(torrent);
     torrent.isPauseWanted = true;
   }
 
-  /** See `SeedNode.resume`. */
-  resume(infoHash: InfoHash, options: { readonly resume?: string | null } = {}): void {
+  /** See `SeedNode.startTorrent`. */
+  start(infoHash: InfoHash, options: StartOptions = {}): void {
     const torrent = this.#torrents.known(infoHash);
-    torrent.isPauseWanted = false;
-    if (torrent.state === 'stopped' || torrent.state === 'failed') return this.recheck(infoHash, options);
+    torrent.isPauseWanted = torrent.isStopWanted = false;
+    if (torrent.state === 'stopped' || torrent.state === 'failed') return this.#check(torrent, options);
     if (torrent.state === 'paused') this.turns.queue.enter(torrent);
   }
 
@@ -107,7 +172,9 @@ export class TorrentControl {
   move(torrent: Torrent, to: TorrentState, error?: SeederError, reason?: () => string): void {
     const before = torrent.state;
     torrent.move(to, error, reason);
-    this.#options.emit('stateChanged', torrent, before);
+    this.#emit('stateChanged', torrent, before);
+    if (torrent.state === to && (to === 'seeding' || to === 'paused' || to === 'stopped'))
+      this.#emit(to, torrent);
     this.turns.stateChanged(torrent);
   }
 
@@ -120,7 +187,32 @@ export class TorrentControl {
     );
     this.move(torrent, 'failed', error);
     this.#parts.release(torrent, 'storage');
-    this.#options.emit('failed', torrent, error);
+    this.#emit('failed', torrent, error);
+  }
+
+  /** A piece was hashed. */
+  pieceSeen(torrent: Torrent, piece: number, isGood: boolean): void {
+    this.#emit(isGood ? 'piecePassed' : 'pieceFailed', torrent, piece);
+  }
+
+  #pieceCame(torrent: Torrent, piece: number, isGood: boolean): void {
+    this.pieceSeen(torrent, piece, isGood);
+    if (isGood) this.#emit('downloaded', torrent, piece, lengthOfPiece(torrent.metainfo.info, piece));
+  }
+
+  /** What rechecks of chosen pieces tell. */
+  rechecksListener(): PieceRechecksListener {
+    return {
+      onPiece: (torrent, piece, isGood) => this.pieceSeen(torrent, piece, isGood),
+      onDamaged: (torrent, pieces) => this.damaged(torrent, pieces),
+      onStorageError: (torrent, error) => this.fail(torrent, error),
+      onRechecked: (torrent, passed, failed) => this.#emit('rechecked', torrent, passed, failed),
+    };
+  }
+
+  /** Pieces that it had are not what they should be. */
+  damaged(torrent: Torrent, pieces: readonly number[]): void {
+    handleDamage(torrent, pieces, { control: this, parts: this.#parts, logger: this.#options.logger });
   }
 
   /** See `SeedNode.setPreferences`. */
@@ -133,11 +225,16 @@ export class TorrentControl {
 
   /** What the checks of the node tell. */
   checkListener(): CheckListener {
+    const { events } = this.#options;
     return {
+      get hearsPieces() {
+        return events.hears('piecePassed') || events.hears('pieceFailed');
+      },
+      onPiece: (torrent, piece, isGood) => this.pieceSeen(torrent, piece, isGood),
       onCheckStarted: (torrent) => this.move(torrent, 'checking'),
       onCheckProgress: (torrent, fraction) => {
         torrent.setProgress(fraction);
-        this.#options.emit('checkProgress', torrent, fraction);
+        this.#emit('checkProgress', torrent, fraction);
       },
       onChecked: (torrent, record, error, wasHashed) => this.#checked(torrent, record, error, wasHashed),
       onCheckFailed: (torrent, error) => this.fail(torrent, error),
@@ -147,16 +244,31 @@ export class TorrentControl {
   /** What is known of its data is to be kept. What a torrent says that was removed is not for the one that may have come in its place. */
   remember(torrent: Torrent, record: ResumeRecord): void {
     if (!this.#torrents.has(torrent)) return;
-    this.#options.emit('resumeChanged', torrent.infoHash, encodeResume(torrent.metainfo, record));
+    torrent.remembered = record;
+    this.#emit('resumeChanged', torrent.infoHash, encodeResume(torrent.metainfo, record));
   }
 
-  /** Its download has all of it. */
-  completed(torrent: Torrent, record: ResumeRecord): void {
+  /** What downloads tell. */
+  downloadsListener(): DownloadsListener {
+    return {
+      onRecord: (torrent, record) => this.remember(torrent, record),
+      onComplete: (torrent, record) => this.#completed(torrent, record),
+      onFlushed: (torrent) => this.#torrents.has(torrent) && this.#emit('finished', torrent),
+      onFailed: (torrent, error) => this.fail(torrent, error),
+      onPiece: (torrent, piece, isGood) => this.#pieceCame(torrent, piece, isGood),
+    };
+  }
+
+  #completed(torrent: Torrent, record: ResumeRecord): void {
     torrent.storage.close(); // what is open bears older stamps
     torrent.setChecked(record);
     if (torrent.state === 'downloading') this.turns.queue.enter(torrent);
     this.#parts.announcer.completed(torrent);
     this.#choke(); // there is nothing to trade for any more
+  }
+
+  #emit<Name extends keyof SeedNodeEvents>(name: Name, ...args: SeedNodeEvents[Name]): void {
+    this.#options.events.emit(name, ...args);
   }
 
   get #parts(): NodeParts {
@@ -167,6 +279,7 @@ export class TorrentControl {
     torrent.setChecked(record);
     if (wasHashed) this.remember(torrent, record);
     if (error !== undefined) return this.fail(torrent, error);
+    if (torrent.isStopWanted) return this.#stop(torrent);
     if (torrent.isPauseWanted) this.#pause(torrent);
     else this.turns.queue.enter(torrent);
   }
@@ -187,13 +300,12 @@ export class TorrentControl {
 
   #stopBy(torrent: Torrent, rule: StopRule): void {
     torrent.totals.stopBy(rule);
-    this.move(torrent, 'stopped', undefined, () => stopReason(rule));
-    this.#parts.release(torrent, 'torrent-unavailable');
+    this.#stop(torrent);
     this.#options.logger.info(
       { infoHash: infoHashToHex(torrent.infoHash), rule },
       'torrent stopped by a rule',
     );
-    this.#options.emit('stopRuleReached', torrent, rule);
+    this.#emit('stopRuleReached', torrent, rule);
   }
 
   /** Peers may come, and are looked for. */
@@ -201,6 +313,13 @@ export class TorrentControl {
     const { downloads } = this.#parts;
     if (!torrent.isComplete && downloads.of(torrent) === undefined) downloads.start(torrent);
     if (this.#options.isListening()) this.#parts.announce(torrent);
+  }
+
+  /** For the reason that is remembered, if a rule has stopped it. */
+  #stop(torrent: Torrent): void {
+    const { stoppedBy } = torrent.totals;
+    this.move(torrent, 'stopped', undefined, stoppedBy === null ? undefined : () => stopReason(stoppedBy));
+    this.#parts.release(torrent, 'torrent-unavailable');
   }
 
   /** It takes no place while it is paused. */

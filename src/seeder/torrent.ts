@@ -1,43 +1,18 @@
-import type { Address, Endpoint } from '../bittorrent/endpoint.ts';
+import type { Endpoint } from '../bittorrent/endpoint.ts';
 import { type InfoHash, truncatedInfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
-import { countBits, hasBit, setBit } from './bits.ts';
-import type { CloseReason } from './counters.ts';
+import { countBits, fullBits, hasBit, setBit } from './bits.ts';
 import type { OpenFiles } from './disk/open-files.ts';
 import { type StoredFile, storedFiles } from './disk/storage-layout.ts';
 import { TorrentStorage } from './disk/torrent-storage.ts';
 import type { WebSourceStatus } from './download/web-source/web-source-status.ts';
 import { SeederError } from './errors.ts';
+import type { TorrentPeer } from './torrent-peer.ts';
 import type { ResumeRecord } from './torrents/resume.ts';
 import { DEFAULT_PREFERENCES, type TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { canMove, type TorrentState } from './torrents/torrent-state.ts';
 import { TransferTotals } from './torrents/transfer-totals.ts';
 import type { WireTorrent } from './wire/wire-types.ts';
-
-/** A connection as its torrent sees it. */
-export interface TorrentPeer {
-  /** 4 or 16 bytes. */
-  readonly address: Address;
-  readonly port: number;
-  /** Its client, for people. */
-  readonly client: string;
-  /** Part of the torrent that it has, 0 to 1. */
-  readonly progress: number;
-  readonly uploadedBytes: number;
-  /** Bytes that wait for it in this process. */
-  readonly queuedBytes: number;
-  readonly rateBytesPerSecond: number;
-  readonly downloadedBytes: number;
-  readonly downloadBytesPerSecond: number;
-  readonly isInterested: boolean;
-  readonly isUnchoked: boolean;
-  /** For the node: see `Peer`. */
-  startDownload(): void;
-  endDownload(): void;
-  readonly isOutgoing: boolean;
-  hasPeerId(peerId: Uint8Array): boolean;
-  close(reason: CloseReason): void;
-}
 
 /** How a torrent is made. */
 export interface TorrentOptions {
@@ -78,6 +53,12 @@ export class Torrent implements WireTorrent {
   readonly totals: TransferTotals;
   /** Smaller for one that came before. */
   readonly order: number;
+  /** For the node: an earlier run knew its data. */
+  wasKnown = false;
+  /** For the node: it was stopped, and shall be again once it is checked. */
+  isStopWanted = false;
+  /** For the node: what was last known of its data, with the stamps of its files. */
+  remembered: ResumeRecord | undefined;
   /** Its connections; the node changes the set. */
   readonly peers = new Set<TorrentPeer>();
   /** Web seeds of others from which it is fetched; its download changes the set. */
@@ -208,6 +189,11 @@ export class Torrent implements WireTorrent {
     return this.#hasBegun;
   }
 
+  /** Whether its files are its own as far as is known; those of a mirror are once it has taken up its place. */
+  get isDataOurs(): boolean {
+    return !this.isMirrored || this.#hasBegun || this.wasKnown;
+  }
+
   get hasAny(): boolean {
     return this.#pieces > 0;
   }
@@ -240,8 +226,15 @@ export class Torrent implements WireTorrent {
     return index < this.pieceCount && (this.#isComplete || hasBit(this.#bits, index));
   }
 
+  /** The pieces that are here and good, in the order of the wire: bit 0 is the highest of byte 0 (BEP 3). Not to be changed. */
   bitfield(): Uint8Array {
     return this.#bits;
+  }
+
+  /** The pieces that are missing and to be fetched, in the order of the wire as {@link bitfield}; none of a torrent that is not mirrored. */
+  wanted(): Uint8Array {
+    const all = this.isMirrored ? fullBits(this.pieceCount) : new Uint8Array(this.#bits.length);
+    return all.map((byte, at) => byte & ~(this.#bits[at] ?? 0));
   }
 
   /**
@@ -267,7 +260,9 @@ export class Torrent implements WireTorrent {
   }
 
   /** For the node: what a check found. */
-  setChecked({ bits, stamps }: ResumeRecord): void {
+  setChecked(record: ResumeRecord): void {
+    const { bits, stamps } = record;
+    this.remembered = record;
     this.#hasBegun = true;
     this.#bits = new Uint8Array(bits);
     this.#pieces = countBits(bits);
@@ -281,6 +276,13 @@ export class Torrent implements WireTorrent {
     setBit(this.#bits, index, true);
     this.#pieces++;
     this.#isComplete = this.#pieces === this.pieceCount;
+  }
+
+  /** For the node: piece `index`, which we had, turned out to be bad. */
+  removePiece(index: number): void {
+    setBit(this.#bits, index, false);
+    this.#pieces--;
+    this.#isComplete = false;
   }
 
   /** For the node: a block came. */

@@ -14,6 +14,11 @@ export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources
     ['seedbed_seed_accepted_connections_total', 'connectionsAccepted', 'Connections of peers'],
     ['seedbed_seed_opened_connections_total', 'connectionsOpened', 'Connections to peers'],
     ['seedbed_seed_downloaded_bytes_total', 'downloadedBytes', 'Bytes of pieces that were fetched'],
+    [
+      'seedbed_seed_corrupt_pieces_total',
+      'corruptPieces',
+      'Pieces on disk that did not match their hash any more',
+    ],
     ['seedbed_seed_bad_pieces_total', 'badPieces', 'Fetched pieces that did not match their hash'],
   ] as const)
     plainCounter(registry, { name, help, read: () => [[{}, seedNode.counters[key]]] });

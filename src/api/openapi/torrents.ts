@@ -77,6 +77,27 @@ const torrent = objectOf(
   ['reason'],
 );
 
+const deletion = objectOf({
+  deletedFiles: { type: 'integer', minimum: 0 },
+  deletedBytes: { type: 'integer', minimum: 0 },
+  kept: {
+    type: 'array',
+    maxItems: 100,
+    description: 'What is still there, the first hundred of it.',
+    items: objectOf({
+      path: { type: 'string' },
+      reason: {
+        type: 'string',
+        enum: ['link', 'other', 'not-empty', 'not-ours', 'error'],
+        description:
+          "A symbolic link is in the way; something other than the file of the torrent; a folder that holds what is not the torrent's; a mirror that never took up its place; the system refused.",
+      },
+      message: { type: 'string', description: 'For people.' },
+    }),
+  },
+  keptCount: { type: 'integer', minimum: 0 },
+});
+
 const torrentReply = jsonOf({ $ref: '#/components/schemas/Torrent' }, 'The torrent.');
 
 /** `/torrents` in the description of the control API. */
@@ -152,7 +173,7 @@ export const TORRENT_PATHS = {
     },
     patch: {
       summary:
-        'Switch the tracking of a torrent off, or on again, or pause and resume its data; it stays published',
+        'Switch the tracking of a torrent off, or on again, start, pause or stop it, or change its preferences; it stays published',
       requestBody: {
         required: true,
         content: {
@@ -165,10 +186,16 @@ export const TORRENT_PATHS = {
                   ...wantedPreferences,
                   description: 'What is chosen for it; what is left out stays.',
                 },
+                state: {
+                  type: 'string',
+                  enum: ['started', 'paused', 'stopped'],
+                  description:
+                    'What is wanted of it, also in later runs: "paused" keeps connections and moves no blocks, "stopped" has none and is announced nowhere, "started" also tries a torrent again that has failed.',
+                },
                 isPaused: {
                   type: 'boolean',
                   description:
-                    'False also tries a torrent again that has failed, or that a rule has stopped.',
+                    'True is the state "paused", false "started", which also goes on with what a rule has stopped.',
                 },
               },
             },
@@ -186,8 +213,24 @@ export const TORRENT_PATHS = {
       },
     },
     delete: {
-      summary: 'Stop publishing; the data stays',
-      responses: { 204: { description: 'Done.' }, 400: errorReply, 401: errorReply, 404: errorReply },
+      summary: 'Stop publishing; the data stays, or what it has on this node is deleted',
+      parameters: [
+        {
+          name: 'data',
+          in: 'query',
+          schema: { type: 'string', enum: ['keep', 'delete'], default: 'keep' },
+          description:
+            'Whether the files of the torrent are deleted, and folders of its own that are empty then.',
+        },
+      ],
+      responses: {
+        200: jsonOf(deletion, 'Done; what became of the data that was to be deleted.'),
+        204: { description: 'Done; the data stays.' },
+        400: errorReply,
+        401: errorReply,
+        404: errorReply,
+        409: errorReply,
+      },
     },
   },
 } as const;

@@ -1,10 +1,9 @@
 import { Command } from 'commander';
-import { infoHashFromHex, infoHashToHex } from '../../bittorrent/info-hash.ts';
 import { usageError } from '../exit.ts';
-import { loadSettings, type ParsedFlags } from '../load-settings.ts';
+import type { ParsedFlags } from '../load-settings.ts';
 import { addPreferenceOptions, type PreferenceFlags, preferencesOf } from '../preference-options.ts';
-import { requireServer } from '../server-client.ts';
 import { addSettingOptions } from '../setting-options.ts';
+import { TORRENT_HELP, withTorrents } from '../torrent-argument.ts';
 
 const EXAMPLES = `
 Examples:
@@ -17,21 +16,19 @@ What is left out stays as it is; what is chosen holds over restarts.`;
 export function setCommand(): Command {
   const command = new Command('set')
     .description('choose how a torrent of the running server is fetched and served')
-    .argument('<INFO-HASH...>', '40 hexadecimal digits each, as seedbed list shows them')
+    .argument('<INFO-HASH...>', TORRENT_HELP)
     .addHelpText('after', EXAMPLES);
   return addSettingOptions(addPreferenceOptions(command), ['dataDir']).action(set);
 }
 
 async function set(texts: readonly string[], flags: ParsedFlags & PreferenceFlags): Promise<void> {
-  const infoHashes = texts.map(infoHashFromHex); // a bad one is told before any is changed
   const preferences = preferencesOf(flags);
   if (Object.keys(preferences).length === 0)
     throw usageError('say what is to change, such as --sequential: see seedbed set --help');
-  const config = loadSettings(flags);
-  if (config === undefined) return;
-  const client = await requireServer(config.dataDir);
-  for (const infoHash of infoHashes) {
-    await client.call('PATCH', `/torrents/${infoHashToHex(infoHash)}`, { preferences });
-    process.stdout.write(`Set ${infoHashToHex(infoHash)}\n`);
-  }
+  await withTorrents(texts, flags, async ({ client, infoHashes }) => {
+    for (const infoHash of infoHashes) {
+      await client.call('PATCH', `/torrents/${infoHash}`, { preferences });
+      process.stdout.write(`Set ${infoHash}\n`);
+    }
+  });
 }

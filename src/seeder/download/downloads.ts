@@ -31,6 +31,8 @@ export interface DownloadsListener {
   /** Now the disk has it: `onRecord` came before. */
   onFlushed(torrent: Torrent): void;
   onFailed(torrent: Torrent, error: SeederError): void;
+  /** A piece came, and is good and written, or bad. */
+  onPiece(torrent: Torrent, piece: number, isGood: boolean): void;
 }
 
 /** What downloads are made with. */
@@ -141,6 +143,15 @@ export class Downloads {
     this.#awaited(this.#saveLast(torrent, download.record));
   }
 
+  /** Pieces that a torrent had are not good: they are fetched again. False for a torrent that is not fetched. */
+  lost(torrent: Torrent, pieces: readonly number[]): boolean {
+    const download = this.#running.get(torrent);
+    if (download === undefined) return false;
+    for (const piece of pieces) download.downloader.lost(piece);
+    download.record.changed();
+    return true;
+  }
+
   /** The download of a torrent; undefined when there is none. */
   of(torrent: Torrent): Downloader | undefined {
     return this.#running.get(torrent)?.downloader;
@@ -200,13 +211,17 @@ export class Downloads {
       onPiece: (piece) => {
         cache.invalidate(torrent.storage, piece * torrent.pieceLength, torrent.pieceLength);
         torrent.addPiece(piece);
+        listener.onPiece(torrent, piece, true);
         record.changed();
       },
       onBlock: (bytes) => {
         counters.downloadedBytes += bytes;
         torrent.addDownloaded(bytes);
       },
-      onBadPiece: () => counters.badPieces++,
+      onBadPiece: (piece) => {
+        counters.badPieces++;
+        listener.onPiece(torrent, piece, false);
+      },
       onLiar: (leech) => {
         this.#banned.add(leech.names);
         leech.wire.close('bad-data');
@@ -238,7 +253,9 @@ export class Downloads {
     const { listener } = this.#options;
     try {
       const found = await record.look();
-      if (this.#running.get(torrent)?.record !== record) return; // it was stopped meanwhile
+      const download = this.#running.get(torrent);
+      if (download?.record !== record) return; // it was stopped meanwhile
+      if (download.downloader.missing > 0) return; // a piece was lost meanwhile: it is told again
       this.#forget(torrent);
       listener.onComplete(torrent, found);
       await record.flush(); // peers need not wait for the disk

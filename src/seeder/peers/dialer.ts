@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { PeerOrigin } from '../discovery/peer-origin.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { Torrent } from '../torrent.ts';
+import { isServed } from '../torrents/torrent-state.ts';
 import type { EncryptionMode } from '../wire/encryption/encryption.ts';
 import { type Candidate, Candidates, MAX_HEARSAY, type PeerAddress } from './candidates.ts';
 import type { Outgoing } from './peer-host.ts';
@@ -58,7 +59,7 @@ export class Dialer {
   dial(): void {
     const nowMs = this.#options.clock.nowMs();
     for (const [torrent, candidates] of this.#torrents) {
-      if (torrent.state !== 'downloading') continue;
+      if (!isServed(torrent.state)) continue; // paused, it has connections too
       for (;;) {
         if (!this.#hasRoomFor(torrent)) break;
         const candidate = candidates.next(nowMs);

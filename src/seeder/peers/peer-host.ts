@@ -35,6 +35,8 @@ export interface PeerHost<Peer> {
   onInterestChanged(peer: Peer): void;
   onStorageError(torrent: Torrent, error: SeederError): void;
   onInternalError(error: unknown): void;
+  /** Handshakes were made: it is a peer of the torrent now. */
+  onJoined(peer: Peer, torrent: Torrent): void;
   onClosed(peer: Peer, reason: CloseReason): void;
 }
 

@@ -7,7 +7,9 @@ import type { Downloader } from '../download/downloader.ts';
 import type { Leech } from '../download/leech.ts';
 import type { RateAllowance } from '../rates/rate-allowance.ts';
 import type { ShownPieces } from '../super-seeding/shown-pieces.ts';
-import type { Torrent, TorrentPeer } from '../torrent.ts';
+import type { Torrent } from '../torrent.ts';
+import type { TorrentPeer } from '../torrent-peer.ts';
+import { isServed } from '../torrents/torrent-state.ts';
 import { allowedFastSet } from '../wire/allowed-fast.ts';
 import type { HashRequest } from '../wire/hash-messages.ts';
 import { PeerWire } from '../wire/peer-wire.ts';
@@ -28,14 +30,13 @@ const UPLOAD_ONLY_MS = 30_000;
 /** We speak this often at least (BEP 3 has peers close after two minutes). */
 const KEEP_ALIVE_MS = 55_000;
 
-/** A connection is taken in these states of its torrent. */
-const SERVED_STATES: ReadonlySet<string> = new Set(['seeding', 'downloading', 'paused']);
 const NO_ADDRESS = addressFromBytes(new Uint8Array(4));
 
 /** One connection: what it is about, how fast it is, and when it is to end. */
 export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   readonly wire: PeerWire;
   readonly address: Address;
+  readonly isOutgoing: boolean;
   /** Whether its address is one of a private network, where many peers may share one. */
   readonly isPrivate: boolean;
   readonly #host: PeerHost<Peer>;
@@ -60,6 +61,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   constructor(socket: Socket, host: PeerHost<Peer>, outgoing?: Outgoing) {
     this.#host = host;
     this.#outgoing = outgoing;
+    this.isOutgoing = outgoing !== undefined;
     this.#socket = socket;
     this.address = parseAddress(socket.remoteAddress ?? '') ?? NO_ADDRESS;
     this.isPrivate = isPrivateAddress(this.address);
@@ -80,8 +82,12 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     return this.#socket.remotePort ?? 0;
   }
 
+  get peerId(): Uint8Array {
+    return this.wire.peerIdBuffer ?? new Uint8Array(0);
+  }
+
   get client(): string {
-    return this.wire.client ?? clientName(this.wire.peerIdBuffer ?? new Uint8Array(0));
+    return this.wire.client ?? clientName(this.peerId);
   }
 
   get isInterested(): boolean {
@@ -123,6 +129,10 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
 
   get downloadBytesPerSecond(): number {
     return this.#leech?.window.bytesPerSecond ?? 0;
+  }
+
+  get isSnubbed(): boolean {
+    return this.#leech?.window.isSnubbed ?? false;
   }
 
   get progress(): number {
@@ -187,12 +197,13 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     if (Buffer.compare(peerId, ownId) === 0) return this.close('self');
     const torrent = this.#host.torrentFor(infoHash);
     if (torrent === undefined) return this.close('unknown-info-hash');
-    if (!SERVED_STATES.has(torrent.state)) return this.close('torrent-unavailable');
-    const isBanned = this.#host.isBanned(this.#names());
+    if (!isServed(torrent.state)) return this.close('torrent-unavailable');
+    const isBanned = this.#host.isBanned(namesOf(this));
     const reason = refusalOf({ torrent, peer: this, peerId, ownId, isBanned, outgoing: this.#outgoing });
     if (reason !== undefined) return this.close(reason);
     this.#torrent = torrent;
     torrent.peers.add(this);
+    this.#host.onJoined(this, torrent);
     this.#uploader = this.#makeUploader(torrent);
     this.#shown = this.#host.superSeeding.join(torrent, this.wire);
     const greeted = { address: this.address, hidesPieces: this.#shown !== undefined };
@@ -205,7 +216,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   startDownload(): void {
     if (this.#torrent === undefined || this.#leech !== undefined) return;
     this.#downloader = this.#host.downloaderFor(this.#torrent);
-    this.#leech = this.#downloader?.join(this.wire, this.#names(), this.isPrivate);
+    this.#leech = this.#downloader?.join(this.wire, namesOf(this), this.isPrivate);
     this.wire.sink = this.#leech ?? this.#shown;
   }
 
@@ -216,18 +227,8 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     if (this.wire.theirPieces.isComplete) this.onPeerComplete();
   }
 
-  #names(): string[] {
-    const { address, isPrivate, port } = this;
-    return namesOf({ address, isPrivate, port, peerId: this.wire.peerIdBuffer ?? new Uint8Array(0) });
-  }
-
-  get isOutgoing(): boolean {
-    return this.#outgoing !== undefined;
-  }
-
   hasPeerId(peerId: Uint8Array): boolean {
-    const own = this.wire.peerIdBuffer;
-    return own !== null && Buffer.compare(own, peerId) === 0;
+    return Buffer.compare(this.peerId, peerId) === 0;
   }
 
   onInterestChanged(): void {

@@ -1,6 +1,8 @@
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
+import { checkPieces } from '../../builder/hashing/check-pieces.ts';
+import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
 import { HashPool } from '../../builder/hashing/pool.ts';
-import type { StoredFile } from '../disk/storage-layout.ts';
+import { hashedFiles, type StoredFile } from '../disk/storage-layout.ts';
 import { asSeederError, SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import { badPieces, type CheckOptions, type CheckPlan, planCheck, runCheck } from './data-check.ts';
@@ -15,6 +17,10 @@ const MAX_PLANS = 8;
 export interface CheckListener {
   onCheckStarted(torrent: Torrent): void;
   onCheckProgress(torrent: Torrent, fraction: number): void;
+  /** Whether `onPiece` is to be called in checks: each thread then tells of each MiB. */
+  readonly hearsPieces: boolean;
+  /** A piece was hashed. */
+  onPiece(torrent: Torrent, piece: number, isGood: boolean): void;
   /** The data is known; `error` when it is not all good. */
   onChecked(torrent: Torrent, record: ResumeRecord, error: SeederError | undefined, wasHashed: boolean): void;
   /** The data could not be looked at. */
@@ -29,6 +35,8 @@ export class CheckQueue {
   readonly #hashing = new TaskLimit(1);
   readonly #stopping = new AbortController();
   readonly #running = new Map<Torrent, AbortController>();
+  /** The checks that have not ended, those that were given up included. */
+  readonly #unended = new Set<{ readonly torrent: Torrent; readonly ended: Promise<void> }>();
 
   constructor(listener: CheckListener, threads: number | undefined) {
     this.#listener = listener;
@@ -41,14 +49,17 @@ export class CheckQueue {
     const controller = new AbortController();
     this.#running.set(torrent, controller);
     const { signal } = controller;
-    this.#check(torrent, resume, signal)
+    const ended = this.#check(torrent, resume, signal)
       .catch((error: unknown) => {
         if (!signal.aborted)
           this.#listener.onCheckFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNREADABLE'));
       })
       .finally(() => {
         if (this.#running.get(torrent) === controller) this.#running.delete(torrent);
+        this.#unended.delete(check);
       });
+    const check = { torrent, ended };
+    this.#unended.add(check);
   }
 
   /**
@@ -76,10 +87,42 @@ export class CheckQueue {
     }
   }
 
+  /**
+   * Hashes pieces of a torrent that goes on meanwhile, in turn with the checks; resolves with those that are not good or cannot
+   * be read.
+   * @throws the signal's reason; what the threads met.
+   */
+  async hashPieces(
+    { metainfo, files }: Torrent,
+    pieces: readonly number[],
+    { signal, onPiece }: { readonly signal: AbortSignal; onPiece(piece: number, isGood: boolean): void },
+  ): Promise<readonly number[]> {
+    const { bad } = await this.#hashing.run(() => {
+      signal.throwIfAborted();
+      return checkPieces({
+        files: hashedFiles(files),
+        pieceLength: metainfo.info.pieceLength,
+        hashes: pieceHashesOf(metainfo),
+        pieces,
+        pool: this.#pool,
+        signal,
+        onPiece,
+      });
+    });
+    return bad;
+  }
+
   /** Gives a check up; nothing is told of it any more. */
   cancel(torrent: Torrent): void {
     this.#running.get(torrent)?.abort();
     this.#running.delete(torrent);
+  }
+
+  /** Resolves when the checks of a torrent that were given up touch its files no more. */
+  async ended(torrent: Torrent): Promise<void> {
+    await Promise.all(
+      [...this.#unended].map((check) => (check.torrent === torrent ? check.ended : undefined)),
+    );
   }
 
   /** Gives all up and ends the threads. */
@@ -129,7 +172,10 @@ export class CheckQueue {
     const onProgress = (fraction: number): void => {
       if (!signal.aborted) this.#listener.onCheckProgress(torrent, fraction);
     };
-    return { pool: this.#pool, signal, onProgress };
+    const onPiece = (piece: number, isGood: boolean): void => {
+      if (!signal.aborted) this.#listener.onPiece(torrent, piece, isGood);
+    };
+    return { pool: this.#pool, signal, onProgress, ...(this.#listener.hearsPieces && { onPiece }) };
   }
 
   #tell(torrent: Torrent, record: ResumeRecord, wasHashed: boolean): void {

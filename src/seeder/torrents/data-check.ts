@@ -3,7 +3,7 @@ import { checkPieces } from '../../builder/hashing/check-pieces.ts';
 import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
 import type { HashPool } from '../../builder/hashing/pool.ts';
 import { countBits, fullBits, setBit } from '../bits.ts';
-import { type StoredFile, spansOf } from '../disk/storage-layout.ts';
+import { hashedFiles, type StoredFile, spansOf } from '../disk/storage-layout.ts';
 import { SeederError } from '../errors.ts';
 import { changedFiles, stampFiles } from './file-stamps.ts';
 import type { ResumeRecord } from './resume.ts';
@@ -49,6 +49,8 @@ export interface CheckOptions {
   readonly signal: AbortSignal;
   /** Part of the pieces to hash that is done, 0 to 1. */
   readonly onProgress: (fraction: number) => void;
+  /** Each piece when it was hashed; left out when nobody wants to know. */
+  readonly onPiece?: ((piece: number, isGood: boolean) => void) | undefined;
 }
 
 /**
@@ -59,18 +61,19 @@ export async function runCheck(
   metainfo: Metainfo,
   files: readonly StoredFile[],
   plan: CheckPlan,
-  { pool, signal, onProgress }: CheckOptions,
+  { pool, signal, onProgress, onPiece }: CheckOptions,
 ): Promise<ResumeRecord> {
   if (plan.pieces.length === 0) return plan.record;
   const { pieceLength } = metainfo.info;
   const bytes = plan.pieces.reduce((sum, piece) => sum + lengthOfPiece(metainfo.info, piece), 0);
   const { good } = await checkPieces({
-    files: files.map(({ path, length, isPadding }) => ({ path: isPadding ? undefined : path, length })),
+    files: hashedFiles(files),
     pieceLength,
     hashes: pieceHashesOf(metainfo),
     pieces: plan.pieces,
     pool,
     signal,
+    onPiece,
     onProgress: (bytesDone) => onProgress(Math.min(1, bytesDone / bytes)),
   });
   const stamps = await stampFiles(files, signal);

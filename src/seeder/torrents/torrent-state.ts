@@ -17,7 +17,7 @@ const MOVES: Readonly<Record<TorrentState, readonly TorrentState[]>> = {
   queued: ['checking', 'seeding', 'downloading', 'paused', 'queued', 'stopped', 'failed'],
   checking: ['seeding', 'downloading', 'queued', 'stopped', 'failed'],
   downloading: ['seeding', 'paused', 'stopped', 'queued', 'failed'],
-  seeding: ['paused', 'stopped', 'queued', 'failed'],
+  seeding: ['downloading', 'paused', 'stopped', 'queued', 'failed'],
   paused: ['seeding', 'downloading', 'stopped', 'queued', 'failed'],
   stopped: ['queued'],
   failed: ['queued', 'stopped'],
@@ -26,6 +26,11 @@ const MOVES: Readonly<Record<TorrentState, readonly TorrentState[]>> = {
 /** Whether a torrent may go from one state to another. */
 export function canMove(from: TorrentState, to: TorrentState): boolean {
   return MOVES[from].includes(to);
+}
+
+/** Whether peers are connected to a torrent in this state, and its data is known. */
+export function isServed(state: TorrentState): boolean {
+  return state === 'seeding' || state === 'downloading' || state === 'paused';
 }
 
 /** Whether foreign trackers know of a torrent in this state. */

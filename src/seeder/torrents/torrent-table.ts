@@ -65,7 +65,7 @@ export class TorrentTable {
   known(infoHash: InfoHash): Torrent {
     const torrent = this.get(infoHash);
     if (torrent !== undefined) return torrent;
-    throw new SeederError('ERR_TORRENT_UNKNOWN', `there is no torrent ${infoHashToHex(infoHash)}`);
+    throw unknownTorrent(infoHash);
   }
 
   /** The torrent that a peer means by 20 bytes. */
@@ -91,6 +91,11 @@ export class TorrentTable {
       );
     }
   }
+}
+
+/** The error for an info-hash that no torrent of the node has. */
+export function unknownTorrent(infoHash: InfoHash): SeederError {
+  return new SeederError('ERR_TORRENT_UNKNOWN', `there is no torrent ${infoHashToHex(infoHash)}`);
 }
 
 function otherName({ info, infoHashV2 }: Metainfo): InfoHash | undefined {

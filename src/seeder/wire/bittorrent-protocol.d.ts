@@ -21,6 +21,7 @@ declare module 'bittorrent-protocol' {
 
     peerIdBuffer: Uint8Array | null;
     amChoking: boolean;
+    amInterested: boolean;
     peerChoking: boolean;
     peerInterested: boolean;
     peerExtensions: PeerExtensions;

@@ -178,18 +178,6 @@ test('a torrent that failed is seeded again once its data is back and it is rech
   await torrentState(node, torrent, 'seeding');
 });
 
-test('a stopped torrent has no connections, and a recheck starts it', async (t) => {
-  const fixture = await makeTorrentFixture(t);
-  const { node, torrent, port } = await seedFixture(t, fixture);
-  const peer = await FakePeer.download(t, port, fixture.metainfo.infoHash);
-  node.stopTorrent(torrent.infoHash);
-  await peer.end();
-  assert.equal(torrent.state, 'stopped');
-  node.recheck(torrent.infoHash);
-  await torrentState(node, torrent, 'seeding');
-  await FakePeer.download(t, port, fixture.metainfo.infoHash);
-});
-
 test('a torrent that is removed closes its peers and is unknown from then on', async (t) => {
   const fixture = await makeTorrentFixture(t);
   const { node, torrent, port } = await seedFixture(t, fixture);

@@ -1,11 +1,11 @@
 import { infoHashToHex } from '../../../bittorrent/info-hash.ts';
 import type { SeederCounters } from '../../counters.ts';
-import type { SeedNodeOptions } from '../../seed-node-types.ts';
+import type { CompleteOptions } from '../../node-options.ts';
 import type { SourceHost } from './torrent-sources.ts';
 
 /** How the web seeds of all torrents of a node are asked, and what is told of them: never a URL, which may carry a password. */
 export function nodeWebSources(
-  { clientVersion, isOwnWebSeed = () => false, logger }: SeedNodeOptions,
+  { clientVersion, isOwnWebSeed = () => false, logger }: CompleteOptions,
   counters: SeederCounters,
 ): Pick<SourceHost, 'userAgent' | 'isOwn' | 'onLeft'> {
   return {

@@ -73,9 +73,9 @@ describe('stop rules', () => {
   it('the seeding time stops it, and pauses do not count', async (t) => {
     const { clock, node, torrent } = await seeded(t, { seedTimeSeconds: 100 });
     clock.advance(50_000);
-    node.pause(torrent.infoHash);
+    node.pauseTorrent(torrent.infoHash);
     clock.advance(1_000_000);
-    node.resume(torrent.infoHash);
+    node.startTorrent(torrent.infoHash);
     clock.advance(48_000);
     assert.equal(torrent.state, 'seeding');
     clock.advance(3_000);
@@ -119,7 +119,7 @@ describe('stop rules', () => {
     clock.advance(1000);
     assert.equal(torrent.state, 'stopped');
     const resume = await resumeFor(fixture.metainfo, fixture.dataPath);
-    node.resume(torrent.infoHash, { resume });
+    node.startTorrent(torrent.infoHash, { resume });
     await torrentState(node, torrent, 'seeding');
     clock.advance(5000);
     assert.equal(torrent.state, 'seeding');
@@ -141,7 +141,7 @@ describe('stop rules', () => {
     assert.equal(again.completedFraction, 1);
     assert.equal(again.totals.uploadedBytes, 123_456);
     assert.equal(again.uploadedBytes, 0, 'what trackers are told is of this run');
-    next.resume(again.infoHash, { resume });
+    next.startTorrent(again.infoHash, { resume });
     await torrentState(next, again, 'seeding');
   });
 

@@ -47,7 +47,7 @@ describe('the queue of torrents', () => {
     const [a, b, c, d, e] = torrents as [Torrent, Torrent, Torrent, Torrent, Torrent];
     node.stopTorrent(a.infoHash);
     assert.deepEqual(states(a, b), ['stopped', 'downloading']);
-    node.pause(b.infoHash);
+    node.pauseTorrent(b.infoHash);
     assert.deepEqual(states(b, c), ['paused', 'downloading']);
     node.remove(c.infoHash);
     assert.equal(d.state, 'downloading');
@@ -61,9 +61,9 @@ describe('the queue of torrents', () => {
     const node = await startMirrorNode(t, one);
     const first = await idleMirror(t, node);
     const second = await idleMirror(t, node);
-    node.pause(first.infoHash);
+    node.pauseTorrent(first.infoHash);
     assert.equal(second.state, 'downloading');
-    node.resume(first.infoHash);
+    node.startTorrent(first.infoHash);
     assert.deepEqual(states(first, second), ['downloading', 'queued']);
   });
 
@@ -82,9 +82,9 @@ describe('the queue of torrents', () => {
     const node = await startMirrorNode(t, one);
     const first = await idleMirror(t, node);
     const second = await idleMirror(t, node);
-    node.pause(second.infoHash);
+    node.pauseTorrent(second.infoHash);
     assert.equal(second.state, 'paused');
-    node.resume(second.infoHash);
+    node.startTorrent(second.infoHash);
     assert.equal(second.state, 'queued');
     node.recheck(second.infoHash);
     assert.equal(second.isWaiting, false);

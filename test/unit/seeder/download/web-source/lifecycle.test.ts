@@ -23,14 +23,14 @@ test('a torrent that is paused asks for nothing and takes nothing, and goes on w
   const clock = new ManualClock();
   const { node, torrent } = await mirrorFromWeb(t, fixture.metainfo, { webSeeds: [server.url] }, { clock });
   await eventually('a request', () => server.requests.length > 0);
-  node.pause(torrent.infoHash);
+  node.pauseTorrent(torrent.infoHash);
   await eventually('the end of what was on its way', () => server.connections().open === 0);
   const { length } = server.requests;
   clock.advance(60_000);
   assert.equal(server.requests.length, length);
   assert.equal(node.counters.webSourceFailures, 0);
   server.misbehave = undefined;
-  node.resume(torrent.infoHash);
+  node.startTorrent(torrent.infoHash);
   await passTime(clock, 'all data', () => torrent.state === 'seeding');
 });
 

@@ -1,0 +1,60 @@
+import type { Logger } from 'pino';
+import { infoHashToHex } from '../../bittorrent/info-hash.ts';
+import type { SeederError } from '../errors.ts';
+import type { NodeParts } from '../node-parts.ts';
+import type { Torrent } from '../torrent.ts';
+import { badPieces } from '../torrents/data-check.ts';
+import type { ResumeRecord } from '../torrents/resume.ts';
+import type { TorrentState } from '../torrents/torrent-state.ts';
+
+/** What is needed to deal with damage. */
+export interface DamageParts {
+  readonly control: {
+    move(torrent: Torrent, to: TorrentState): void;
+    fail(torrent: Torrent, error: SeederError): void;
+    remember(torrent: Torrent, record: ResumeRecord): void;
+  };
+  readonly parts: Pick<NodeParts, 'cache' | 'downloads' | 'counters'>;
+  readonly logger: Logger;
+}
+
+/**
+ * Pieces that a torrent had turned out not to match their hashes, in files that nobody has touched. From now on it has them no
+ * more: they are not served, peers are told (BEP 54), and what is remembered says so. Then they are fetched again, where the files
+ * are ours to write; else the torrent fails.
+ */
+export function handleDamage(torrent: Torrent, damaged: readonly number[], damage: DamageParts): void {
+  const pieces = damaged.filter((piece) => torrent.hasPiece(piece));
+  const [first] = pieces;
+  if (first === undefined) return;
+  const { control, parts, logger } = damage;
+  parts.counters.corruptPieces += pieces.length;
+  logger.warn(
+    { infoHash: infoHashToHex(torrent.infoHash), piece: first, pieces: pieces.length },
+    'pieces on disk do not match the torrent any more',
+  );
+  for (const piece of pieces) lose(torrent, piece, parts);
+  rememberLoss(torrent, control);
+  if (torrent.isMirrored) return refetch(torrent, pieces, damage);
+  const error = badPieces(torrent.metainfo, torrent.files, torrent.bitfield());
+  if (error !== undefined) control.fail(torrent, error);
+}
+
+function lose(torrent: Torrent, piece: number, { cache }: DamageParts['parts']): void {
+  torrent.removePiece(piece);
+  cache.invalidate(torrent.storage, piece * torrent.pieceLength, torrent.pieceLength);
+  for (const { wire } of torrent.peers) if (!wire.isClosed) wire.dontHave?.(piece);
+}
+
+/** While it is being written the next record of the download says it. */
+function rememberLoss(torrent: Torrent, control: DamageParts['control']): void {
+  const { stamps } = torrent.storage;
+  if (stamps !== undefined) control.remember(torrent, { bits: torrent.bitfield(), stamps });
+}
+
+function refetch(torrent: Torrent, pieces: readonly number[], { control, parts }: DamageParts): void {
+  if (parts.downloads.lost(torrent, pieces)) return;
+  if (torrent.state === 'seeding') control.move(torrent, 'downloading');
+  parts.downloads.start(torrent);
+  if (torrent.state === 'paused') parts.downloads.pause(torrent);
+}
