@@ -132,6 +132,13 @@ export { PeerBatch } from './persistence/peer-batch.ts';
 export { nullJournal, type PeerJournal, type PeerState } from './persistence/peer-journal.ts';
 export type { Persistence, TorrentRow } from './persistence/persistence.ts';
 export { WriteBehind } from './persistence/write-behind.ts';
+export {
+  type Disk,
+  type DiskCallback,
+  type DiskSpan,
+  type DiskStat,
+  systemDisk,
+} from './seeder/disk/disk.ts';
 export { SeederError } from './seeder/errors.ts';
 export type { PieceSelection } from './seeder/integrity/piece-selection.ts';
 export type { UploadLimits } from './seeder/rates/rate-limits.ts';

@@ -4,8 +4,10 @@ import { Announcer } from './announcer/announcer.ts';
 import { Choker } from './choking/choker.ts';
 import type { Clock } from './clock.ts';
 import type { CloseReason, SeederCounters } from './counters.ts';
+import { systemDisk } from './disk/disk.ts';
 import { ExtentCache } from './disk/extent-cache.ts';
-import { OpenFiles } from './disk/open-files.ts';
+import { GuardedDisk } from './disk/guarded-disk.ts';
+import { OpenFiles, READ_FLAGS } from './disk/open-files.ts';
 import { Downloads, type DownloadsListener } from './download/downloads.ts';
 import type { SeederError } from './errors.ts';
 import { HashService } from './hashes/hash-service.ts';
@@ -21,6 +23,8 @@ import { UploadPacer } from './rates/upload-pacer.ts';
 import type { SeedNodeOptions } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
 import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
+import { isStorageBack } from './torrents/storage-problem.ts';
+import { StorageReturn } from './torrents/storage-return.ts';
 import { StorageWatch } from './torrents/storage-watch.ts';
 import type { TorrentTable } from './torrents/torrent-table.ts';
 
@@ -36,7 +40,10 @@ export interface NodePartsOptions {
   readonly checkListener: CheckListener;
   readonly rechecksListener: PieceRechecksListener;
   readonly downloadsListener: DownloadsListener;
+  /** Something is wrong with the files of a torrent. */
   readonly onFailed: (torrent: Torrent, error: SeederError) => void;
+  /** What a torrent failed for is there again. */
+  readonly onReturned: (torrent: Torrent) => void;
 }
 
 /** The parts of a seed node, introduced to each other. */
@@ -49,6 +56,7 @@ export class NodeParts {
   readonly checks: CheckQueue;
   readonly rechecks: PieceRechecks;
   readonly watch: StorageWatch;
+  readonly returns: StorageReturn;
   readonly announcer: Announcer;
   readonly downloads: Downloads;
   readonly pacer: UploadPacer;
@@ -62,12 +70,13 @@ export class NodeParts {
     this.#made = made;
     this.counters = counters;
     this.#logger = options.logger;
-    this.openFiles = new OpenFiles(limits.maxOpenFiles);
+    const disk = new GuardedDisk(options.disk ?? systemDisk, clock);
+    this.openFiles = new OpenFiles(limits.maxOpenFiles, READ_FLAGS, disk);
     this.cache = new ExtentCache(limits.cacheBytes, counters);
     this.pacer = new UploadPacer({ clock, ...options.rates });
     this.connections = new Connections(this.#peerHost());
     this.choker = new Choker(limits, () => this.pacer.hasRoom);
-    this.checks = new CheckQueue(made.checkListener, options.hashThreads);
+    this.checks = new CheckQueue(made.checkListener, { threads: options.hashThreads, disk });
     this.rechecks = new PieceRechecks({
       hash: (torrent, pieces, watch) => this.checks.hashPieces(torrent, pieces, watch),
       listener: made.rechecksListener,
@@ -78,8 +87,15 @@ export class NodeParts {
       torrents: () => [...torrents.values()].filter(({ state }) => state === 'seeding'),
       onChanged: made.onFailed,
     });
+    this.returns = new StorageReturn({
+      clock,
+      intervalMs: limits.storageCheckIntervalMs,
+      isBack: isStorageBack,
+      onReturned: made.onReturned,
+    });
     this.downloads = new Downloads({
       clock,
+      disk,
       limits,
       counters,
       cache: this.cache,
@@ -94,6 +110,7 @@ export class NodeParts {
   release(torrent: Torrent, reason: CloseReason): void {
     this.checks.cancel(torrent);
     this.rechecks.cancel(torrent);
+    this.returns.forget(torrent);
     this.announcer.remove(torrent);
     this.downloads.stop(torrent);
     for (const peer of [...torrent.peers]) peer.close(reason);
@@ -114,6 +131,7 @@ export class NodeParts {
     this.heartbeat.stop();
     this.pacer.stop();
     this.watch.stop();
+    this.returns.stop();
     this.rechecks.stop();
     await Promise.all([
       this.announcer.stop(),

@@ -5,6 +5,7 @@ import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { PeerId } from '../bittorrent/peer-id.ts';
 import type { Clock } from './clock.ts';
 import type { SeederCounters } from './counters.ts';
+import type { Disk } from './disk/disk.ts';
 import type { SeederError } from './errors.ts';
 import type { PieceSelection } from './integrity/piece-selection.ts';
 import type { SeederLimits } from './limits.ts';
@@ -30,6 +31,8 @@ export interface SeedNodeOptions {
   /** Limits on what is uploaded, and their hours; none by default. */
   readonly rates?: Omit<PacerOptions, 'clock'>;
   readonly counters?: SeederCounters;
+  /** What files are read and written with; the system's own by default. Another may be put around that. */
+  readonly disk?: Disk;
   /** Whether connections may, must or must not be encrypted; default `allow`. */
   readonly encryption?: EncryptionMode;
   /** Announce URLs for which this is true are left to whoever runs that tracker in this process. */

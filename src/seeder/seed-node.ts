@@ -63,7 +63,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
         onFailed: (torrent, error) => control.fail(torrent, error),
         onPiece: (torrent, piece, isGood) => control.pieceSeen(torrent, piece, isGood),
       },
-      onFailed: (torrent, error) => control.fail(torrent, error),
+      onFailed: (torrent, error) => control.storageFailed(torrent, error),
+      onReturned: (torrent) => control.returned(torrent),
     });
   }
 
@@ -140,7 +141,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       ...(peers !== undefined && { knownPeers: peers }),
     });
     if (isMirrored) this.#parts.downloads.requireMirrorable(metainfo);
-    torrent.onStorageError = (error) => this.#control.fail(torrent, error);
+    torrent.onStorageError = (error) => this.#control.storageFailed(torrent, error);
     torrent.isPauseWanted = isPaused;
     this.#torrents.add(torrent);
     this.#parts.checks.add(torrent, resume);

@@ -103,7 +103,35 @@ export class TorrentControl {
     );
     this.move(torrent, 'failed', error);
     this.#parts.release(torrent, 'storage');
+    if (mayReturn(error)) this.#parts.returns.add(torrent);
     this.#options.emit('failed', torrent, error);
+  }
+
+  /**
+   * Its files are not as they were. Where one that is seeded was changed its pieces are checked anew, since it may hold the same
+   * bytes; else the torrent fails.
+   */
+  storageFailed(torrent: Torrent, error: SeederError): void {
+    const { lastRecord } = torrent;
+    const isSeeded = isServed(torrent.state) && torrent.isComplete;
+    if (error.code !== 'ERR_STORAGE_CHANGED' || !isSeeded || lastRecord === undefined)
+      return this.fail(torrent, error);
+    this.#options.logger.info(
+      { infoHash: infoHashToHex(torrent.infoHash), reason: error.message },
+      'a file was changed: its pieces are checked',
+    );
+    this.#checkAgain(torrent, lastRecord);
+  }
+
+  /** What it failed for is there again: it goes on with what is remembered, and what has changed since is checked. */
+  returned(torrent: Torrent): void {
+    if (torrent.state === 'failed') this.#checkAgain(torrent, torrent.lastRecord);
+  }
+
+  #checkAgain(torrent: Torrent, record: ResumeRecord | undefined): void {
+    this.move(torrent, 'queued');
+    this.#parts.release(torrent, 'torrent-unavailable');
+    this.#parts.checks.addAgain(torrent, record);
   }
 
   /** A piece was hashed. */
@@ -116,7 +144,7 @@ export class TorrentControl {
     return {
       onPiece: (torrent, piece, isGood) => this.pieceSeen(torrent, piece, isGood),
       onDamaged: (torrent, pieces) => this.damaged(torrent, pieces),
-      onStorageError: (torrent, error) => this.fail(torrent, error),
+      onStorageError: (torrent, error) => this.storageFailed(torrent, error),
       onRechecked: (torrent, passed, failed) => this.#options.emit('rechecked', torrent, passed, failed),
     };
   }
@@ -147,7 +175,8 @@ export class TorrentControl {
   /** What is known of its data is to be kept. What a torrent says that was removed is not for the one that may have come in its place. */
   remember(torrent: Torrent, record: ResumeRecord): void {
     if (!this.#torrents.has(torrent)) return;
-    this.#options.emit('resumeChanged', torrent.infoHash, encodeResume(torrent.metainfo, record));
+    torrent.lastRecord = onlyHad(record, torrent);
+    this.#options.emit('resumeChanged', torrent.infoHash, encodeResume(torrent.metainfo, torrent.lastRecord));
   }
 
   /** Its download has all of it. */
@@ -181,4 +210,15 @@ export class TorrentControl {
   #choke(): void {
     this.#parts.choker.round(this.#options.clock.nowMs());
   }
+}
+
+/** Whether what a torrent failed for may go by itself: a disk that is away, a file that is being replaced. */
+function mayReturn({ code }: SeederError): boolean {
+  return code === 'ERR_STORAGE_MISSING' || code === 'ERR_STORAGE_CHANGED';
+}
+
+/** A record may be of a moment ago: a piece that was found bad since then is not in it. */
+function onlyHad(record: ResumeRecord, torrent: Torrent): ResumeRecord {
+  const had = torrent.bitfield();
+  return { ...record, bits: record.bits.map((byte, at) => byte & (had[at] ?? 0)) };
 }

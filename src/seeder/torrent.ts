@@ -69,6 +69,8 @@ export class Torrent implements WireTorrent {
   readonly knownPeers: readonly Endpoint[];
   /** For the node: it shall not move blocks once it is checked. */
   isPauseWanted = false;
+  /** For the node: what is to be remembered of it, as of its last check or the last record of its download. */
+  lastRecord: ResumeRecord | undefined;
   /** Its connections; the node changes the set. */
   readonly peers = new Set<TorrentPeer>();
   /** Whoever reads its data tells here what is wrong with it; the node sets it, and lets the torrent fail. */
@@ -220,13 +222,19 @@ export class Torrent implements WireTorrent {
   }
 
   /** For the node: what a check found. */
-  setChecked({ bits, stamps }: ResumeRecord): void {
+  setChecked(record: ResumeRecord): void {
     this.#hasBegun = true;
-    this.#bits = new Uint8Array(bits);
-    this.#pieces = countBits(bits);
-    this.#isComplete = this.#pieces === this.pieceCount;
     this.#checkedFraction = 1;
-    this.storage.setStamps(stamps);
+    this.setRemembered(record);
+    this.storage.setStamps(record.stamps);
+  }
+
+  /** For the node: what is remembered of it, and shown of it even while its storage is away. */
+  setRemembered(record: ResumeRecord): void {
+    this.#bits = new Uint8Array(record.bits);
+    this.#pieces = countBits(record.bits);
+    this.#isComplete = this.#pieces === this.pieceCount;
+    this.lastRecord = record;
   }
 
   /** For the node: piece `index`, which was missing, is good and on disk. */

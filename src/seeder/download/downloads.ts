@@ -2,6 +2,7 @@ import type { Endpoint } from '../../bittorrent/endpoint.ts';
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import type { Clock } from '../clock.ts';
 import type { SeederCounters } from '../counters.ts';
+import type { Disk } from '../disk/disk.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
 import { OpenFiles, WRITE_FLAGS } from '../disk/open-files.ts';
 import { TorrentWriter } from '../disk/torrent-writer.ts';
@@ -34,6 +35,8 @@ export interface DownloadsListener {
 /** What downloads are made with. */
 export interface DownloadsOptions {
   readonly clock: Clock;
+  /** What is written to. */
+  readonly disk: Disk;
   readonly limits: SeederLimits;
   readonly counters: SeederCounters;
   readonly cache: ExtentCache;
@@ -59,8 +62,8 @@ export class Downloads {
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
-    const { clock, limits, connections } = options;
-    this.#openFiles = new OpenFiles(limits.maxOpenFiles, WRITE_FLAGS);
+    const { clock, disk, limits, connections } = options;
+    this.#openFiles = new OpenFiles(limits.maxOpenFiles, WRITE_FLAGS, disk);
     this.#budget = new MemoryBudget(limits.downloadBytes);
     this.#dialer = new Dialer({
       clock,

@@ -3,6 +3,7 @@ import { checkPieces } from '../../builder/hashing/check-pieces.ts';
 import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
 import type { HashPool } from '../../builder/hashing/pool.ts';
 import { countBits, fullBits, setBit } from '../bits.ts';
+import type { Disk } from '../disk/disk.ts';
 import { hashedFiles, type StoredFile, spansOf } from '../disk/storage-layout.ts';
 import { SeederError } from '../errors.ts';
 import { changedFiles, stampFiles } from './file-stamps.ts';
@@ -23,10 +24,10 @@ export async function planCheck(
   metainfo: Metainfo,
   files: readonly StoredFile[],
   remembered: ResumeRecord | undefined,
-  signal: AbortSignal,
+  { signal, disk }: { readonly signal: AbortSignal; readonly disk: Disk },
 ): Promise<CheckPlan> {
   const { pieceCount, pieceLength } = metainfo.info;
-  const stamps = await stampFiles(files, signal);
+  const stamps = await stampFiles(files, signal, disk);
   if (remembered === undefined) {
     const pieces = Array.from({ length: pieceCount }, (_none, index) => index);
     return { record: { bits: new Uint8Array(Math.ceil(pieceCount / 8)), stamps }, pieces };
@@ -47,6 +48,8 @@ export async function planCheck(
 export interface CheckOptions {
   readonly pool: HashPool;
   readonly signal: AbortSignal;
+  /** What files are looked at with. */
+  readonly disk: Disk;
   /** Part of the pieces to hash that is done, 0 to 1. */
   readonly onProgress: (fraction: number) => void;
   /** Each piece when it was hashed; left out when nobody wants to know. */
@@ -61,7 +64,7 @@ export async function runCheck(
   metainfo: Metainfo,
   files: readonly StoredFile[],
   plan: CheckPlan,
-  { pool, signal, onProgress, onPiece }: CheckOptions,
+  { pool, signal, disk, onProgress, onPiece }: CheckOptions,
 ): Promise<ResumeRecord> {
   if (plan.pieces.length === 0) return plan.record;
   const { pieceLength } = metainfo.info;
@@ -76,7 +79,7 @@ export async function runCheck(
     onPiece,
     onProgress: (bytesDone) => onProgress(Math.min(1, bytesDone / bytes)),
   });
-  const stamps = await stampFiles(files, signal);
+  const stamps = await stampFiles(files, signal, disk);
   const [changed] = changedFiles(plan.record.stamps, stamps);
   if (changed !== undefined) {
     const { path } = files[changed] as StoredFile; // the stamps are one a file
