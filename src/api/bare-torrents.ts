@@ -52,6 +52,7 @@ export function bareRow({ infoHash, name, lengthBytes }: BareTorrent, nowSeconds
     metainfo: null,
     state: 'tracked',
     resume: null,
+    preferences: null,
     completed: 0,
     createdAtSeconds: nowSeconds,
   };

@@ -23,6 +23,7 @@ export function makeEntry(metainfo: Metainfo, row: TorrentRow, holders: readonly
 export interface RowParts {
   readonly dataPath: string | null;
   readonly resume: string | null;
+  readonly preferences: string | null;
   /** What it is to do with the data. */
   readonly intent: TorrentIntent;
   /** The row that it replaces. */
@@ -33,7 +34,7 @@ export interface RowParts {
 /** The row of a torrent that is published. */
 export function rowFor(
   metainfo: Metainfo,
-  { dataPath, resume, intent, before, nowSeconds }: RowParts,
+  { dataPath, resume, preferences, intent, before, nowSeconds }: RowParts,
 ): TorrentRow {
   return {
     infoHash: metainfo.infoHash,
@@ -45,6 +46,7 @@ export function rowFor(
     metainfo: encodeMetainfo(metainfo),
     state: dataPath === null ? 'tracked' : stateOf(intent),
     resume,
+    preferences,
     completed: before?.completed ?? 0,
     createdAtSeconds: before?.createdAtSeconds ?? nowSeconds,
   };

@@ -3,6 +3,7 @@ import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { SharedTorrent, TorrentRow, TorrentStore } from '../persistence/persistence.ts';
 import type { Torrent } from '../seeder/torrent.ts';
+import type { TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
 import type { TorrentFolder } from './torrent-folder.ts';
 import type { WebSeedUrls } from './web-seed/web-seed-urls.ts';
@@ -36,6 +37,7 @@ export interface Seeding {
     readonly isMirrored: boolean;
     readonly isPaused: boolean;
     readonly peers?: readonly Endpoint[];
+    readonly preferences: TorrentPreferences;
   }): Torrent;
   remove(infoHash: InfoHash): boolean;
   torrent(infoHash: InfoHash): Torrent | undefined;
@@ -43,6 +45,8 @@ export interface Seeding {
   pause(infoHash: InfoHash): void;
   /** @throws {SeederError} ERR_TORRENT_UNKNOWN. */
   resume(infoHash: InfoHash, options: { readonly resume: string | null }): void;
+  /** @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_PREFERENCE. */
+  setPreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): TorrentPreferences;
   /** Where a torrent's own limit is forgotten with it. */
   readonly pacer: { setTorrentLimit(infoHash: InfoHash, bytesPerSecond: undefined): void };
   /**
@@ -85,6 +89,8 @@ export interface MirrorPlace {
   readonly isPaused: boolean;
   /** Peers to try at once. */
   readonly peers: readonly Endpoint[];
+  /** What a person chose for it; what is left out has its default. */
+  readonly preferences: Partial<TorrentPreferences>;
 }
 
 /** What came of publishing or registering a torrent. */

@@ -4,6 +4,7 @@ import { type InfoHash, infoHashFromHex, infoHashToHex } from '../bittorrent/inf
 import { parseMetainfo } from '../bittorrent/metainfo/parse.ts';
 import type { SharedTorrent, TorrentRow } from '../persistence/persistence.ts';
 import { Turns } from '../persistence/turns.ts';
+import { decodePreferences, encodePreferences } from '../seeder/torrents/torrent-preferences.ts';
 import { announceUrl } from './announce-urls.ts';
 import { type BareTorrent, BareTorrents, bareRow } from './bare-torrents.ts';
 import { type Entry, makeEntry, publishedOf, rowFor } from './catalogue-entry.ts';
@@ -157,6 +158,10 @@ export class Catalogue {
     const isOld = isServed || (mirror !== undefined && before?.row.dataPath === dataPath);
     const row = rowFor(metainfo, {
       dataPath,
+      preferences:
+        isServed || mirror === undefined
+          ? (before?.row.preferences ?? null)
+          : encodePreferences(mirror.preferences),
       resume: isOld ? (before?.row.resume ?? null) : publication.resume,
       intent: isServed ? intentOf(before.row.state) : intentOfPublication(publication),
       before: before?.row,
@@ -260,6 +265,7 @@ export class Catalogue {
         resume: row.resume,
         ...intentOf(row.state),
         peers,
+        preferences: decodePreferences(row.preferences),
       });
     return this.#published(entry);
   }

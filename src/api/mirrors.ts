@@ -1,4 +1,5 @@
 import type { Magnet } from '../bittorrent/magnet.ts';
+import type { TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Added } from './catalogue-types.ts';
 import { type ResolvedSource, resolveSource } from './mirror-source.ts';
@@ -19,6 +20,8 @@ export interface MirrorRequest {
   /** The folder into which its file or folder goes. */
   readonly target: string;
   readonly isPaused: boolean;
+  /** What is left out has its default. */
+  readonly preferences: Partial<TorrentPreferences>;
 }
 
 /** Takes torrents in that are fetched from peers: of a magnet link and a URL, the `.torrent` file first. */
@@ -34,13 +37,13 @@ export class Mirrors {
    * stays as it is.
    * @throws {ProtocolError} ERR_METAINFO, ERR_MAGNET; {@link CatalogueError} ERR_SOURCE, ERR_DATA_MISSING, ERR_OWN_FOLDER; the signal's reason.
    */
-  async add({ source, target, isPaused }: MirrorRequest, signal: AbortSignal): Promise<Added> {
+  async add({ source, target, isPaused, preferences }: MirrorRequest, signal: AbortSignal): Promise<Added> {
     const { torrent, peers } = await this.#resolve(source, signal);
     return this.#options.catalogue.add({
       torrent,
       dataPath: null,
       resume: null,
-      mirror: { target, isPaused, peers },
+      mirror: { target, isPaused, peers, preferences },
     });
   }
 

@@ -1,5 +1,6 @@
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import { SeederError } from '../seeder/errors.ts';
+import { encodePreferences, type TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
 import type { Entry } from './catalogue-entry.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type { CatalogueParts } from './catalogue-types.ts';
@@ -48,6 +49,21 @@ export class TorrentStates {
     const resume = this.#entryOf(infoHash)?.row.resume ?? null;
     this.#seeded(infoHash, () => this.#parts.seedNode.resume(infoHash, { resume }));
     await this.#intend(infoHash, { isPaused: false });
+  }
+
+  /**
+   * Changes what is chosen for a torrent, also for later runs; what is left out stays.
+   * @throws {CatalogueError} ERR_TORRENT_STATE when it has no data here.
+   */
+  async changePreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): Promise<void> {
+    let text: string | null = null;
+    this.#seeded(infoHash, () => {
+      text = encodePreferences(this.#parts.seedNode.setPreferences(infoHash, change));
+    });
+    const entry = this.#entryOf(infoHash);
+    if (entry === undefined) return;
+    entry.row = { ...entry.row, preferences: text };
+    await this.#parts.store.savePreferences(infoHash, text);
   }
 
   #seeded(infoHash: InfoHash, change: () => void): void {

@@ -1,5 +1,6 @@
 import { toHex } from '../bittorrent/hex.ts';
 import { infoHashToHex } from '../bittorrent/info-hash.ts';
+import type { TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
 import type { Published } from './catalogue-types.ts';
 
 /** A torrent as the control API shows it. */
@@ -35,6 +36,8 @@ export interface TorrentView {
   /** Peers connected to our seed node. */
   readonly peers: number;
   readonly dataPath: string | null;
+  /** What a person chose for it; null without data here. */
+  readonly preferences: TorrentPreferences | null;
   /** Numbers of the nodes that have the data, where several share a database: see `GET /nodes`. */
   readonly holders: readonly number[];
   /** Null for a torrent of which only the info-hash is known: it has no `.torrent` file. */
@@ -69,6 +72,7 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
     downloadBytesPerSecond: Math.round(seed?.downloadRateBytesPerSecond ?? 0),
     peers: seed?.peerCount ?? 0,
     dataPath: row.dataPath,
+    preferences: seed?.preferences ?? null,
     holders: published.holders,
     ...links,
   };

@@ -21,6 +21,7 @@ import { removeCommand } from './commands/remove.ts';
 import { scrapeCommand } from './commands/scrape.ts';
 import { seedCommand } from './commands/seed.ts';
 import { serveCommand } from './commands/serve.ts';
+import { setCommand } from './commands/set.ts';
 import { showCommand } from './commands/show.ts';
 import { trackCommand } from './commands/track.ts';
 import { userCommand } from './commands/user.ts';
@@ -68,6 +69,7 @@ function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
       listCommand(),
       pauseCommand(),
       resumeCommand(),
+      setCommand(),
       removeCommand(),
     ],
     'Run the server': [serveCommand(), limitCommand(), nodesCommand(), importCommand()],

@@ -85,10 +85,13 @@ export class ServerClient {
   }
 
   /** Has a torrent mirrored; of a magnet link the server asks peers for the metadata first, which takes minutes at most. */
-  async mirror({ source, target, isPaused }: MirrorRequest, signal: AbortSignal): Promise<TorrentView> {
+  async mirror(
+    { source, target, isPaused, preferences }: MirrorRequest,
+    signal: AbortSignal,
+  ): Promise<TorrentView> {
     const from =
       typeof source === 'string' ? { source } : { torrent: Buffer.from(source).toString('base64') };
-    const body = { ...from, target, isPaused };
+    const body = { ...from, target, isPaused, preferences };
     return (await this.call('POST', '/torrents', body, MIRROR_TIMEOUT_MS, signal)) as TorrentView;
   }
 

@@ -20,6 +20,8 @@ export interface TorrentRow {
   readonly state: string;
   /** JSON of this node's seeder: what was checked, with the stamps of the files. Opaque here. */
   readonly resume: string | null;
+  /** JSON of this node's seeder: what a person chose for the torrent; null: nothing. Opaque here. */
+  readonly preferences: string | null;
   /** Times completed, over all nodes. Saving a torrent raises the stored count, and never lowers it. */
   readonly completed: number;
   readonly createdAtSeconds: number;
@@ -28,7 +30,7 @@ export interface TorrentRow {
 /** Torrents. A failed call has changed nothing. Each save and removal, and each change of a state, raises the revision of `torrents`. */
 export interface TorrentStore {
   /**
-   * Adds the torrent, or replaces the one with its info-hash. What other nodes have of it (data path, state, resume record) stays.
+   * Adds the torrent, or replaces the one with its info-hash. What other nodes have of it (data path, state, resume record, preferences) stays.
    * Committed when the promise resolves.
    */
   saveTorrent(torrent: TorrentRow): Promise<void>;
@@ -38,13 +40,15 @@ export interface TorrentStore {
   loadTorrents(): Promise<TorrentRow[]>;
   /** Replaces the resume record. Resolves false, and does nothing, when there is no such torrent. */
   saveResume(infoHash: InfoHash, resume: string | null): Promise<boolean>;
+  /** Replaces the preferences. Resolves false, and does nothing, when there is no such torrent. */
+  savePreferences(infoHash: InfoHash, preferences: string | null): Promise<boolean>;
   /** Replaces the state. Resolves false, and does nothing, when there is no such torrent. */
   saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean>;
 }
 
 /** A torrent as a node sees it, and who has its data. */
 export interface SharedTorrent {
-  /** Its data path, state and resume record are those of the node that asks. */
+  /** Its data path, state, resume record and preferences are those of the node that asks. */
   readonly torrent: TorrentRow;
   /** The numbers of the nodes that have its data, ascending. */
   readonly holders: readonly number[];

@@ -14,6 +14,7 @@ export type SeederErrorCode =
   | 'ERR_TORRENT_EXISTS'
   | 'ERR_TORRENT_UNKNOWN'
   | 'ERR_TORRENT_STATE'
+  | 'ERR_PREFERENCE'
   | 'ERR_LISTEN'
   | 'ERR_STOPPED';
 
@@ -31,7 +32,7 @@ export class SeederError extends Error {
   }
 }
 
-/** An error as one of ours; what is none gets the code. */
+/** What went wrong as a {@link SeederError}; what is none yet is given the code. */
 export function asSeederError(error: unknown, code: SeederErrorCode = 'ERR_STORAGE_UNREADABLE'): SeederError {
   if (error instanceof SeederError) return error;
   const message = error instanceof Error ? error.message : String(error);

@@ -11,6 +11,7 @@ import type { PieceSelection } from './integrity/piece-selection.ts';
 import type { SeederLimits } from './limits.ts';
 import type { PacerOptions } from './rates/upload-pacer.ts';
 import type { Torrent } from './torrent.ts';
+import type { TorrentPreferences } from './torrents/torrent-preferences.ts';
 import type { TorrentState } from './torrents/torrent-state.ts';
 import type { EncryptionMode } from './wire/encryption/encryption.ts';
 
@@ -52,6 +53,8 @@ export interface AddTorrent {
   readonly isPaused?: boolean;
   /** Peers to try at once, beside those that the trackers name. */
   readonly peers?: readonly Endpoint[];
+  /** What a person chose for it; the defaults when left out. */
+  readonly preferences?: TorrentPreferences;
 }
 
 /** What is to be rechecked. */

@@ -15,6 +15,7 @@ import type { AddTorrent, RecheckOptions, SeedNodeEvents, SeedNodeOptions } from
 import { Torrent } from './torrent.ts';
 import { TorrentControl } from './torrent-control.ts';
 import { encodeResume } from './torrents/resume.ts';
+import { checkPreferences, type TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { isAnnounced } from './torrents/torrent-state.ts';
 import { TorrentTable } from './torrents/torrent-table.ts';
 
@@ -126,6 +127,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     isMirrored = false,
     isPaused = false,
     peers,
+    preferences,
   }: AddTorrent): Torrent {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
     if (this.torrent(metainfo.infoHash) !== undefined)
@@ -139,6 +141,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       openFiles: this.#parts.openFiles,
       isMirrored,
       ...(peers !== undefined && { knownPeers: peers }),
+      ...(preferences !== undefined && { preferences }),
     });
     if (isMirrored) this.#parts.downloads.requireMirrorable(metainfo);
     torrent.onStorageError = (error) => this.#control.storageFailed(torrent, error);
@@ -192,6 +195,17 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    */
   addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void {
     this.#parts.downloads.found(this.#torrents.known(infoHash), peers);
+  }
+
+  /**
+   * Changes what is chosen for a torrent, at once; what is left out stays.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_PREFERENCE, and then nothing is changed.
+   */
+  setPreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): TorrentPreferences {
+    const torrent = this.#torrents.known(infoHash);
+    torrent.preferences = Object.freeze({ ...torrent.preferences, ...checkPreferences(change) });
+    this.#parts.downloads.preferencesChanged(torrent);
+    return torrent.preferences;
   }
 
   /** The foreign trackers of a torrent and what came of them; empty while it is not announced. */

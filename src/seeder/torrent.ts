@@ -8,6 +8,7 @@ import { type StoredFile, storedFiles } from './disk/storage-layout.ts';
 import { TorrentStorage } from './disk/torrent-storage.ts';
 import { SeederError } from './errors.ts';
 import type { ResumeRecord } from './torrents/resume.ts';
+import { DEFAULT_PREFERENCES, type TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { canMove, type TorrentState } from './torrents/torrent-state.ts';
 import type { WireTorrent } from './wire/wire-types.ts';
 
@@ -52,6 +53,8 @@ export interface TorrentOptions {
   readonly isMirrored?: boolean;
   /** Peers to try at once. */
   readonly knownPeers?: readonly Endpoint[];
+  /** What a person chose for it. */
+  readonly preferences?: TorrentPreferences;
 }
 
 /** A torrent of a seed node: its state and numbers. It is changed by its node alone, and always synchronously. */
@@ -67,6 +70,8 @@ export class Torrent implements WireTorrent {
   readonly isMirrored: boolean;
   /** Peers to try at once. */
   readonly knownPeers: readonly Endpoint[];
+  /** What a person chose for it; the node changes it. */
+  preferences: TorrentPreferences;
   /** For the node: it shall not move blocks once it is checked. */
   isPauseWanted = false;
   /** For the node: what is to be remembered of it, as of its last check or the last record of its download. */
@@ -85,7 +90,15 @@ export class Torrent implements WireTorrent {
   #pieces = 0;
   #hasBegun = false;
 
-  constructor({ metainfo, dataPath, openFiles, isMirrored = false, knownPeers = [] }: TorrentOptions) {
+  constructor({
+    metainfo,
+    dataPath,
+    openFiles,
+    isMirrored = false,
+    knownPeers = [],
+    preferences,
+  }: TorrentOptions) {
+    this.preferences = preferences ?? DEFAULT_PREFERENCES;
     this.isMirrored = isMirrored;
     this.knownPeers = knownPeers;
     this.metainfo = metainfo;

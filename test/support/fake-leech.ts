@@ -2,6 +2,7 @@ import type { DownloadListener } from '../../src/seeder/download/download-listen
 import { Downloader } from '../../src/seeder/download/downloader.ts';
 import type { Leech, LeechWire } from '../../src/seeder/download/leech.ts';
 import { MemoryBudget } from '../../src/seeder/download/memory-budget.ts';
+import { DEFAULT_PREFERENCES } from '../../src/seeder/torrents/torrent-preferences.ts';
 import { BLOCK_LENGTH } from '../../src/seeder/wire/message.ts';
 
 /** What a download without a network and a disk is made of. */
@@ -30,6 +31,7 @@ export function fakeDownload({
       pieceCount,
       pieceLength,
       hasPiece: () => false,
+      preferences: DEFAULT_PREFERENCES,
     },
     checker: {
       check: (_piece: number, bytes: Uint8Array) =>

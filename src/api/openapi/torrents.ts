@@ -1,5 +1,16 @@
 import { errorReply, infoHashParameter, jsonOf, objectOf } from './parts.ts';
 
+/** What a person chooses for one torrent. */
+const preferenceMembers = {
+  isSequential: { type: 'boolean', description: 'Pieces are fetched in their order, not the rarest first.' },
+} as const;
+
+const wantedPreferences = {
+  type: 'object',
+  properties: preferenceMembers,
+  additionalProperties: false,
+} as const;
+
 const torrent = objectOf(
   {
     infoHash: {
@@ -41,6 +52,11 @@ const torrent = objectOf(
     downloadBytesPerSecond: { type: 'integer', description: 'What the seed node fetches now.' },
     peers: { type: 'integer', description: 'Connected to the seed node.' },
     dataPath: { type: ['string', 'null'] },
+    preferences: {
+      ...objectOf(preferenceMembers),
+      type: ['object', 'null'],
+      description: 'What a person chose for it; null without data here.',
+    },
     holders: {
       type: 'array',
       items: { type: 'integer' },
@@ -98,6 +114,7 @@ export const TORRENT_PATHS = {
                     'Absolute path of a folder on the server: what is missing there is fetched from peers, then seeded.',
                 },
                 isPaused: { type: 'boolean', description: 'With target: fetch nothing until it is resumed.' },
+                preferences: { ...wantedPreferences, description: 'With target: what is chosen for it.' },
                 resume: {
                   type: ['string', 'null'],
                   description: "The seed node's record of a check just made; null: check the data first.",
@@ -135,6 +152,10 @@ export const TORRENT_PATHS = {
               type: 'object',
               properties: {
                 isTracked: { type: 'boolean' },
+                preferences: {
+                  ...wantedPreferences,
+                  description: 'What is chosen for it; what is left out stays.',
+                },
                 isPaused: {
                   type: 'boolean',
                   description: 'False also tries a torrent again that has failed.',

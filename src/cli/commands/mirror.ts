@@ -5,18 +5,20 @@ import { warnOfIgnoredFlags } from '../ignored-flags.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
 import { followDownload, settled } from '../mirror-progress.ts';
+import { addPreferenceOptions, type PreferenceFlags, preferencesOf } from '../preference-options.ts';
 import { printPublished } from '../published-output.ts';
 import { openPublisher } from '../publisher.ts';
 import { ALL_SETTINGS, addSettingOptions } from '../setting-options.ts';
 import { publishAndStay } from '../stay.ts';
 
 /** What the command line of `mirror` says, beside settings. */
-type MirrorFlags = ParsedFlags & {
-  readonly to: string;
-  readonly paused?: true;
-  readonly json?: true;
-  readonly quiet?: true;
-};
+type MirrorFlags = ParsedFlags &
+  PreferenceFlags & {
+    readonly to: string;
+    readonly paused?: true;
+    readonly json?: true;
+    readonly quiet?: true;
+  };
 
 const EXAMPLES = `
 Examples:
@@ -36,7 +38,7 @@ export function mirrorCommand(): Command {
     .option('--json', 'print one JSON object')
     .option('-q, --quiet', 'no progress, and no result but with --json')
     .addHelpText('after', EXAMPLES);
-  return addSettingOptions(command, ALL_SETTINGS).action(mirror);
+  return addSettingOptions(addPreferenceOptions(command), ALL_SETTINGS).action(mirror);
 }
 
 async function mirror(text: string, flags: MirrorFlags): Promise<void> {
@@ -53,7 +55,12 @@ async function mirror(text: string, flags: MirrorFlags): Promise<void> {
   await publishAndStay({ publisher, signal, quiet: isQuiet }, async () => {
     if (/^magnet:/i.test(text) && !isQuiet)
       process.stderr.write('Asking peers for the metadata of the magnet link\n');
-    const request = { source, target: resolve(flags.to), isPaused: flags.paused === true };
+    const request = {
+      source,
+      target: resolve(flags.to),
+      isPaused: flags.paused === true,
+      preferences: preferencesOf(flags),
+    };
     const added = await publisher.mirror(request, signal);
     const view = await settled(publisher, added, signal);
     if (isJson || !isQuiet) printPublished(view, publisher.announceUrl, { json: isJson, verb: 'Mirroring' });

@@ -12,7 +12,7 @@ export const changeCases: readonly ConformanceCase[] = [
     async run({ persistence: one, openAnother }) {
       const two = await openAnother('two');
       await one.saveTorrent(sampleTorrent(1));
-      const tracked = sampleTorrent(1, { dataPath: null, state: 'tracked', resume: null });
+      const tracked = sampleTorrent(1, { dataPath: null, state: 'tracked', resume: null, preferences: null });
       assert.deepEqual(await two.loadTorrents(), [tracked]);
       await two.saveTorrent(sampleTorrent(1, { dataPath: '/mnt/two', state: 'paused', resume: null }));
       assert.deepEqual(await one.loadTorrents(), [sampleTorrent(1)]);
@@ -32,7 +32,7 @@ export const changeCases: readonly ConformanceCase[] = [
       const { torrents } = await two.torrentsSince(0, 10);
       assert.deepEqual(torrents, [
         {
-          torrent: sampleTorrent(1, { dataPath: null, state: 'tracked', resume: '{}' }),
+          torrent: sampleTorrent(1, { dataPath: null, state: 'tracked', resume: '{}', preferences: null }),
           holders: [one.nodeId],
         },
       ]);

@@ -50,6 +50,7 @@ export function sampleTorrent(byte: number, change: Partial<TorrentRow> = {}): T
     metainfo: Uint8Array.of(0x64, 0x00, 0xff, 0x65),
     state: 'seeding',
     resume: '{"checked":true}',
+    preferences: '{"isSequential":true}',
     completed: 0,
     createdAtSeconds: 1_700_000_000 + byte,
     ...change,

@@ -20,7 +20,12 @@ export const torrentCases: readonly ConformanceCase[] = [
   {
     name: 'torrents: what is not known comes back as null',
     async run({ persistence }) {
-      const torrent = sampleTorrent(1, { dataPath: null, metainfo: null, resume: null });
+      const torrent = sampleTorrent(1, {
+        dataPath: null,
+        metainfo: null,
+        resume: null,
+        preferences: null,
+      });
       await persistence.saveTorrent(torrent);
       assert.deepEqual(await persistence.loadTorrents(), [torrent]);
     },
@@ -64,21 +69,23 @@ export const torrentCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'torrents: state and resume change alone, and of the named torrent only',
+    name: 'torrents: state, resume and preferences change alone, and of the named torrent only',
     async run({ persistence }) {
       await persistence.saveTorrent(sampleTorrent(1));
       await persistence.saveTorrent(sampleTorrent(2));
       assert.equal(await persistence.saveTorrentState(sampleHash(1), 'paused'), true);
       assert.equal(await persistence.saveResume(sampleHash(1), null), true);
-      const changed = sampleTorrent(1, { state: 'paused', resume: null });
+      assert.equal(await persistence.savePreferences(sampleHash(1), '{}'), true);
+      const changed = sampleTorrent(1, { state: 'paused', resume: null, preferences: '{}' });
       assert.deepEqual(await persistence.loadTorrents(), [changed, sampleTorrent(2)]);
     },
   },
   {
-    name: 'torrents: state and resume of an unknown torrent change nothing',
+    name: 'torrents: state, resume and preferences of an unknown torrent change nothing',
     async run({ persistence }) {
       assert.equal(await persistence.saveTorrentState(sampleHash(1), 'paused'), false);
       assert.equal(await persistence.saveResume(sampleHash(1), '{}'), false);
+      assert.equal(await persistence.savePreferences(sampleHash(1), '{}'), false);
       assert.deepEqual(await persistence.loadTorrents(), []);
     },
   },

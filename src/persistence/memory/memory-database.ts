@@ -23,6 +23,7 @@ export interface StoredData {
   readonly dataPath: string | null;
   readonly state: string;
   readonly resume: string | null;
+  readonly preferences: string | null;
 }
 
 /** A torrent as the memory driver keeps it. */

@@ -18,7 +18,8 @@ import type { Revisions } from '../revision-store.ts';
 import type { SharedTorrent, TorrentChanges } from '../torrent-store.ts';
 import type { UserStore } from '../user-store.ts';
 import { MemoryAccessStore } from './memory-access-store.ts';
-import { MemoryDatabase, type StoredPeer, type StoredTorrent } from './memory-database.ts';
+import { MemoryDatabase, type StoredTorrent } from './memory-database.ts';
+import { addTo, copyRow, isNewer, peerKey } from './memory-peers.ts';
 import { MemoryRateLimitStore } from './memory-rate-limit-store.ts';
 import { changeData, changesOf, dropDataOf, putTorrent, torrentFor } from './memory-torrents.ts';
 import { MemoryUserStore } from './memory-user-store.ts';
@@ -96,6 +97,10 @@ export class MemoryPersistence implements Persistence {
 
   async saveResume(infoHash: InfoHash, resume: string | null): Promise<boolean> {
     return changeData(this.#tables(), this.#nodeId, infoHash, { resume });
+  }
+
+  async savePreferences(infoHash: InfoHash, preferences: string | null): Promise<boolean> {
+    return changeData(this.#tables(), this.#nodeId, infoHash, { preferences });
   }
 
   async saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean> {
@@ -264,36 +269,4 @@ export class MemoryPersistence implements Persistence {
     const completed = [...byNode.values()].reduce((sum, count) => sum + count, 0);
     return { infoHash, completed, completedHere: byNode.get(this.#nodeId) ?? 0 };
   }
-}
-
-function peerKey(batch: PeerBatch, row: number): string {
-  return `${infoHashToHex(batch.infoHashAt(row))} ${infoHashToHex(batch.addressAt(row))} ${batch.columns.ports[row]}`;
-}
-
-function copyRow(batch: PeerBatch, row: number, nodeId: number, sequence: number): StoredPeer {
-  const { ports, lastSeen, expires, gone } = batch.columns;
-  return {
-    ...batch.stateAt(row),
-    peerId: batch.peerIdAt(row).slice(),
-    infoHash: batch.infoHashAt(row).slice(),
-    address: batch.addressAt(row).slice(),
-    port: ports[row] ?? 0,
-    lastSeenSeconds: lastSeen[row] ?? 0,
-    expiresAtSeconds: expires[row] ?? 0,
-    isGone: gone[row] === 1,
-    nodeId,
-    sequence,
-  };
-}
-
-/** Another node saw the peer later. */
-function isNewer(known: StoredPeer, than: StoredPeer): boolean {
-  return known.nodeId !== than.nodeId && known.lastSeenSeconds > than.lastSeenSeconds;
-}
-
-function addTo(batch: PeerBatch, peer: StoredPeer): void {
-  const row = batch.addRow();
-  batch.setKey(row, peer.infoHash, peer.address, peer.port);
-  if (peer.isGone) batch.setGone(row, peer.lastSeenSeconds, peer.expiresAtSeconds);
-  else batch.setPeer(row, peer, peer.lastSeenSeconds, peer.expiresAtSeconds);
 }

@@ -4,15 +4,20 @@ import type { SharedTorrent, TorrentChanges } from '../torrent-store.ts';
 import type { MemoryDatabase, StoredData, StoredTorrent } from './memory-database.ts';
 
 /** What a node has of a torrent that another one published. */
-const NO_DATA: StoredData = Object.freeze({ dataPath: null, state: 'tracked', resume: null });
+const NO_DATA: StoredData = Object.freeze({
+  dataPath: null,
+  state: 'tracked',
+  resume: null,
+  preferences: null,
+});
 
 /** Saves a torrent as one node sees it. */
 export function putTorrent(database: MemoryDatabase, nodeId: number, torrent: TorrentRow): void {
   const key = infoHashToHex(torrent.infoHash);
   const row = structuredClone(torrent);
-  const { dataPath, state, resume } = row;
+  const { dataPath, state, resume, preferences } = row;
   const dataByNode = database.torrents.get(key)?.dataByNode ?? new Map<number, StoredData>();
-  dataByNode.set(nodeId, { dataPath, state, resume });
+  dataByNode.set(nodeId, { dataPath, state, resume, preferences });
   database.torrents.set(key, { row, dataByNode, sequence: ++database.revisions.torrents });
 }
 

@@ -29,7 +29,7 @@ import type { SqlQueries } from '../sql/sql-queries.ts';
 import { SqlRateLimitStore } from '../sql/sql-rate-limit-store.ts';
 import { SqlUserStore } from '../sql/sql-user-store.ts';
 import {
-  changeResume,
+  changeOwnData,
   changeState,
   countTorrents,
   deleteTorrent,
@@ -109,7 +109,11 @@ export class MysqlPersistence implements Persistence {
   }
 
   saveResume(infoHash: InfoHash, resume: string | null): Promise<boolean> {
-    return this.#session.write((trx) => changeResume(trx, this.nodeId, infoHash, resume));
+    return this.#session.write((trx) => changeOwnData(trx, this.nodeId, infoHash, { resume }));
+  }
+
+  savePreferences(infoHash: InfoHash, preferences: string | null): Promise<boolean> {
+    return this.#session.write((trx) => changeOwnData(trx, this.nodeId, infoHash, { preferences }));
   }
 
   saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean> {

@@ -20,10 +20,16 @@ interface DataRecord {
   readonly data_path: string | null;
   readonly state: string;
   readonly resume: string | null;
+  readonly preferences: string | null;
 }
 
 /** What a node has of a torrent that another one published. */
-const NO_DATA: DataRecord = Object.freeze({ data_path: null, state: 'tracked', resume: null });
+const NO_DATA: DataRecord = Object.freeze({
+  data_path: null,
+  state: 'tracked',
+  resume: null,
+  preferences: null,
+});
 
 /** Adds or replaces a torrent, and what this node has of it, within the caller's transaction. Its count is the counter table's business. */
 export async function upsertTorrent(trx: Knex, nodeId: number, torrent: TorrentRow): Promise<void> {
@@ -32,9 +38,9 @@ export async function upsertTorrent(trx: Knex, nodeId: number, torrent: TorrentR
     .insert({ ...toRecord(torrent), sequence })
     .onConflict('info_hash')
     .merge();
-  const { infoHash, dataPath, state, resume } = torrent;
+  const { infoHash, dataPath, state, resume, preferences } = torrent;
   await trx('torrent_data')
-    .insert({ info_hash: blob(infoHash), node_id: nodeId, data_path: dataPath, state, resume })
+    .insert({ info_hash: blob(infoHash), node_id: nodeId, data_path: dataPath, state, resume, preferences })
     .onConflict(['info_hash', 'node_id'])
     .merge();
 }
@@ -64,15 +70,15 @@ export async function changeState(
   return true;
 }
 
-/** Replaces this node's resume record within the caller's transaction. Resolves false when there is no such torrent. */
-export async function changeResume(
+/** Replaces what only this node knows, within the caller's transaction. Resolves false when there is no such torrent. */
+export async function changeOwnData(
   trx: Knex,
   nodeId: number,
   infoHash: Uint8Array,
-  resume: string | null,
+  change: Partial<Pick<DataRecord, 'resume' | 'preferences'>>,
 ): Promise<boolean> {
   if ((await oneTorrent(trx, infoHash).first('name')) === undefined) return false;
-  await mergeData(trx, nodeId, infoHash, { resume });
+  await mergeData(trx, nodeId, infoHash, change);
   return true;
 }
 
@@ -192,6 +198,7 @@ function toRow(record: TorrentRecord, data: DataRecord, completed: number): Torr
     metainfo: record.metainfo && new Uint8Array(record.metainfo),
     state: data.state,
     resume: data.resume,
+    preferences: data.preferences,
     completed,
     createdAtSeconds: Number(record.created_at),
   };

@@ -30,7 +30,7 @@ import { plainQueries } from '../sql/sql-queries.ts';
 import { SqlRateLimitStore } from '../sql/sql-rate-limit-store.ts';
 import { SqlUserStore } from '../sql/sql-user-store.ts';
 import {
-  changeResume,
+  changeOwnData,
   changeState,
   countTorrents,
   deleteTorrent,
@@ -113,7 +113,11 @@ export class SqliteDatabase {
   }
 
   saveResume(infoHash: InfoHash, resume: string | null): Promise<boolean> {
-    return this.#knex.transaction((trx) => changeResume(trx, this.#nodeId, infoHash, resume));
+    return this.#knex.transaction((trx) => changeOwnData(trx, this.#nodeId, infoHash, { resume }));
+  }
+
+  savePreferences(infoHash: InfoHash, preferences: string | null): Promise<boolean> {
+    return this.#knex.transaction((trx) => changeOwnData(trx, this.#nodeId, infoHash, { preferences }));
   }
 
   saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean> {

@@ -134,6 +134,10 @@ export class SqlitePersistence implements Persistence {
     return this.#call('saveResume', [infoHash, resume]);
   }
 
+  savePreferences(infoHash: InfoHash, preferences: string | null): Promise<boolean> {
+    return this.#call('savePreferences', [infoHash, preferences]);
+  }
+
   saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean> {
     return this.#call('saveTorrentState', [infoHash, state]);
   }

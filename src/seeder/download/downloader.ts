@@ -56,6 +56,7 @@ export class Downloader implements LeechListener {
     this.#missing = missing.length;
     this.#spare = new SpareMemory(info.pieceLength);
     this.#picker = new PiecePicker(info.pieceCount, missing, random);
+    this.preferencesChanged();
     this.#requests = new BlockRequests(this.#leeches, {
       picker: this.#picker,
       pieceLength: info.pieceLength,
@@ -91,6 +92,11 @@ export class Downloader implements LeechListener {
     this.#uncount(leech);
     this.#requests.forget(leech);
     this.#fillAll();
+  }
+
+  /** What is chosen for the torrent is another now: it holds for the next pieces. */
+  preferencesChanged(): void {
+    this.#picker.isSequential = this.#options.torrent.preferences.isSequential;
   }
 
   /** Asks nobody for anything until it is resumed; what is on its way is still taken. */

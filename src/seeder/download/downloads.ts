@@ -6,7 +6,7 @@ import type { Disk } from '../disk/disk.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
 import { OpenFiles, WRITE_FLAGS } from '../disk/open-files.ts';
 import { TorrentWriter } from '../disk/torrent-writer.ts';
-import { SeederError } from '../errors.ts';
+import { asSeederError, type SeederError } from '../errors.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { Connections } from '../peers/connections.ts';
 import { Dialer } from '../peers/dialer.ts';
@@ -109,6 +109,11 @@ export class Downloads {
     this.#running.get(torrent)?.downloader.resume();
   }
 
+  /** What is chosen for a torrent is another now. */
+  preferencesChanged(torrent: Torrent): void {
+    this.#running.get(torrent)?.downloader.preferencesChanged();
+  }
+
   /** Fetches no more; what is good by now is told once it lies on the disk. Nothing happens for a torrent that is not fetched. */
   stop(torrent: Torrent): void {
     const download = this.#running.get(torrent);
@@ -200,7 +205,8 @@ export class Downloads {
       const saved = await record.save(this.#options.clock.nowMs());
       if (saved !== undefined) this.#options.listener.onRecord(torrent, saved);
     } catch (error) {
-      if (this.#running.has(torrent)) this.#options.listener.onFailed(torrent, asSeederError(error));
+      if (this.#running.has(torrent))
+        this.#options.listener.onFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
     }
   }
 
@@ -225,7 +231,7 @@ export class Downloads {
       listener.onRecord(torrent, found);
       listener.onFlushed(torrent);
     } catch (error) {
-      listener.onFailed(torrent, asSeederError(error));
+      listener.onFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
     }
   }
 
@@ -234,10 +240,4 @@ export class Downloads {
     const done = task.catch(() => {}).finally(() => this.#saving.delete(done));
     this.#saving.add(done);
   }
-}
-
-function asSeederError(error: unknown): SeederError {
-  if (error instanceof SeederError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new SeederError('ERR_STORAGE_UNWRITABLE', message, { cause: error });
 }

@@ -22,6 +22,10 @@ export class PiecePicker {
   /** `#ends[n]`: behind the last piece that at most `n` peers have. */
   readonly #ends = [0];
   #picked = 0;
+  /** The pieces come in their order, not the rarest first. */
+  isSequential = false;
+  /** No piece before it stands in the list. */
+  #first = 0;
 
   /** @param missing the pieces to fetch; `random` is from 0 to 1. */
   constructor(pieceCount: number, missing: readonly number[], random: () => number) {
@@ -44,14 +48,27 @@ export class PiecePicker {
 
   /** Takes the best piece of those that the peer has out of the list; undefined when there is none. */
   take(peer: PieceSet): number | undefined {
+    const piece = this.isSequential ? this.#firstOf(peer) : this.#rarestOf(peer);
+    if (piece === undefined) return undefined;
+    this.#picked++;
+    this.#remove(piece);
+    return piece;
+  }
+
+  #firstOf(peer: PieceSet): number | undefined {
+    const { pieceCount } = this;
+    while (this.#first < pieceCount && this.#positions[this.#first] === -1) this.#first++;
+    for (let piece = this.#first; piece < pieceCount; piece++)
+      if (this.#positions[piece] !== -1 && (peer.isComplete || peer.has(piece))) return piece;
+    return undefined;
+  }
+
+  #rarestOf(peer: PieceSet): number | undefined {
     const { size } = this;
     const start = this.#picked < RANDOM_PIECES ? Math.floor(this.#random() * size) : 0;
     for (let count = 0; count < size; count++) {
       const piece = this.#order[(start + count) % size] as number; // within the list
-      if (!peer.isComplete && !peer.has(piece)) continue;
-      this.#picked++;
-      this.#remove(piece);
-      return piece;
+      if (peer.isComplete || peer.has(piece)) return piece;
     }
     return undefined;
   }
@@ -59,6 +76,7 @@ export class PiecePicker {
   /** Puts a piece (back) into the list, where it belongs. */
   add(piece: number): void {
     if (this.#positions[piece] !== -1) return;
+    this.#first = Math.min(this.#first, piece);
     const level = this.#availability[piece] ?? 0;
     this.#growTo(level);
     let hole = this.size;

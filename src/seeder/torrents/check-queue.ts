@@ -76,7 +76,8 @@ export class CheckQueue {
       : this.#check(torrent, remembered, signal);
     check
       .catch((error: unknown) => {
-        if (!signal.aborted) this.#listener.onCheckFailed(torrent, asSeederError(error));
+        if (!signal.aborted)
+          this.#listener.onCheckFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNREADABLE'));
       })
       .finally(() => {
         if (this.#running.get(torrent) === controller) this.#running.delete(torrent);
@@ -105,7 +106,7 @@ export class CheckQueue {
     } catch (error) {
       throw signal.aborted
         ? new SeederError('ERR_STOPPED', 'the seed node was stopped')
-        : asSeederError(error);
+        : asSeederError(error, 'ERR_STORAGE_UNREADABLE');
     }
   }
 

@@ -15,6 +15,7 @@ interface Reply {
   readonly status: number;
   readonly body: {
     readonly state: string;
+    readonly preferences: { readonly isSequential: boolean } | null;
     readonly error: { readonly code: string; readonly message: string };
   };
 }
@@ -76,6 +77,27 @@ describe('mirroring by the control API', () => {
     await eventually('the torrent is paused again', () => isPaused(second.call));
     const { body } = await second.call('PATCH', place, { isPaused: false });
     assert.equal(body.state, 'downloading');
+  });
+
+  it('keeps what is chosen for a torrent over a restart, and refuses what cannot be chosen', async (t) => {
+    const fixture = await makeTorrentFixture(t, { content: 300_000 });
+    const target = await makeTempFolder(t);
+    const first = await startApi(t);
+    const source = await magnetOf(t, fixture);
+    const preferences = { isSequential: true };
+    const added = await first.call('POST', '/torrents', { source, target, isPaused: true, preferences });
+    assert.equal(added.body.preferences?.isSequential, true);
+    const place = `/torrents/${infoHashToHex(fixture.metainfo.infoHash)}`;
+    const refused = await first.call('PATCH', place, { preferences: { isSequential: 1 } });
+    assert.deepEqual(
+      [refused.status, refused.body.error.message],
+      [400, '"isSequential" must be true or false'],
+    );
+    await first.stop();
+    const second = await startApi(t, first.dataDir);
+    assert.equal((await second.call('GET', place)).body.preferences?.isSequential, true);
+    const { body } = await second.call('PATCH', place, { preferences: { isSequential: false } });
+    assert.equal(body.preferences?.isSequential, false);
   });
 
   it('fetches the .torrent file from a URL, and says what is wrong with others', async (t) => {

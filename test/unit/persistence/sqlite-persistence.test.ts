@@ -144,7 +144,7 @@ test('when its thread dies, calls under way fail and the next ones work again', 
   await persistence.open();
   t.after(() => persistence.close());
   await persistence.savePeers(batchOf({ port: 1 }));
-  const underWay = persistence.loadTorrents();
+  const underWay = Promise.all(Array.from({ length: 200 }, () => persistence.loadTorrents())); // one may come through
   await Promise.all([assert.rejects(underWay, { code: 'ERR_DATABASE_CLOSED' }), links[0]?.terminate()]);
   await Promise.all([
     persistence.savePeers(batchOf({ port: 2 })),

@@ -5,6 +5,7 @@ import { Downloader, type DownloaderOptions } from '../../../../src/seeder/downl
 import type { LeechWire } from '../../../../src/seeder/download/leech.ts';
 import { MemoryBudget } from '../../../../src/seeder/download/memory-budget.ts';
 import { SeederError } from '../../../../src/seeder/errors.ts';
+import { DEFAULT_PREFERENCES } from '../../../../src/seeder/torrents/torrent-preferences.ts';
 import { eventually } from '../../../support/eventually.ts';
 
 const PIECE_LENGTH = 16_384;
@@ -20,6 +21,7 @@ function makeDownload({ checker, writer, budget = new MemoryBudget(1 << 20) }: P
       pieceCount: 4,
       pieceLength: PIECE_LENGTH,
       hasPiece: () => false,
+      preferences: DEFAULT_PREFERENCES,
     } as unknown as DownloaderOptions['torrent'],
     checker: checker as DownloaderOptions['checker'],
     writer: writer as DownloaderOptions['writer'],

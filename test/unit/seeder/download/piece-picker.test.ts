@@ -28,6 +28,17 @@ test('the first pieces are random, then the rarest comes first', () => {
   assert.equal(picker.take(everything), 42);
 });
 
+test('sequential: the pieces come in their order, and one that was put back comes first again', () => {
+  const picker = new PiecePicker(10, [7, 1, 5, 3], Math.random);
+  picker.isSequential = true;
+  picker.increment(1);
+  assert.deepEqual([picker.take(everything), picker.take(everything)], [1, 3]);
+  picker.add(1);
+  assert.equal(picker.take({ isComplete: false, has: (piece) => piece > 4 }), 5);
+  assert.deepEqual([picker.take(everything), picker.take(everything)], [1, 7]);
+  assert.equal(picker.take(everything), undefined);
+});
+
 test('loses no piece where no piece is had by as many peers as lie between', () => {
   for (let run = 0; run < 50; run++) {
     const picker = new PiecePicker(3, [0, 1, 2], Math.random);
