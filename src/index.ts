@@ -148,6 +148,7 @@ export { SeedNode } from './seeder/seed-node.ts';
 export type {
   AddTorrent,
   RecheckOptions,
+  ScrubOptions,
   SeedNodeEvents,
   SeedNodeOptions,
 } from './seeder/seed-node-types.ts';

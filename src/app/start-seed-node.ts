@@ -7,8 +7,10 @@ import { packageVersion } from '../builder/version.ts';
 import type { Config } from '../config/settings.ts';
 import { parseUploadSchedule } from '../config/upload-schedule.ts';
 import type { OwnSeeds } from '../persistence/nodes/own-seeds.ts';
+import type { Persistence } from '../persistence/persistence.ts';
 import { SeedNode } from '../seeder/seed-node.ts';
 import type { TrackerCore } from '../tracker/core.ts';
+import { keepScrubPosition, scrubOptions } from './scrub-settings.ts';
 import { configuredLimits } from './start-limits.ts';
 import type { StartedParts } from './started-parts.ts';
 
@@ -17,6 +19,7 @@ export interface SeedNodeParts {
   readonly tracker: TrackerCore;
   readonly urls: AnnounceUrls;
   readonly peerId: PeerId;
+  readonly persistence: Persistence;
   /** Lists it for other nodes, where there are some; asked when a torrent changes its state. */
   readonly ownSeeds: () => OwnSeeds | undefined;
   readonly logger: Logger;
@@ -25,7 +28,7 @@ export interface SeedNodeParts {
 /** The seed node; the tracker learns of what it has. */
 export async function startSeedNode(
   config: Config,
-  { tracker, urls, peerId, ownSeeds, logger }: SeedNodeParts,
+  { tracker, urls, peerId, persistence, ownSeeds, logger }: SeedNodeParts,
   started: StartedParts,
 ): Promise<SeedNode> {
   const seedNode = new SeedNode({
@@ -47,6 +50,9 @@ export async function startSeedNode(
       schedule: parseUploadSchedule(config.uploadSchedule ?? ''),
       isLocalLimited: config.limitLocal,
     },
+    checksOnServe: config.checkOnServe,
+    repair: config.repair,
+    scrub: await scrubOptions(config, persistence),
     isOwnTracker: (url) => urls.isOwn(url),
     ...(config.threads > 0 && { hashThreads: config.threads }),
   });
@@ -63,6 +69,7 @@ export async function startSeedNode(
       ownSeeds()?.remove(infoHash);
     }
   });
+  keepScrubPosition(seedNode, persistence, logger);
   await seedNode.start().catch((error: unknown) => {
     throw portError(error, {
       host: config.host,

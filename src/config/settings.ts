@@ -1,6 +1,7 @@
 import type { Setting } from './setting.ts';
 import { ACCESS_SETTINGS } from './settings/access.ts';
 import { DATABASE_SETTINGS } from './settings/database.ts';
+import { INTEGRITY_SETTINGS } from './settings/integrity.ts';
 import { MONITORING_SETTINGS } from './settings/monitoring.ts';
 import { SEED_NODE_SETTINGS } from './settings/seed-node.ts';
 import { SERVER_SETTINGS } from './settings/server.ts';
@@ -21,6 +22,7 @@ export const SETTING_GROUPS = {
   'Private tracker': USER_SETTINGS,
   Database: DATABASE_SETTINGS,
   'Seed node': SEED_NODE_SETTINGS,
+  'Integrity of what is seeded': INTEGRITY_SETTINGS,
   'How much is uploaded': UPLOAD_SETTINGS,
   'Files over HTTP': WEB_SEED_SETTINGS,
   Monitoring: MONITORING_SETTINGS,
@@ -36,6 +38,7 @@ export const SETTINGS = {
   ...USER_SETTINGS,
   ...DATABASE_SETTINGS,
   ...SEED_NODE_SETTINGS,
+  ...INTEGRITY_SETTINGS,
   ...UPLOAD_SETTINGS,
   ...WEB_SEED_SETTINGS,
   ...MONITORING_SETTINGS,

@@ -58,6 +58,9 @@ export interface SeederCounters {
   badPieces: number;
   /** Pieces that were on our disk, were counted as good, and turned out not to match their hash. */
   corruptPieces: number;
+  /** Bytes that were read and compared again by the scrub, and its finished rounds over all torrents. */
+  scrubbedBytes: number;
+  scrubRounds: number;
   connectionsOpened: number;
 }
 
@@ -83,6 +86,8 @@ export function makeSeederCounters(): SeederCounters {
     downloadedBytes: 0,
     badPieces: 0,
     corruptPieces: 0,
+    scrubbedBytes: 0,
+    scrubRounds: 0,
     connectionsOpened: 0,
   };
 }

@@ -24,11 +24,18 @@ export class SeederError extends Error {
   readonly code: SeederErrorCode;
   /** The file at fault, when there is one. */
   readonly path: string | undefined;
+  /** The piece at fault, when it is one. */
+  readonly piece: number | undefined;
 
-  constructor(code: SeederErrorCode, message: string, options: { path?: string; cause?: unknown } = {}) {
+  constructor(
+    code: SeederErrorCode,
+    message: string,
+    options: { path?: string; piece?: number; cause?: unknown } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.path = options.path;
+    this.piece = options.piece;
   }
 }
 

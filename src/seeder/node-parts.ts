@@ -9,10 +9,15 @@ import { ExtentCache } from './disk/extent-cache.ts';
 import { GuardedDisk } from './disk/guarded-disk.ts';
 import { OpenFiles, READ_FLAGS } from './disk/open-files.ts';
 import { Downloads, type DownloadsListener } from './download/downloads.ts';
+import { HashingThread } from './download/piece-checker.ts';
 import type { SeederError } from './errors.ts';
 import { HashService } from './hashes/hash-service.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { LazyRecords } from './integrity/lazy-records.ts';
 import { PieceRechecks, type PieceRechecksListener } from './integrity/piece-rechecks.ts';
+import { PieceVerifier } from './integrity/piece-verifier.ts';
+import { Scrubber } from './integrity/scrubber.ts';
+import { servedPieces } from './integrity/served-pieces.ts';
 import type { SeederLimits } from './limits.ts';
 import { fetchMetadata } from './metadata/fetch-metadata.ts';
 import { MetadataTurns } from './metadata/metadata-turns.ts';
@@ -39,6 +44,10 @@ export interface NodePartsOptions {
   readonly port: () => number;
   readonly checkListener: CheckListener;
   readonly rechecksListener: PieceRechecksListener;
+  /** What is known of a torrent is to be kept. */
+  readonly onRemember: (torrent: Torrent) => void;
+  /** Where the scrub is. */
+  readonly onScrubbed: (position: string) => void;
   readonly downloadsListener: DownloadsListener;
   /** Something is wrong with the files of a torrent. */
   readonly onFailed: (torrent: Torrent, error: SeederError) => void;
@@ -55,6 +64,9 @@ export class NodeParts {
   readonly choker: Choker;
   readonly checks: CheckQueue;
   readonly rechecks: PieceRechecks;
+  readonly verifier: PieceVerifier;
+  readonly records: LazyRecords;
+  readonly scrubber: Scrubber;
   readonly watch: StorageWatch;
   readonly returns: StorageReturn;
   readonly announcer: Announcer;
@@ -77,6 +89,8 @@ export class NodeParts {
     this.connections = new Connections(this.#peerHost());
     this.choker = new Choker(limits, () => this.pacer.hasRoom);
     this.checks = new CheckQueue(made.checkListener, { threads: options.hashThreads, disk });
+    this.verifier = new PieceVerifier(new HashingThread(), made.rechecksListener);
+    this.records = new LazyRecords(clock, limits.resumeIntervalMs, made.onRemember);
     this.rechecks = new PieceRechecks({
       hash: (torrent, pieces, watch) => this.checks.hashPieces(torrent, pieces, watch),
       listener: made.rechecksListener,
@@ -102,12 +116,15 @@ export class NodeParts {
       connections: this.connections,
       listener: made.downloadsListener,
     });
+    this.scrubber = this.#makeScrubber();
     this.announcer = this.#makeAnnouncer();
     this.heartbeat = new Heartbeat(clock, (nowMs, seconds) => this.#beat(nowMs, seconds));
   }
 
   /** Gives back all that a torrent holds: check, announces, download, connections, cache, files. */
   release(torrent: Torrent, reason: CloseReason): void {
+    this.records.flush(torrent);
+    this.scrubber.forget(torrent);
     this.checks.cancel(torrent);
     this.rechecks.cancel(torrent);
     this.returns.forget(torrent);
@@ -133,13 +150,35 @@ export class NodeParts {
     this.watch.stop();
     this.returns.stop();
     this.rechecks.stop();
+    this.records.stop();
+    this.scrubber.stop();
     await Promise.all([
       this.announcer.stop(),
       this.checks.stop(),
+      this.verifier.stop(),
       this.downloads.close(),
       this.connections.close(),
     ]);
     this.openFiles.close();
+  }
+
+  #makeScrubber(): Scrubber {
+    const { options, clock, counters, torrents, onScrubbed } = this.#made;
+    return new Scrubber({
+      clock,
+      counters,
+      verifier: this.verifier,
+      torrents: () => torrents.values(),
+      canVerify: ({ metainfo }) => this.downloads.canMirror(metainfo),
+      bytesPerSecond: options.scrub?.bytesPerSecond ?? 0,
+      position: options.scrub?.position,
+      activity: () => ({
+        reads: counters.extentReads,
+        bytes: counters.uploadedBytes + counters.downloadedBytes,
+      }),
+      isBusy: () => this.checks.isBusy,
+      onMoved: onScrubbed,
+    });
   }
 
   #makeAnnouncer(): Announcer {
@@ -179,6 +218,7 @@ export class NodeParts {
       encryption: nodeEncryption(options.encryption ?? 'allow', torrents, counters),
       torrentFor: (infoHash) => torrents.named(infoHash),
       downloaderFor: (torrent) => this.downloads.of(torrent),
+      servedPieces: (torrent) => servedPieces(torrent, this.verifier),
       isBanned: (names) => this.downloads.isBanned(names),
       onInterestChanged: (peer) => this.choker.interestChanged(peer),
       onStorageError: onFailed,

@@ -32,12 +32,29 @@ export interface SeedNodeOptions {
   /** Limits on what is uploaded, and their hours; none by default. */
   readonly rates?: Omit<PacerOptions, 'clock'>;
   readonly counters?: SeederCounters;
+  /** What `AddTorrent.checksOnServe` is when it is left out; default false. */
+  readonly checksOnServe?: boolean;
+  /**
+   * Pieces that went bad are fetched and written again also in files that we did not write; default false. Only where the file has
+   * the size and time of its last check, or was never hashed, and lies in the place of no other torrent.
+   */
+  readonly repair?: boolean;
+  /** Looks again at what is seeded while the node is idle; never by default. */
+  readonly scrub?: ScrubOptions;
   /** What files are read and written with; the system's own by default. Another may be put around that. */
   readonly disk?: Disk;
   /** Whether connections may, must or must not be encrypted; default `allow`. */
   readonly encryption?: EncryptionMode;
   /** Announce URLs for which this is true are left to whoever runs that tracker in this process. */
   readonly isOwnTracker?: (url: string) => boolean;
+}
+
+/** How what is seeded is looked at again. */
+export interface ScrubOptions {
+  /** 0: never. */
+  readonly bytesPerSecond: number;
+  /** Where it was in an earlier run: what the event `scrubbed` brought last. */
+  readonly position?: string;
 }
 
 /** A torrent to be seeded. */
@@ -49,6 +66,11 @@ export interface AddTorrent {
   readonly resume?: string | null;
   /** What is missing is fetched from peers; else it is an error. Then `dataPath` need not be there, but the folder around it. */
   readonly isMirrored?: boolean;
+  /**
+   * Files of which nothing is remembered are believed when they have their lengths: the torrent is seeded at once, and each piece is
+   * hashed before its first byte leaves, all others while the node is idle. Not for a torrent that is mirrored.
+   */
+  readonly checksOnServe?: boolean;
   /** Once it is checked it is `paused`. */
   readonly isPaused?: boolean;
   /** Peers to try at once, beside those that the trackers name. */
@@ -76,6 +98,8 @@ export interface SeedNodeEvents {
   piecePassed: [torrent: Torrent, piece: number];
   /** A piece was looked at, or fetched, and is not good; or it was to be rechecked and is not there. */
   pieceFailed: [torrent: Torrent, piece: number];
+  /** Where the scrub is, to be given to the next run: every half minute while it moves, and at the end. */
+  scrubbed: [position: string];
   /** A recheck of chosen pieces has ended, with so many of each. */
   rechecked: [torrent: Torrent, passed: number, failed: number];
   /** A torrent that was mirrored is complete, and on the disk; after `stateChanged`. */

@@ -57,6 +57,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       port: () => this.#port,
       checkListener: control.checkListener(),
       rechecksListener: control.rechecksListener(),
+      onRemember: (torrent) => control.rememberNow(torrent),
+      onScrubbed: (position) => this.emit('scrubbed', position),
       downloadsListener: {
         onRecord: (torrent, record) => control.remember(torrent, record),
         onComplete: (torrent, record) => control.completed(torrent, record),
@@ -103,6 +105,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.#port = await this.#parts.connections.listen(this.#options.host, this.#options.port);
     this.#parts.heartbeat.start();
     this.#parts.watch.start();
+    this.#parts.scrubber.start();
     for (const torrent of this.#torrents.values())
       if (isAnnounced(torrent.state)) this.#parts.announcer.start(torrent);
     return { port: this.#port };
@@ -126,6 +129,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     resume = null,
     isMirrored = false,
     isPaused = false,
+    checksOnServe = this.#options.checksOnServe ?? false,
     peers,
     preferences,
   }: AddTorrent): Torrent {
@@ -140,6 +144,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       dataPath,
       openFiles: this.#parts.openFiles,
       isMirrored,
+      mayRepair: this.#options.repair ?? false,
       ...(peers !== undefined && { knownPeers: peers }),
       ...(preferences !== undefined && { preferences }),
     });
@@ -147,7 +152,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     torrent.onStorageError = (error) => this.#control.storageFailed(torrent, error);
     torrent.isPauseWanted = isPaused;
     this.#torrents.add(torrent);
-    this.#parts.checks.add(torrent, resume);
+    this.#parts.checks.add(torrent, resume, checksOnServe && this.#parts.downloads.canMirror(metainfo));
     return torrent;
   }
 
@@ -223,6 +228,13 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    */
   recheck(infoHash: InfoHash, options: RecheckOptions = {}): void {
     this.#control.recheck(infoHash, options);
+  }
+
+  /** Has a piece hashed that a torrent has; whether it is good. False too when nobody could look. */
+  verifyPiece(torrent: Torrent, piece: number): Promise<boolean> {
+    return new Promise((resolve) =>
+      this.#parts.verifier.verify(torrent, piece, (verdict) => resolve(verdict === 'good')),
+    );
   }
 
   /**

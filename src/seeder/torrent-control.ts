@@ -5,6 +5,7 @@ import { SeederError } from './errors.ts';
 import { handleDamage } from './integrity/damage.ts';
 import type { PieceRechecksListener } from './integrity/piece-rechecks.ts';
 import { type PieceSelection, selectedPieces } from './integrity/piece-selection.ts';
+import { mayGoOnRepairing } from './integrity/repair.ts';
 import type { NodeParts } from './node-parts.ts';
 import type { RecheckOptions, SeedNodeEvents } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
@@ -91,6 +92,7 @@ export class TorrentControl {
   move(torrent: Torrent, to: TorrentState, error?: SeederError): void {
     const before = torrent.state;
     torrent.move(to, error);
+    if (to === 'seeding') this.#parts.scrubber.seeded(torrent);
     this.#options.emit('stateChanged', torrent, before);
   }
 
@@ -112,6 +114,9 @@ export class TorrentControl {
    * bytes; else the torrent fails.
    */
   storageFailed(torrent: Torrent, error: SeederError): void {
+    const { downloads, verifier } = this.#parts;
+    if (error.piece !== undefined && downloads.canMirror(torrent.metainfo))
+      return verifier.verify(torrent, error.piece, () => {}); // it tells by itself what is wrong
     const { lastRecord } = torrent;
     const isSeeded = isServed(torrent.state) && torrent.isComplete;
     if (error.code !== 'ERR_STORAGE_CHANGED' || !isSeeded || lastRecord === undefined)
@@ -136,6 +141,10 @@ export class TorrentControl {
 
   /** A piece was hashed. */
   pieceSeen(torrent: Torrent, piece: number, isGood: boolean): void {
+    if (isGood && torrent.unchecked?.has(piece)) {
+      torrent.setPieceChecked(piece);
+      this.#parts.records.changed(torrent);
+    }
     this.#options.emit(isGood ? 'piecePassed' : 'pieceFailed', torrent, piece);
   }
 
@@ -151,7 +160,8 @@ export class TorrentControl {
 
   /** Pieces that it had are not what they should be. */
   damaged(torrent: Torrent, pieces: readonly number[]): void {
-    handleDamage(torrent, pieces, { control: this, parts: this.#parts, logger: this.#options.logger });
+    const { logger } = this.#options;
+    handleDamage(torrent, pieces, { control: this, parts: this.#parts, torrents: this.#torrents, logger });
   }
 
   /** What the checks of the node tell. */
@@ -167,7 +177,7 @@ export class TorrentControl {
         torrent.setProgress(fraction);
         this.#options.emit('checkProgress', torrent, fraction);
       },
-      onChecked: (torrent, record, error, wasHashed) => this.#checked(torrent, record, error, wasHashed),
+      onChecked: (torrent, record, error, isNew) => this.#checked(torrent, record, error, isNew),
       onCheckFailed: (torrent, error) => this.fail(torrent, error),
     };
   }
@@ -175,14 +185,21 @@ export class TorrentControl {
   /** What is known of its data is to be kept. What a torrent says that was removed is not for the one that may have come in its place. */
   remember(torrent: Torrent, record: ResumeRecord): void {
     if (!this.#torrents.has(torrent)) return;
-    torrent.lastRecord = onlyHad(record, torrent);
+    torrent.lastRecord = recordOf(record, torrent);
     this.#options.emit('resumeChanged', torrent.infoHash, encodeResume(torrent.metainfo, torrent.lastRecord));
+  }
+
+  /** What is known now of a torrent that is not being written to is to be kept: the record of a download comes by itself. */
+  rememberNow(torrent: Torrent): void {
+    const { stamps } = torrent.storage;
+    if (stamps !== undefined) this.remember(torrent, { bits: torrent.bitfield(), stamps });
   }
 
   /** Its download has all of it. */
   completed(torrent: Torrent, record: ResumeRecord): void {
     torrent.storage.close(); // what is open bears older stamps
-    torrent.setChecked(record);
+    torrent.isRepairing = false;
+    torrent.setChecked(recordOf(record, torrent));
     if (torrent.state === 'downloading') this.move(torrent, 'seeding');
     this.#parts.announcer.completed(torrent);
   }
@@ -191,10 +208,13 @@ export class TorrentControl {
     return this.#options.parts();
   }
 
-  #checked(torrent: Torrent, record: ResumeRecord, error: SeederError | undefined, wasHashed: boolean): void {
+  #checked(torrent: Torrent, record: ResumeRecord, error: SeederError | undefined, isNew: boolean): void {
     torrent.setChecked(record);
-    if (wasHashed) this.remember(torrent, record);
-    if (error !== undefined) return this.fail(torrent, error);
+    const isRepaired =
+      error !== undefined && mayGoOnRepairing(torrent, error, !isNew, this.#parts, this.#torrents);
+    if (isRepaired) torrent.isRepairing = true;
+    if (isNew) this.remember(torrent, record);
+    if (error !== undefined && !isRepaired) return this.fail(torrent, error);
     this.move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
     if (!torrent.isComplete) this.#parts.downloads.start(torrent);
     if (torrent.isPauseWanted) this.#pause(torrent);
@@ -217,8 +237,12 @@ function mayReturn({ code }: SeederError): boolean {
   return code === 'ERR_STORAGE_MISSING' || code === 'ERR_STORAGE_CHANGED';
 }
 
-/** A record may be of a moment ago: a piece that was found bad since then is not in it. */
-function onlyHad(record: ResumeRecord, torrent: Torrent): ResumeRecord {
+/**
+ * A record with what else is known of its torrent. It may be of a moment ago: a piece that was found bad since then is not in it.
+ */
+function recordOf(record: ResumeRecord, torrent: Torrent): ResumeRecord {
   const had = torrent.bitfield();
-  return { ...record, bits: record.bits.map((byte, at) => byte & (had[at] ?? 0)) };
+  const { isOurs, isRepairing } = torrent;
+  const bits = record.bits.map((byte, at) => byte & (had[at] ?? 0));
+  return { bits, stamps: record.stamps, unchecked: torrent.unchecked?.bits(), isOurs, isRepairing };
 }

@@ -1,47 +1,19 @@
-import type { Address, Endpoint } from '../bittorrent/endpoint.ts';
+import type { Endpoint } from '../bittorrent/endpoint.ts';
 import { type InfoHash, truncatedInfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import { countBits, hasBit, setBit } from './bits.ts';
-import type { CloseReason } from './counters.ts';
 import type { OpenFiles } from './disk/open-files.ts';
 import { type StoredFile, storedFiles } from './disk/storage-layout.ts';
 import { TorrentStorage } from './disk/torrent-storage.ts';
 import { SeederError } from './errors.ts';
+import { UncheckedPieces } from './integrity/unchecked-pieces.ts';
+import type { TorrentPeer } from './torrent-peer.ts';
 import type { ResumeRecord } from './torrents/resume.ts';
 import { DEFAULT_PREFERENCES, type TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { canMove, type TorrentState } from './torrents/torrent-state.ts';
 import type { WireTorrent } from './wire/wire-types.ts';
 
-/** A connection as its torrent sees it. */
-export interface TorrentPeer {
-  /** 4 or 16 bytes. */
-  readonly address: Address;
-  readonly port: number;
-  /** Its client, for people. */
-  readonly client: string;
-  /** Part of the torrent that it has, 0 to 1. */
-  readonly progress: number;
-  readonly uploadedBytes: number;
-  /** Bytes that wait for it in this process. */
-  readonly queuedBytes: number;
-  readonly rateBytesPerSecond: number;
-  readonly downloadedBytes: number;
-  readonly downloadBytesPerSecond: number;
-  readonly isInterested: boolean;
-  readonly isUnchoked: boolean;
-  /** For the node: see `Peer`. */
-  startDownload(): void;
-  endDownload(): void;
-  readonly isOutgoing: boolean;
-  hasPeerId(peerId: Uint8Array): boolean;
-  close(reason: CloseReason): void;
-  /** For the node: what is said on it. */
-  readonly wire: {
-    readonly isClosed: boolean;
-    /** Tells the peer that we lost a piece (BEP 54), when it understands that. */
-    dontHave?(piece: number): void;
-  };
-}
+export type { TorrentPeer } from './torrent-peer.ts';
 
 /** How a torrent is made. */
 export interface TorrentOptions {
@@ -51,6 +23,8 @@ export interface TorrentOptions {
   readonly openFiles: OpenFiles;
   /** What is missing is fetched from peers. */
   readonly isMirrored?: boolean;
+  /** Pieces of its files that went bad may be fetched and written again, though they are not ours. */
+  readonly mayRepair?: boolean;
   /** Peers to try at once. */
   readonly knownPeers?: readonly Endpoint[];
   /** What a person chose for it. */
@@ -74,6 +48,14 @@ export class Torrent implements WireTorrent {
   preferences: TorrentPreferences;
   /** For the node: it shall not move blocks once it is checked. */
   isPauseWanted = false;
+  /** For the node: pieces that are believed and not hashed yet; undefined: none. */
+  unchecked: UncheckedPieces | undefined;
+  /** Its files were written by us. */
+  isOurs = false;
+  /** The person allows that pieces of its files that went bad are fetched and written again. */
+  readonly mayRepair: boolean;
+  /** For the node: pieces that went bad are being fetched. */
+  isRepairing = false;
   /** For the node: what is to be remembered of it, as of its last check or the last record of its download. */
   lastRecord: ResumeRecord | undefined;
   /** Its connections; the node changes the set. */
@@ -96,8 +78,10 @@ export class Torrent implements WireTorrent {
     openFiles,
     isMirrored = false,
     knownPeers = [],
+    mayRepair = false,
     preferences,
   }: TorrentOptions) {
+    this.mayRepair = mayRepair;
     this.preferences = preferences ?? DEFAULT_PREFERENCES;
     this.isMirrored = isMirrored;
     this.knownPeers = knownPeers;
@@ -214,6 +198,17 @@ export class Torrent implements WireTorrent {
     return this.#bits;
   }
 
+  /** Whether we have piece `index` and it was hashed: what may be sent. */
+  isReady(index: number): boolean {
+    return this.hasPiece(index) && !this.unchecked?.has(index);
+  }
+
+  /** For the node: piece `index` was hashed and is good. */
+  setPieceChecked(index: number): void {
+    this.unchecked?.delete(index);
+    if (this.unchecked?.count === 0) this.unchecked = undefined;
+  }
+
   /**
    * For the node: goes to another state.
    * @throws {SeederError} ERR_TORRENT_STATE when that is no possible move.
@@ -248,6 +243,11 @@ export class Torrent implements WireTorrent {
     this.#pieces = countBits(record.bits);
     this.#isComplete = this.#pieces === this.pieceCount;
     this.lastRecord = record;
+    const { unchecked, isOurs = false, isRepairing = false } = record;
+    this.unchecked = unchecked === undefined ? undefined : new UncheckedPieces(unchecked);
+    if (this.unchecked?.count === 0) this.unchecked = undefined;
+    this.isOurs = isOurs || this.isMirrored;
+    this.isRepairing = isRepairing;
   }
 
   /** For the node: piece `index`, which was missing, is good and on disk. */
@@ -262,6 +262,7 @@ export class Torrent implements WireTorrent {
     setBit(this.#bits, index, false);
     this.#pieces--;
     this.#isComplete = false;
+    this.setPieceChecked(index);
   }
 
   /** For the node: a block came. */

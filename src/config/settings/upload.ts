@@ -1,4 +1,4 @@
-import { checkRate, parseRate } from '../rate.ts';
+import { rateSetting } from '../rate-setting.ts';
 import { choiceSetting, integerSetting, type Setting, switchSetting, textSetting } from '../setting.ts';
 import { parseUploadSchedule } from '../upload-schedule.ts';
 
@@ -46,19 +46,3 @@ export const UPLOAD_SETTINGS = {
     choices: ['round-robin', 'fastest', 'anti-leech'],
   }),
 } satisfies Record<string, Setting<unknown>>;
-
-/** A limit in bytes a second; undefined: none. */
-function rateSetting(flag: string, help: string): Setting<number | undefined> {
-  return {
-    flag,
-    argument: 'RATE',
-    help,
-    defaultValue: undefined,
-    defaultText: 'none',
-    read: (value) => {
-      if (typeof value === 'number') return checkRate(value);
-      if (typeof value !== 'string') throw new Error('it takes a rate such as 5M, or none');
-      return parseRate(value) ?? undefined;
-    },
-  };
-}

@@ -35,6 +35,11 @@ export class Announcer {
     this.#torrents.get(torrent)?.completed();
   }
 
+  /** Announces a torrent at once: it is in need of peers. */
+  again(torrent: Torrent): void {
+    this.#torrents.get(torrent)?.completed();
+  }
+
   /** Announces a torrent no more; its trackers are told. */
   remove(torrent: Torrent): void {
     const announcer = this.#torrents.get(torrent);

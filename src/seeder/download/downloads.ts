@@ -15,7 +15,7 @@ import type { Torrent } from '../torrent.ts';
 import type { ResumeRecord } from '../torrents/resume.ts';
 import { Downloader } from './downloader.ts';
 import { MemoryBudget } from './memory-budget.ts';
-import { requireMirrorable } from './mirrorable.ts';
+import { isMirrorable, requireMirrorable } from './mirrorable.ts';
 import { HashingThread, PieceChecker } from './piece-checker.ts';
 import { ProgressRecord } from './progress-record.ts';
 
@@ -59,6 +59,7 @@ export class Downloads {
   readonly #thread = new HashingThread();
   readonly #dialer: Dialer;
   readonly #saving = new Set<Promise<void>>();
+  readonly #mirrorable = new WeakMap<Metainfo, boolean>();
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
@@ -76,6 +77,16 @@ export class Downloads {
   /** @throws {SeederError} ERR_NO_HASHES, ERR_PIECE_LENGTH when a torrent cannot be fetched. */
   requireMirrorable(metainfo: Metainfo): void {
     requireMirrorable(metainfo, this.#options.limits.downloadBytes);
+  }
+
+  /** Whether pieces of a torrent can be fetched, and be hashed in memory. */
+  canMirror(metainfo: Metainfo): boolean {
+    let can = this.#mirrorable.get(metainfo);
+    if (can === undefined) {
+      can = isMirrorable(metainfo, this.#options.limits.downloadBytes);
+      this.#mirrorable.set(metainfo, can);
+    }
+    return can;
   }
 
   /** Fetches what a torrent lacks from now on; its files are there. */

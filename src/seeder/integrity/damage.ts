@@ -4,17 +4,19 @@ import type { SeederError } from '../errors.ts';
 import type { NodeParts } from '../node-parts.ts';
 import type { Torrent } from '../torrent.ts';
 import { badPieces } from '../torrents/data-check.ts';
-import type { ResumeRecord } from '../torrents/resume.ts';
 import type { TorrentState } from '../torrents/torrent-state.ts';
+import type { TorrentTable } from '../torrents/torrent-table.ts';
+import { mayRepair } from './repair.ts';
 
 /** What is needed to deal with damage. */
 export interface DamageParts {
   readonly control: {
     move(torrent: Torrent, to: TorrentState): void;
     fail(torrent: Torrent, error: SeederError): void;
-    remember(torrent: Torrent, record: ResumeRecord): void;
+    rememberNow(torrent: Torrent): void;
   };
-  readonly parts: Pick<NodeParts, 'cache' | 'downloads' | 'counters'>;
+  readonly parts: Pick<NodeParts, 'announcer' | 'cache' | 'downloads' | 'counters'>;
+  readonly torrents: TorrentTable;
   readonly logger: Logger;
 }
 
@@ -27,15 +29,17 @@ export function handleDamage(torrent: Torrent, damaged: readonly number[], damag
   const pieces = damaged.filter((piece) => torrent.hasPiece(piece));
   const [first] = pieces;
   if (first === undefined) return;
-  const { control, parts, logger } = damage;
+  const { control, parts, torrents, logger } = damage;
   parts.counters.corruptPieces += pieces.length;
   logger.warn(
     { infoHash: infoHashToHex(torrent.infoHash), piece: first, pieces: pieces.length },
     'pieces on disk do not match the torrent any more',
   );
   for (const piece of pieces) lose(torrent, piece, parts);
-  rememberLoss(torrent, control);
-  if (torrent.isMirrored) return refetch(torrent, pieces, damage);
+  const isRepaired = mayRepair(torrent, parts, torrents);
+  torrent.isRepairing ||= isRepaired && !torrent.isMirrored;
+  control.rememberNow(torrent);
+  if (isRepaired) return refetch(torrent, pieces, damage);
   const error = badPieces(torrent.metainfo, torrent.files, torrent.bitfield());
   if (error !== undefined) control.fail(torrent, error);
 }
@@ -46,15 +50,10 @@ function lose(torrent: Torrent, piece: number, { cache }: DamageParts['parts']):
   for (const { wire } of torrent.peers) if (!wire.isClosed) wire.dontHave?.(piece);
 }
 
-/** While it is being written the next record of the download says it. */
-function rememberLoss(torrent: Torrent, control: DamageParts['control']): void {
-  const { stamps } = torrent.storage;
-  if (stamps !== undefined) control.remember(torrent, { bits: torrent.bitfield(), stamps });
-}
-
 function refetch(torrent: Torrent, pieces: readonly number[], { control, parts }: DamageParts): void {
   if (parts.downloads.lost(torrent, pieces)) return;
   if (torrent.state === 'seeding') control.move(torrent, 'downloading');
   parts.downloads.start(torrent);
+  parts.announcer.again(torrent); // its trackers know of peers
   if (torrent.state === 'paused') parts.downloads.pause(torrent);
 }

@@ -3,6 +3,7 @@ import type { ExtentCache } from '../disk/extent-cache.ts';
 import type { Downloader } from '../download/downloader.ts';
 import type { SeederError } from '../errors.ts';
 import type { HashService } from '../hashes/hash-service.ts';
+import type { ServedPieces } from '../integrity/served-pieces.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { UploadPacer } from '../rates/upload-pacer.ts';
 import type { Torrent } from '../torrent.ts';
@@ -27,6 +28,8 @@ export interface PeerHost<Peer> {
   downloaderFor(torrent: Torrent): Downloader | undefined;
   /** Whether one of the names of a peer is banned. */
   isBanned(names: readonly string[]): boolean;
+  /** What may be sent of a torrent. */
+  servedPieces(torrent: Torrent): ServedPieces;
   onInterestChanged(peer: Peer): void;
   onStorageError(torrent: Torrent, error: SeederError): void;
   onInternalError(error: unknown): void;

@@ -25,9 +25,15 @@ export interface CheckListener {
   /** A piece was hashed. */
   onPiece(torrent: Torrent, piece: number, isGood: boolean): void;
   /** The data is known; `error` when it is not all good. */
-  onChecked(torrent: Torrent, record: ResumeRecord, error: SeederError | undefined, wasHashed: boolean): void;
+  onChecked(torrent: Torrent, record: ResumeRecord, error: SeederError | undefined, isNew: boolean): void;
   /** The data could not be looked at. */
   onCheckFailed(torrent: Torrent, error: SeederError): void;
+}
+
+interface CheckKind {
+  /** What is missing is no error, and is made room for. */
+  readonly isMirror: boolean;
+  readonly isBelieved: boolean;
 }
 
 /** What a queue of checks is made of. */
@@ -54,26 +60,32 @@ export class CheckQueue {
     this.#pool = new HashPool({ threads });
   }
 
-  /** Checks a torrent in the state `queued`. A check that runs for it already is given up. */
-  add(torrent: Torrent, resume: string | null): void {
+  /**
+   * Checks a torrent in the state `queued`. A check that runs for it already is given up.
+   * @param isBelieved files of which nothing is remembered are believed, when they have their lengths.
+   */
+  add(torrent: Torrent, resume: string | null, isBelieved = false): void {
     const remembered = resume === null ? undefined : decodeResume(resume, torrent.metainfo);
     if (remembered !== undefined) torrent.setRemembered(remembered);
-    this.#add(torrent, remembered, torrent.isMirrored);
+    this.#add(torrent, remembered, { isMirror: torrent.isMirrored, isBelieved });
   }
 
   /** The same for one whose storage went away or was changed by others: of one that was complete nothing is written to. */
   addAgain(torrent: Torrent, remembered: ResumeRecord | undefined): void {
-    this.#add(torrent, remembered, torrent.isMirrored && !torrent.isComplete);
+    this.#add(torrent, remembered, {
+      isMirror: torrent.isMirrored && !torrent.isComplete,
+      isBelieved: false,
+    });
   }
 
-  #add(torrent: Torrent, remembered: ResumeRecord | undefined, isMirror: boolean): void {
+  #add(torrent: Torrent, remembered: ResumeRecord | undefined, { isMirror, isBelieved }: CheckKind): void {
     this.cancel(torrent);
     const controller = new AbortController();
     this.#running.set(torrent, controller);
     const { signal } = controller;
     const check = isMirror
       ? this.#checkMirror(torrent, remembered, signal)
-      : this.#check(torrent, remembered, signal);
+      : this.#check(torrent, { remembered, isBelieved }, signal);
     check
       .catch((error: unknown) => {
         if (!signal.aborted)
@@ -135,6 +147,11 @@ export class CheckQueue {
     return bad;
   }
 
+  /** Whether torrents are checked, or wait for that. */
+  get isBusy(): boolean {
+    return this.#running.size > 0;
+  }
+
   /** Gives a check up; nothing is told of it any more. */
   cancel(torrent: Torrent): void {
     this.#running.get(torrent)?.abort();
@@ -148,15 +165,21 @@ export class CheckQueue {
     await this.#pool.stop();
   }
 
-  async #check(torrent: Torrent, remembered: ResumeRecord | undefined, signal: AbortSignal): Promise<void> {
+  async #check(
+    torrent: Torrent,
+    {
+      remembered,
+      isBelieved,
+    }: { readonly remembered: ResumeRecord | undefined; readonly isBelieved: boolean },
+    signal: AbortSignal,
+  ): Promise<void> {
     const { metainfo, files } = torrent;
-    const plan = await this.#plans.run(() =>
-      planCheck(metainfo, files, remembered, { signal, disk: this.#disk }),
-    );
+    const options = { signal, disk: this.#disk, isBelieved };
+    const plan = await this.#plans.run(() => planCheck(metainfo, files, remembered, options));
     signal.throwIfAborted();
     if (plan.pieces.length > 0) return this.#hashing.run(() => this.#hash(torrent, plan, signal));
     this.#listener.onCheckStarted(torrent);
-    this.#tell(torrent, plan.record, false);
+    this.#tell(torrent, plan.record, remembered === undefined);
   }
 
   async #checkMirror(

@@ -16,6 +16,15 @@ export interface CheckPlan {
   readonly pieces: readonly number[];
 }
 
+/** How a check is planned. */
+export interface PlanOptions {
+  readonly signal: AbortSignal;
+  /** What files are looked at with. */
+  readonly disk: Disk;
+  /** Where nothing is remembered, files of the right lengths are believed, and their pieces are unchecked. */
+  readonly isBelieved?: boolean;
+}
+
 /**
  * Looks at the files and at what is remembered: pieces of files that have not changed (size and time) need no hashing.
  * @throws {SeederError} when a file is missing or has another length.
@@ -24,10 +33,15 @@ export async function planCheck(
   metainfo: Metainfo,
   files: readonly StoredFile[],
   remembered: ResumeRecord | undefined,
-  { signal, disk }: { readonly signal: AbortSignal; readonly disk: Disk },
+  { signal, disk, isBelieved = false }: PlanOptions,
 ): Promise<CheckPlan> {
   const { pieceCount, pieceLength } = metainfo.info;
   const stamps = await stampFiles(files, signal, disk);
+  if (remembered === undefined && isBelieved)
+    return {
+      record: { bits: fullBits(pieceCount), stamps, unchecked: fullBits(pieceCount) },
+      pieces: [],
+    };
   if (remembered === undefined) {
     const pieces = Array.from({ length: pieceCount }, (_none, index) => index);
     return { record: { bits: new Uint8Array(Math.ceil(pieceCount / 8)), stamps }, pieces };
@@ -40,8 +54,12 @@ export async function planCheck(
   }
   const pieces = [...touched].sort((a, b) => a - b);
   const bits = new Uint8Array(remembered.bits);
-  for (const piece of pieces) setBit(bits, piece, false);
-  return { record: { bits, stamps }, pieces };
+  const unchecked = remembered.unchecked && new Uint8Array(remembered.unchecked);
+  for (const piece of pieces) {
+    setBit(bits, piece, false);
+    if (unchecked !== undefined) setBit(unchecked, piece, false);
+  }
+  return { record: { ...remembered, bits, stamps, unchecked }, pieces };
 }
 
 /** How a check is watched. */
@@ -87,7 +105,7 @@ export async function runCheck(
   }
   const bits = new Uint8Array(plan.record.bits);
   for (const piece of good) setBit(bits, piece, true);
-  return { bits, stamps };
+  return { ...plan.record, bits, stamps };
 }
 
 /** The error for data that is not what the torrent says, or undefined when every piece is good. */

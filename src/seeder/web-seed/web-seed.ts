@@ -16,6 +16,8 @@ export interface WebSeedHost {
   readonly counters: SeederCounters;
   readonly pacer: UploadPacer;
   torrent(infoHash: InfoHash): Torrent | undefined;
+  /** Has a piece hashed that is here and was not hashed yet; whether it is good. */
+  verifyPiece(torrent: Torrent, piece: number): Promise<boolean>;
 }
 
 /** What a web seed is made of. */
@@ -79,7 +81,15 @@ export class WebSeed {
     if (this.#active.size >= maxDownloads || this.#isStopped) return undefined;
     const control = new AbortController();
     const pace = new DownloadPace(seedNode.pacer, file.torrent.infoHash, isLocal);
-    const reading = new FileReading({ file, start, end, reads: this.#reads, pace, signal: control.signal });
+    const reading = new FileReading({
+      file,
+      start,
+      end,
+      reads: this.#reads,
+      pace,
+      verify: (piece) => seedNode.verifyPiece(file.torrent, piece),
+      signal: control.signal,
+    });
     this.#active.add(control);
     return {
       next: () => reading.next(),
