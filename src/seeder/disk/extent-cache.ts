@@ -3,6 +3,7 @@ import type { SeederError } from '../errors.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { Extent, type ExtentCallback, type ExtentSource, MAX_EXTENT_BYTES } from './extent.ts';
 import { ExtentList } from './extent-list.ts';
+import { ReadTurns } from './read-turns.ts';
 
 /** The smallest budget that keeps several peers going. */
 const MIN_BUDGET = 8 * MAX_EXTENT_BYTES;
@@ -14,6 +15,8 @@ const MIN_BUDGET = 8 * MAX_EXTENT_BYTES;
 const SPENT_BYTES = 4 * 1024 * 1024;
 /** Reads in flight; the thread pool has four threads unless the environment says otherwise. */
 const MAX_READS = 16;
+/** Of them those of one source, so that a disk which is slow, or does not answer, leaves a thread to the torrents on others. */
+const MAX_READS_OF_SOURCE = 3;
 /** The part of the budget that reads in flight may take: what was read has to stay until it is sent. */
 const READING_SHARE = 4;
 
@@ -29,6 +32,7 @@ export class ExtentCache {
   readonly #sources = new Map<ExtentSource, Map<number, Extent>>();
   readonly #buffers: BufferPool;
   readonly #queue: Extent[] = [];
+  readonly #turns = new ReadTurns(MAX_READS_OF_SOURCE);
   #pinnedBytes = 0;
   #reads = 0;
   /** Those that are being sent for the first time, or were wanted again: they stay while the budget allows. */
@@ -130,6 +134,10 @@ export class ExtentCache {
     if (extents === undefined) return;
     this.#sources.delete(source);
     for (const extent of extents.values()) this.#disown(extent);
+    const parked = this.#turns.unpark(source);
+    if (parked.length === 0) return;
+    this.#queue.push(...parked); // those who wait for them are told
+    queueMicrotask(this.#startReads);
   }
 
   #disown(extent: Extent): void {
@@ -156,6 +164,11 @@ export class ExtentCache {
         this.#tell(extent, null);
         continue;
       }
+      if (this.#turns.isFull(extent.source)) {
+        this.#queue.shift();
+        this.#turns.park(extent);
+        continue;
+      }
       const buffer = this.#bufferFor(extent.length);
       if (buffer === undefined) return; // the next buffer that comes free calls again
       this.#queue.shift();
@@ -166,6 +179,7 @@ export class ExtentCache {
   #read(extent: Extent, buffer: Buffer): void {
     extent.buffer = buffer;
     this.#reads++;
+    this.#turns.begin(extent.source);
     this.#counters.extentReads++;
     this.#counters.extentReadBytes += extent.length;
     const { source, index, length } = extent;
@@ -174,6 +188,7 @@ export class ExtentCache {
 
   #finished(extent: Extent, error: SeederError | null): void {
     this.#reads--;
+    this.#queue.push(...this.#turns.end(extent.source));
     if (error === null && extent.isCached) {
       extent.isReady = true;
       this.#kept.add(extent);

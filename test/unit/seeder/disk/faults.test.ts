@@ -100,12 +100,13 @@ test('peers whose blocks lie on a slow disk wait, and the others are served with
   const { node, port } = await seedFixture(t, fixture, { disk, limits: { cacheBytes: 16 << 20 } });
   const askNeighbour = await neighbour(t, node);
   disk.fault = (operation, path) => (operation === 'read' && path === fixture.dataPath ? 'hold' : undefined);
-  for (let index = 0; index < 3; index++) {
+  for (let index = 0; index < 8; index++) {
     const peer = await FakePeer.download(t, port, fixture.metainfo.infoHash);
-    for (let piece = 0; piece < 64; piece++) peer.request(piece, 0, 16_384);
+    for (let piece = 0; piece < 64; piece++) peer.request((piece + 8 * index) % 64, 0, 16_384);
   }
   await eventually('reads under way', () => disk.heldCount > 0);
   await askNeighbour();
+  assert.ok(disk.heldCount <= 3, `${disk.heldCount} reads hold threads of the pool`);
   assert.ok(node.cacheBytes <= 16 << 20);
   disk.fault = () => undefined;
   disk.answer();
