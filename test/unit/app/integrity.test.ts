@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { pino } from 'pino';
+import { defaultDatabase } from '../../../src/persistence/database-url.ts';
 import { openPersistence } from '../../../src/persistence/open.ts';
 import { makeFileTorrent, startTestApp } from '../../support/app.ts';
 import { rotByte } from '../../support/corrupt.ts';
@@ -34,8 +34,7 @@ describe('a running Seedbed', () => {
     assert.match(metrics, /^seedbed_seed_scrubbed_bytes_total [1-9]/m);
     await app.stop();
     const logger = pino({ level: 'silent' });
-    const database = `sqlite:${join(app.dataDir, 'seedbed.sqlite')}`;
-    const persistence = await openPersistence({ database, logger });
+    const persistence = await openPersistence({ database: defaultDatabase(app.dataDir), logger });
     const kept = await persistence.getSetting('scrub').finally(() => persistence.close());
     assert.match(Buffer.from(kept ?? []).toString(), /^\{"infoHash":"[0-9a-f]*","piece":\d+,"rounds":\d+\}$/);
   });
