@@ -27,6 +27,8 @@ export interface TorrentPeer {
   /** For the node: what is said on it. */
   readonly wire: {
     readonly isClosed: boolean;
+    /** Takes back that we want nothing (BEP 21). */
+    wantsAgain(): void;
     /** Tells the peer that we lost a piece (BEP 54), when it understands that. */
     dontHave?(piece: number): void;
   };

@@ -30,13 +30,8 @@ export class Announcer {
     announcer.start();
   }
 
-  /** Tells its trackers at once that a torrent is complete. */
+  /** Tells its trackers at once that a torrent is complete, or is so no more. */
   completed(torrent: Torrent): void {
-    this.#torrents.get(torrent)?.completed();
-  }
-
-  /** Announces a torrent at once: it is in need of peers. */
-  again(torrent: Torrent): void {
     this.#torrents.get(torrent)?.completed();
   }
 

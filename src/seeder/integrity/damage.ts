@@ -35,6 +35,7 @@ export function handleDamage(torrent: Torrent, damaged: readonly number[], damag
     { infoHash: infoHashToHex(torrent.infoHash), piece: first, pieces: pieces.length },
     'pieces on disk do not match the torrent any more',
   );
+  for (const { wire } of torrent.peers) wire.wantsAgain(); // first: who sees that we lack a piece, and want none, leaves
   for (const piece of pieces) lose(torrent, piece, parts);
   const isRepaired = mayRepair(torrent, parts, torrents);
   torrent.isRepairing ||= isRepaired && !torrent.isMirrored;
@@ -54,6 +55,6 @@ function refetch(torrent: Torrent, pieces: readonly number[], { control, parts }
   if (parts.downloads.lost(torrent, pieces)) return;
   if (torrent.state === 'seeding') control.move(torrent, 'downloading');
   parts.downloads.start(torrent);
-  parts.announcer.again(torrent); // its trackers know of peers
+  parts.announcer.completed(torrent); // it is no more: its trackers are to name seeds
   if (torrent.state === 'paused') parts.downloads.pause(torrent);
 }

@@ -166,6 +166,13 @@ export class PeerWire extends DirectWire {
     this._extendedHandshakeSent = true;
   }
 
+  /** Takes back that we want nothing (BEP 21): we lost a piece. Else who has nothing to give us now, nor to get, would leave. */
+  wantsAgain(): void {
+    if (this.#own?.isUploadOnly !== true || this.isClosed) return;
+    this.#own = { ...this.#own, isUploadOnly: false };
+    if (this.peerExtensions.extended === true) this._sendExtendedHandshake();
+  }
+
   override _onInterested(): void {
     if (this.peerInterested) return;
     this.peerInterested = true;
