@@ -141,9 +141,9 @@ export {
 } from './seeder/disk/disk.ts';
 export { SeederError } from './seeder/errors.ts';
 export type { PieceSelection } from './seeder/integrity/piece-selection.ts';
-export type { UploadLimits } from './seeder/rates/rate-limits.ts';
+export type { TransferLimits } from './seeder/rates/rate-limits.ts';
+export type { PacerOptions, RatePacer } from './seeder/rates/rate-pacer.ts';
 export type { ScheduledRate } from './seeder/rates/rate-schedule.ts';
-export type { PacerOptions, UploadPacer } from './seeder/rates/upload-pacer.ts';
 export { SeedNode } from './seeder/seed-node.ts';
 export type {
   AddTorrent,

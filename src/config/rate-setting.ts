@@ -1,7 +1,8 @@
 import { checkRate, parseRate } from './rate.ts';
-import type { Setting } from './setting.ts';
+import { parseRateSchedule } from './rate-schedule.ts';
+import { type Setting, textSetting } from './setting.ts';
 
-/** A rate in bytes a second; undefined: none. */
+/** A limit in bytes a second; undefined: none. */
 export function rateSetting(flag: string, help: string): Setting<number | undefined> {
   return {
     flag,
@@ -15,4 +16,16 @@ export function rateSetting(flag: string, help: string): Setting<number | undefi
       return parseRate(value) ?? undefined;
     },
   };
+}
+
+/** Hours of the day and the limits in them, as text; undefined: none. */
+export function rateScheduleSetting(flag: string, help: string): Setting<string | undefined> {
+  return textSetting<string | undefined>({
+    flag,
+    argument: 'HOURS',
+    help,
+    defaultValue: undefined,
+    defaultText: 'none',
+    check: (text) => void parseRateSchedule(text),
+  });
 }

@@ -24,8 +24,9 @@ import { MetadataTurns } from './metadata/metadata-turns.ts';
 import { Connections, peerText } from './peers/connections.ts';
 import { nodeEncryption } from './peers/node-encryption.ts';
 import type { Peer } from './peers/peer.ts';
-import { UploadPacer } from './rates/upload-pacer.ts';
+import { RatePacer } from './rates/rate-pacer.ts';
 import type { SeedNodeOptions } from './seed-node-types.ts';
+import { SuperSeeding } from './super-seeding/super-seeding.ts';
 import type { Torrent } from './torrent.ts';
 import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
 import { isStorageBack } from './torrents/storage-problem.ts';
@@ -71,7 +72,9 @@ export class NodeParts {
   readonly returns: StorageReturn;
   readonly announcer: Announcer;
   readonly downloads: Downloads;
-  readonly pacer: UploadPacer;
+  readonly pacer: RatePacer;
+  readonly downloadPacer: RatePacer;
+  readonly superSeeding: SuperSeeding;
   readonly heartbeat: Heartbeat;
   readonly #made: NodePartsOptions;
   readonly #logger: Logger;
@@ -85,9 +88,16 @@ export class NodeParts {
     const disk = new GuardedDisk(options.disk ?? systemDisk, clock);
     this.openFiles = new OpenFiles(limits.maxOpenFiles, READ_FLAGS, disk);
     this.cache = new ExtentCache(limits.cacheBytes, counters);
-    this.pacer = new UploadPacer({ clock, ...options.rates });
+    this.pacer = new RatePacer({ clock, ...options.rates });
+    this.downloadPacer = new RatePacer({ clock, ...options.downloadRates });
+    this.superSeeding = this.#makeSuperSeeding();
     this.connections = new Connections(this.#peerHost());
-    this.choker = new Choker(limits, () => this.pacer.hasRoom);
+    this.choker = new Choker({
+      limits,
+      hasRoom: () => this.pacer.hasRoom,
+      uploadLimit: () => this.pacer.nodeLimitNow,
+      random: Math.random,
+    });
     this.checks = new CheckQueue(made.checkListener, { threads: options.hashThreads, disk });
     this.verifier = new PieceVerifier(new HashingThread(), made.rechecksListener);
     this.records = new LazyRecords(clock, limits.resumeIntervalMs, made.onRemember);
@@ -113,6 +123,7 @@ export class NodeParts {
       limits,
       counters,
       cache: this.cache,
+      pacer: this.downloadPacer,
       connections: this.connections,
       listener: made.downloadsListener,
     });
@@ -131,6 +142,7 @@ export class NodeParts {
     this.announcer.remove(torrent);
     this.downloads.stop(torrent);
     for (const peer of [...torrent.peers]) peer.close(reason);
+    this.superSeeding.forget(torrent);
     this.cache.forget(torrent.storage);
     torrent.storage.close();
   }
@@ -147,6 +159,7 @@ export class NodeParts {
   async stop(): Promise<void> {
     this.heartbeat.stop();
     this.pacer.stop();
+    this.downloadPacer.stop();
     this.watch.stop();
     this.returns.stop();
     this.rechecks.stop();
@@ -181,6 +194,17 @@ export class NodeParts {
     });
   }
 
+  #makeSuperSeeding(): SuperSeeding {
+    const { options, clock } = this.#made;
+    return new SuperSeeding({
+      mode: options.superSeeding ?? 'off',
+      nowMs: () => clock.nowMs(),
+      random: Math.random,
+      otherSeeds: (torrent) =>
+        Math.max(options.otherSeeds?.(torrent) ?? 0, this.announcer.otherSeeds(torrent)),
+    });
+  }
+
   #makeAnnouncer(): Announcer {
     const { options, clock, port } = this.#made;
     return new Announcer({
@@ -196,8 +220,10 @@ export class NodeParts {
 
   #beat(nowMs: number, seconds: number): void {
     this.pacer.tick();
+    this.downloadPacer.tick();
     for (const peer of this.connections) peer.tick(nowMs, seconds);
     this.downloads.tick(nowMs, seconds);
+    this.superSeeding.tick();
     this.choker.tick(nowMs);
   }
 
@@ -211,6 +237,7 @@ export class NodeParts {
       hashes: new HashService(this.cache, clock),
       counters,
       pacer: this.pacer,
+      superSeeding: this.superSeeding,
       get port() {
         return port();
       },

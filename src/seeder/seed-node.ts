@@ -10,7 +10,7 @@ import { storedFiles } from './disk/storage-layout.ts';
 import { SeederError } from './errors.ts';
 import { DEFAULT_SEEDER_LIMITS } from './limits.ts';
 import { NodeParts } from './node-parts.ts';
-import type { UploadPacer } from './rates/upload-pacer.ts';
+import type { RatePacer } from './rates/rate-pacer.ts';
 import type { AddTorrent, RecheckOptions, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
 import { TorrentControl } from './torrent-control.ts';
@@ -82,8 +82,23 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /** The limits on what it uploads; they may be changed at any time. */
-  get pacer(): UploadPacer {
+  get pacer(): RatePacer {
     return this.#parts.pacer;
+  }
+
+  /** The limits on what it downloads; they may be changed at any time. */
+  get downloadPacer(): RatePacer {
+    return this.#parts.downloadPacer;
+  }
+
+  /** Bytes a second that all peers give now. */
+  get downloadRateBytesPerSecond(): number {
+    return this.#parts.downloads.bytesPerSecond;
+  }
+
+  /** Torrents that are super-seeded now. */
+  get superSeededCount(): number {
+    return this.#parts.superSeeding.torrentCount;
   }
 
   /** Bytes a second that all peers take now. */

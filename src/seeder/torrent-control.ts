@@ -202,6 +202,7 @@ export class TorrentControl {
     torrent.setChecked(recordOf(record, torrent));
     if (torrent.state === 'downloading') this.move(torrent, 'seeding');
     this.#parts.announcer.completed(torrent);
+    this.#choke(); // there is nothing to trade for any more
   }
 
   get #parts(): NodeParts {

@@ -1,7 +1,8 @@
-import type { DownloadListener } from '../../src/seeder/download/download-listener.ts';
-import { Downloader } from '../../src/seeder/download/downloader.ts';
+import { systemClock } from '../../src/seeder/clock.ts';
+import { Downloader, type DownloadListener } from '../../src/seeder/download/downloader.ts';
 import type { Leech, LeechWire } from '../../src/seeder/download/leech.ts';
 import { MemoryBudget } from '../../src/seeder/download/memory-budget.ts';
+import { RatePacer } from '../../src/seeder/rates/rate-pacer.ts';
 import { DEFAULT_PREFERENCES } from '../../src/seeder/torrents/torrent-preferences.ts';
 import { BLOCK_LENGTH } from '../../src/seeder/wire/message.ts';
 
@@ -13,6 +14,8 @@ export interface FakeDownloadOptions {
   readonly isGood?: () => boolean;
   readonly listener?: Partial<DownloadListener>;
   readonly budgetBytes?: number;
+  /** What may be asked for; everything when it is left out. */
+  readonly pacer?: RatePacer;
 }
 
 /** A download whose peers are told what to do, at a time that is told too. */
@@ -22,11 +25,14 @@ export function fakeDownload({
   isGood,
   listener,
   budgetBytes,
+  pacer,
 }: FakeDownloadOptions) {
   const clock = { nowMs: 0 };
   const ignore = (): void => undefined;
   const downloader = new Downloader({
+    pacer: pacer ?? new RatePacer({ clock: systemClock }),
     torrent: {
+      infoHash: new Uint8Array(20),
       metainfo: { info: { pieceCount, pieceLength, length: pieceCount * pieceLength, files: [] } },
       pieceCount,
       pieceLength,
@@ -34,8 +40,7 @@ export function fakeDownload({
       preferences: DEFAULT_PREFERENCES,
     },
     checker: {
-      check: (_piece: number, bytes: Uint8Array) =>
-        Promise.resolve({ isGood: isGood === undefined || isGood(), bytes }),
+      check: () => Promise.resolve(isGood === undefined || isGood()),
     },
     writer: { write: () => Promise.resolve() },
     budget: new MemoryBudget(budgetBytes ?? 2 ** 27),
@@ -65,14 +70,14 @@ export class FakeLeech implements LeechWire {
   readonly #downloader: Downloader;
 
   /** @param pieces those that it has; left out: all. */
-  constructor(downloader: Downloader, pieces?: ReadonlySet<number>) {
+  constructor(downloader: Downloader, pieces?: ReadonlySet<number>, isLocal = true) {
     this.#downloader = downloader;
     this.theirPieces = {
       isComplete: pieces === undefined,
       has: (piece) => pieces === undefined || pieces.has(piece),
       bits: undefined,
     };
-    this.leech = downloader.join(this, ['fake']);
+    this.leech = downloader.join(this, ['fake'], isLocal);
     for (const piece of pieces ?? []) downloader.onPiece(this.leech, piece);
   }
 

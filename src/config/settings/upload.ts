@@ -1,6 +1,5 @@
-import { rateSetting } from '../rate-setting.ts';
-import { choiceSetting, integerSetting, type Setting, switchSetting, textSetting } from '../setting.ts';
-import { parseUploadSchedule } from '../upload-schedule.ts';
+import { rateScheduleSetting, rateSetting } from '../rate-setting.ts';
+import { choiceSetting, integerSetting, type Setting, switchSetting } from '../setting.ts';
 
 /** How much the seed node uploads, and to whom. */
 export const UPLOAD_SETTINGS = {
@@ -10,17 +9,13 @@ export const UPLOAD_SETTINGS = {
   ),
   uploadLimitPerTorrent: rateSetting('upload-limit-per-torrent', 'the same, to all peers of one torrent'),
   uploadLimitPerPeer: rateSetting('upload-limit-per-peer', 'the same, to one peer'),
-  uploadSchedule: textSetting<string | undefined>({
-    flag: 'upload-schedule',
-    argument: 'HOURS',
-    help: 'hours of the day (local time) in which another limit takes the place of --upload-limit: "08:00-18:00 2M; 22:00-06:00 none"',
-    defaultValue: undefined,
-    defaultText: 'none',
-    check: (text) => void parseUploadSchedule(text),
-  }),
+  uploadSchedule: rateScheduleSetting(
+    'upload-schedule',
+    'hours of the day (local time) in which another limit takes the place of --upload-limit: "08:00-18:00 2M; 22:00-06:00 none"',
+  ),
   limitLocal: switchSetting({
     flag: 'limit-local',
-    help: 'limits bind peers at private addresses too; for peers that come through a proxy or a container network',
+    help: 'limits, in both directions, bind peers at private addresses too; for peers that come through a proxy or a container network',
   }),
   uploadSlots: integerSetting({
     flag: 'upload-slots',
@@ -44,5 +39,12 @@ export const UPLOAD_SETTINGS = {
     help: 'who is served when slots run short: round-robin (turns of 20 pieces and a minute), fastest, or anti-leech (those who have just begun or are nearly done)',
     defaultValue: 'round-robin',
     choices: ['round-robin', 'fastest', 'anti-leech'],
+  }),
+  superSeeding: choiceSetting<'auto' | 'off'>({
+    flag: 'super-seeding',
+    argument: 'MODE',
+    help: 'auto shows peers the pieces of a torrent one by one while nobody else has all of it, so that each is sent about once',
+    defaultValue: 'off',
+    choices: ['auto', 'off'],
   }),
 } satisfies Record<string, Setting<unknown>>;

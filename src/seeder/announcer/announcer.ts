@@ -52,6 +52,11 @@ export class Announcer {
     return this.#torrents.get(torrent)?.trackers() ?? [];
   }
 
+  /** Full copies beside ours that the trackers of a torrent count: they count us, too. The most that one of them says. */
+  otherSeeds(torrent: Torrent): number {
+    return Math.max(0, ...this.trackers(torrent).map(({ complete }) => (complete ?? 0) - 1));
+  }
+
   /** Takes leave of all trackers, within a deadline. */
   async stop(): Promise<void> {
     for (const torrent of [...this.#torrents.keys()]) this.remove(torrent);

@@ -17,6 +17,8 @@ export interface DiskStat {
   /** Bytes. */
   readonly size: bigint;
   readonly mtimeNs: bigint;
+  /** The number that the system gives to the disk. */
+  readonly dev: bigint;
   isFile(): boolean;
 }
 

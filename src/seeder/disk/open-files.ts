@@ -7,6 +7,8 @@ export interface OpenedFile {
   /** Bytes. */
   readonly size: number;
   readonly mtimeNs: bigint;
+  /** The number that the system gives to the disk. */
+  readonly device: bigint;
 }
 
 type OpenCallback = (error: NodeJS.ErrnoException | null, file: OpenedFile | undefined) => void;
@@ -108,8 +110,10 @@ export class OpenFiles {
       if (hasNoDescriptors && mayRetry && this.#closeIdle(0)) return this.#openEntry(entry, false);
       if (openError !== null) return this.#opened(entry, openError, undefined);
       this.disk.look(fd, (statError, stat) => {
-        if (statError === null && stat !== undefined)
-          return this.#opened(entry, null, { fd, size: Number(stat.size), mtimeNs: stat.mtimeNs });
+        if (statError === null && stat !== undefined) {
+          const { mtimeNs, dev: device } = stat;
+          return this.#opened(entry, null, { fd, size: Number(stat.size), mtimeNs, device });
+        }
         this.disk.close(fd, ignoreCloseError);
         this.#opened(entry, statError, undefined);
       });

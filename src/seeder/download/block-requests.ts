@@ -3,6 +3,7 @@ import { ActivePiece } from './active-piece.ts';
 import { ExclusiveOwners } from './exclusive-owners.ts';
 import type { Leech } from './leech.ts';
 import type { MemoryShare } from './memory-budget.ts';
+import type { PieceBytes } from './piece-memory.ts';
 import type { PiecePicker } from './piece-picker.ts';
 
 /** Blocks that a peer with nothing else to do is asked for though others were asked already (endgame). */
@@ -17,7 +18,7 @@ export interface BlockRequestsOptions {
   readonly budget: MemoryShare;
   readonly lengthOf: (piece: number) => number;
   /** Memory for a piece. */
-  readonly memoryFor: (length: number) => Uint8Array<ArrayBuffer>;
+  readonly memoryFor: (length: number) => PieceBytes;
   /** Whether one peer is to give all of it. */
   readonly isSuspect: (piece: number) => boolean;
 }
@@ -41,7 +42,7 @@ export class BlockRequests {
 
   /** Asks a peer for as much as it may be asked for. */
   fill(leech: Leech): void {
-    for (let room = leech.room; room > 0; room--) {
+    for (let room = leech.room; room > 0 && leech.mayAsk(); room--) {
       const piece = this.#pieceFor(leech);
       const block = piece?.takeFree();
       if (piece === undefined || block === undefined) break;
@@ -78,13 +79,13 @@ export class BlockRequests {
   /** A peer will not answer a request. */
   release(leech: Leech, index: number, begin: number): void {
     const key = this.#keyOf(index, begin);
-    if (key !== undefined && leech.asked.delete(key)) this.#free(key);
+    if (key !== undefined && leech.unask(key, this.#lengthAt(index, begin))) this.#free(key);
   }
 
   /** A peer will answer none of its requests; with `isCancelling` it is told so. */
   releaseAll(leech: Leech, isCancelling = false): void {
     const keys = [...leech.asked];
-    leech.asked.clear();
+    for (const key of keys) leech.unask(key, this.#lengthOf(key));
     leech.current = undefined;
     tookBack(leech, keys.length);
     for (const key of keys) {
@@ -159,8 +160,8 @@ export class BlockRequests {
   }
 
   #ask(leech: Leech, piece: ActivePiece<Leech>, block: number): void {
-    leech.asked.add(piece.index * this.#blocksPerPiece + block);
-    leech.wire.askBlock(piece.index, block * BLOCK_LENGTH, piece.lengthOf(block));
+    const key = piece.index * this.#blocksPerPiece + block;
+    leech.ask(key, piece.index, block * BLOCK_LENGTH, piece.lengthOf(block));
   }
 
   /** Endgame (BEP 3): the last blocks are asked for twice, so that no slow peer holds them back. */
@@ -171,6 +172,7 @@ export class BlockRequests {
         if (leech.asked.size >= ENDGAME_BLOCKS || leech.room <= 0) return;
         const key = piece.index * this.#blocksPerPiece + block;
         if (piece.isReceived(block) || this.#doubled.has(key)) continue;
+        if (!leech.mayAsk()) return;
         this.#doubled.add(key);
         piece.doubled();
         this.#ask(leech, piece, block);
@@ -180,7 +182,7 @@ export class BlockRequests {
 
   #cancelElsewhere(piece: ActivePiece<Leech>, block: number, key: number): void {
     for (const leech of this.#leeches) {
-      if (!leech.asked.delete(key)) continue;
+      if (!leech.unask(key, this.#lengthOf(key))) continue;
       piece.release(block, false);
       tookBack(leech, 1);
       this.#cancel(leech, key);
@@ -188,9 +190,8 @@ export class BlockRequests {
   }
 
   #cancel(leech: Leech, key: number): void {
-    const index = Math.floor(key / this.#blocksPerPiece);
     const begin = (key % this.#blocksPerPiece) * BLOCK_LENGTH;
-    leech.wire.cancelBlock(index, begin, this.#lengthAt(index, begin));
+    leech.wire.cancelBlock(Math.floor(key / this.#blocksPerPiece), begin, this.#lengthOf(key));
   }
 
   /** The number of a block; undefined for what is no block of the torrent, which would be the number of another one. */
@@ -199,6 +200,11 @@ export class BlockRequests {
     if (index < 0 || index >= picker.pieceCount || begin % BLOCK_LENGTH !== 0) return undefined;
     if (begin < 0 || begin >= lengthOf(index)) return undefined;
     return index * this.#blocksPerPiece + begin / BLOCK_LENGTH;
+  }
+
+  #lengthOf(key: number): number {
+    const begin = (key % this.#blocksPerPiece) * BLOCK_LENGTH;
+    return this.#lengthAt(Math.floor(key / this.#blocksPerPiece), begin);
   }
 
   #lengthAt(index: number, begin: number): number {

@@ -1,32 +1,18 @@
 import { lengthOfPiece } from '../../bittorrent/metainfo/metainfo.ts';
 import { hasBit, setBit } from '../bits.ts';
-import type { TorrentWriter } from '../disk/torrent-writer.ts';
 import { asSeederError } from '../errors.ts';
-import type { Torrent } from '../torrent.ts';
 import type { ActivePiece } from './active-piece.ts';
 import { BlockRequests } from './block-requests.ts';
-import type { DownloadListener } from './download-listener.ts';
+import type { DownloaderOptions } from './downloader-options.ts';
 import { Leech, type LeechListener, type LeechWire } from './leech.ts';
-import type { MemoryBudget, MemoryShare } from './memory-budget.ts';
-import type { PieceChecker } from './piece-checker.ts';
+import type { MemoryShare } from './memory-budget.ts';
 import { PiecePicker } from './piece-picker.ts';
-import { SpareMemory } from './spare-memory.ts';
 import { Suspects } from './suspects.ts';
+
+export type { DownloaderOptions, DownloadListener } from './downloader-options.ts';
 
 /** So many pieces are fetched anew because the thread that hashed them ended; more of it is no accident. */
 const MAX_LOST_PIECES = 64;
-
-/** How a download is made. */
-export interface DownloaderOptions {
-  readonly torrent: Torrent;
-  readonly checker: PieceChecker;
-  readonly writer: TorrentWriter;
-  readonly budget: MemoryBudget;
-  readonly nowMs: () => number;
-  /** From 0 to 1. */
-  readonly random: () => number;
-  readonly listener: DownloadListener;
-}
 
 /** Fetches the pieces that a torrent lacks from its peers: asks, puts together, has them checked, writes. */
 export class Downloader implements LeechListener {
@@ -35,7 +21,6 @@ export class Downloader implements LeechListener {
   readonly #picker: PiecePicker;
   readonly #requests: BlockRequests;
   readonly #suspects = new Suspects<Leech>();
-  readonly #spare: SpareMemory;
   readonly #budget: MemoryShare;
   #missing: number;
   #lostPieces = 0;
@@ -54,7 +39,6 @@ export class Downloader implements LeechListener {
     const missing: number[] = [];
     for (let piece = 0; piece < info.pieceCount; piece++) if (!torrent.hasPiece(piece)) missing.push(piece);
     this.#missing = missing.length;
-    this.#spare = new SpareMemory(info.pieceLength);
     this.#picker = new PiecePicker(info.pieceCount, missing, random);
     this.preferencesChanged();
     this.#requests = new BlockRequests(this.#leeches, {
@@ -62,7 +46,7 @@ export class Downloader implements LeechListener {
       pieceLength: info.pieceLength,
       budget: this.#budget,
       lengthOf: (piece) => lengthOfPiece(info, piece),
-      memoryFor: (length) => this.#spare.take(length),
+      memoryFor: (length) => options.budget.memory.take(length),
       isSuspect: (piece) => this.#suspects.has(piece),
     });
   }
@@ -79,9 +63,11 @@ export class Downloader implements LeechListener {
     return sum;
   }
 
-  /** A peer from which may be fetched; what it says goes to the result. @param names by what it is banned. */
-  join(wire: LeechWire, names: readonly string[]): Leech {
-    const leech = new Leech(wire, names, this, this.#options.nowMs());
+  /** A peer from which may be fetched; what it says goes to the result. @param names by what it is banned. @param isLocal limits are not for it, as a rule. */
+  join(wire: LeechWire, names: readonly string[], isLocal: boolean): Leech {
+    const { pacer, torrent, nowMs } = this.#options;
+    const allowance = pacer.open(torrent.infoHash, isLocal, () => this.#fill(leech));
+    const leech: Leech = new Leech({ wire, names, listener: this, nowMs: nowMs(), allowance });
     this.#leeches.add(leech);
     this.onPieces(leech);
     return leech;
@@ -89,6 +75,7 @@ export class Downloader implements LeechListener {
 
   leave(leech: Leech): void {
     if (!this.#leeches.delete(leech)) return;
+    leech.allowance.close();
     this.#uncount(leech);
     this.#requests.forget(leech);
     this.#fillAll();
@@ -176,7 +163,7 @@ export class Downloader implements LeechListener {
 
   onBlock(leech: Leech, index: number, begin: number, block: Uint8Array): void {
     const taken = this.#requests.take(leech, index, begin, block);
-    if (taken === 'unasked') return leech.notAsked();
+    if (taken === 'unasked') return leech.notAsked(block.length);
     if (taken === 'wrong') return leech.wire.close('bad-message');
     leech.gave(block.length, this.#options.nowMs());
     this.#options.listener.onBlock(block.length);
@@ -185,14 +172,16 @@ export class Downloader implements LeechListener {
   }
 
   async #finish(piece: ActivePiece<Leech>): Promise<void> {
-    const { checker, writer, torrent, listener } = this.#options;
+    const { checker, writer, torrent, budget, listener } = this.#options;
+    const { bytes } = piece;
+    let isWritten = false;
     try {
-      const { isGood, bytes } = await checker.check(piece.index, piece.bytes);
+      const isGood = await checker.check(piece.index, bytes);
       if (this.#isStopped) return;
-      if (!isGood) return this.#bad(piece, bytes);
+      if (!isGood) return this.#bad(piece);
       for (const liar of this.#suspects.liars(piece.index, bytes)) listener.onLiar(liar);
       await writer.write(bytes, piece.index * torrent.pieceLength);
-      this.#spare.giveBack(bytes);
+      isWritten = true;
       if (!this.#isStopped) this.#good(piece.index);
     } catch (cause) {
       if (this.#isStopped) return;
@@ -202,6 +191,7 @@ export class Downloader implements LeechListener {
       else listener.onFailed(error);
     } finally {
       this.#budget.giveBack(piece.length);
+      if (isWritten) budget.memory.giveBack(bytes); // nobody reads it any more
       this.#fillAll();
     }
   }
@@ -224,14 +214,14 @@ export class Downloader implements LeechListener {
   }
 
   /** One giver is a liar; of several nobody knows which: the piece is fetched again from one, and compared. */
-  #bad(piece: ActivePiece<Leech>, bytes: Uint8Array): void {
+  #bad(piece: ActivePiece<Leech>): void {
     const { listener } = this.#options;
     this.#picker.add(piece.index);
     listener.onBadPiece(piece.index);
     const givers = new Set(piece.givers());
     const [only] = givers;
     if (givers.size === 1 && only !== undefined) listener.onLiar(only);
-    else this.#suspects.note(piece.index, bytes, [...piece.givers()]);
+    else this.#suspects.note(piece.index, piece.bytes, [...piece.givers()]);
   }
 
   /** aria2 sends bitfields again and again, in the place of many haves: only what is new is work. */

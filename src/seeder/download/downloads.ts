@@ -11,6 +11,7 @@ import type { SeederLimits } from '../limits.ts';
 import type { Connections } from '../peers/connections.ts';
 import { Dialer } from '../peers/dialer.ts';
 import { BannedPeers } from '../peers/peer-names.ts';
+import type { RatePacer } from '../rates/rate-pacer.ts';
 import type { Torrent } from '../torrent.ts';
 import type { ResumeRecord } from '../torrents/resume.ts';
 import { Downloader } from './downloader.ts';
@@ -40,6 +41,8 @@ export interface DownloadsOptions {
   readonly limits: SeederLimits;
   readonly counters: SeederCounters;
   readonly cache: ExtentCache;
+  /** What may be fetched. */
+  readonly pacer: RatePacer;
   readonly connections: Pick<Connections, 'adopt' | 'size'>;
   readonly listener: DownloadsListener;
 }
@@ -100,6 +103,7 @@ export class Downloads {
       writer,
       checker: new PieceChecker(torrent.metainfo, this.#thread),
       budget: this.#budget,
+      pacer: this.#options.pacer,
       nowMs: () => clock.nowMs(),
       random: Math.random,
       listener: this.#listenerOf(torrent, record),
@@ -145,6 +149,13 @@ export class Downloads {
   /** The download of a torrent; undefined when there is none. */
   of(torrent: Torrent): Downloader | undefined {
     return this.#running.get(torrent)?.downloader;
+  }
+
+  /** Bytes a second that come now, for all torrents together. */
+  get bytesPerSecond(): number {
+    let sum = 0;
+    for (const { downloader } of this.#running.values()) sum += downloader.bytesPerSecond;
+    return sum;
   }
 
   isBanned(names: readonly string[]): boolean {

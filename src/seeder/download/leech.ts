@@ -1,5 +1,6 @@
 import { hasBit } from '../bits.ts';
 import type { CloseReason } from '../counters.ts';
+import type { RateAllowance } from '../rates/rate-allowance.ts';
 import type { BlockSink } from '../wire/wire-types.ts';
 import type { ActivePiece } from './active-piece.ts';
 import type { PieceSet } from './piece-picker.ts';
@@ -35,12 +36,23 @@ export interface LeechListener {
 const MAX_UNASKED = 100;
 const MAX_REFUSALS = 500;
 
+/** What a leech is made of. */
+export interface LeechParts {
+  readonly wire: LeechWire;
+  readonly names: readonly string[];
+  readonly listener: LeechListener;
+  readonly nowMs: number;
+  readonly allowance: RateAllowance;
+}
+
 /** One peer from which a torrent is fetched: what it has that we lack, and what it was asked for. */
 export class Leech implements BlockSink {
   readonly wire: LeechWire;
   /** By what it is banned: its address, or where many share one, more than that. */
   readonly names: readonly string[];
   readonly window: RequestWindow;
+  /** What limits let it be asked for. */
+  readonly allowance: RateAllowance;
   /** Blocks that it was asked for and has not sent. */
   readonly asked = new Set<number>();
   /** The piece that it was asked for last. */
@@ -57,11 +69,12 @@ export class Leech implements BlockSink {
   #unasked = 0;
   #refusals = 0;
 
-  constructor(wire: LeechWire, names: readonly string[], listener: LeechListener, nowMs: number) {
+  constructor({ wire, names, listener, nowMs, allowance }: LeechParts) {
     this.wire = wire;
     this.names = names;
     this.#listener = listener;
     this.window = new RequestWindow(nowMs);
+    this.allowance = allowance;
   }
 
   /** Requests that it may be sent now. */
@@ -74,8 +87,28 @@ export class Leech implements BlockSink {
     return this.counted !== undefined && hasBit(this.counted, piece);
   }
 
+  /** Whether limits let it be asked for a block now; when not, it is filled once they do. */
+  mayAsk(): boolean {
+    return !this.allowance.isLimited || this.allowance.mayPass();
+  }
+
+  /** It is asked for a block. */
+  ask(key: number, piece: number, begin: number, length: number): void {
+    this.asked.add(key);
+    if (this.allowance.isLimited) this.allowance.took(length);
+    this.wire.askBlock(piece, begin, length);
+  }
+
+  /** A request that it will not answer: what it would have brought may be asked of others. */
+  unask(key: number, length: number): boolean {
+    if (!this.asked.delete(key)) return false;
+    if (this.allowance.isLimited) this.allowance.gaveBack(length);
+    return true;
+  }
+
   /** A block came that was not asked for, or is here already: too many end the connection. */
-  notAsked(): void {
+  notAsked(bytes: number): void {
+    if (this.allowance.isLimited) this.allowance.took(bytes);
     if (this.takenBack > 0) this.takenBack--;
     else if (++this.#unasked > MAX_UNASKED) this.wire.close('flood');
   }

@@ -1,5 +1,6 @@
 import { lengthOfPiece } from '../../bittorrent/metainfo/metainfo.ts';
 import { type HashingThread, PieceChecker } from '../download/piece-checker.ts';
+import type { PieceBytes } from '../download/piece-memory.ts';
 import { asSeederError, SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import { storageProblem } from '../torrents/storage-problem.ts';
@@ -107,7 +108,7 @@ export class PieceVerifier {
 
   async #look(torrent: Torrent, { piece, length }: Task): Promise<Verdict> {
     if (!this.#mayTell(torrent) || !torrent.hasPiece(piece)) return 'unknown';
-    const bytes = new Uint8Array(length);
+    const bytes = Buffer.from(new SharedArrayBuffer(length)); // the thread reads it where it lies
     const error = await read(torrent, piece, bytes);
     if (error?.code === 'ERR_STOPPED') return 'unknown';
     if (error !== null) throw error;
@@ -124,18 +125,14 @@ export class PieceVerifier {
   }
 
   /** Undefined when the thread ended: the piece is looked at when somebody asks again. */
-  async #isGood(
-    torrent: Torrent,
-    piece: number,
-    bytes: Uint8Array<ArrayBuffer>,
-  ): Promise<boolean | undefined> {
+  async #isGood(torrent: Torrent, piece: number, bytes: PieceBytes): Promise<boolean | undefined> {
     let checker = this.#checkers.get(torrent);
     if (checker === undefined) {
       checker = new PieceChecker(torrent.metainfo, this.#thread);
       this.#checkers.set(torrent, checker);
     }
     try {
-      return (await checker.check(piece, bytes)).isGood;
+      return await checker.check(piece, bytes);
     } catch (error) {
       if (error instanceof SeederError && error.code === 'ERR_STOPPED') return undefined;
       throw error;
@@ -147,9 +144,8 @@ export class PieceVerifier {
   }
 }
 
-function read(torrent: Torrent, piece: number, bytes: Uint8Array<ArrayBuffer>): Promise<SeederError | null> {
-  const buffer = Buffer.from(bytes.buffer);
+function read(torrent: Torrent, piece: number, bytes: PieceBytes): Promise<SeederError | null> {
   return new Promise((resolve) =>
-    torrent.storage.read(buffer, piece * torrent.pieceLength, bytes.length, resolve),
+    torrent.storage.read(bytes, piece * torrent.pieceLength, bytes.length, resolve),
   );
 }

@@ -13,7 +13,7 @@ export interface FileReadingOptions {
   readonly start: number;
   readonly end: number;
   /** Bounds the reads of all readings together, so that peers find the thread pool free. */
-  readonly reads: TaskLimit;
+  readonly reads: Pick<TaskLimit, 'run'>;
   readonly pace: DownloadPace;
   /** Has a piece hashed; whether it is good. */
   readonly verify: (piece: number) => Promise<boolean>;

@@ -11,7 +11,7 @@ import { FastAllowance } from './fast-allowance.ts';
 import { FloodGuard } from './flood-guard.ts';
 import { encodeHandshake, hasV2Bit } from './handshake.ts';
 import { decodeHashRequest } from './hash-messages.ts';
-import { MessageId } from './message.ts';
+import { bitfieldLength, MessageId } from './message.ts';
 import { PeerPieces } from './peer-pieces.ts';
 import { RequestQueue } from './request-queue.ts';
 import { isServableRequest } from './servable-request.ts';
@@ -72,9 +72,11 @@ export class PeerWire extends DirectWire {
     const name = this.#knowsV2 ? (torrent.swarmHashV2 ?? infoHash) : infoHash;
     if (this.#hasGreeted) this.#greeted();
     else this.handshake(name, peerId);
-    if (torrent.isComplete && this.hasFast) this.haveAll();
-    else if (torrent.hasAny || !this.hasFast) this.bitfield(torrent.bitfield());
-    else this.haveNone();
+    const hasAny = torrent.hasAny && !own.hidesPieces;
+    if (torrent.isComplete && !own.hidesPieces && this.hasFast) this.haveAll();
+    else if (hasAny) this.bitfield(torrent.bitfield());
+    else if (this.hasFast) this.haveNone();
+    else this.bitfield(new Uint8Array(bitfieldLength(torrent.pieceCount)));
   }
 
   /** Both handshakes are there. */

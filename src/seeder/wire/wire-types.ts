@@ -15,7 +15,10 @@ export interface PeerWireOptions {
 }
 
 /** What we say of ourselves beside the extensions that the wire has. */
-export type OwnHandshake = Omit<OwnExtendedHandshake, 'extensions'>;
+export type OwnHandshake = Omit<OwnExtendedHandshake, 'extensions'> & {
+  /** It is not told which pieces we have: later, one by one (BEP 16). */
+  readonly hidesPieces: boolean;
+};
 
 /** What a wire has to know of the torrent that it serves. */
 export interface WireTorrent {
