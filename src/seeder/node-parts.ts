@@ -33,6 +33,7 @@ import { isStorageBack } from './torrents/storage-problem.ts';
 import { StorageReturn } from './torrents/storage-return.ts';
 import { StorageWatch } from './torrents/storage-watch.ts';
 import type { TorrentTable } from './torrents/torrent-table.ts';
+import type { Encryption } from './wire/encryption/encryption.ts';
 
 /** What the parts of a node are made of, and whom they tell. */
 export interface NodePartsOptions {
@@ -78,6 +79,7 @@ export class NodeParts {
   readonly heartbeat: Heartbeat;
   readonly #made: NodePartsOptions;
   readonly #logger: Logger;
+  readonly #encryption: Encryption;
   readonly #metadataTurns = new MetadataTurns();
 
   constructor(made: NodePartsOptions) {
@@ -85,6 +87,7 @@ export class NodeParts {
     this.#made = made;
     this.counters = counters;
     this.#logger = options.logger;
+    this.#encryption = nodeEncryption(options.encryption ?? 'allow', torrents, counters);
     const disk = new GuardedDisk(options.disk ?? systemDisk, clock);
     this.openFiles = new OpenFiles(limits.maxOpenFiles, READ_FLAGS, disk);
     this.cache = new ExtentCache(limits.cacheBytes, counters);
@@ -124,6 +127,7 @@ export class NodeParts {
       counters,
       cache: this.cache,
       pacer: this.downloadPacer,
+      encryption: this.#encryption.mode,
       connections: this.connections,
       listener: made.downloadsListener,
     });
@@ -151,7 +155,8 @@ export class NodeParts {
   fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
     const { options, clock, port } = this.#made;
     const { peerId, clientVersion } = options;
-    const asking = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port(), signal };
+    const about = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port() };
+    const asking = { ...about, encryption: this.#encryption, signal };
     return this.#metadataTurns.run(() => fetchMetadata(asking), signal);
   }
 
@@ -242,7 +247,7 @@ export class NodeParts {
         return port();
       },
       nowMs: () => clock.nowMs(),
-      encryption: nodeEncryption(options.encryption ?? 'allow', torrents, counters),
+      encryption: this.#encryption,
       torrentFor: (infoHash) => torrents.named(infoHash),
       downloaderFor: (torrent) => this.downloads.of(torrent),
       servedPieces: (torrent) => servedPieces(torrent, this.verifier),

@@ -191,9 +191,10 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /**
-   * Fetches the metadata of a magnet link from peers that its trackers and itself name (BEP 9); resolves with a `.torrent` file.
-   * @throws {SeederError} ERR_NO_METADATA when a magnet is not enough (v2 only), or leads nowhere; {@link ProtocolError} ERR_METAINFO;
-   *   the signal's reason.
+   * Fetches the metadata of a magnet link and the piece layers (BEP 9, BEP 52) from peers that its trackers and itself name; resolves
+   * with a `.torrent` file.
+   * @throws {SeederError} ERR_NO_METADATA when a magnet leads nowhere, or its torrent has too many pieces (v2 only);
+   *   {@link ProtocolError} ERR_METAINFO; the signal's reason.
    */
   fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
     return this.#parts.fetchMetadata(magnet, signal);

@@ -29,7 +29,7 @@ export interface TorrentPeer {
     readonly isClosed: boolean;
     /** Takes back that we want nothing (BEP 21). */
     wantsAgain(): void;
-    /** Tells the peer that we lost a piece (BEP 54), when it understands that. */
-    dontHave?(piece: number): void;
+    /** We lost a piece: it is told (BEP 54), or the connection ends where that cannot be said. */
+    dontHave(piece: number): void;
   };
 }

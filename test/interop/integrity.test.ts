@@ -4,7 +4,6 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { makePeerId } from '../../src/bittorrent/peer-id.ts';
 import { createTorrent } from '../../src/builder/create-torrent.ts';
-import { PeerWire } from '../../src/seeder/wire/peer-wire.ts';
 import { aria2 } from '../support/clients/aria2.ts';
 import type { Client } from '../support/clients/client.ts';
 import { libtorrent } from '../support/clients/libtorrent.ts';
@@ -25,13 +24,9 @@ const clients: readonly (readonly [ToolName, Client])[] = [
   ['aria2c', aria2],
 ];
 
-/** libtorrent asks for a rejected piece again at once, and without end, unless it is told that we lost it (BEP 54). */
-const tellsLoss = 'dontHave' in PeerWire.prototype;
-
 for (const [tool, client] of clients)
   test(`${client.name} downloads good data from a seed that has a rotten piece, which another seed gives back`, async (t) => {
     if (requireTool(t, tool) === undefined || requireTool(t, 'libtorrent') === undefined) return;
-    if (client === libtorrent && !tellsLoss) return t.skip('peers are not told of lost pieces yet (BEP 54)');
     const fixture = await makeTorrentFixture(t, { content: FOLDER });
     const seedPort = await freePort();
     const seedTracker = await startFixedTracker(t, peerAnswer(seedPort));

@@ -1,3 +1,4 @@
+import { fullBits, setBit } from '../../src/seeder/bits.ts';
 import { systemClock } from '../../src/seeder/clock.ts';
 import { Downloader, type DownloadListener } from '../../src/seeder/download/downloader.ts';
 import type { Leech, LeechWire } from '../../src/seeder/download/leech.ts';
@@ -64,8 +65,10 @@ export class FakeLeech implements LeechWire {
   peerChoking = true;
   isClosed = false;
   readonly peerMaxRequests = 250;
-  readonly theirPieces: LeechWire['theirPieces'] & { has(piece: number): boolean };
+  readonly theirPieces: { isComplete: boolean; has(piece: number): boolean; bits: Uint8Array | undefined };
   readonly asked: { readonly piece: number; readonly begin: number }[] = [];
+  readonly allowedPieces = new Set<number>();
+  readonly suggestedPieces: number[] = [];
   readonly leech: Leech;
   readonly #downloader: Downloader;
 
@@ -79,6 +82,23 @@ export class FakeLeech implements LeechWire {
     };
     this.leech = downloader.join(this, ['fake'], isLocal);
     for (const piece of pieces ?? []) downloader.onPiece(this.leech, piece);
+  }
+
+  /** It allows a piece while it chokes us. */
+  allow(piece: number): void {
+    this.allowedPieces.add(piece);
+    this.#downloader.onAllowedFast(this.leech);
+  }
+
+  /** It loses a piece. One that had all has as many as the download lacks. */
+  lose(piece: number): void {
+    const { theirPieces } = this;
+    const has = theirPieces.has;
+    if (theirPieces.isComplete) theirPieces.bits = fullBits(this.leech.wanted);
+    if (theirPieces.bits !== undefined) setBit(theirPieces.bits, piece, false);
+    theirPieces.isComplete = false;
+    theirPieces.has = (index) => index !== piece && has(index);
+    this.#downloader.onLost(this.leech, piece);
   }
 
   unchoke(): void {

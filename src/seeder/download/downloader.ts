@@ -1,11 +1,11 @@
 import { lengthOfPiece } from '../../bittorrent/metainfo/metainfo.ts';
-import { hasBit, setBit } from '../bits.ts';
 import { asSeederError } from '../errors.ts';
 import type { ActivePiece } from './active-piece.ts';
 import { BlockRequests } from './block-requests.ts';
 import type { DownloaderOptions } from './downloader-options.ts';
 import { Leech, type LeechListener, type LeechWire } from './leech.ts';
 import type { MemoryShare } from './memory-budget.ts';
+import { PieceCounts } from './piece-counts.ts';
 import { PiecePicker } from './piece-picker.ts';
 import { Suspects } from './suspects.ts';
 
@@ -20,6 +20,7 @@ export class Downloader implements LeechListener {
   readonly #leeches = new Set<Leech>();
   readonly #picker: PiecePicker;
   readonly #requests: BlockRequests;
+  readonly #counts: PieceCounts;
   readonly #suspects = new Suspects<Leech>();
   readonly #budget: MemoryShare;
   #missing: number;
@@ -41,6 +42,7 @@ export class Downloader implements LeechListener {
     this.#missing = missing.length;
     this.#picker = new PiecePicker(info.pieceCount, missing, random);
     this.preferencesChanged();
+    this.#counts = new PieceCounts(torrent, this.#picker);
     this.#requests = new BlockRequests(this.#leeches, {
       picker: this.#picker,
       pieceLength: info.pieceLength,
@@ -76,7 +78,7 @@ export class Downloader implements LeechListener {
   leave(leech: Leech): void {
     if (!this.#leeches.delete(leech)) return;
     leech.allowance.close();
-    this.#uncount(leech);
+    this.#counts.forget(leech);
     this.#requests.forget(leech);
     this.#fillAll();
   }
@@ -128,27 +130,36 @@ export class Downloader implements LeechListener {
     if (!this.#leeches.has(leech)) return;
     const { isComplete, bits } = leech.wire.theirPieces;
     if (isComplete) {
-      this.#uncount(leech);
+      this.#counts.forget(leech);
       leech.wanted = this.#missing;
-    } else if (bits !== undefined) this.#countNew(leech, bits);
+    } else if (bits !== undefined) this.#counts.add(leech, bits);
     this.#showInterest(leech);
     this.#fillSoon(leech);
   }
 
   onPiece(leech: Leech, piece: number): void {
     if (!this.#leeches.has(leech) || leech.isCounted(piece)) return;
-    leech.counted ??= new Uint8Array(Math.ceil(this.#options.torrent.pieceCount / 8));
-    setBit(leech.counted, piece, true);
-    this.#picker.increment(piece);
+    this.#counts.addOne(leech, piece);
     if (this.#options.torrent.hasPiece(piece)) return;
-    leech.wanted++;
     this.#showInterest(leech);
     this.#fillSoon(leech);
   }
 
-  onChoked(leech: Leech): void {
-    this.#requests.forget(leech);
+  onLost(leech: Leech, piece: number): void {
+    if (!this.#leeches.has(leech)) return;
+    this.#counts.lost(leech, piece);
+    this.#requests.lost(leech, piece);
+    this.#showInterest(leech);
     this.#fillAll();
+  }
+
+  onChoked(leech: Leech): void {
+    this.#requests.choked(leech);
+    this.#fillAll();
+  }
+
+  onAllowedFast(leech: Leech): void {
+    this.#fillSoon(leech);
   }
 
   onUnchoked(leech: Leech): void {
@@ -224,27 +235,6 @@ export class Downloader implements LeechListener {
     else this.#suspects.note(piece.index, piece.bytes, [...piece.givers()]);
   }
 
-  /** aria2 sends bitfields again and again, in the place of many haves: only what is new is work. */
-  #countNew(leech: Leech, bits: Uint8Array): void {
-    leech.counted ??= new Uint8Array(bits.length);
-    for (const [at, byte] of bits.entries()) {
-      if ((byte & ~(leech.counted[at] ?? 0)) === 0) continue;
-      for (let piece = 8 * at; piece < 8 * at + 8; piece++) {
-        if (!hasBit(bits, piece) || leech.isCounted(piece)) continue;
-        setBit(leech.counted, piece, true);
-        this.#picker.increment(piece);
-        if (!this.#options.torrent.hasPiece(piece)) leech.wanted++;
-      }
-    }
-  }
-
-  #uncount(leech: Leech): void {
-    if (leech.counted === undefined) return;
-    for (let piece = 0; piece < this.#options.torrent.pieceCount; piece++)
-      if (leech.isCounted(piece)) this.#picker.decrement(piece);
-    leech.counted = undefined;
-  }
-
   #showInterest(leech: Leech): void {
     if (leech.wire.isClosed || this.#isStopped) return;
     if (leech.wanted > 0 && !this.#isPaused) leech.wire.interested();
@@ -253,7 +243,7 @@ export class Downloader implements LeechListener {
 
   /** A fault of ours, or memory that is not to be had, ends this download and not the process. */
   #fill(leech: Leech): void {
-    if (this.#isPaused || this.#isStopped || leech.wire.peerChoking || leech.wire.isClosed) return;
+    if (this.#isPaused || this.#isStopped || !leech.isGiving || leech.wire.isClosed) return;
     try {
       if (leech.wanted > 0) this.#requests.fill(leech);
     } catch (error) {

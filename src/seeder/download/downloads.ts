@@ -14,6 +14,7 @@ import { BannedPeers } from '../peers/peer-names.ts';
 import type { RatePacer } from '../rates/rate-pacer.ts';
 import type { Torrent } from '../torrent.ts';
 import type { ResumeRecord } from '../torrents/resume.ts';
+import type { EncryptionMode } from '../wire/encryption/encryption.ts';
 import { Downloader } from './downloader.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { isMirrorable, requireMirrorable } from './mirrorable.ts';
@@ -43,6 +44,7 @@ export interface DownloadsOptions {
   readonly cache: ExtentCache;
   /** What may be fetched. */
   readonly pacer: RatePacer;
+  readonly encryption: EncryptionMode;
   readonly connections: Pick<Connections, 'adopt' | 'size'>;
   readonly listener: DownloadsListener;
 }
@@ -66,12 +68,13 @@ export class Downloads {
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
-    const { clock, disk, limits, connections } = options;
+    const { clock, disk, limits, connections, encryption } = options;
     this.#openFiles = new OpenFiles(limits.maxOpenFiles, WRITE_FLAGS, disk);
     this.#budget = new MemoryBudget(limits.downloadBytes);
     this.#dialer = new Dialer({
       clock,
       limits,
+      encryption,
       connectionCount: () => connections.size,
       onConnected: (socket, outgoing) => connections.adopt(socket, outgoing),
     });

@@ -13,6 +13,10 @@ export interface LeechWire {
   /** Requests that the peer says it holds (BEP 10). */
   readonly peerMaxRequests: number;
   readonly theirPieces: PieceSet & { readonly bits: Uint8Array | undefined };
+  /** Pieces that it gives while it chokes us (BEP 6). */
+  readonly allowedPieces?: ReadonlySet<number>;
+  /** Pieces that it would rather give than others, the latest first (BEP 6). */
+  readonly suggestedPieces?: readonly number[];
   askBlock(piece: number, begin: number, length: number): void;
   cancelBlock(piece: number, begin: number, length: number): void;
   interested(): void;
@@ -26,10 +30,14 @@ export interface LeechListener {
   onBlock(leech: Leech, piece: number, begin: number, block: Uint8Array): void;
   onRejected(leech: Leech, piece: number, begin: number): void;
   onChoked(leech: Leech): void;
+  /** It allows one more piece while it chokes us. */
+  onAllowedFast(leech: Leech): void;
   onUnchoked(leech: Leech): void;
   /** It has more, or other pieces. */
   onPieces(leech: Leech): void;
   onPiece(leech: Leech, piece: number): void;
+  /** It has a piece no more. */
+  onLost(leech: Leech, piece: number): void;
 }
 
 /** Blocks that come though nobody asked for them, and refusals in a row, after which a peer is left. */
@@ -80,6 +88,18 @@ export class Leech implements BlockSink {
   /** Requests that it may be sent now. */
   get room(): number {
     return this.window.depth(this.wire.peerMaxRequests) - this.asked.size;
+  }
+
+  /** Whether it gives anything now: it does not choke us, or allows some pieces all the same (BEP 6). */
+  get isGiving(): boolean {
+    return !this.wire.peerChoking || (this.wire.allowedPieces?.size ?? 0) > 0;
+  }
+
+  /** Whether it would give blocks of the piece now. */
+  wouldGive(piece: number): boolean {
+    const { peerChoking, allowedPieces, theirPieces } = this.wire;
+    if (peerChoking && allowedPieces?.has(piece) !== true) return false;
+    return theirPieces.isComplete || theirPieces.has(piece);
   }
 
   /** Whether the picker counts the piece for it. */
@@ -137,6 +157,10 @@ export class Leech implements BlockSink {
     this.#listener.onChoked(this);
   }
 
+  onAllowedFast(): void {
+    this.#listener.onAllowedFast(this);
+  }
+
   onUnchoke(): void {
     this.#listener.onUnchoked(this);
   }
@@ -147,5 +171,9 @@ export class Leech implements BlockSink {
 
   onHave(piece: number): void {
     this.#listener.onPiece(this, piece);
+  }
+
+  onLost(piece: number): void {
+    this.#listener.onLost(this, piece);
   }
 }

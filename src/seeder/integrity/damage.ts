@@ -35,7 +35,7 @@ export function handleDamage(torrent: Torrent, damaged: readonly number[], damag
     { infoHash: infoHashToHex(torrent.infoHash), piece: first, pieces: pieces.length },
     'pieces on disk do not match the torrent any more',
   );
-  for (const { wire } of torrent.peers) wire.wantsAgain(); // first: who sees that we lack a piece, and want none, leaves
+  for (const { wire } of [...torrent.peers]) wire.wantsAgain(); // first: who sees that we lack a piece, and want none, leaves
   for (const piece of pieces) lose(torrent, piece, parts);
   const isRepaired = mayRepair(torrent, parts, torrents);
   torrent.isRepairing ||= isRepaired && !torrent.isMirrored;
@@ -48,7 +48,7 @@ export function handleDamage(torrent: Torrent, damaged: readonly number[], damag
 function lose(torrent: Torrent, piece: number, { cache }: DamageParts['parts']): void {
   torrent.removePiece(piece);
   cache.invalidate(torrent.storage, piece * torrent.pieceLength, torrent.pieceLength);
-  for (const { wire } of torrent.peers) if (!wire.isClosed) wire.dontHave?.(piece);
+  for (const { wire } of [...torrent.peers]) wire.dontHave(piece); // some connections end by that
 }
 
 function refetch(torrent: Torrent, pieces: readonly number[], { control, parts }: DamageParts): void {

@@ -20,7 +20,6 @@ export interface PeerHost<Peer> {
   readonly counters: SeederCounters;
   readonly pacer: RatePacer;
   readonly superSeeding: SuperSeeding;
-  /** Of connections that are made to us. */
   readonly encryption: Encryption;
   /** The port on which we listen. */
   readonly port: number;
@@ -42,6 +41,8 @@ export interface PeerHost<Peer> {
 export interface Outgoing {
   /** What it is to be about. */
   readonly torrent: Torrent;
+  /** Whether the handshake is to be encrypted. */
+  readonly isEncrypted: boolean;
   /** Told once when the connection is over; `hasAnswered`: it came as far as the peer's handshake. */
   onEnded(reason: CloseReason, hasAnswered: boolean): void;
 }

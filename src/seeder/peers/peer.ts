@@ -68,7 +68,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     const encryption = outgoing === undefined ? host.encryption : undefined;
     const { maxRequests } = host.limits;
     this.wire = new PeerWire({ socket, listener: this, maxRequests, encryption });
-    if (outgoing !== undefined) this.wire.greet(outgoing.torrent.infoHash, host.peerId);
+    if (outgoing !== undefined) this.wire.greet(outgoing, host);
   }
 
   /** What it downloads; undefined before its handshake. */

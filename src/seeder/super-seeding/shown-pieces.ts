@@ -115,4 +115,12 @@ export class ShownPieces implements BlockSink {
   onRejected(): void {
     // It refuses what nobody asked for: no harm.
   }
+
+  onAllowedFast(): void {
+    // We want nothing from it.
+  }
+
+  onLost(piece: number): void {
+    setBit(this.#known, piece, false); // it may come to have it again
+  }
 }

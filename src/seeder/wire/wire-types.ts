@@ -10,7 +10,7 @@ export interface PeerWireOptions {
   readonly listener: WireListener;
   /** Requests that are queued; the next is refused. */
   readonly maxRequests: number;
-  /** Of a connection that was made to us; undefined where we made it, which is plain. */
+  /** Of a connection that was made to us; undefined where we made it: see `PeerWire.greet`. */
   readonly encryption: Encryption | undefined;
 }
 
@@ -59,10 +59,14 @@ export interface WireListener extends ConnectionListener {
 export interface BlockSink {
   onChoke(): void;
   onUnchoke(): void;
+  /** It allows one more piece while it chokes us (BEP 6). */
+  onAllowedFast(): void;
   /** Its pieces are known, or known anew. */
   onPieces(): void;
   /** It has one piece more, which it did not have before. */
   onHave(piece: number): void;
+  /** It has a piece no more (BEP 54). */
+  onLost(piece: number): void;
   /** `block` is a view. */
   onBlock(piece: number, begin: number, block: Uint8Array): void;
   /** BEP 6. */
