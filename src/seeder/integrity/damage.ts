@@ -35,8 +35,8 @@ export function handleDamage(torrent: Torrent, damaged: readonly number[], damag
     { infoHash: infoHashToHex(torrent.infoHash), piece: first, pieces: pieces.length },
     'pieces on disk do not match the torrent any more',
   );
-  for (const { wire } of [...torrent.peers]) wire.wantsAgain(); // first: who sees that we lack a piece, and want none, leaves
   for (const piece of pieces) lose(torrent, piece, parts);
+  for (const { wire } of torrent.peers) wire.wantsAgain(); // behind that: libtorrent does not believe it of a seed
   const isRepaired = mayRepair(torrent, parts, torrents);
   torrent.isRepairing ||= isRepaired && !torrent.isMirrored;
   control.rememberNow(torrent);

@@ -14,6 +14,7 @@ import { encodeDontHave, LT_DONTHAVE, LT_DONTHAVE_ID } from './lt-donthave.ts';
 import { bitfieldLength, MessageId } from './message.ts';
 import { RequestQueue } from './request-queue.ts';
 import { isServableRequest } from './servable-request.ts';
+import { encodeUploadOnly, UPLOAD_ONLY } from './upload-only.ts';
 import { UT_METADATA, utMetadata } from './ut-metadata.ts';
 import type { OwnHandshake, PeerWireOptions, WireListener, WireTorrent } from './wire-types.ts';
 
@@ -21,6 +22,9 @@ import type { OwnHandshake, PeerWireOptions, WireListener, WireTorrent } from '.
 const DEFAULT_PEER_REQUESTS = 250;
 
 type SwarmNames = Pick<WireTorrent, 'infoHash' | 'swarmHashV2'>;
+
+/** Extensions of peers that we send messages of (BEP 10). */
+const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set([UT_METADATA, LT_DONTHAVE, UPLOAD_ONLY]);
 
 /** One peer's connection to a torrent of ours: what is said on it. Requests go into a queue of numbers. */
 export class PeerWire extends LeechingWire {
@@ -166,7 +170,9 @@ export class PeerWire extends LeechingWire {
   wantsAgain(): void {
     if (this.#own?.isUploadOnly !== true || this.isClosed) return;
     this.#own = { ...this.#own, isUploadOnly: false };
-    if (this.peerExtensions.extended === true) this._sendExtendedHandshake();
+    const id = this.peerExtendedMapping[UPLOAD_ONLY];
+    if (id !== undefined) this.extended(id, encodeUploadOnly(false));
+    else if (this.peerExtensions.extended === true) this._sendExtendedHandshake();
   }
 
   override _onInterested(): void {
@@ -215,7 +221,7 @@ export class PeerWire extends LeechingWire {
     const handshake = decodeExtendedHandshake(payload);
     if (handshake === undefined) return;
     for (const [name, extensionId] of handshake.extensions)
-      if (name === UT_METADATA || name === LT_DONTHAVE) this.peerExtendedMapping[name] = extensionId;
+      if (KNOWN_EXTENSIONS.has(name)) this.peerExtendedMapping[name] = extensionId;
     this.client = handshake.client ?? this.client;
     this.isUploadOnly = handshake.isUploadOnly;
     this.peerMaxRequests = handshake.maxRequests ?? this.peerMaxRequests;
