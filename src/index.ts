@@ -132,6 +132,11 @@ export { PeerBatch } from './persistence/peer-batch.ts';
 export { nullJournal, type PeerJournal, type PeerState } from './persistence/peer-journal.ts';
 export type { Persistence, TorrentRow } from './persistence/persistence.ts';
 export { WriteBehind } from './persistence/write-behind.ts';
+export type { BootstrapNode } from './seeder/discovery/dht/bootstrap.ts';
+export type { DhtOptions } from './seeder/discovery/dht/dht-membership.ts';
+export type { DiscoverySettings } from './seeder/discovery/discovery.ts';
+export type { LocalOptions } from './seeder/discovery/local/local-discovery.ts';
+export type { LocalGroup } from './seeder/discovery/local/local-groups.ts';
 export {
   type Disk,
   type DiskCallback,

@@ -9,9 +9,11 @@ import type { OwnSeeds } from '../persistence/nodes/own-seeds.ts';
 import type { Persistence } from '../persistence/persistence.ts';
 import { SeedNode } from '../seeder/seed-node.ts';
 import type { TrackerCore } from '../tracker/core.ts';
+import { type DiscoveryStore, discoverySettings } from './discovery-settings.ts';
 import { keepScrubPosition, scrubOptions } from './scrub-settings.ts';
 import { configuredRates } from './start-limits.ts';
 import type { StartedParts } from './started-parts.ts';
+import { isOwnWebSeed } from './web-seed.ts';
 
 /** What the seed node is wired to. */
 export interface SeedNodeParts {
@@ -19,6 +21,7 @@ export interface SeedNodeParts {
   readonly urls: AnnounceUrls;
   readonly peerId: PeerId;
   readonly persistence: Persistence;
+  readonly store: DiscoveryStore;
   /** Lists it for other nodes, where there are some; asked when a torrent changes its state. */
   readonly ownSeeds: () => OwnSeeds | undefined;
   readonly logger: Logger;
@@ -27,7 +30,7 @@ export interface SeedNodeParts {
 /** The seed node; the tracker learns of what it has. */
 export async function startSeedNode(
   config: Config,
-  { tracker, urls, peerId, persistence, ownSeeds, logger }: SeedNodeParts,
+  { tracker, urls, peerId, persistence, store, ownSeeds, logger }: SeedNodeParts,
   started: StartedParts,
 ): Promise<SeedNode> {
   const seedNode = new SeedNode({
@@ -37,6 +40,7 @@ export async function startSeedNode(
     clientVersion: `Seedbed ${packageVersion()}`,
     logger,
     encryption: config.encryption,
+    discovery: discoverySettings(config, store),
     limits: {
       maxConnections: config.maxConnections,
       uploadSlots: config.uploadSlots,
@@ -52,6 +56,7 @@ export async function startSeedNode(
     otherSeeds: ({ infoHash, metainfo }) =>
       (tracker.swarm(infoHash)?.complete ?? 0) - (isOursToTrack(metainfo, urls) ? 1 : 0), // it counts us
     isOwnTracker: (url) => urls.isOwn(url),
+    isOwnWebSeed: (url) => isOwnWebSeed(url, urls),
     ...(config.threads > 0 && { hashThreads: config.threads }),
   });
   seedNode.on('stateChanged', ({ infoHash, state, metainfo }) => {

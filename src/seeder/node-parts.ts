@@ -4,12 +4,14 @@ import { Announcer } from './announcer/announcer.ts';
 import { Choker } from './choking/choker.ts';
 import type { Clock } from './clock.ts';
 import type { CloseReason, SeederCounters } from './counters.ts';
+import { Discovery } from './discovery/discovery.ts';
 import { systemDisk } from './disk/disk.ts';
 import { ExtentCache } from './disk/extent-cache.ts';
 import { GuardedDisk } from './disk/guarded-disk.ts';
 import { OpenFiles, READ_FLAGS } from './disk/open-files.ts';
 import { Downloads, type DownloadsListener } from './download/downloads.ts';
 import { HashingThread } from './download/piece-checker.ts';
+import { nodeWebSources } from './download/web-source/node-web-sources.ts';
 import type { SeederError } from './errors.ts';
 import { HashService } from './hashes/hash-service.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -73,6 +75,7 @@ export class NodeParts {
   readonly returns: StorageReturn;
   readonly announcer: Announcer;
   readonly downloads: Downloads;
+  readonly discovery: Discovery;
   readonly pacer: RatePacer;
   readonly downloadPacer: RatePacer;
   readonly superSeeding: SuperSeeding;
@@ -129,11 +132,19 @@ export class NodeParts {
       pacer: this.downloadPacer,
       encryption: this.#encryption.mode,
       connections: this.connections,
+      webSources: nodeWebSources(options, counters),
       listener: made.downloadsListener,
     });
     this.scrubber = this.#makeScrubber();
     this.announcer = this.#makeAnnouncer();
+    this.discovery = this.#makeDiscovery();
     this.heartbeat = new Heartbeat(clock, (nowMs, seconds) => this.#beat(nowMs, seconds));
+  }
+
+  /** A torrent has peers from now on, or looks for some. */
+  announce(torrent: Torrent): void {
+    this.announcer.start(torrent);
+    this.discovery.start(torrent);
   }
 
   /** Gives back all that a torrent holds: check, announces, download, connections, cache, files. */
@@ -144,6 +155,7 @@ export class NodeParts {
     this.rechecks.cancel(torrent);
     this.returns.forget(torrent);
     this.announcer.remove(torrent);
+    this.discovery.remove(torrent);
     this.downloads.stop(torrent);
     for (const peer of [...torrent.peers]) peer.close(reason);
     this.superSeeding.forget(torrent);
@@ -155,8 +167,9 @@ export class NodeParts {
   fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
     const { options, clock, port } = this.#made;
     const { peerId, clientVersion } = options;
+    const { find } = this.discovery;
     const about = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port() };
-    const asking = { ...about, encryption: this.#encryption, signal };
+    const asking = { ...about, encryption: this.#encryption, signal, find };
     return this.#metadataTurns.run(() => fetchMetadata(asking), signal);
   }
 
@@ -172,6 +185,7 @@ export class NodeParts {
     this.scrubber.stop();
     await Promise.all([
       this.announcer.stop(),
+      this.discovery.stop(),
       this.checks.stop(),
       this.verifier.stop(),
       this.downloads.close(),
@@ -219,7 +233,21 @@ export class NodeParts {
       clientVersion: options.clientVersion,
       isOwnTracker: options.isOwnTracker ?? (() => false),
       port,
-      onPeers: (torrent, peers) => this.downloads.found(torrent, peers),
+      onPeers: (torrent, peers) => this.downloads.found(torrent, peers, 'tracker'),
+    });
+  }
+
+  #makeDiscovery(): Discovery {
+    const { options, clock, counters, torrents, port } = this.#made;
+    return new Discovery({
+      settings: options.discovery ?? {},
+      host: options.host,
+      port,
+      clock,
+      logger: this.#logger,
+      counters: counters.discovery,
+      torrentFor: (infoHash) => torrents.named(infoHash),
+      onPeers: (torrent, peers, origin) => this.downloads.found(torrent, peers, origin),
     });
   }
 
@@ -228,6 +256,7 @@ export class NodeParts {
     this.downloadPacer.tick();
     for (const peer of this.connections) peer.tick(nowMs, seconds);
     this.downloads.tick(nowMs, seconds);
+    this.discovery.tick(nowMs);
     this.superSeeding.tick();
     this.choker.tick(nowMs);
   }
@@ -252,6 +281,8 @@ export class NodeParts {
       downloaderFor: (torrent) => this.downloads.of(torrent),
       servedPieces: (torrent) => servedPieces(torrent, this.verifier),
       isBanned: (names) => this.downloads.isBanned(names),
+      dhtPortFor: (infoHash) => this.discovery.dhtPortFor(infoHash),
+      onShaken: (peer) => this.discovery.joined(peer),
       onInterestChanged: (peer) => this.choker.interestChanged(peer),
       onStorageError: onFailed,
       onInternalError: (error) => this.#logger.error({ err: error }, 'internal error in a connection'),
@@ -261,6 +292,7 @@ export class NodeParts {
 
   #peerClosed(peer: Peer, reason: CloseReason): void {
     this.connections.forget(peer, reason);
+    this.discovery.gone(peer);
     this.choker.forget(peer);
     if (this.#logger.isLevelEnabled('debug'))
       this.#logger.debug({ peer: peerText(peer), client: peer.client, reason }, 'peer closed');

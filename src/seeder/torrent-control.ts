@@ -219,7 +219,7 @@ export class TorrentControl {
     this.move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
     if (!torrent.isComplete) this.#parts.downloads.start(torrent);
     if (torrent.isPauseWanted) this.#pause(torrent);
-    if (this.#options.isListening()) this.#parts.announcer.start(torrent);
+    if (this.#options.isListening()) this.#parts.announce(torrent);
   }
 
   #pause(torrent: Torrent): void {

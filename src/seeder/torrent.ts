@@ -5,6 +5,7 @@ import { countBits, hasBit, setBit } from './bits.ts';
 import type { OpenFiles } from './disk/open-files.ts';
 import { type StoredFile, storedFiles } from './disk/storage-layout.ts';
 import { TorrentStorage } from './disk/torrent-storage.ts';
+import type { WebSourceStatus } from './download/web-source/web-source-status.ts';
 import { SeederError } from './errors.ts';
 import { UncheckedPieces } from './integrity/unchecked-pieces.ts';
 import type { TorrentPeer } from './torrent-peer.ts';
@@ -60,6 +61,8 @@ export class Torrent implements WireTorrent {
   lastRecord: ResumeRecord | undefined;
   /** Its connections; the node changes the set. */
   readonly peers = new Set<TorrentPeer>();
+  /** Web seeds of others from which it is fetched; its download changes the set. */
+  readonly webSources = new Set<WebSourceStatus>();
   /** Whoever reads its data tells here what is wrong with it; the node sets it, and lets the torrent fail. */
   onStorageError: (error: SeederError) => void = () => {};
   #state: TorrentState = 'queued';
@@ -100,6 +103,11 @@ export class Torrent implements WireTorrent {
 
   get infoBytes(): Uint8Array {
     return this.metainfo.infoBytes;
+  }
+
+  /** Peers come from its trackers alone (BEP 27). */
+  get isPrivate(): boolean {
+    return this.metainfo.info.isPrivate;
   }
 
   get name(): string {
@@ -178,9 +186,10 @@ export class Torrent implements WireTorrent {
     return sum;
   }
 
-  /** Bytes a second that its peers give now. */
+  /** Bytes a second that its peers and web seeds give now. */
   get downloadRateBytesPerSecond(): number {
     let sum = 0;
+    for (const source of this.webSources) sum += source.downloadBytesPerSecond;
     for (const peer of this.peers) sum += peer.downloadBytesPerSecond;
     return sum;
   }

@@ -31,6 +31,10 @@ export interface PeerHost<Peer> {
   isBanned(names: readonly string[]): boolean;
   /** What may be sent of a torrent. */
   servedPieces(torrent: Torrent): ServedPieces;
+  /** The UDP port of our DHT node, for a torrent that it is used for; else 0. */
+  readonly dhtPortFor: (infoHash: Uint8Array) => number;
+  /** Both handshakes of a connection are there. */
+  onShaken(peer: Peer): void;
   onInterestChanged(peer: Peer): void;
   onStorageError(torrent: Torrent, error: SeederError): void;
   onInternalError(error: unknown): void;
