@@ -138,7 +138,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   started.onStop(() => saving.stop()); // after the seed node has ended
   const seedNode = await startSeedNode(
     config,
-    { tracker, urls, peerId, store: persistence, ownSeeds: () => ownSeeds, logger },
+    { tracker, urls, peerId, persistence, store: persistence, ownSeeds: () => ownSeeds, logger },
     started,
   );
   const limits = await startLimits(config, persistence.limits, seedNode);

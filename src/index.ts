@@ -140,6 +140,13 @@ export type { DiscoverySettings } from './seeder/discovery/discovery.ts';
 export type { LocalOptions } from './seeder/discovery/local/local-discovery.ts';
 export type { LocalGroup } from './seeder/discovery/local/local-groups.ts';
 export type { Deletion, KeptPath, KeptReason } from './seeder/disk/delete-files.ts';
+export {
+  type Disk,
+  type DiskCallback,
+  type DiskSpan,
+  type DiskStat,
+  systemDisk,
+} from './seeder/disk/disk.ts';
 export { SeederError, type SeederErrorCode } from './seeder/errors.ts';
 export type { StopRuleSettings } from './seeder/goals/stop-rules.ts';
 export type { PieceSelection } from './seeder/integrity/piece-selection.ts';
@@ -153,6 +160,7 @@ export { SeedNode } from './seeder/seed-node.ts';
 export type {
   AddTorrent,
   RecheckOptions,
+  ScrubOptions,
   SeedNodeEvents,
   SeedNodeOptions,
   StartOptions,

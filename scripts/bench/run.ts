@@ -7,6 +7,7 @@ import { hashing } from './hashing/hashing.ts';
 import { latency } from './latency/latency.ts';
 import { mirroring } from './mirroring/mirroring.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
+import { recheck } from './recheck/recheck.ts';
 import { caseToJson, formatCase } from './report.ts';
 import { scale } from './scale/scale.ts';
 import { seeding } from './seeding/seeding.ts';
@@ -20,6 +21,7 @@ const benches: readonly Bench[] = [
   mirroring,
   scale,
   hashing,
+  recheck,
   store,
   database,
   flood,

@@ -6,10 +6,12 @@ import type { PeerId } from '../bittorrent/peer-id.ts';
 import { packageVersion } from '../builder/version.ts';
 import type { Config } from '../config/settings.ts';
 import type { OwnSeeds } from '../persistence/nodes/own-seeds.ts';
+import type { Persistence } from '../persistence/persistence.ts';
 import { SeedNode } from '../seeder/seed-node.ts';
 import type { TrackerCore } from '../tracker/core.ts';
 import { type DiscoveryStore, discoverySettings } from './discovery-settings.ts';
 import { configuredQueue, configuredRules } from './queue-settings.ts';
+import { keepScrubPosition, scrubOptions } from './scrub-settings.ts';
 import { configuredRates } from './start-limits.ts';
 import type { StartedParts } from './started-parts.ts';
 import { isOwnWebSeed } from './web-seed.ts';
@@ -19,6 +21,7 @@ export interface SeedNodeParts {
   readonly tracker: TrackerCore;
   readonly urls: AnnounceUrls;
   readonly peerId: PeerId;
+  readonly persistence: Persistence;
   readonly store: DiscoveryStore;
   /** Lists it for other nodes, where there are some; asked when a torrent changes its state. */
   readonly ownSeeds: () => OwnSeeds | undefined;
@@ -28,7 +31,7 @@ export interface SeedNodeParts {
 /** The seed node; the tracker learns of what it has. */
 export async function startSeedNode(
   config: Config,
-  { tracker, urls, peerId, store, ownSeeds, logger }: SeedNodeParts,
+  { tracker, urls, peerId, persistence, store, ownSeeds, logger }: SeedNodeParts,
   started: StartedParts,
 ): Promise<SeedNode> {
   const seedNode = new SeedNode({
@@ -48,6 +51,9 @@ export async function startSeedNode(
       ...configuredQueue(config),
     },
     stopRules: configuredRules(config),
+    checksOnServe: config.checkOnServe,
+    repair: config.repair,
+    scrub: await scrubOptions(config, persistence),
     ...configuredRates(config),
     superSeeding: config.superSeeding,
     otherSeeds: ({ infoHash, metainfo }) =>
@@ -69,6 +75,7 @@ export async function startSeedNode(
       ownSeeds()?.remove(infoHash);
     }
   });
+  keepScrubPosition(seedNode, persistence, logger);
   await seedNode.start().catch((error: unknown) => {
     throw portError(error, {
       host: config.host,

@@ -3,6 +3,7 @@ import { ACCESS_SETTINGS } from './settings/access.ts';
 import { DATABASE_SETTINGS } from './settings/database.ts';
 import { DISCOVERY_SETTINGS } from './settings/discovery.ts';
 import { DOWNLOAD_SETTINGS } from './settings/download.ts';
+import { INTEGRITY_SETTINGS } from './settings/integrity.ts';
 import { MONITORING_SETTINGS } from './settings/monitoring.ts';
 import { QUEUE_SETTINGS } from './settings/queue.ts';
 import { SEED_NODE_SETTINGS } from './settings/seed-node.ts';
@@ -25,6 +26,7 @@ export const SETTING_GROUPS = {
   'Private tracker': USER_SETTINGS,
   Database: DATABASE_SETTINGS,
   'Seed node': SEED_NODE_SETTINGS,
+  'Integrity of what is seeded': INTEGRITY_SETTINGS,
   'How peers are found': DISCOVERY_SETTINGS,
   'How much is uploaded': UPLOAD_SETTINGS,
   'How much is downloaded': DOWNLOAD_SETTINGS,
@@ -44,6 +46,7 @@ export const SETTINGS = {
   ...USER_SETTINGS,
   ...DATABASE_SETTINGS,
   ...SEED_NODE_SETTINGS,
+  ...INTEGRITY_SETTINGS,
   ...DISCOVERY_SETTINGS,
   ...UPLOAD_SETTINGS,
   ...DOWNLOAD_SETTINGS,

@@ -64,6 +64,9 @@ export interface SeederCounters {
   badPieces: number;
   /** Pieces that were on our disk, were counted as good, and turned out not to match their hash. */
   corruptPieces: number;
+  /** Bytes that were read and compared again by the scrub, and its finished rounds over all torrents. */
+  scrubbedBytes: number;
+  scrubRounds: number;
   connectionsOpened: number;
   /** How peers were found. */
   readonly discovery: DiscoveryCounters;
@@ -94,6 +97,8 @@ export function makeSeederCounters(): SeederCounters {
     webSourcesBanned: 0,
     badPieces: 0,
     corruptPieces: 0,
+    scrubbedBytes: 0,
+    scrubRounds: 0,
     connectionsOpened: 0,
     discovery: makeDiscoveryCounters(),
   };

@@ -26,15 +26,22 @@ export class SeederError extends Error {
   readonly code: SeederErrorCode;
   /** The file at fault, when there is one. */
   readonly path: string | undefined;
+  /** The piece at fault, when it is one. */
+  readonly piece: number | undefined;
 
-  constructor(code: SeederErrorCode, message: string, options: { path?: string; cause?: unknown } = {}) {
+  constructor(
+    code: SeederErrorCode,
+    message: string,
+    options: { path?: string; piece?: number; cause?: unknown } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.path = options.path;
+    this.piece = options.piece;
   }
 }
 
-/** An error as one of ours; what is none gets the code. */
+/** What went wrong as a {@link SeederError}; what is none yet is given the code. */
 export function asSeederError(error: unknown, code: SeederErrorCode = 'ERR_STORAGE_UNREADABLE'): SeederError {
   if (error instanceof SeederError) return error;
   const message = error instanceof Error ? error.message : String(error);

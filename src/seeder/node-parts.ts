@@ -5,14 +5,21 @@ import { Choker } from './choking/choker.ts';
 import type { Clock } from './clock.ts';
 import type { CloseReason, SeederCounters } from './counters.ts';
 import { Discovery } from './discovery/discovery.ts';
+import { systemDisk } from './disk/disk.ts';
 import { ExtentCache } from './disk/extent-cache.ts';
-import { OpenFiles } from './disk/open-files.ts';
+import { GuardedDisk } from './disk/guarded-disk.ts';
+import { OpenFiles, READ_FLAGS } from './disk/open-files.ts';
 import { Downloads, type DownloadsListener } from './download/downloads.ts';
+import { HashingThread } from './download/piece-checker.ts';
 import { nodeWebSources } from './download/web-source/node-web-sources.ts';
 import type { SeederError } from './errors.ts';
 import { HashService } from './hashes/hash-service.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { LazyRecords } from './integrity/lazy-records.ts';
 import { PieceRechecks, type PieceRechecksListener } from './integrity/piece-rechecks.ts';
+import { PieceVerifier } from './integrity/piece-verifier.ts';
+import { Scrubber } from './integrity/scrubber.ts';
+import { servedPieces } from './integrity/served-pieces.ts';
 import type { SeederLimits } from './limits.ts';
 import { fetchMetadata } from './metadata/fetch-metadata.ts';
 import { MetadataTurns } from './metadata/metadata-turns.ts';
@@ -27,6 +34,8 @@ import { RatePacer } from './rates/rate-pacer.ts';
 import { SuperSeeding } from './super-seeding/super-seeding.ts';
 import type { Torrent } from './torrent.ts';
 import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
+import { isStorageBack } from './torrents/storage-problem.ts';
+import { StorageReturn } from './torrents/storage-return.ts';
 import { StorageWatch } from './torrents/storage-watch.ts';
 import type { TorrentTable } from './torrents/torrent-table.ts';
 import type { Encryption } from './wire/encryption/encryption.ts';
@@ -42,11 +51,18 @@ export interface NodePartsOptions {
   readonly port: () => number;
   readonly checkListener: CheckListener;
   readonly rechecksListener: PieceRechecksListener;
+  /** What is known of a torrent is to be kept. */
+  readonly onRemember: (torrent: Torrent) => void;
+  /** Where the scrub is. */
+  readonly onScrubbed: (position: string) => void;
   readonly downloadsListener: DownloadsListener;
+  /** Something is wrong with the files of a torrent. */
   readonly onFailed: (torrent: Torrent, error: SeederError) => void;
   /** Called once a second or so, after peers and downloads. */
   readonly onBeat: (nowMs: number) => void;
   readonly events: NodeEvents;
+  /** What a torrent failed for is there again. */
+  readonly onReturned: (torrent: Torrent) => void;
 }
 
 /** The parts of a seed node, introduced to each other. */
@@ -58,7 +74,11 @@ export class NodeParts {
   readonly choker: Choker;
   readonly checks: CheckQueue;
   readonly rechecks: PieceRechecks;
+  readonly verifier: PieceVerifier;
+  readonly records: LazyRecords;
+  readonly scrubber: Scrubber;
   readonly watch: StorageWatch;
+  readonly returns: StorageReturn;
   readonly announcer: Announcer;
   readonly downloads: Downloads;
   readonly discovery: Discovery;
@@ -77,7 +97,8 @@ export class NodeParts {
     this.counters = counters;
     this.#logger = options.logger;
     this.#encryption = nodeEncryption(options.encryption ?? 'allow', torrents, counters);
-    this.openFiles = new OpenFiles(limits.maxOpenFiles);
+    const disk = new GuardedDisk(options.disk ?? systemDisk, clock);
+    this.openFiles = new OpenFiles(limits.maxOpenFiles, READ_FLAGS, disk);
     this.cache = new ExtentCache(limits.cacheBytes, counters);
     this.pacer = new RatePacer({ clock, ...options.rates });
     this.downloadPacer = new RatePacer({ clock, ...options.downloadRates });
@@ -89,7 +110,9 @@ export class NodeParts {
       uploadLimit: () => this.pacer.nodeLimitNow,
       random: Math.random,
     });
-    this.checks = new CheckQueue(made.checkListener, options.hashThreads);
+    this.checks = new CheckQueue(made.checkListener, { threads: options.hashThreads, disk });
+    this.verifier = new PieceVerifier(new HashingThread(), made.rechecksListener);
+    this.records = new LazyRecords(clock, limits.resumeIntervalMs, made.onRemember);
     this.rechecks = new PieceRechecks({
       hash: (torrent, pieces, watch) => this.checks.hashPieces(torrent, pieces, watch),
       listener: made.rechecksListener,
@@ -100,8 +123,15 @@ export class NodeParts {
       torrents: () => [...torrents.values()].filter(({ state }) => state === 'seeding'),
       onChanged: made.onFailed,
     });
+    this.returns = new StorageReturn({
+      clock,
+      intervalMs: limits.storageCheckIntervalMs,
+      isBack: isStorageBack,
+      onReturned: made.onReturned,
+    });
     this.downloads = new Downloads({
       clock,
+      disk,
       limits,
       counters,
       cache: this.cache,
@@ -111,6 +141,7 @@ export class NodeParts {
       webSources: nodeWebSources(options, counters),
       listener: made.downloadsListener,
     });
+    this.scrubber = this.#makeScrubber();
     this.announcer = this.#makeAnnouncer();
     this.discovery = this.#makeDiscovery();
     this.heartbeat = new Heartbeat(clock, (nowMs, seconds) => this.#beat(nowMs, seconds));
@@ -124,8 +155,11 @@ export class NodeParts {
 
   /** Gives back all that a torrent holds: check, announces, download, connections, cache, files. */
   release(torrent: Torrent, reason: CloseReason): void {
+    this.records.flush(torrent);
+    this.scrubber.forget(torrent);
     this.checks.cancel(torrent);
     this.rechecks.cancel(torrent);
+    this.returns.forget(torrent);
     this.announcer.remove(torrent);
     this.discovery.remove(torrent);
     this.downloads.stop(torrent);
@@ -159,15 +193,38 @@ export class NodeParts {
     this.pacer.stop();
     this.downloadPacer.stop();
     this.watch.stop();
+    this.returns.stop();
     this.rechecks.stop();
+    this.records.stop();
+    this.scrubber.stop();
     await Promise.all([
       this.announcer.stop(),
       this.discovery.stop(),
       this.checks.stop(),
+      this.verifier.stop(),
       this.downloads.close(),
       this.connections.close(),
     ]);
     this.openFiles.close();
+  }
+
+  #makeScrubber(): Scrubber {
+    const { options, clock, counters, torrents, onScrubbed } = this.#made;
+    return new Scrubber({
+      clock,
+      counters,
+      verifier: this.verifier,
+      torrents: () => torrents.values(),
+      canVerify: ({ metainfo }) => this.downloads.canMirror(metainfo),
+      bytesPerSecond: options.scrub?.bytesPerSecond ?? 0,
+      position: options.scrub?.position,
+      activity: () => ({
+        reads: counters.extentReads,
+        bytes: counters.uploadedBytes + counters.downloadedBytes,
+      }),
+      isBusy: () => this.checks.isBusy,
+      onMoved: onScrubbed,
+    });
   }
 
   #makeSuperSeeding(): SuperSeeding {
@@ -239,6 +296,7 @@ export class NodeParts {
       encryption: this.#encryption,
       torrentFor: (infoHash) => torrents.named(infoHash),
       downloaderFor: (torrent) => this.downloads.of(torrent),
+      servedPieces: (torrent) => servedPieces(torrent, this.verifier),
       isBanned: (names) => this.downloads.isBanned(names),
       dhtPortFor: (infoHash) => this.discovery.dhtPortFor(infoHash),
       onShaken: (peer) => this.discovery.joined(peer),

@@ -6,6 +6,7 @@ import type { PeerId } from '../bittorrent/peer-id.ts';
 import type { Clock } from './clock.ts';
 import type { CloseReason, SeederCounters } from './counters.ts';
 import type { DiscoverySettings } from './discovery/discovery.ts';
+import type { Disk } from './disk/disk.ts';
 import type { SeederError } from './errors.ts';
 import type { StopRuleSettings } from './goals/stop-rules.ts';
 import type { PieceSelection } from './integrity/piece-selection.ts';
@@ -43,6 +44,17 @@ export interface SeedNodeOptions {
   readonly counters?: SeederCounters;
   /** When torrents are stopped that have no rules of their own; never, when left out. */
   readonly stopRules?: StopRuleSettings;
+  /** What `AddTorrent.checksOnServe` is when it is left out; default false. */
+  readonly checksOnServe?: boolean;
+  /**
+   * Pieces that went bad are fetched and written again also in files that we did not write; default false. Only where the file has
+   * the size and time of its last check, or was never hashed, and lies in the place of no other torrent.
+   */
+  readonly repair?: boolean;
+  /** Looks again at what is seeded while the node is idle; never by default. */
+  readonly scrub?: ScrubOptions;
+  /** What files are read and written with; the system's own by default. Another may be put around that. */
+  readonly disk?: Disk;
   /** Whether peers of a torrent of which nobody else has a full copy are shown its pieces one by one (BEP 16); default `off`. */
   readonly superSeeding?: SuperSeedingMode;
   /** Full copies of a torrent beside ours that whoever runs a tracker in this process knows of. */
@@ -57,6 +69,14 @@ export interface SeedNodeOptions {
   readonly isOwnWebSeed?: (url: string) => boolean;
 }
 
+/** How what is seeded is looked at again. */
+export interface ScrubOptions {
+  /** 0: never. */
+  readonly bytesPerSecond: number;
+  /** Where it was in an earlier run: what the event `scrubbed` brought last. */
+  readonly position?: string;
+}
+
 /** A torrent to be seeded. */
 export interface AddTorrent {
   readonly metainfo: Metainfo;
@@ -66,6 +86,11 @@ export interface AddTorrent {
   readonly resume?: string | null;
   /** What is missing is fetched from peers; else it is an error. Then `dataPath` need not be there, but the folder around it. */
   readonly isMirrored?: boolean;
+  /**
+   * Files of which nothing is remembered are believed when they have their lengths: the torrent is seeded at once, and each piece is
+   * hashed before its first byte leaves, all others while the node is idle. Not for a torrent that is mirrored.
+   */
+  readonly checksOnServe?: boolean;
   /** Once it is checked it is `paused`. */
   readonly isPaused?: boolean;
   /** It is `stopped`, with what `resume` remembers: nothing is looked at until it is started. */
@@ -111,6 +136,8 @@ export interface SeedNodeEvents {
   piecePassed: [torrent: Torrent, piece: number];
   /** A piece was looked at, or fetched, and is not good; or it was to be rechecked and is not there. */
   pieceFailed: [torrent: Torrent, piece: number];
+  /** Where the scrub is, to be given to the next run: every half minute while it moves, and at the end. */
+  scrubbed: [position: string];
   /** A recheck of chosen pieces has ended, with so many of each. */
   rechecked: [torrent: Torrent, passed: number, failed: number];
   /** A piece of so many bytes came from peers, is good and written; after `piecePassed`. */

@@ -27,6 +27,8 @@ import type {
 } from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
 import { TorrentControl } from './torrent-control.ts';
+import { TorrentFindings } from './torrent-findings.ts';
+import { TorrentMoves } from './torrent-moves.ts';
 import { type FileProgress, type FileRange, fileProgress } from './torrents/file-progress.ts';
 import { encodeResume } from './torrents/resume.ts';
 import { checkPreferences, type TorrentPreferences } from './torrents/torrent-preferences.ts';
@@ -39,6 +41,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly counters: SeederCounters;
   readonly #options: CompleteOptions;
   readonly #torrents = new TorrentTable();
+  readonly #moves: TorrentMoves;
+  readonly #findings: TorrentFindings;
   readonly #control: TorrentControl;
   readonly #parts: NodeParts;
   #added = 0;
@@ -53,7 +57,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     const { clock, logger } = options;
     const limits = Object.freeze({ ...DEFAULT_SEEDER_LIMITS, ...options.limits });
     const events = eventsOf(this);
-    const control = new TorrentControl({
+    const moves = new TorrentMoves({
       torrents: this.#torrents,
       clock,
       logger,
@@ -63,7 +67,10 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       isListening: () => this.#port !== 0,
       events,
     });
-    this.#control = control;
+    const findings = new TorrentFindings(moves);
+    this.#moves = moves;
+    this.#findings = findings;
+    this.#control = new TorrentControl(moves);
     this.#parts = new NodeParts({
       options,
       limits,
@@ -72,11 +79,14 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       torrents: this.#torrents,
       events,
       port: () => this.#port,
-      checkListener: control.checkListener(),
-      rechecksListener: control.rechecksListener(),
-      downloadsListener: control.downloadsListener(),
-      onFailed: (torrent, error) => control.fail(torrent, error),
-      onBeat: (nowMs) => control.turns.tick(nowMs),
+      checkListener: findings.checkListener(),
+      rechecksListener: findings.rechecksListener(),
+      onRemember: (torrent) => moves.rememberNow(torrent),
+      onScrubbed: (position) => this.emit('scrubbed', position),
+      downloadsListener: findings.downloadsListener(),
+      onFailed: (torrent, error) => findings.storageFailed(torrent, error),
+      onReturned: (torrent) => findings.returned(torrent),
+      onBeat: (nowMs) => moves.turns.tick(nowMs),
     });
   }
 
@@ -97,12 +107,12 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
 
   /** Which torrents may run; how many may be changed at any time. */
   get queue(): TorrentQueue {
-    return this.#control.turns.queue;
+    return this.#moves.turns.queue;
   }
 
   /** Takes up to `limit` torrents whose totals have changed since they were last taken, to be given back to `add` after a restart. */
   takeTransfers(limit: number): { readonly infoHash: InfoHash; readonly record: TransferRecord }[] {
-    return this.#control.turns.takeUnsaved(limit);
+    return this.#moves.turns.takeUnsaved(limit);
   }
 
   /** The limits on what it downloads; they may be changed at any time. */
@@ -144,6 +154,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.#port = await this.#parts.connections.listen(this.#options.host, this.#options.port);
     this.#parts.heartbeat.start();
     this.#parts.watch.start();
+    this.#parts.scrubber.start();
     for (const torrent of this.#torrents.values())
       if (isAnnounced(torrent.state)) this.#parts.announce(torrent);
     return { port: this.#port };
@@ -151,7 +162,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
 
   /** Takes leave of trackers and peers and ends everything, within a few seconds. May be called again. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#parts.stop().then(() => this.#control.turns.ended(this.#torrents.values()));
+    this.#stopping ??= this.#parts.stop().then(() => this.#moves.turns.ended(this.#torrents.values()));
     return this.#stopping;
   }
 
@@ -168,6 +179,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     isMirrored = false,
     isPaused = false,
     isStopped = false,
+    checksOnServe = this.#options.checksOnServe ?? false,
     peers,
     preferences,
     transfers,
@@ -183,18 +195,20 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       dataPath,
       openFiles: this.#parts.openFiles,
       isMirrored,
+      mayRepair: this.#options.repair ?? false,
       ...(peers !== undefined && { knownPeers: peers }),
       ...(preferences !== undefined && { preferences }),
       totals: new TransferTotals(() => this.#options.clock.nowMs(), transfers),
       order: this.#added++,
     });
     if (isMirrored) this.#parts.downloads.requireMirrorable(metainfo);
-    torrent.onStorageError = (error) => this.#control.fail(torrent, error);
+    torrent.onStorageError = (error) => this.#findings.storageFailed(torrent, error);
     torrent.isPauseWanted = isPaused;
     torrent.wasKnown = resume !== null;
     this.#torrents.add(torrent);
     this.emit('added', torrent);
-    this.#control.added(torrent, { resume, isStopped });
+    const mayCheckLater = checksOnServe && this.#parts.downloads.canMirror(metainfo);
+    this.#control.added(torrent, { resume, isStopped, checksOnServe: mayCheckLater });
     return torrent;
   }
 
@@ -298,6 +312,13 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    */
   recheck(infoHash: InfoHash, options: RecheckOptions = {}): void {
     this.#control.recheck(infoHash, options);
+  }
+
+  /** Has a piece hashed that a torrent has; whether it is good. False too when nobody could look. */
+  verifyPiece(torrent: Torrent, piece: number): Promise<boolean> {
+    return new Promise((resolve) =>
+      this.#parts.verifier.verify(torrent, piece, (verdict) => resolve(verdict === 'good')),
+    );
   }
 
   /**

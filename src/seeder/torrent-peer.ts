@@ -35,7 +35,9 @@ export interface TorrentPeer {
     readonly amInterested: boolean;
     readonly peerChoking: boolean;
     readonly theirPieces: { bitfield(): Uint8Array };
-    /** Tells the peer that we lost a piece (BEP 54), when it understands that. */
-    dontHave?(piece: number): void;
+    /** Takes back that we want nothing (BEP 21). */
+    wantsAgain(): void;
+    /** We lost a piece: it is told (BEP 54), or the connection ends where that cannot be said. */
+    dontHave(piece: number): void;
   };
 }

@@ -7,6 +7,7 @@ import { type StoredFile, storedFiles } from './disk/storage-layout.ts';
 import { TorrentStorage } from './disk/torrent-storage.ts';
 import type { WebSourceStatus } from './download/web-source/web-source-status.ts';
 import { SeederError } from './errors.ts';
+import { UncheckedPieces } from './integrity/unchecked-pieces.ts';
 import type { TorrentPeer } from './torrent-peer.ts';
 import type { ResumeRecord } from './torrents/resume.ts';
 import { DEFAULT_PREFERENCES, type TorrentPreferences } from './torrents/torrent-preferences.ts';
@@ -22,6 +23,8 @@ export interface TorrentOptions {
   readonly openFiles: OpenFiles;
   /** What is missing is fetched from peers. */
   readonly isMirrored?: boolean;
+  /** Pieces of its files that went bad may be fetched and written again, though they are not ours. */
+  readonly mayRepair?: boolean;
   /** Peers to try at once. */
   readonly knownPeers?: readonly Endpoint[];
   /** What a person chose for it. */
@@ -57,8 +60,16 @@ export class Torrent implements WireTorrent {
   wasKnown = false;
   /** For the node: it was stopped, and shall be again once it is checked. */
   isStopWanted = false;
-  /** For the node: what was last known of its data, with the stamps of its files. */
-  remembered: ResumeRecord | undefined;
+  /** For the node: pieces that are believed and not hashed yet; undefined: none. */
+  unchecked: UncheckedPieces | undefined;
+  /** Its files were written by us. */
+  isOurs = false;
+  /** The person allows that pieces of its files that went bad are fetched and written again. */
+  readonly mayRepair: boolean;
+  /** For the node: pieces that went bad are being fetched. */
+  isRepairing = false;
+  /** For the node: what is to be remembered of it, as of its last check or the last record of its download. */
+  lastRecord: ResumeRecord | undefined;
   /** Its connections; the node changes the set. */
   readonly peers = new Set<TorrentPeer>();
   /** Web seeds of others from which it is fetched; its download changes the set. */
@@ -82,12 +93,14 @@ export class Torrent implements WireTorrent {
     openFiles,
     isMirrored = false,
     knownPeers = [],
+    mayRepair = false,
     preferences,
     totals,
     order = 0,
   }: TorrentOptions) {
     this.totals = totals ?? new TransferTotals(() => performance.now());
     this.order = order;
+    this.mayRepair = mayRepair;
     this.preferences = preferences ?? DEFAULT_PREFERENCES;
     this.isMirrored = isMirrored;
     this.knownPeers = knownPeers;
@@ -237,6 +250,17 @@ export class Torrent implements WireTorrent {
     return all.map((byte, at) => byte & ~(this.#bits[at] ?? 0));
   }
 
+  /** Whether we have piece `index` and it was hashed: what may be sent. */
+  isReady(index: number): boolean {
+    return this.hasPiece(index) && !this.unchecked?.has(index);
+  }
+
+  /** For the node: piece `index` was hashed and is good. */
+  setPieceChecked(index: number): void {
+    this.unchecked?.delete(index);
+    if (this.unchecked?.count === 0) this.unchecked = undefined;
+  }
+
   /**
    * For the node: goes to another state, for an error when it failed, or for a reason.
    * @throws {SeederError} ERR_TORRENT_STATE when that is no possible move.
@@ -261,14 +285,23 @@ export class Torrent implements WireTorrent {
 
   /** For the node: what a check found. */
   setChecked(record: ResumeRecord): void {
-    const { bits, stamps } = record;
-    this.remembered = record;
     this.#hasBegun = true;
-    this.#bits = new Uint8Array(bits);
-    this.#pieces = countBits(bits);
-    this.#isComplete = this.#pieces === this.pieceCount;
     this.#checkedFraction = 1;
-    this.storage.setStamps(stamps);
+    this.setRemembered(record);
+    this.storage.setStamps(record.stamps);
+  }
+
+  /** For the node: what is remembered of it, and shown of it even while its storage is away. */
+  setRemembered(record: ResumeRecord): void {
+    this.#bits = new Uint8Array(record.bits);
+    this.#pieces = countBits(record.bits);
+    this.#isComplete = this.#pieces === this.pieceCount;
+    this.lastRecord = record;
+    const { unchecked, isOurs = false, isRepairing = false } = record;
+    this.unchecked = unchecked === undefined ? undefined : new UncheckedPieces(unchecked);
+    if (this.unchecked?.count === 0) this.unchecked = undefined;
+    this.isOurs = isOurs || this.isMirrored;
+    this.isRepairing = isRepairing;
   }
 
   /** For the node: piece `index`, which was missing, is good and on disk. */
@@ -283,6 +316,7 @@ export class Torrent implements WireTorrent {
     setBit(this.#bits, index, false);
     this.#pieces--;
     this.#isComplete = false;
+    this.setPieceChecked(index);
   }
 
   /** For the node: a block came. */

@@ -19,6 +19,8 @@ export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources
       'corruptPieces',
       'Pieces on disk that did not match their hash any more',
     ],
+    ['seedbed_seed_scrubbed_bytes_total', 'scrubbedBytes', 'Bytes that the scrub read and compared again'],
+    ['seedbed_seed_scrub_rounds_total', 'scrubRounds', 'Rounds of the scrub over all torrents'],
     ['seedbed_seed_bad_pieces_total', 'badPieces', 'Fetched pieces that did not match their hash'],
   ] as const)
     plainCounter(registry, { name, help, read: () => [[{}, seedNode.counters[key]]] });

@@ -36,7 +36,7 @@ export class Announcer {
     for (const announcer of announcers) announcer.start();
   }
 
-  /** Tells its trackers at once that a torrent is complete. */
+  /** Tells its trackers at once that a torrent is complete, or is so no more. */
   completed(torrent: Torrent): void {
     for (const announcer of this.#torrents.get(torrent) ?? []) announcer.completed();
   }

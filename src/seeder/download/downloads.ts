@@ -2,6 +2,7 @@ import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import type { Clock } from '../clock.ts';
 import type { SeederCounters } from '../counters.ts';
 import type { PeerOrigin } from '../discovery/peer-origin.ts';
+import type { Disk } from '../disk/disk.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
 import { OpenFiles, WRITE_FLAGS } from '../disk/open-files.ts';
 import { TorrentWriter } from '../disk/torrent-writer.ts';
@@ -17,7 +18,7 @@ import type { ResumeRecord } from '../torrents/resume.ts';
 import type { EncryptionMode } from '../wire/encryption/encryption.ts';
 import { Downloader } from './downloader.ts';
 import { MemoryBudget } from './memory-budget.ts';
-import { requireMirrorable } from './mirrorable.ts';
+import { isMirrorable, requireMirrorable } from './mirrorable.ts';
 import { HashingThread, PieceChecker } from './piece-checker.ts';
 import { ProgressRecord } from './progress-record.ts';
 import { type SourceHost, TorrentSources } from './web-source/torrent-sources.ts';
@@ -38,6 +39,8 @@ export interface DownloadsListener {
 /** What downloads are made with. */
 export interface DownloadsOptions {
   readonly clock: Clock;
+  /** What is written to. */
+  readonly disk: Disk;
   readonly limits: SeederLimits;
   readonly counters: SeederCounters;
   readonly cache: ExtentCache;
@@ -67,11 +70,12 @@ export class Downloads {
   readonly #dialer: Dialer;
   readonly #sourceHost: SourceHost;
   readonly #saving = new Set<Promise<void>>();
+  readonly #mirrorable = new WeakMap<Metainfo, boolean>();
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
-    const { clock, limits, connections, encryption } = options;
-    this.#openFiles = new OpenFiles(limits.maxOpenFiles, WRITE_FLAGS);
+    const { clock, disk, limits, connections, encryption } = options;
+    this.#openFiles = new OpenFiles(limits.maxOpenFiles, WRITE_FLAGS, disk);
     this.#budget = new MemoryBudget(limits.downloadBytes);
     this.#dialer = new Dialer({
       clock,
@@ -94,6 +98,16 @@ export class Downloads {
   /** @throws {SeederError} ERR_NO_HASHES, ERR_PIECE_LENGTH when a torrent cannot be fetched. */
   requireMirrorable(metainfo: Metainfo): void {
     requireMirrorable(metainfo, this.#options.limits.downloadBytes);
+  }
+
+  /** Whether pieces of a torrent can be fetched, and be hashed in memory. */
+  canMirror(metainfo: Metainfo): boolean {
+    let can = this.#mirrorable.get(metainfo);
+    if (can === undefined) {
+      can = isMirrorable(metainfo, this.#options.limits.downloadBytes);
+      this.#mirrorable.set(metainfo, can);
+    }
+    return can;
   }
 
   /** Fetches what a torrent lacks from now on; its files are there. */

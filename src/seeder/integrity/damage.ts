@@ -4,17 +4,18 @@ import type { SeederError } from '../errors.ts';
 import type { NodeParts } from '../node-parts.ts';
 import type { Torrent } from '../torrent.ts';
 import { badPieces } from '../torrents/data-check.ts';
-import type { ResumeRecord } from '../torrents/resume.ts';
-import type { TorrentState } from '../torrents/torrent-state.ts';
+import type { TorrentTable } from '../torrents/torrent-table.ts';
+import { mayRepair } from './repair.ts';
 
 /** What is needed to deal with damage. */
 export interface DamageParts {
-  readonly control: {
-    move(torrent: Torrent, to: TorrentState): void;
+  readonly moves: {
+    enter(torrent: Torrent): void;
     fail(torrent: Torrent, error: SeederError): void;
-    remember(torrent: Torrent, record: ResumeRecord): void;
+    rememberNow(torrent: Torrent): void;
   };
-  readonly parts: Pick<NodeParts, 'cache' | 'downloads' | 'counters'>;
+  readonly parts: Pick<NodeParts, 'announcer' | 'cache' | 'downloads' | 'counters'>;
+  readonly torrents: TorrentTable;
   readonly logger: Logger;
 }
 
@@ -27,34 +28,35 @@ export function handleDamage(torrent: Torrent, damaged: readonly number[], damag
   const pieces = damaged.filter((piece) => torrent.hasPiece(piece));
   const [first] = pieces;
   if (first === undefined) return;
-  const { control, parts, logger } = damage;
+  const { moves, parts, torrents, logger } = damage;
   parts.counters.corruptPieces += pieces.length;
   logger.warn(
     { infoHash: infoHashToHex(torrent.infoHash), piece: first, pieces: pieces.length },
     'pieces on disk do not match the torrent any more',
   );
   for (const piece of pieces) lose(torrent, piece, parts);
-  rememberLoss(torrent, control);
-  if (torrent.isMirrored) return refetch(torrent, pieces, damage);
+  for (const { wire } of torrent.peers) wire.wantsAgain(); // behind that: libtorrent does not believe it of a seed
+  const isRepaired = mayRepair(torrent, parts, torrents);
+  torrent.isRepairing ||= isRepaired && !torrent.isMirrored;
+  moves.rememberNow(torrent);
+  if (isRepaired) return refetch(torrent, pieces, damage);
   const error = badPieces(torrent.metainfo, torrent.files, torrent.bitfield());
-  if (error !== undefined) control.fail(torrent, error);
+  if (error !== undefined) moves.fail(torrent, error);
 }
 
 function lose(torrent: Torrent, piece: number, { cache }: DamageParts['parts']): void {
   torrent.removePiece(piece);
   cache.invalidate(torrent.storage, piece * torrent.pieceLength, torrent.pieceLength);
-  for (const { wire } of torrent.peers) if (!wire.isClosed) wire.dontHave?.(piece);
+  for (const { wire } of [...torrent.peers]) wire.dontHave(piece); // some connections end by that
 }
 
-/** While it is being written the next record of the download says it. */
-function rememberLoss(torrent: Torrent, control: DamageParts['control']): void {
-  const { stamps } = torrent.storage;
-  if (stamps !== undefined) control.remember(torrent, { bits: torrent.bitfield(), stamps });
-}
-
-function refetch(torrent: Torrent, pieces: readonly number[], { control, parts }: DamageParts): void {
+function refetch(torrent: Torrent, pieces: readonly number[], { moves, parts }: DamageParts): void {
   if (parts.downloads.lost(torrent, pieces)) return;
-  if (torrent.state === 'seeding') control.move(torrent, 'downloading');
-  parts.downloads.start(torrent);
-  if (torrent.state === 'paused') parts.downloads.pause(torrent);
+  if (torrent.state === 'seeding')
+    moves.enter(torrent); // among those that are fetched
+  else if (torrent.state === 'paused') {
+    parts.downloads.start(torrent);
+    parts.downloads.pause(torrent);
+  }
+  parts.announcer.completed(torrent); // it is no more: its trackers are to name seeds
 }

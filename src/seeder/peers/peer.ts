@@ -286,7 +286,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
       cache,
       counters,
       source: torrent.storage,
-      pieceLength: torrent.pieceLength,
+      pieces: this.#host.servedPieces(torrent),
       rate: this.#rate,
       allowance,
       onUploaded: (bytes) => {

@@ -98,7 +98,7 @@ export async function runMirrorCheck(
   await requireRoom(dataPath, missingBytes(metainfo, bits));
   options.signal.throwIfAborted();
   await makeFiles(files, metainfo.info, dataPath, plan, options.signal);
-  return { bits, stamps: await stampFiles(files, options.signal) };
+  return { bits, stamps: await stampFiles(files, options.signal, options.disk) };
 }
 
 async function goodPieces(

@@ -53,6 +53,12 @@ export class StorageWatch {
     if (stamps === undefined || torrent.state !== 'seeding') return;
     const error = await storageProblem(torrent);
     const isSame = torrent.storage.stamps === stamps && torrent.state === 'seeding';
-    if (error !== undefined && isSame && !this.#isStopped) this.#options.onChanged(torrent, error);
+    if (error !== undefined && !isUnsure(error) && isSame && !this.#isStopped)
+      this.#options.onChanged(torrent, error);
   }
+}
+
+/** Nobody could look, because another place of what seems to be the same disk does not answer: the next round tells. */
+function isUnsure({ cause }: SeederError): boolean {
+  return (cause as NodeJS.ErrnoException | undefined)?.code === 'EAGAIN'; // undefined for what has no cause
 }

@@ -78,6 +78,14 @@ export class TorrentTable {
     return this.#infoHashes.get(toHex(hash));
   }
 
+  /** Whether the place of another torrent meets that of this one: what is written there is not its own alone. */
+  sharesPlace(torrent: Torrent): boolean {
+    const place = this.#places.get(torrent) ?? '';
+    for (const [other, otherPlace] of this.#places)
+      if (other !== torrent && placesMeet(place, otherPlace)) return true;
+    return false;
+  }
+
   /** Two downloads of one place would write over what the other has found good; seeds may share their data. */
   #refuseSharedPlace({ dataPath, isMirrored }: Torrent): void {
     const place = resolve(dataPath);

@@ -36,7 +36,7 @@ export function encodeExtendedHandshake(own: OwnExtendedHandshake): Uint8Array {
     metadata_size: own.metadataSize,
     p: own.port,
     reqq: own.maxRequests,
-    upload_only: own.isUploadOnly ? 1 : undefined, // BEP 21
+    upload_only: own.isUploadOnly ? 1 : 0, // BEP 21: said anew, it takes back what was said before
     v: own.clientVersion,
     yourip: own.yourIp,
   });

@@ -6,6 +6,7 @@ import {
 } from './extended-handshake.ts';
 import { LeechingWire } from './leeching-wire.ts';
 import { LT_DONTHAVE, LT_DONTHAVE_ID } from './lt-donthave.ts';
+import { encodeUploadOnly, UPLOAD_ONLY } from './upload-only.ts';
 import { type MetadataSource, UT_METADATA, utMetadata } from './ut-metadata.ts';
 import { UT_PEX, UT_PEX_ID } from './ut-pex.ts';
 import type { DiscoverySink, OwnHandshake, WireTorrent } from './wire-types.ts';
@@ -18,7 +19,7 @@ const METADATA_ROOM_BYTES = 256 * 1024;
 const UT_METADATA_ID = 1;
 
 /** By their names, those to whom we may send messages. */
-const SPOKEN: ReadonlySet<string> = new Set([UT_METADATA, LT_DONTHAVE, UT_PEX]);
+const SPOKEN: ReadonlySet<string> = new Set([UT_METADATA, LT_DONTHAVE, UT_PEX, UPLOAD_ONLY]);
 
 /** What is said by BEP 10: who the peer is, metadata (BEP 9), other peers (BEP 11), and where its DHT node is (BEP 5). */
 export class ExtendedWire extends LeechingWire {
@@ -60,6 +61,15 @@ export class ExtendedWire extends LeechingWire {
     const { infoBytes } = torrent;
     const hasRoom = (): boolean => this.queuedBytes < METADATA_ROOM_BYTES;
     this.use(utMetadata({ infoBytes, hasRoom, onMetadataSent }));
+  }
+
+  /** Takes back that we want nothing (BEP 21): we lost a piece. Else who has nothing to give us now, nor to get, would leave. */
+  wantsAgain(): void {
+    if (this.#own?.isUploadOnly !== true || this.isClosed) return;
+    this.#own = { ...this.#own, isUploadOnly: false };
+    const id = this.peerExtendedMapping[UPLOAD_ONLY];
+    if (id !== undefined) this.extended(id, encodeUploadOnly(false));
+    else if (this.peerExtensions.extended === true) this._sendExtendedHandshake();
   }
 
   /** Ends the connection; whoever looks for other peers hears no more of it. */
