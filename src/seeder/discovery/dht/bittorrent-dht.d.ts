@@ -21,11 +21,40 @@ declare module 'bittorrent-dht' {
     /** Tokens of announces: info-hashes that are remembered. */
     readonly maxTables?: number;
     readonly maxValues?: number;
+    /** Milliseconds in which a query is to be answered. */
+    readonly timeout?: number;
     /** Has what the package uses of `dgram.Socket`. */
     readonly socket?: EventEmitter;
   }
 
+  /** Looks at an answer; false: no more nodes are asked. */
+  export type KrpcVisit = (message: unknown, node: unknown) => boolean | undefined;
+
+  /** What the package sends its queries by. */
+  export interface Krpc {
+    readonly socket: {
+      /** A query was not answered, or the node ends. */
+      _cancel(index: number, error?: Error): void;
+    };
+    query(node: DhtEndpoint, message: { readonly q: string }, callback: (error: Error | null) => void): void;
+    /** Asks nodes that are closer and closer to a target. */
+    _closest(
+      target: Buffer,
+      message: unknown,
+      isBackground: boolean,
+      visit: KrpcVisit | null | undefined,
+      done: ((error: Error | null, count: number) => void) | undefined,
+    ): void;
+  }
+
   export default class Dht extends EventEmitter {
+    readonly _rpc: Krpc;
+    /** Peers that others have announced, by info-hash in hexadecimal. */
+    readonly _peers: { get(infoHash: string, max?: number): Buffer[] };
+    _bootstrap(populates: boolean): void;
+    _addPeer(peer: DhtEndpoint, infoHash: Buffer, from: DhtEndpoint): void;
+    _pingAll(callback: () => void): void;
+    _rotateSecrets(): void;
     constructor(options?: DhtOptions);
     readonly nodes: { count(): number };
     listen(): void;

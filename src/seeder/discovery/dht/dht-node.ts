@@ -5,6 +5,7 @@ import { toHex } from '../../../bittorrent/hex.ts';
 import { isBelievable } from '../believable.ts';
 import type { DiscoveryCounters } from '../counters.ts';
 import type { BootstrapNode } from './bootstrap.ts';
+import { boundDht } from './bounded-dht.ts';
 import { GuardedSocket } from './guarded-socket.ts';
 
 /** Queries under way, of all announces together. */
@@ -51,6 +52,7 @@ export class DhtNode {
       maxPeers: MAX_STORED_PEERS,
       maxAge: STORED_MS,
     });
+    boundDht(this.#dht, { nowMs, onInternalError });
     this.#dht.on('error', onInternalError);
     this.#dht.on('warning', () => {}); // of one packet: an answer that came late, or a query that was not answered
     this.#dht.on('peer', (peer: DhtEndpoint, infoHash: Uint8Array, from: { address?: string } | null) =>
