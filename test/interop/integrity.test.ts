@@ -69,7 +69,7 @@ for (const [tool, client] of clients)
 
     const folder = await makeTempFolder(t);
     const running = await client.start(t, { torrent: join(files, 'client.torrent'), folder });
-    await running.finished(150_000); // told while it shook hands, libtorrent leaves and comes again after a minute
+    await running.finished(DEADLINE_MS);
     assert.deepEqual(
       await checksums(join(folder, basename(fixture.dataPath))),
       await checksums(fixture.dataPath),

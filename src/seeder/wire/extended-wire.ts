@@ -34,6 +34,15 @@ export class ExtendedWire extends LeechingWire {
   /** Where the peer says that it listens. */
   theirListenPort: number | undefined;
   #own: OwnExtendedHandshake | undefined;
+  /** Its handshake of BEP 10 has come. */
+  #isHeard = false;
+  /** What was said before that has to be said again: it could not be said in the peer's words. */
+  #wantsUntold = false;
+
+  /** It has not said yet by which ids it takes extensions, and is about to. */
+  protected get isSilent(): boolean {
+    return !this.#isHeard && this.peerExtensions.extended === true;
+  }
 
   /** Whether the peer takes messages of `ut_pex`. */
   get knowsPex(): boolean {
@@ -67,6 +76,11 @@ export class ExtendedWire extends LeechingWire {
   wantsAgain(): void {
     if (this.#own?.isUploadOnly !== true || this.isClosed) return;
     this.#own = { ...this.#own, isUploadOnly: false };
+    this.#wantsUntold = this.isSilent;
+    this.#tellWants();
+  }
+
+  #tellWants(): void {
     const id = this.peerExtendedMapping[UPLOAD_ONLY];
     if (id !== undefined) this.extended(id, encodeUploadOnly(false));
     else if (this.peerExtensions.extended === true) this._sendExtendedHandshake();
@@ -101,5 +115,18 @@ export class ExtendedWire extends LeechingWire {
     this.isUploadOnly = handshake.isUploadOnly;
     this.peerMaxRequests = handshake.maxRequests ?? this.peerMaxRequests;
     this.theirListenPort = handshake.port ?? this.theirListenPort;
+    if (!this.#isHeard) this.#heard();
+  }
+
+  #heard(): void {
+    this.#isHeard = true;
+    this.onHeard();
+    if (this.#wantsUntold && !this.isClosed) this.#tellWants(); // behind that: libtorrent does not believe it of a seed
+    this.#wantsUntold = false;
+  }
+
+  /** The peer has said for the first time by which ids it takes extensions. */
+  protected onHeard(): void {
+    // Nothing waited for it.
   }
 }

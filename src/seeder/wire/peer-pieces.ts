@@ -37,6 +37,13 @@ export class PeerPieces {
     return this.isComplete || (this.#bits !== undefined && hasBit(this.#bits, piece));
   }
 
+  /** The first piece that it has beside `other`; undefined when there is none. */
+  anyBut(other: number): number | undefined {
+    for (let piece = 0; piece < this.#pieceCount; piece++)
+      if (piece !== other && this.has(piece)) return piece;
+    return undefined;
+  }
+
   /**
    * Takes a bitfield of the right length (a view: it is copied); false when a spare bit is set (BEP 3). What the peer said that it
    * has it goes on having, so that nothing has to be counted twice.

@@ -24,6 +24,8 @@ export class PeerWire extends ExtendedWire {
   #hasGreeted = false;
   readonly #host: WireHost;
   #dhtPort = 0;
+  /** Pieces that we lost before the peer could be told. */
+  readonly #untold = new Set<number>();
 
   constructor({ socket, listener, encryption, host }: PeerWireOptions) {
     super(socket, listener, encryption);
@@ -103,10 +105,24 @@ export class PeerWire extends ExtendedWire {
     if (this.isClosed) return;
     if (id !== undefined) this.extended(id, encodeDontHave(piece));
     else if (!this.hasFast) return this.close('storage');
+    else if (this.isSilent) this.#untold.add(piece);
     const keep = (other: number): boolean => other !== piece;
     this.requests.drain(keep, (index, begin, length) => {
       if (this.hasFast) this._message(MessageId.reject, [index, begin, length], null); // no fault of the peer
     });
+  }
+
+  /**
+   * We have one more piece. libtorrent leaves a peer that becomes a seed by a piece while it wants nothing of it, before it sees that it lacks
+   * this very piece, and comes again after a minute. So it hears last of a piece that it has itself.
+   */
+  override have(index: number): void {
+    const id = this.peerExtendedMapping[LT_DONTHAVE];
+    const isDangerous = id !== undefined && this.#torrent?.isComplete === true && !this.peerInterested;
+    const known = isDangerous && !this.theirPieces.isComplete ? this.theirPieces.anyBut(index) : undefined;
+    if (id !== undefined && known !== undefined) this.extended(id, encodeDontHave(known));
+    super.have(index);
+    if (known !== undefined) super.have(known);
   }
 
   /** Refuses a request: with BEP 6 by a message, without it in silence. Too many in a row end the connection. */
@@ -114,6 +130,15 @@ export class PeerWire extends ExtendedWire {
     this.#listener.onRequestRefused();
     if (this.guard.refused(this.hasFast)) return this.close('flood');
     if (this.hasFast) this._message(MessageId.reject, [piece, begin, length], null);
+  }
+
+  /** What was lost meanwhile, and is not here again. */
+  protected override onHeard(): void {
+    const id = this.peerExtendedMapping[LT_DONTHAVE];
+    for (const piece of this.#untold)
+      if (id !== undefined && this.#torrent?.hasPiece(piece) === false)
+        this.extended(id, encodeDontHave(piece));
+    this.#untold.clear();
   }
 
   // --- what the package calls ---

@@ -110,7 +110,7 @@ async function seedAndPeer(
   await eventually('the peer', () => torrent.peers.size === 1);
   const [ours] = torrent.peers as unknown as ReadonlySet<Peer>;
   assert.ok(ours);
-  return { node, peer, wire: ours.wire };
+  return { node, torrent, peer, wire: ours.wire };
 }
 
 test('a peer that knows BEP 54 is told of what we have lost', async (t) => {
@@ -122,6 +122,37 @@ test('a peer that knows BEP 54 is told of what we have lost', async (t) => {
     const message = await peer.next(20);
     if (message[1] === 9) return assert.deepEqual([...message.subarray(2)], [0, 0, 0, 1]);
   }
+});
+
+test('a peer whose extended handshake comes after the loss is told then, and that we want something', async (t) => {
+  const { peer, wire, torrent } = await seedAndPeer(t, {});
+  torrent.removePiece(0);
+  wire.dontHave(0);
+  wire.dontHave(1); // it has come back meanwhile
+  wire.wantsAgain();
+  for (let handshakes = 0; handshakes < 2; handshakes++) assert.equal((await peer.next(20))[1], 0);
+  const m = { lt_donthave: 9, upload_only: 3 };
+  peer.send(messageBytes(20, Buffer.concat([Buffer.of(0), encodeBencode({ m })])));
+  assert.deepEqual([...(await peer.next(20))], [20, 9, 0, 0, 0, 0]);
+  assert.deepEqual([...(await peer.next(20))], [20, 3, 0]);
+});
+
+test('the piece that makes us whole again is not the last that a peer hears of, when it wants nothing', async (t) => {
+  const { peer, wire, torrent } = await seedAndPeer(t, {});
+  peer.send(hello, numbersBytes(4, 0));
+  await eventually(
+    'both to be known',
+    () => 'lt_donthave' in wire.peerExtendedMapping && wire.theirPieces.has(0),
+  );
+  torrent.removePiece(1);
+  wire.dontHave(1);
+  torrent.addPiece(1);
+  wire.have(1);
+  await peer.next(20); // the handshake
+  assert.deepEqual([...(await peer.next(20))], [20, 9, 0, 0, 0, 1]);
+  assert.deepEqual([...(await peer.next(20))], [20, 9, 0, 0, 0, 0]);
+  assert.deepEqual(await peer.next(4), numbersBytes(4, 1).subarray(4));
+  assert.deepEqual(await peer.next(4), numbersBytes(4, 0).subarray(4));
 });
 
 test('a peer that knows BEP 6 alone is refused what waits for it', async (t) => {
