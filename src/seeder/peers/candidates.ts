@@ -1,12 +1,15 @@
-import type { Endpoint } from '../../bittorrent/endpoint.ts';
+import { type Endpoint, isPrivateAddress } from '../../bittorrent/endpoint.ts';
 import { toHex } from '../../bittorrent/hex.ts';
 import type { CloseReason } from '../counters.ts';
 import type { EncryptionMode } from '../wire/encryption/encryption.ts';
+import { networkOf } from './peer-names.ts';
 
 /** Addresses that are kept for one torrent; more are passed over. */
 const MAX_CANDIDATES = 1000;
 /** Of them, those of whom strangers told us: they shall not keep out those that trackers name. */
-export const MAX_HEARSAY = 700;
+const MAX_HEARSAY = 700;
+/** Connections to one public address at a time, of IPv6 to one network: with one machine nobody takes all places. */
+const MAX_PER_NETWORK = 4;
 /** Addresses of no use that are remembered for one torrent, so that nobody names them anew. */
 const MAX_USELESS = 1000;
 /** After a failure: so long, then twice as long each time, and after so many failures no more. */
@@ -26,6 +29,12 @@ export interface PeerAddress extends Endpoint {
 /** An address at which there may be a peer. */
 export interface Candidate {
   readonly endpoint: Endpoint;
+  /** Strangers told us of it. */
+  readonly isHearsay: boolean;
+  /** Whom its address stands for; undefined on private networks, where many may share one. */
+  readonly network: string | undefined;
+  /** It has shaken hands with us. */
+  hasAnswered: boolean;
   failures: number;
   /** Not before this moment. */
   nextAtMs: number;
@@ -54,6 +63,8 @@ export class Candidates {
   readonly #byKey = new Map<string, Candidate>();
   /** Kept apart, so that they take no place of others; the oldest is forgotten when there are too many. */
   readonly #useless = new Set<string>();
+  /** Whether the last one was one that strangers told of. */
+  #wasHearsay = true;
 
   constructor(mode: EncryptionMode = 'allow') {
     this.#mode = mode;
@@ -63,37 +74,73 @@ export class Candidates {
     return this.#byKey.size;
   }
 
-  /** Adds addresses that are new, as long as there are fewer than `max`; one that was given up is tried again. Returns how many it added. */
-  add(endpoints: readonly PeerAddress[], nowMs: number, max = MAX_CANDIDATES): number {
-    const before = this.#byKey.size;
+  /**
+   * Adds addresses that are new; one that was given up is tried again. When there is no room what strangers told of and could not be
+   * reached goes, the most often tried first; what cannot be had room for is passed over. Returns how many it added.
+   */
+  add(endpoints: readonly PeerAddress[], nowMs: number, isHearsay = false): number {
+    let added = 0;
     for (const endpoint of endpoints) {
-      if (this.#byKey.size >= max) break;
       const key = keyOf(endpoint);
-      if (!this.#byKey.has(key) && !this.#useless.has(key))
-        this.#byKey.set(key, {
-          endpoint,
-          failures: 0,
-          nextAtMs: nowMs,
-          isBusy: false,
-          isEncrypted: this.#isMetEncrypted(endpoint),
-          hasFallenBack: false,
-        });
+      if (this.#byKey.has(key) || this.#useless.has(key)) continue;
+      if (this.#byKey.size >= (isHearsay ? MAX_HEARSAY : MAX_CANDIDATES) && !this.#makeRoom()) break;
+      this.#byKey.set(key, this.#make(endpoint, nowMs, isHearsay));
+      added++;
     }
-    return this.#byKey.size - before;
+    return added;
+  }
+
+  #make(endpoint: PeerAddress, nowMs: number, isHearsay: boolean): Candidate {
+    return {
+      endpoint,
+      isHearsay,
+      network: isPrivateAddress(endpoint.address) ? undefined : networkOf(endpoint.address),
+      hasAnswered: false,
+      failures: 0,
+      nextAtMs: nowMs,
+      isBusy: false,
+      isEncrypted: this.#isMetEncrypted(endpoint),
+      hasFallenBack: false,
+    };
+  }
+
+  #makeRoom(): boolean {
+    let worst: Candidate | undefined;
+    for (const candidate of this.#byKey.values()) {
+      const { isHearsay, isBusy, hasAnswered, failures } = candidate;
+      if (isHearsay && !isBusy && !hasAnswered && failures > (worst?.failures ?? 0)) worst = candidate;
+    }
+    return worst !== undefined && this.#byKey.delete(keyOf(worst.endpoint));
   }
 
   #isMetEncrypted({ prefersEncryption = false }: PeerAddress): boolean {
     return this.#mode === 'require' || (this.#mode === 'allow' && prefersEncryption);
   }
 
-  /** The one that has waited longest; undefined when it is nobody's turn. Mark it as busy. */
+  /**
+   * The one that has waited longest, in turn of those that strangers told of and of the others, so that neither keeps the other waiting;
+   * undefined when it is nobody's turn. Mark it as busy.
+   */
   next(nowMs: number): Candidate | undefined {
-    let next: Candidate | undefined;
+    const full = this.#fullNetworks();
+    const best = new Map<boolean, Candidate>();
     for (const candidate of this.#byKey.values()) {
-      if (candidate.isBusy || candidate.nextAtMs > nowMs) continue;
-      if (next === undefined || candidate.nextAtMs < next.nextAtMs) next = candidate;
+      const { isBusy, nextAtMs, network, isHearsay } = candidate;
+      if (isBusy || nextAtMs > nowMs || (network !== undefined && full.has(network))) continue;
+      if (nextAtMs < (best.get(isHearsay)?.nextAtMs ?? Number.POSITIVE_INFINITY))
+        best.set(isHearsay, candidate);
     }
+    const next = best.get(!this.#wasHearsay) ?? best.get(this.#wasHearsay);
+    if (next !== undefined) this.#wasHearsay = next.isHearsay;
     return next;
+  }
+
+  /** Public networks to which there are as many connections as there may be. */
+  #fullNetworks(): Set<string> {
+    const busy = new Map<string, number>();
+    for (const { isBusy, network } of this.#byKey.values())
+      if (isBusy && network !== undefined) busy.set(network, (busy.get(network) ?? 0) + 1);
+    return new Set([...busy].filter(([, count]) => count >= MAX_PER_NETWORK).map(([network]) => network));
   }
 
   /**
@@ -113,6 +160,7 @@ export class Candidates {
   /** It could not be connected to, or the connection is over. The way that led to a handshake is kept. */
   ended(candidate: Candidate, reason: CloseReason, hasAnswered: boolean, nowMs: number): void {
     candidate.isBusy = false;
+    candidate.hasAnswered ||= hasAnswered;
     if (candidate.hasFallenBack && !hasAnswered) candidate.isEncrypted = !candidate.isEncrypted;
     candidate.hasFallenBack = false;
     candidate.failures = hasAnswered && reason !== 'duplicate' ? 1 : candidate.failures + 1;

@@ -6,7 +6,7 @@ import type { SeederLimits } from '../limits.ts';
 import type { Torrent } from '../torrent.ts';
 import { isServed } from '../torrents/torrent-state.ts';
 import type { EncryptionMode } from '../wire/encryption/encryption.ts';
-import { type Candidate, Candidates, MAX_HEARSAY, type PeerAddress } from './candidates.ts';
+import { type Candidate, Candidates, type PeerAddress } from './candidates.ts';
 import type { Outgoing } from './peer-host.ts';
 
 /** What a dialer works with. */
@@ -19,6 +19,8 @@ export interface DialerOptions {
   readonly connectionCount: () => number;
   /** Takes a connection over. */
   readonly onConnected: (socket: Socket, outgoing: Outgoing) => void;
+  /** Opens a connection; another for tests, of addresses that answer nobody. */
+  readonly connect?: (host: string, port: number) => Socket;
 }
 
 /** Anybody may say anything there. */
@@ -29,12 +31,14 @@ export class Dialer {
   readonly #options: DialerOptions;
   readonly #torrents = new Map<Torrent, Candidates>();
   readonly #opening = new Set<Socket>();
+  readonly #connect: typeof connectTo;
   /** Being opened or open, a torrent. */
   readonly #busy = new Map<Torrent, number>();
   #isStopped = false;
 
   constructor(options: DialerOptions) {
     this.#options = options;
+    this.#connect = options.connect ?? connectTo;
   }
 
   /** Connects to peers of the torrent from now on. */
@@ -49,24 +53,33 @@ export class Dialer {
 
   /** Addresses at which there may be peers of a torrent that is downloaded. Returns how many were new to it. */
   found(torrent: Torrent, endpoints: readonly PeerAddress[], origin: PeerOrigin): number {
-    const max = HEARSAY.has(origin) ? MAX_HEARSAY : undefined;
-    const added = this.#torrents.get(torrent)?.add(endpoints, this.#options.clock.nowMs(), max) ?? 0;
+    const candidates = this.#torrents.get(torrent);
+    const added = candidates?.add(endpoints, this.#options.clock.nowMs(), HEARSAY.has(origin)) ?? 0;
     this.dial();
     return added;
   }
 
-  /** Opens what may be opened now; call it every second or so. */
+  /**
+   * Opens what may be opened now, for one torrent after another: one whose peers do not answer keeps no other waiting. Call it every
+   * second or so.
+   */
   dial(): void {
     const nowMs = this.#options.clock.nowMs();
-    for (const [torrent, candidates] of this.#torrents) {
-      if (!isServed(torrent.state)) continue; // paused, it has connections too
-      for (;;) {
-        if (!this.#hasRoomFor(torrent)) break;
-        const candidate = candidates.next(nowMs);
-        if (candidate === undefined) break;
-        this.#open(torrent, candidates, candidate);
-      }
-    }
+    let waiting = [...this.#torrents];
+    while (waiting.length > 0 && this.#hasRoom())
+      waiting = waiting.filter((some) => this.#dialOne(some, nowMs));
+  }
+
+  /** Opens one connection for a torrent, whose turn comes last then; false when there is none to open. */
+  #dialOne([torrent, candidates]: readonly [Torrent, Candidates], nowMs: number): boolean {
+    if (!isServed(torrent.state)) return false; // paused, it has connections too
+    if (!this.#hasRoom() || (this.#busy.get(torrent) ?? 0) >= this.#options.limits.maxOutgoing) return false;
+    const candidate = candidates.next(nowMs);
+    if (candidate === undefined) return false;
+    this.#torrents.delete(torrent);
+    this.#torrents.set(torrent, candidates);
+    this.#open(torrent, candidates, candidate);
+    return true;
   }
 
   /** Opens no more. */
@@ -75,12 +88,11 @@ export class Dialer {
     for (const socket of this.#opening) socket.destroy();
   }
 
-  #hasRoomFor(torrent: Torrent): boolean {
+  #hasRoom(): boolean {
     const { limits, connectionCount } = this.#options;
     return (
       !this.#isStopped &&
       this.#opening.size < limits.maxHalfOpen &&
-      (this.#busy.get(torrent) ?? 0) < limits.maxOutgoing &&
       connectionCount() + this.#opening.size < limits.maxConnections
     );
   }
@@ -99,7 +111,7 @@ export class Dialer {
         else candidates.ended(candidate, reason, hasAnswered, clock.nowMs());
       },
     };
-    const socket = connectTo(formatAddress(address), port);
+    const socket = this.#connect(formatAddress(address), port);
     this.#opening.add(socket);
     const cancel = clock.after(limits.connectTimeoutMs, () => socket.destroy());
     const failed = (): void => {
