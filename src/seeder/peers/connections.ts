@@ -8,6 +8,8 @@ import { networkOf } from './peer-names.ts';
 
 /** Connections that may wait to be accepted. */
 const BACKLOG = 1024;
+/** Of all connections, that are kept for those which we open; no more than a torrent may have. */
+const KEPT_FRACTION = 0.1;
 
 /** All connections of a node: accepts, counts and bounds them. */
 export class Connections {
@@ -16,6 +18,7 @@ export class Connections {
   readonly #peers = new Set<Peer>();
   readonly #perAddress = new Map<string, number>();
   #server: Server | undefined;
+  #incoming = 0;
 
   constructor(host: PeerHost<Peer>) {
     this.#host = host;
@@ -73,6 +76,7 @@ export class Connections {
   /** The host tells that a connection ended. */
   forget(peer: Peer, reason: CloseReason): void {
     if (!this.#peers.delete(peer)) return;
+    if (!peer.isOutgoing) this.#incoming--;
     this.#counters.closedTotal[reason]++;
     const key = networkOf(peer.address);
     const left = (this.#perAddress.get(key) ?? 1) - 1;
@@ -99,10 +103,18 @@ export class Connections {
     const key = networkOf(peer.address);
     const fromAddress = (this.#perAddress.get(key) ?? 0) + 1;
     this.#peers.add(peer);
+    if (!peer.isOutgoing) this.#incoming++;
     this.#perAddress.set(key, fromAddress);
     const { maxConnections, maxConnectionsPerAddress } = this.#host.limits;
     if (!peer.isPrivate && fromAddress > maxConnectionsPerAddress) peer.close('too-many-from-address');
     else if (this.#peers.size > maxConnections) this.#makeRoomFor(peer);
+    else if (!peer.isOutgoing && this.#incoming > this.#maxIncoming) this.#makeRoomFor(peer);
+  }
+
+  /** Whoever comes to us takes not all places: what is mirrored needs some, else nobody could be asked any more. */
+  get #maxIncoming(): number {
+    const { maxConnections, maxOutgoing } = this.#host.limits;
+    return maxConnections - Math.min(maxOutgoing, Math.floor(maxConnections * KEPT_FRACTION));
   }
 
   /** Somebody who wants nothing makes room for somebody new. */

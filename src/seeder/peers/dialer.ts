@@ -8,6 +8,7 @@ import { isServed } from '../torrents/torrent-state.ts';
 import type { EncryptionMode } from '../wire/encryption/encryption.ts';
 import { type Candidate, Candidates, type PeerAddress } from './candidates.ts';
 import type { Outgoing } from './peer-host.ts';
+import { Turnover } from './turnover.ts';
 
 /** What a dialer works with. */
 export interface DialerOptions {
@@ -34,6 +35,7 @@ export class Dialer {
   readonly #connect: typeof connectTo;
   /** Being opened or open, a torrent. */
   readonly #busy = new Map<Torrent, number>();
+  readonly #turnover = new Turnover();
   #isStopped = false;
 
   constructor(options: DialerOptions) {
@@ -73,9 +75,11 @@ export class Dialer {
   /** Opens one connection for a torrent, whose turn comes last then; false when there is none to open. */
   #dialOne([torrent, candidates]: readonly [Torrent, Candidates], nowMs: number): boolean {
     if (!isServed(torrent.state)) return false; // paused, it has connections too
-    if (!this.#hasRoom() || (this.#busy.get(torrent) ?? 0) >= this.#options.limits.maxOutgoing) return false;
+    if (!this.#hasRoom()) return false;
     const candidate = candidates.next(nowMs);
     if (candidate === undefined) return false;
+    if (this.#isFull(torrent)) this.#turnover.look(torrent, nowMs);
+    if (this.#isFull(torrent)) return false;
     this.#torrents.delete(torrent);
     this.#torrents.set(torrent, candidates);
     this.#open(torrent, candidates, candidate);
@@ -86,6 +90,10 @@ export class Dialer {
   stop(): void {
     this.#isStopped = true;
     for (const socket of this.#opening) socket.destroy();
+  }
+
+  #isFull(torrent: Torrent): boolean {
+    return (this.#busy.get(torrent) ?? 0) >= this.#options.limits.maxOutgoing;
   }
 
   #hasRoom(): boolean {
