@@ -62,5 +62,5 @@ function isNear({ address: text }: LookupAddress): boolean {
 }
 
 function nearError(): TrackerClientError {
-  return new TrackerClientError('ERR_REDIRECT', 'it redirects into a network that is not public');
+  return new TrackerClientError('ERR_REDIRECT', 'it leads into a network that is not public');
 }

@@ -20,6 +20,14 @@ interface Moved {
   readonly isPublicOnly: boolean;
 }
 
+/** How a source is asked. */
+export interface RequesterOptions {
+  /** It has to be out in the world; false by default. */
+  readonly isPublicOnly?: boolean;
+  /** Tells who answers from our own network; there is another for tests only. */
+  readonly isNear?: (address: Address) => boolean;
+}
+
 /**
  * Asks one web seed over connections that stay open. The rule for servers that we do not know is that of trackers: one out in the world
  * does not lead us into our own network, neither by a redirect nor by a name that means another address the next time.
@@ -29,15 +37,16 @@ export class Requester {
   /** By scheme, and by whether only public addresses will do: a connection is never used by both. */
   readonly #agents = new Map<string, http.Agent>();
   /** The source itself is out in the world. */
-  #isSourcePublic = false;
+  #isSourcePublic: boolean;
   /** Where the last file was found that has moved: so not each of its parts takes the detour. */
   #moved: Moved | undefined;
 
   readonly #isNear: (address: Address) => boolean;
 
-  /** @param userAgent such as `Seedbed/0.1.0`; `isNear` tells who answers from our own network: there is another for tests only. */
-  constructor(userAgent: string, isNear: (address: Address) => boolean = isNearAddress) {
+  /** @param userAgent such as `Seedbed/0.1.0`. */
+  constructor(userAgent: string, { isPublicOnly = false, isNear = isNearAddress }: RequesterOptions = {}) {
     this.#isNear = isNear;
+    this.#isSourcePublic = isPublicOnly;
     // Encoded bytes would not be those that were asked for.
     this.#headers = { 'User-Agent': userAgent, Accept: '*/*', 'Accept-Encoding': 'identity' };
   }

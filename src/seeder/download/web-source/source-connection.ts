@@ -46,6 +46,8 @@ export interface SourceConnectionOptions {
   /** Files that the source does not have; more are put in. */
   readonly missingFiles: Set<number>;
   readonly userAgent: string;
+  /** It has to be out in the world. */
+  readonly isPublicOnly: boolean;
   readonly clock: Clock;
   readonly listener: SourceListener;
 }
@@ -73,7 +75,7 @@ export class SourceConnection implements LeechWire {
 
   constructor(options: SourceConnectionOptions) {
     this.#options = options;
-    this.#requester = new Requester(options.userAgent);
+    this.#requester = new Requester(options.userAgent, options);
     this.#reader = new PartReader(this.#requester);
     const hasAll = (): boolean => options.missingFiles.size === 0 && !this.#reader.isRangeless;
     this.theirPieces = {

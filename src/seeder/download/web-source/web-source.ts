@@ -79,6 +79,8 @@ export class WebSource implements WebSourceStatus {
       places,
       missingFiles: this.#missingFiles,
       userAgent,
+      // A torrent may come from a stranger: a query could be a command to a device of ours (libtorrent sends none there either).
+      isPublicOnly: new URL(this.#options.url).search !== '',
       clock,
       listener: {
         onBytes: (bytes) => {

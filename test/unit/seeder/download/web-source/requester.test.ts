@@ -7,7 +7,7 @@ import { cleanup } from '../../../../support/scope.ts';
 const NEVER = new AbortController().signal;
 
 function makeRequester(t: TestContext, isNear?: () => boolean): Requester {
-  const requester = new Requester('Seedbed/test', isNear);
+  const requester = new Requester('Seedbed/test', isNear && { isNear });
   cleanup(t, () => requester.close());
   return requester;
 }

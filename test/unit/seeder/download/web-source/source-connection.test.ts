@@ -26,6 +26,7 @@ async function connected(t: TestContext) {
     places: new FilePlaces(server.url, metainfo, storedFiles(metainfo.info, '/nowhere')),
     missingFiles: new Set(),
     userAgent: 'Seedbed/test',
+    isPublicOnly: false,
     clock,
     listener: {
       onBytes: () => {},
