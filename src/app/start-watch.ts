@@ -9,6 +9,7 @@ import type { Config } from '../config/settings.ts';
 import type { Clock } from '../seeder/clock.ts';
 import type { SeedNode } from '../seeder/seed-node.ts';
 import type { StartedParts } from './started-parts.ts';
+import { requireNoLinks } from './watch/no-links.ts';
 import { PublishedElsewhere, PublishFolder, type WatchedTorrent } from './watch/publish-folder.ts';
 import { TorrentDrop } from './watch/torrent-drop.ts';
 import { WatchLoop } from './watch/watch-loop.ts';
@@ -69,6 +70,7 @@ function publishFolder(folder: string, config: Config, parts: WatchParts): Publi
         ...(config.threads > 0 && { threads: config.threads }),
         signal,
       });
+      await requireNoLinks(folder, made.files);
       const place = placeOf(made.infoHash, parts);
       if (place !== undefined && dirname(place) !== folder)
         throw new PublishedElsewhere(made.infoHash, place);

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type Dirent, promises as fs } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isPassedOver, isTemporary } from './names.ts';
 
 /** Files of one folder that are looked at; one with more is published by hand. */
@@ -28,8 +28,11 @@ export async function fingerprintOf(path: string, signal: AbortSignal): Promise<
     if (stat.isFile()) await takeFile(walk, path, '');
     else if (!stat.isDirectory() || !(await takeFolders(walk, path))) return undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // it went while it was looked at
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const { path: gone = '' } = error as NodeJS.ErrnoException;
+    if (gone.includes('\uFFFD'))
+      throw new Error(`the name ${JSON.stringify(basename(gone))} is not UTF-8: rename it`);
+    return undefined; // it went while it was looked at
   }
   return walk.bytes === 0 ? undefined : walk.hash.digest('hex');
 }
@@ -39,7 +42,7 @@ async function takeFolders(walk: Walk, root: string): Promise<boolean> {
   const folders = [''];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     walk.signal.throwIfAborted();
-    const entries = await fs.readdir(join(root, folder), { withFileTypes: true });
+    const entries = await entriesOf(join(root, folder), MAX_FILES - walk.files);
     if (entries.some(({ name }) => isTemporary(name))) return false;
     const taken = entries.filter(({ name }) => !isPassedOver(name)).sort(byName);
     for (const entry of taken) if (entry.isDirectory()) folders.push(join(folder, entry.name));
@@ -51,6 +54,20 @@ async function takeFolders(walk: Walk, root: string): Promise<boolean> {
   return true;
 }
 
+/** Reads no more names into memory than may be looked at; what is passed over counts too. */
+async function entriesOf(folder: string, max: number): Promise<Dirent[]> {
+  const entries: Dirent[] = [];
+  for await (const entry of await fs.opendir(folder, { bufferSize: 256 })) {
+    if (entries.length >= max) throw tooMany();
+    entries.push(entry);
+  }
+  return entries;
+}
+
+function tooMany(): Error {
+  return new Error(`it has more than ${MAX_FILES} files: publish it by hand`);
+}
+
 async function takeFile(walk: Walk, root: string, file: string): Promise<void> {
   (await lookAt(root, file))(walk);
 }
@@ -58,7 +75,7 @@ async function takeFile(walk: Walk, root: string, file: string): Promise<void> {
 async function lookAt(root: string, file: string): Promise<(walk: Walk) => void> {
   const { size, mtimeNs, ino } = await fs.lstat(join(root, file), { bigint: true });
   return (walk) => {
-    if (++walk.files > MAX_FILES) throw new Error(`it has more than ${MAX_FILES} files: publish it by hand`);
+    if (++walk.files > MAX_FILES) throw tooMany();
     walk.bytes += Number(size);
     walk.hash.update(`${file}\0${size}\0${mtimeNs}\0${ino}\n`);
   };

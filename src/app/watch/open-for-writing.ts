@@ -7,23 +7,24 @@ const MAX_LOOKS = 50_000;
 const WRITES = 0o3;
 
 /**
- * Whether a process is known to have a file open for writing: this file, or one below this folder. Linux tells of processes of the
- * same user (of all, to root); of others, and elsewhere, nothing is known, and the answer is false.
+ * Things in a folder that a process is known to have open for writing: names of files in it, and of folders in it below which such a file
+ * lies. Linux tells of processes of the same user (of all, to root); of others, and elsewhere, nothing is known.
  */
-export async function isOpenForWriting(path: string): Promise<boolean> {
-  if (process.platform !== 'linux') return false;
-  const real = await fs.realpath(path).catch(() => path);
+export async function namesOpenForWriting(folder: string): Promise<Set<string>> {
+  const names = new Set<string>();
+  if (process.platform !== 'linux') return names;
+  const start = (await fs.realpath(folder).catch(() => folder)) + sep;
   let looks = 0;
   for (const pid of await namesIn('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
     for (const fd of await namesIn(`/proc/${pid}/fd`)) {
-      if (++looks > MAX_LOOKS) return false;
+      if (++looks > MAX_LOOKS) return names;
       const target = await fs.readlink(`/proc/${pid}/fd/${fd}`).catch(() => '');
-      const isBelow = target === real || target.startsWith(real + sep);
-      if (isBelow && (await writes(`/proc/${pid}/fdinfo/${fd}`))) return true;
+      if (target.startsWith(start) && (await writes(`/proc/${pid}/fdinfo/${fd}`)))
+        names.add(target.slice(start.length).split(sep, 1)[0] ?? '');
     }
   }
-  return false;
+  return names;
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -5,7 +5,7 @@ import { type InfoHash, infoHashToHex } from '../../bittorrent/info-hash.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type Listing, listFolder } from './list-folder.ts';
 import { isBeingMade, isPassedOver } from './names.ts';
-import { isOpenForWriting } from './open-for-writing.ts';
+import { namesOpenForWriting } from './open-for-writing.ts';
 import { Refusals } from './refusals.ts';
 import { Settling } from './settling.ts';
 
@@ -85,13 +85,20 @@ export class PublishFolder {
     const listing = await listFolder(this.#options.folder, signal);
     const known = this.#known();
     await this.#removeGone(listing, known);
+    const settled = new Map<string, string>();
     for (const name of listing.names) {
       signal.throwIfAborted();
       const torrents = known.get(name) ?? [];
       const isPublished = torrents.some(({ isFailed, isFetched }) => !isFailed || isFetched);
       if (isPublished || isPassedOver(name) || isBeingMade(name, listing.names)) this.#settling.forget(name);
-      else if (!this.#ready.has(name)) await this.#lookAt(name, torrents, signal);
+      else if (!this.#ready.has(name)) {
+        const print = await this.#settledPrint(name, torrents, signal);
+        if (print !== undefined) settled.set(name, print);
+      }
     }
+    // One look for all: each goes through all processes.
+    const written = settled.size > 0 ? await namesOpenForWriting(this.#options.folder) : undefined;
+    for (const [name, print] of settled) if (written?.has(name) === false) this.#ready.set(name, print);
     this.#settling.keepOnly(listing.names);
     this.#refusals.keepOnly(listing.names);
     for (const name of this.#doubles.keys()) if (!listing.names.has(name)) this.#doubles.delete(name);
@@ -110,23 +117,29 @@ export class PublishFolder {
     return known;
   }
 
-  async #lookAt(name: string, torrents: readonly WatchedTorrent[], signal: AbortSignal): Promise<void> {
-    const path = join(this.#options.folder, name);
+  /** The fingerprint of what is to be published, unless it is being written to; undefined when it is not. */
+  async #settledPrint(
+    name: string,
+    torrents: readonly WatchedTorrent[],
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     let print: string | undefined;
     try {
-      print = await fingerprintOf(path, signal);
+      print = await fingerprintOf(join(this.#options.folder, name), signal);
     } catch (error) {
       signal.throwIfAborted();
-      return this.#refuse(name, 'unreadable', error);
+      this.#refuse(name, 'unreadable', error);
+      return undefined;
     }
-    if (print === undefined) return this.#settling.forget(name);
-    if (!this.#settling.isSettled(name, print) || this.#refusals.has(name, print)) return;
+    if (print === undefined) this.#settling.forget(name);
+    if (print === undefined || !this.#settling.isSettled(name, print) || this.#refusals.has(name, print))
+      return undefined;
     const double = this.#doubles.get(name);
-    if (double?.print === print && this.#options.isPublished(double.infoHash)) return;
+    if (double?.print === print && this.#options.isPublished(double.infoHash)) return undefined;
     const missing = torrents.filter(({ isMissing }) => isMissing);
     for (const { infoHash } of missing) this.#options.recheck(infoHash);
-    if (missing.length > 0) return; // should it be another now, the next looks will see a torrent that has failed for that
-    if (!(await isOpenForWriting(path))) this.#ready.set(name, print);
+    // Should it be another now, the next looks will see a torrent that has failed for that.
+    return missing.length > 0 ? undefined : print;
   }
 
   async #removeGone(listing: Listing, known: ReadonlyMap<string, readonly WatchedTorrent[]>): Promise<void> {
