@@ -24,6 +24,11 @@ export class Refusals {
     return refusal !== undefined && refusal.print === print && this.#nowMs() < refusal.untilMs;
   }
 
+  /** Whether a thing has failed, be it as it is now or not. */
+  knows(name: string): boolean {
+    return this.#refused.has(name);
+  }
+
   /** Notes a failure; true when it is news. */
   add(name: string, print: string, message: string): boolean {
     const before = this.#refused.get(name);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync, symlinkSync } from 'node:fs';
 import { mkdir, readdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -6,6 +7,7 @@ import { pino } from 'pino';
 import { CatalogueError } from '../../../../src/api/catalogue-error.ts';
 import { TorrentDrop } from '../../../../src/app/watch/torrent-drop.ts';
 import { parseMetainfo } from '../../../../src/bittorrent/metainfo/parse.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { makeTorrentFixture } from '../../../support/seeded-torrent.ts';
 import { ManualClock } from '../../../support/seeder-clock.ts';
 import { makeTempFolder } from '../../../support/temp-folder.ts';
@@ -16,6 +18,12 @@ interface Dropped {
   readonly logged: string[];
   /** What a link ends with; unset: it is mirrored. */
   failure: Error | undefined;
+  /** Called when it is asked what time it is: between two looks at a file. */
+  onTime: () => void;
+  /** Links wait for peers until then. */
+  waiting: Promise<void> | undefined;
+  /** Looks once, and waits for nothing. */
+  glance(afterSeconds?: number): Promise<void>;
   look(afterSeconds?: number): Promise<void>;
   names(): Promise<string[]>;
 }
@@ -29,8 +37,12 @@ async function dropFolder(t: TestContext): Promise<Dropped> {
   const drop = new TorrentDrop({
     folder,
     settleMs: 10_000,
-    nowMs: () => clock.nowMs(),
+    nowMs: () => {
+      dropped.onTime();
+      return clock.nowMs();
+    },
     mirror: async (source) => {
+      if (typeof source === 'string') await dropped.waiting;
       if (typeof source !== 'string') taken.push(parseMetainfo(source).info.name);
       else if (dropped.failure !== undefined) throw dropped.failure;
       else taken.push(source);
@@ -42,9 +54,14 @@ async function dropFolder(t: TestContext): Promise<Dropped> {
     taken,
     logged,
     failure: undefined,
-    async look(afterSeconds = 0) {
+    onTime: () => {},
+    waiting: undefined,
+    async glance(afterSeconds = 0) {
       clock.advance(1000 * afterSeconds);
       await drop.look(t.signal);
+    },
+    async look(afterSeconds = 0) {
+      await dropped.glance(afterSeconds);
       await drop.taken();
     },
     names: async () => (await readdir(folder)).toSorted(),
@@ -116,5 +133,68 @@ describe('a folder of torrents to be mirrored', () => {
     await look();
     await look(10);
     assert.deepEqual([await names(), taken], [['x.torrent', 'y.torrent'], []]);
+  });
+
+  it('a link that takes the place of a file after it was looked at is not read', async (t) => {
+    const dropped = await dropFolder(t);
+    const path = join(dropped.folder, 'a.magnet');
+    await writeFile(path, LINK);
+    await dropped.look();
+    dropped.onTime = () => {
+      rmSync(path, { force: true });
+      symlinkSync('/dev/zero', path); // whoever reads it is never done
+      dropped.onTime = () => {};
+    };
+    await dropped.look(10);
+    assert.deepEqual(dropped.taken, []);
+  });
+
+  it('many links without peers keep no .torrent file waiting, nor a new link for long', async (t) => {
+    const dropped = await dropFolder(t);
+    const over = Promise.withResolvers<void>();
+    dropped.waiting = over.promise;
+    dropped.failure = new CatalogueError('ERR_SOURCE', 'no peer gave the metadata');
+    const { torrent } = await makeTorrentFixture(t);
+    const put = (name: string, content: Uint8Array | string): Promise<void> =>
+      writeFile(join(dropped.folder, name), content);
+    for (let number = 0; number < 20; number++) await put(`${number}.magnet`, LINK);
+    for (let number = 0; number < 8; number++) await put(`${number}.torrent`, torrent); // listed in any order
+    await dropped.glance();
+    await dropped.glance(10);
+    await eventually('the files to be taken', () => dropped.taken.length === 8, { deadlineMs: 5000 });
+    over.resolve();
+    await dropped.look();
+    for (let look = 0; look < 2; look++) await dropped.look(); // the others have failed too
+    dropped.failure = undefined;
+    for (const name of ['z.magnet', 'A.magnet']) await put(name, LINK);
+    await dropped.glance();
+    await dropped.look(3600); // all of them are to be tried again
+    const names = await dropped.names();
+    assert.ok(names.includes('A.magnet.added') && names.includes('z.magnet.added'));
+  });
+
+  it('a name with a line break, and one that is too long to be made longer, are taken once', async (t) => {
+    const { folder, look, names, taken } = await dropFolder(t);
+    const { torrent } = await makeTorrentFixture(t);
+    const long = `${'ä'.repeat(123)}.torrent`;
+    for (const name of ['a\nb.torrent', long]) await writeFile(join(folder, name), torrent);
+    await look();
+    await look(10);
+    await look(3600);
+    assert.equal(taken.length, 2);
+    const renamed = [`${'ä'.repeat(123)}.to.added`, 'a\nb.torrent.added'];
+    assert.deepEqual((await names()).toSorted(), renamed.toSorted());
+  });
+
+  it('what cannot be renamed is mirrored once, and told', async (t) => {
+    const { folder, look, taken, logged } = await dropFolder(t);
+    await writeFile(join(folder, 'a.torrent'), (await makeTorrentFixture(t)).torrent);
+    for (let count = 0; count < 1000; count++)
+      await writeFile(join(folder, `a.torrent.added${count === 0 ? '' : `.${count}`}`), '');
+    await look();
+    await look(10);
+    await look(3600);
+    assert.equal(taken.length, 1);
+    assert.equal(logged.filter((line) => line.includes('cannot be renamed')).length, 1);
   });
 });
