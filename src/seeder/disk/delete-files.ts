@@ -2,6 +2,7 @@ import * as fs from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Info } from '../../bittorrent/metainfo/metainfo.ts';
 import { foldersBetween } from './folders-between.ts';
+import { throughHeldFolders } from './held-folder.ts';
 import type { StoredFile } from './storage-layout.ts';
 
 /** Why something of a torrent's data is still there. */
@@ -82,18 +83,28 @@ class FilesDeletion {
         const problem = await this.#look(folder);
         if (problem !== undefined) return;
       }
-      const stats = await fs.lstat(path);
-      if (stats.isSymbolicLink() && !isLink) return this.#keep(path, 'link', 'is a symbolic link');
-      if (!stats.isSymbolicLink() && !stats.isFile())
-        return this.#keep(path, 'other', 'is no file, as the torrent has it');
-      if (stats.isFile() && stats.size !== length)
-        return this.#keep(path, 'other', `has ${stats.size} bytes where the torrent has ${length}`);
-      await fs.unlink(path);
-      this.#deletedFiles++;
-      this.#deletedBytes += stats.isFile() ? length : 0;
+      await throughHeldFolders(this.#target, path, (place) =>
+        this.#deleteAt(place, { path, length, isLink }),
+      );
     } catch (error) {
       this.#failed(path, error);
     }
+  }
+
+  /** @param place by which the path is reached. */
+  async #deleteAt(
+    place: string,
+    { path, length, isLink }: Pick<StoredFile, 'path' | 'length'> & { readonly isLink: boolean },
+  ): Promise<void> {
+    const stats = await fs.lstat(place);
+    if (stats.isSymbolicLink() && !isLink) return this.#keep(path, 'link', 'is a symbolic link');
+    if (!stats.isSymbolicLink() && !stats.isFile())
+      return this.#keep(path, 'other', 'is no file, as the torrent has it');
+    if (stats.isFile() && stats.size !== length)
+      return this.#keep(path, 'other', `has ${stats.size} bytes where the torrent has ${length}`);
+    await fs.unlink(place);
+    this.#deletedFiles++;
+    this.#deletedBytes += stats.isFile() ? length : 0;
   }
 
   /** The innermost first. */
@@ -101,7 +112,9 @@ class FilesDeletion {
     const folders = [...this.#folders.keys()].sort((a, b) => b.length - a.length);
     for (const folder of folders) {
       if ((await this.#folders.get(folder)) !== undefined) continue;
-      await fs.rmdir(folder).catch((error: unknown) => this.#failed(folder, error));
+      await throughHeldFolders(this.#target, folder, fs.rmdir).catch((error: unknown) =>
+        this.#failed(folder, error),
+      );
     }
   }
 
@@ -127,11 +140,12 @@ class FilesDeletion {
   }
 
   #failed(path: string, error: unknown): void {
-    const { code, message } = error as NodeJS.ErrnoException; // the file system throws nothing else
+    const { code } = error as NodeJS.ErrnoException; // the file system throws nothing else
+    if (code === 'ELOOP') return this.#keep(path, 'link', 'lies behind a symbolic link');
     if (isGone(code)) return;
     if (code === 'ENOTEMPTY' || code === 'EEXIST')
       return this.#keep(path, 'not-empty', "holds what is not the torrent's");
-    this.#keep(path, 'error', `cannot be deleted: ${message}`);
+    this.#keep(path, 'error', `cannot be deleted (${code})`);
   }
 
   #keep(path: string, reason: KeptReason, what: string): void {
