@@ -46,7 +46,7 @@ export async function fetchMetadata(options: FetchMetadataOptions): Promise<Uint
   const either = AbortSignal.any([signal, over.signal]);
   const onPeers: OnPeers = (peers) => fetch.add(peers);
   void askTrackers({ magnet, peerId, clientVersion, port, onPeers }, either);
-  find?.(magnet, onPeers, either);
+  find?.(magnet, (peers) => fetch.add(peers, true), either);
   fetch.add(magnet.peers);
   try {
     return await fetch.run(signal);

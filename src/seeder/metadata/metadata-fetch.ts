@@ -19,6 +19,8 @@ import { neededLayers } from './needed-layers.ts';
 const MAX_PEERS = 8;
 /** A peer has so long to bring the metadata, and again for each answer with hashes. */
 const PEER_TIMEOUT_MS = 30_000;
+/** An address has so long to answer. */
+const CONNECT_TIMEOUT_MS = 10_000;
 /** The hashes of pieces are looked for so long where the torrent can be had without (hybrid). */
 const OPTIONAL_LAYERS_MS = 15_000;
 const LOOK_MS = 1000;
@@ -53,9 +55,9 @@ export class MetadataFetch {
     this.#candidates = new Candidates(options.encryption.mode);
   }
 
-  /** Peers that may have it. */
-  add(peers: readonly Endpoint[]): void {
-    this.#candidates.add(peers, this.#options.clock.nowMs());
+  /** Peers that may have it, named by the link and its trackers or by strangers. */
+  add(peers: readonly Endpoint[], isHearsay = false): void {
+    this.#candidates.add(peers, this.#options.clock.nowMs(), isHearsay);
     this.#dial();
   }
 
@@ -118,7 +120,7 @@ export class MetadataFetch {
       port: candidate.endpoint.port,
     });
     this.#sockets.add(socket);
-    let cancel = clock.after(PEER_TIMEOUT_MS, () => socket.destroy());
+    let cancel = clock.after(CONNECT_TIMEOUT_MS, () => socket.destroy());
     let reason: CloseReason = 'socket-error';
     let wire: MetadataWire | undefined;
     socket.on('error', () => {}); // `close` follows
@@ -132,6 +134,7 @@ export class MetadataFetch {
       cancel = clock.after(PEER_TIMEOUT_MS, () => socket.destroy());
     };
     socket.once('connect', () => {
+      renew();
       wire = this.#makeWire(socket, candidate.isEncrypted, renew, (why) => {
         reason = why;
       });
