@@ -99,7 +99,9 @@ export class PexSession implements DiscoverySink {
   #look(): void {
     const { wire, address, isOutgoing } = this.#peer;
     const port = isOutgoing ? this.#peer.port : wire.theirListenPort;
-    if (this.#endpoint !== undefined || port === undefined || port === 0) return;
+    if (this.#endpoint !== undefined || port === undefined) return;
+    // Nobody is sent to the port of a service, of a machine that may share the peer's address.
+    if (!isBelievable(address, { address, port })) return;
     this.#endpoint = { address, port };
     this.#key = formatEndpoint(this.#endpoint);
     this.#log.add(this.#endpoint, () => this.#flags());

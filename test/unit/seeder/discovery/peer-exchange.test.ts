@@ -72,6 +72,18 @@ it('tells a peer of another that has said where it listens, and not of one that 
   assert.deepEqual(await nextPex(peer), { added: ['127.0.0.1:5001'], dropped: [], flags: [0] });
 });
 
+it('sends nobody to the port of a service that a peer names as its own', async (t) => {
+  const clock = new ManualClock();
+  const fixture = await makeTorrentFixture(t);
+  const { node } = await seedFixture(t, fixture, { clock });
+  await join(t, node, fixture, 25);
+  await join(t, node, fixture, 5001);
+  const { peer } = await join(t, node, fixture, 5003);
+  await heard(node, fixture, [25, 5001, 5003]);
+  clock.advance(1000);
+  assert.deepEqual((await nextPex(peer)).added, ['127.0.0.1:5001']);
+});
+
 it('tells of peers over IPv6 too', async (t) => {
   const clock = new ManualClock();
   const fixture = await makeTorrentFixture(t);
