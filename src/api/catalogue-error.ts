@@ -7,7 +7,8 @@ export type CatalogueErrorCode =
   | 'ERR_TARGET_OCCUPIED'
   | 'ERR_DATA_FILE'
   | 'ERR_SOURCE'
-  | 'ERR_TORRENT_STATE';
+  | 'ERR_TORRENT_STATE'
+  | 'ERR_PREFERENCE';
 
 /** A publisher's mistake, or a disk that does not take what is published; the message says what was wrong, where, and what to do. */
 export class CatalogueError extends Error {

@@ -149,7 +149,7 @@ export class Catalogue {
     const given =
       mirror === undefined
         ? await publishedPath(this.#parts.dataDir, metainfo, publication.dataPath)
-        : await mirrorPath(this.#parts.dataDir, metainfo, mirror.target);
+        : await mirrorPath(this.#parts.dataDir, metainfo, mirror);
     const dataPath = given ?? before?.row.dataPath ?? null;
     const isServed =
       before !== undefined &&

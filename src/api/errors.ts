@@ -19,6 +19,7 @@ const STATUS_OF = {
   ERR_DATA_FILE: 507,
   ERR_SOURCE: 422,
   ERR_TORRENT_STATE: 409,
+  ERR_PREFERENCE: 422,
 } as const satisfies Record<CatalogueErrorCode, number>;
 
 const STATUS_OF_USER_ERROR = {

@@ -27,8 +27,12 @@ export class TorrentStates {
     await this.#parts.store.saveResume(infoHash, resume);
   }
 
-  /** Remembers that a torrent has been fetched: from now on what is missing is an error. */
+  /**
+   * Remembers that a torrent has been fetched: from now on what is missing is an error. One of which only some files are wanted goes on
+   * being a mirror, which may be told to fetch more.
+   */
   async finished(infoHash: InfoHash): Promise<void> {
+    if (this.#parts.seedNode.torrent(infoHash)?.isComplete !== true) return;
     await this.#intend(infoHash, { isMirrored: false });
   }
 
@@ -53,7 +57,7 @@ export class TorrentStates {
 
   /**
    * Changes what is chosen for a torrent, also for later runs; what is left out stays.
-   * @throws {CatalogueError} ERR_TORRENT_STATE when it has no data here.
+   * @throws {CatalogueError} ERR_TORRENT_STATE when it has no data here; ERR_PREFERENCE for files that it does not have.
    */
   async changePreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): Promise<void> {
     let text: string | null = null;
@@ -76,7 +80,8 @@ export class TorrentStates {
       change();
     } catch (cause) {
       if (!(cause instanceof SeederError)) throw cause;
-      throw new CatalogueError('ERR_TORRENT_STATE', cause.message, { cause });
+      const code = cause.code === 'ERR_PREFERENCE' ? cause.code : 'ERR_TORRENT_STATE';
+      throw new CatalogueError(code, cause.message, { cause });
     }
   }
 

@@ -20,8 +20,16 @@ export interface TorrentView {
   readonly untrackedBy: 'switch' | 'deny-list' | null;
   /** Why the state is `failed`. */
   readonly reason?: string;
-  /** Part of the data that is checked, 0 to 1; once it is checked, the part that is here. */
+  /** Part of the data that is checked, 0 to 1; once it is checked, the part of what is wanted that is here. */
   readonly progress: number;
+  /** All pieces are here, and known to be good. */
+  readonly isComplete: boolean;
+  /** All pieces of the files that are wanted are. */
+  readonly isFinished: boolean;
+  /** Bytes of the files that are wanted; without data here, of none. */
+  readonly wantedBytes: number;
+  /** Bytes of them that are missing yet, to the piece. */
+  readonly leftBytes: number;
   readonly seeders: number;
   readonly leechers: number;
   /** Times completed. */
@@ -65,6 +73,10 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
     untrackedBy: isTracked ? null : isSwitchedOff ? 'switch' : 'deny-list',
     ...(reason !== undefined && { reason }),
     progress: progressOf(seed),
+    isComplete: seed?.isComplete ?? false,
+    isFinished: seed?.isFinished ?? false,
+    wantedBytes: seed?.wantedBytes ?? 0,
+    leftBytes: seed?.wantedLeftBytes ?? 0,
     ...swarm,
     uploadedBytes: seed?.uploadedBytes ?? 0,
     downloadedBytes: seed?.downloadedBytes ?? 0,

@@ -50,13 +50,14 @@ export async function startSeedNode(
     isOwnTracker: (url) => urls.isOwn(url),
     ...(config.threads > 0 && { hashThreads: config.threads }),
   });
-  seedNode.on('stateChanged', ({ infoHash, state, metainfo }) => {
+  seedNode.on('stateChanged', ({ infoHash, state, metainfo, isComplete }) => {
     const isTracked = isOursToTrack(metainfo, urls);
-    if (isTracked && state === 'seeding') {
+    if (isTracked && state === 'seeding' && isComplete) {
       tracker.setLocalSeed(infoHash, { port: seedNode.port, peerId, isComplete: true });
       ownSeeds()?.add(infoHash);
-    } else if (isTracked && state === 'downloading') {
-      tracker.setLocalSeed(infoHash, { port: seedNode.port, peerId, isComplete: false });
+    } else if (isTracked && (state === 'downloading' || state === 'seeding')) {
+      const isPartialSeed = state === 'seeding'; // BEP 21
+      tracker.setLocalSeed(infoHash, { port: seedNode.port, peerId, isComplete: false, isPartialSeed });
       ownSeeds()?.remove(infoHash);
     } else {
       tracker.clearLocalSeed(infoHash);

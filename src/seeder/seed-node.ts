@@ -15,7 +15,7 @@ import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-ty
 import { Torrent } from './torrent.ts';
 import { TorrentControl } from './torrent-control.ts';
 import { encodeResume } from './torrents/resume.ts';
-import { checkPreferences, type TorrentPreferences } from './torrents/torrent-preferences.ts';
+import type { TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { isAnnounced } from './torrents/torrent-state.ts';
 import { TorrentTable } from './torrents/torrent-table.ts';
 
@@ -114,7 +114,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * Takes a torrent in and begins to check it; its state is `queued` when this returns.
    * @throws {SeederError} ERR_TORRENT_EXISTS when it is there already; ERR_STOPPED after `stop`; ERR_TARGET_OCCUPIED when another
    *   torrent has its place and one of them is mirrored; ERR_NO_HASHES or ERR_PIECE_LENGTH when it is to be mirrored and does
-   *   not say what its pieces are, or has too long ones.
+   *   not say what its pieces are, or has too long ones; ERR_PREFERENCE when files are chosen that it does not have.
    */
   add({
     metainfo,
@@ -194,14 +194,12 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /**
-   * Changes what is chosen for a torrent, at once; what is left out stays.
+   * Changes what is chosen for a torrent, at once; what is left out stays. When files are wanted that were not, it goes on by way of
+   * `queued`: its files are made ready first.
    * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_PREFERENCE, and then nothing is changed.
    */
   setPreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): TorrentPreferences {
-    const torrent = this.#torrents.known(infoHash);
-    torrent.preferences = Object.freeze({ ...torrent.preferences, ...checkPreferences(change) });
-    this.#parts.downloads.preferencesChanged(torrent);
-    return torrent.preferences;
+    return this.#control.setPreferences(infoHash, change);
   }
 
   /** The foreign trackers of a torrent and what came of them; empty while it is not announced. */

@@ -6,7 +6,9 @@ import type { NodeParts } from './node-parts.ts';
 import type { SeedNodeEvents } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
 import type { CheckListener } from './torrents/check-queue.ts';
+import type { FileSelection } from './torrents/file-selection.ts';
 import { encodeResume, type ResumeRecord } from './torrents/resume.ts';
+import { checkPreferences, type TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { canMove, type TorrentState } from './torrents/torrent-state.ts';
 import type { TorrentTable } from './torrents/torrent-table.ts';
 
@@ -63,9 +65,21 @@ export class TorrentControl {
     torrent.isPauseWanted = false;
     if (torrent.state === 'stopped' || torrent.state === 'failed') return this.recheck(infoHash, options);
     if (torrent.state !== 'paused') return;
-    this.move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
+    this.move(torrent, torrent.isFinished ? 'seeding' : 'downloading');
     this.#parts.downloads.resume(torrent);
     this.#choke();
+  }
+
+  /** See `SeedNode.setPreferences`. */
+  setPreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): TorrentPreferences {
+    const torrent = this.#torrents.known(infoHash);
+    const before = torrent.selection;
+    torrent.choose(Object.freeze({ ...torrent.preferences, ...checkPreferences(change) }));
+    const isUnchecked = torrent.state === 'queued' || torrent.state === 'checking';
+    if (isUnchecked ? change.filePriorities !== undefined : wantsMore(torrent, before))
+      void this.#checkAgain(torrent);
+    else this.#parts.downloads.preferencesChanged(torrent);
+    return torrent.preferences;
   }
 
   /**
@@ -106,10 +120,11 @@ export class TorrentControl {
   /** What is known of its data is to be kept. What a torrent says that was removed is not for the one that may have come in its place. */
   remember(torrent: Torrent, record: ResumeRecord): void {
     if (!this.#torrents.has(torrent)) return;
+    torrent.lastRecord = record;
     this.#options.emit('resumeChanged', torrent.infoHash, encodeResume(torrent.metainfo, record));
   }
 
-  /** Its download has all of it. */
+  /** Its download has all that is wanted of it. */
   completed(torrent: Torrent, record: ResumeRecord): void {
     torrent.storage.close(); // what is open bears older stamps
     torrent.setChecked(record);
@@ -125,10 +140,23 @@ export class TorrentControl {
     torrent.setChecked(record);
     if (wasHashed) this.remember(torrent, record);
     if (error !== undefined) return this.fail(torrent, error);
-    this.move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
-    if (!torrent.isComplete) this.#parts.downloads.start(torrent);
+    torrent.lastRecord = record;
+    this.move(torrent, torrent.isFinished ? 'seeding' : 'downloading');
+    if (!torrent.isFinished) this.#parts.downloads.start(torrent);
     if (torrent.isPauseWanted) this.#pause(torrent);
     if (this.#options.isListening()) this.#parts.announcer.start(torrent);
+  }
+
+  /** Its files are made ready for what is wanted now, by what is known of them. */
+  async #checkAgain(torrent: Torrent): Promise<void> {
+    if (torrent.state === 'failed' || torrent.state === 'stopped') return; // its next check knows what is wanted
+    if (torrent.state === 'paused') torrent.isPauseWanted = true;
+    if (torrent.state !== 'queued') this.move(torrent, 'queued');
+    this.#parts.release(torrent, 'torrent-unavailable');
+    await this.#parts.downloads.whenSaved(torrent);
+    if (!this.#torrents.has(torrent) || torrent.state !== 'queued') return;
+    const { lastRecord, metainfo } = torrent;
+    this.#parts.checks.add(torrent, lastRecord === undefined ? null : encodeResume(metainfo, lastRecord));
   }
 
   #pause(torrent: Torrent): void {
@@ -140,4 +168,9 @@ export class TorrentControl {
   #choke(): void {
     this.#parts.choker.round(this.#options.clock.nowMs());
   }
+}
+
+/** Whether a file is wanted now that was not before. */
+function wantsMore({ files, selection }: Torrent, before: FileSelection): boolean {
+  return files.some((_file, index) => selection.wantsFile(index) && !before.wantsFile(index));
 }

@@ -1,41 +1,20 @@
-import type { Address, Endpoint } from '../bittorrent/endpoint.ts';
-import { type InfoHash, truncatedInfoHash } from '../bittorrent/info-hash.ts';
+import type { Endpoint } from '../bittorrent/endpoint.ts';
+import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
-import { countBits, hasBit, setBit } from './bits.ts';
-import type { CloseReason } from './counters.ts';
 import type { OpenFiles } from './disk/open-files.ts';
 import { type StoredFile, storedFiles } from './disk/storage-layout.ts';
 import { TorrentStorage } from './disk/torrent-storage.ts';
 import { SeederError } from './errors.ts';
+import type { TorrentPeer } from './torrent-peer.ts';
+import { FileSelection } from './torrents/file-selection.ts';
+import { GoodPieces } from './torrents/good-pieces.ts';
 import type { ResumeRecord } from './torrents/resume.ts';
+import { swarmHashV2 } from './torrents/swarm-hash.ts';
 import { DEFAULT_PREFERENCES, type TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { canMove, type TorrentState } from './torrents/torrent-state.ts';
 import type { WireTorrent } from './wire/wire-types.ts';
 
-/** A connection as its torrent sees it. */
-export interface TorrentPeer {
-  /** 4 or 16 bytes. */
-  readonly address: Address;
-  readonly port: number;
-  /** Its client, for people. */
-  readonly client: string;
-  /** Part of the torrent that it has, 0 to 1. */
-  readonly progress: number;
-  readonly uploadedBytes: number;
-  /** Bytes that wait for it in this process. */
-  readonly queuedBytes: number;
-  readonly rateBytesPerSecond: number;
-  readonly downloadedBytes: number;
-  readonly downloadBytesPerSecond: number;
-  readonly isInterested: boolean;
-  readonly isUnchoked: boolean;
-  /** For the node: see `Peer`. */
-  startDownload(): void;
-  endDownload(): void;
-  readonly isOutgoing: boolean;
-  hasPeerId(peerId: Uint8Array): boolean;
-  close(reason: CloseReason): void;
-}
+export type { TorrentPeer } from './torrent-peer.ts';
 
 /** How a torrent is made. */
 export interface TorrentOptions {
@@ -56,7 +35,7 @@ export class Torrent implements WireTorrent {
   readonly metainfo: Metainfo;
   readonly dataPath: string;
   readonly swarmHashV2: InfoHash | undefined;
-  /** Where its files lie. */
+  /** Where its files lie; the list stays the same, and the node changes what stands in it. */
   readonly files: readonly StoredFile[];
   /** For the node: its data. */
   readonly storage: TorrentStorage;
@@ -64,8 +43,8 @@ export class Torrent implements WireTorrent {
   readonly isMirrored: boolean;
   /** Peers to try at once. */
   readonly knownPeers: readonly Endpoint[];
-  /** What a person chose for it; the node changes it. */
-  preferences: TorrentPreferences;
+  /** For the node: what was remembered last. */
+  lastRecord: ResumeRecord | undefined;
   /** For the node: it shall not move blocks once it is checked. */
   isPauseWanted = false;
   /** Its connections; the node changes the set. */
@@ -74,32 +53,36 @@ export class Torrent implements WireTorrent {
   onStorageError: (error: SeederError) => void = () => {};
   #state: TorrentState = 'queued';
   #error: SeederError | undefined;
-  #bits: Uint8Array;
-  #isComplete = false;
+  #preferences: TorrentPreferences;
+  #selection: FileSelection;
+  readonly #good: GoodPieces;
+  readonly #places: StoredFile[];
   #checkedFraction = 0;
   #uploadedBytes = 0;
   #downloadedBytes = 0;
-  #pieces = 0;
   #hasBegun = false;
 
+  /** @throws {SeederError} ERR_PREFERENCE when files are chosen that it does not have. */
   constructor({
     metainfo,
     dataPath,
     openFiles,
     isMirrored = false,
     knownPeers = [],
-    preferences,
+    preferences = DEFAULT_PREFERENCES,
   }: TorrentOptions) {
-    this.preferences = preferences ?? DEFAULT_PREFERENCES;
     this.isMirrored = isMirrored;
     this.knownPeers = knownPeers;
     this.metainfo = metainfo;
     this.dataPath = dataPath;
     this.swarmHashV2 = swarmHashV2(metainfo);
-    this.files = storedFiles(metainfo.info, dataPath);
+    this.#places = storedFiles(metainfo.info, dataPath);
+    this.files = this.#places;
     const { length, pieceLength } = metainfo.info;
     this.storage = new TorrentStorage({ files: this.files, length, pieceLength, openFiles });
-    this.#bits = new Uint8Array(Math.ceil(metainfo.info.pieceCount / 8));
+    this.#preferences = preferences;
+    this.#selection = this.#selectionOf(preferences);
+    this.#good = new GoodPieces(metainfo.info.pieceCount, this.#selection);
   }
 
   get infoHash(): InfoHash {
@@ -156,14 +139,36 @@ export class Torrent implements WireTorrent {
     return this.#downloadedBytes;
   }
 
-  /** Part of its pieces that are here and good, 0 to 1. */
-  get completedFraction(): number {
-    return this.pieceCount === 0 ? 1 : this.#pieces / this.pieceCount;
+  /** What a person chose for it. */
+  get preferences(): TorrentPreferences {
+    return this.#preferences;
   }
 
-  /** Bytes that are missing yet, to the piece; what trackers are told. */
+  /** Which files are wanted. Of a torrent that is not mirrored all are, whatever was chosen: all have to be there. */
+  get selection(): FileSelection {
+    return this.#selection;
+  }
+
+  /** Part of the pieces that are wanted which are here and good, 0 to 1. */
+  get completedFraction(): number {
+    const { pieceCount } = this.#selection;
+    return pieceCount === 0 ? 1 : this.#good.wantedCount / pieceCount;
+  }
+
+  /** Bytes that are missing yet of the whole torrent, to the piece; what trackers are told. */
   get leftBytes(): number {
-    return Math.min(this.length, (this.pieceCount - this.#pieces) * this.pieceLength);
+    return Math.min(this.length, (this.pieceCount - this.#good.count) * this.pieceLength);
+  }
+
+  /** Bytes of the files that are wanted. */
+  get wantedBytes(): number {
+    return this.#selection.wantedBytes;
+  }
+
+  /** Bytes of them that are missing yet, to the piece. */
+  get wantedLeftBytes(): number {
+    const pieces = this.#selection.pieceCount - this.#good.wantedCount;
+    return Math.min(this.wantedBytes, pieces * this.pieceLength);
   }
 
   /** Its files were checked once, and made if it is mirrored: they are ours. */
@@ -172,7 +177,7 @@ export class Torrent implements WireTorrent {
   }
 
   get hasAny(): boolean {
-    return this.#pieces > 0;
+    return this.#good.count > 0;
   }
 
   get peerCount(): number {
@@ -193,17 +198,54 @@ export class Torrent implements WireTorrent {
     return sum;
   }
 
+  /** All pieces are here: it is a seed. */
   get isComplete(): boolean {
-    return this.#isComplete;
+    return this.#good.isComplete;
+  }
+
+  /** All pieces that are wanted are here: a seed, or a partial seed (BEP 21). */
+  get isFinished(): boolean {
+    return this.#good.isFinished;
   }
 
   /** Whether we have piece `index` and know it to be good; false for an index out of range. */
   hasPiece(index: number): boolean {
-    return index < this.pieceCount && (this.#isComplete || hasBit(this.#bits, index));
+    return this.#good.has(index);
+  }
+
+  /** Whether piece `index` is wanted and not here. */
+  lacksPiece(index: number): boolean {
+    return !this.#good.has(index) && this.#selection.wantsPiece(index);
+  }
+
+  /** Whether all pieces of a file are here, by its index. */
+  hasFile(index: number): boolean {
+    if (this.isComplete) return true;
+    const file = this.files[index];
+    if (file === undefined) return false;
+    const end = file.offset + file.length;
+    for (let piece = Math.floor(file.offset / this.pieceLength); piece * this.pieceLength < end; piece++)
+      if (!this.#good.has(piece)) return false;
+    return true;
   }
 
   bitfield(): Uint8Array {
-    return this.#bits;
+    return this.#good.bits;
+  }
+
+  /**
+   * For the node: a person chose something else.
+   * @throws {SeederError} ERR_PREFERENCE when files are chosen that it does not have; then nothing is changed.
+   */
+  choose(preferences: TorrentPreferences): void {
+    this.#selection = this.#selectionOf(preferences);
+    this.#preferences = preferences;
+    this.#good.select(this.#selection);
+  }
+
+  /** For the node: where its files lie now, one place a file. */
+  placeFiles(places: readonly StoredFile[]): void {
+    for (const [index, place] of places.entries()) this.#places[index] = place;
   }
 
   /**
@@ -229,18 +271,19 @@ export class Torrent implements WireTorrent {
   /** For the node: what a check found. */
   setChecked({ bits, stamps }: ResumeRecord): void {
     this.#hasBegun = true;
-    this.#bits = new Uint8Array(bits);
-    this.#pieces = countBits(bits);
-    this.#isComplete = this.#pieces === this.pieceCount;
+    this.#good.set(bits);
     this.#checkedFraction = 1;
     this.storage.setStamps(stamps);
   }
 
   /** For the node: piece `index`, which was missing, is good and on disk. */
   addPiece(index: number): void {
-    setBit(this.#bits, index, true);
-    this.#pieces++;
-    this.#isComplete = this.#pieces === this.pieceCount;
+    this.#good.add(index);
+  }
+
+  #selectionOf({ filePriorities }: TorrentPreferences): FileSelection {
+    const selection = new FileSelection(this.metainfo.info, filePriorities);
+    return this.isMirrored ? selection : new FileSelection(this.metainfo.info, []);
   }
 
   /** For the node: a block came. */
@@ -252,10 +295,4 @@ export class Torrent implements WireTorrent {
   addUploaded(bytes: number): void {
     this.#uploadedBytes += bytes;
   }
-}
-
-/** As peers that know v2 may have it: not of a hybrid whose piece layers are missing, since they would ask for those in vain. */
-function swarmHashV2({ infoHashV2, warnings }: Metainfo): InfoHash | undefined {
-  const lacksLayers = warnings.some(({ code }) => code === 'WARN_NO_PIECE_LAYERS');
-  return infoHashV2 === undefined || lacksLayers ? undefined : truncatedInfoHash(infoHashV2);
 }

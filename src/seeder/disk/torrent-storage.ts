@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { SeederError } from '../errors.ts';
 import { type ExtentSource, extentBytesFor } from './extent.ts';
 import type { OpenedFile, OpenFiles } from './open-files.ts';
-import { type FileSpan, type StoredFile, spansOf } from './storage-layout.ts';
+import { type FileSpan, positionOnDisk, type StoredFile, sizeOnDisk, spansOf } from './storage-layout.ts';
 
 /** What a file was like when its pieces were checked. */
 export interface FileStamp {
@@ -109,13 +109,20 @@ export class TorrentStorage implements ExtentSource {
       if (opened === undefined) return done(unreadable(path, error));
       const changed = this.#changeOf(span, opened);
       if (changed !== undefined) return this.#finish(path, opened, changed, done);
-      readFully(opened.fd, buffer, at, span.length, span.start, (readError, bytesRead) => {
-        if (readError !== null) return this.#finish(path, opened, unreadable(path, readError), done);
-        if (bytesRead < span.length)
-          return this.#finish(path, opened, changedError(path, 'is shorter than the torrent says'), done);
-        if (looksAgain) this.#lookAgain(span, opened, done);
-        else this.#finish(path, opened, null, done);
-      });
+      readFully(
+        opened.fd,
+        buffer,
+        at,
+        span.length,
+        positionOnDisk(span.file, span.start),
+        (readError, bytesRead) => {
+          if (readError !== null) return this.#finish(path, opened, unreadable(path, readError), done);
+          if (bytesRead < span.length)
+            return this.#finish(path, opened, changedError(path, 'is shorter than the torrent says'), done);
+          if (looksAgain) this.#lookAgain(span, opened, done);
+          else this.#finish(path, opened, null, done);
+        },
+      );
     });
   }
 
@@ -135,11 +142,9 @@ export class TorrentStorage implements ExtentSource {
   }
 
   #changeOf(span: FileSpan, opened: FileStamp): SeederError | undefined {
-    if (opened.size !== span.file.length)
-      return changedError(
-        span.file.path,
-        `has ${opened.size} bytes where the torrent says ${span.file.length}`,
-      );
+    const size = sizeOnDisk(span.file);
+    if (opened.size !== size)
+      return changedError(span.file.path, `has ${opened.size} bytes where the torrent says ${size}`);
     const stamp = this.#stamps?.[span.index];
     if (stamp !== undefined && stamp.mtimeNs !== opened.mtimeNs)
       return changedError(span.file.path, 'was changed after it was checked');

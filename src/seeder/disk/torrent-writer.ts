@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { SeederError } from '../errors.ts';
 import type { OpenedFile, OpenFiles } from './open-files.ts';
-import { type FileSpan, type StoredFile, spansOf } from './storage-layout.ts';
+import { type FileSpan, positionOnDisk, type StoredFile, spansOf } from './storage-layout.ts';
 
 /** Writes a torrent's pieces into its files, one after another in the order in which they come. The files are there with their lengths. */
 export class TorrentWriter {
@@ -63,7 +63,7 @@ export class TorrentWriter {
 
   #writeSpan(bytes: Uint8Array, { file, start }: FileSpan): Promise<void> {
     this.#dirty.add(file.path);
-    return this.#use(file.path, (fd) => writeFully(fd, bytes, start));
+    return this.#use(file.path, (fd) => writeFully(fd, bytes, positionOnDisk(file, start)));
   }
 
   async #use(path: string, task: (fd: number) => Promise<void>): Promise<void> {

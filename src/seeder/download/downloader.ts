@@ -1,5 +1,4 @@
 import { lengthOfPiece } from '../../bittorrent/metainfo/metainfo.ts';
-import { hasBit, setBit } from '../bits.ts';
 import type { TorrentWriter } from '../disk/torrent-writer.ts';
 import { asSeederError, SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
@@ -7,8 +6,9 @@ import type { ActivePiece } from './active-piece.ts';
 import { BlockRequests } from './block-requests.ts';
 import { Leech, type LeechListener, type LeechWire } from './leech.ts';
 import type { MemoryBudget, MemoryShare } from './memory-budget.ts';
+import { PeerPieceCounts } from './peer-piece-counts.ts';
 import type { PieceChecker } from './piece-checker.ts';
-import { PiecePicker } from './piece-picker.ts';
+import { PriorityPicker } from './priority-picker.ts';
 import { SpareMemory } from './spare-memory.ts';
 import { Suspects } from './suspects.ts';
 
@@ -45,7 +45,8 @@ export interface DownloaderOptions {
 export class Downloader implements LeechListener {
   readonly #options: DownloaderOptions;
   readonly #leeches = new Set<Leech>();
-  readonly #picker: PiecePicker;
+  readonly #picker: PriorityPicker;
+  readonly #counts: PeerPieceCounts;
   readonly #requests: BlockRequests;
   readonly #suspects = new Suspects<Leech>();
   readonly #spare: SpareMemory;
@@ -65,11 +66,13 @@ export class Downloader implements LeechListener {
     this.#budget = options.budget.share();
     const { info } = torrent.metainfo;
     const missing: number[] = [];
-    for (let piece = 0; piece < info.pieceCount; piece++) if (!torrent.hasPiece(piece)) missing.push(piece);
+    for (let piece = 0; piece < info.pieceCount; piece++) if (torrent.lacksPiece(piece)) missing.push(piece);
     this.#missing = missing.length;
     this.#spare = new SpareMemory(info.pieceLength);
-    this.#picker = new PiecePicker(info.pieceCount, missing, random);
-    this.preferencesChanged();
+    const priorityOf = (piece: number): number => torrent.selection.priorityOf(piece);
+    this.#picker = new PriorityPicker({ pieceCount: info.pieceCount, missing, random, priorityOf });
+    this.#picker.isSequential = torrent.preferences.isSequential;
+    this.#counts = new PeerPieceCounts(this.#picker, torrent);
     this.#requests = new BlockRequests(this.#leeches, {
       picker: this.#picker,
       pieceLength: info.pieceLength,
@@ -80,7 +83,7 @@ export class Downloader implements LeechListener {
     });
   }
 
-  /** Pieces that are not there yet. */
+  /** Pieces that are wanted and not there yet. */
   get missing(): number {
     return this.#missing;
   }
@@ -102,14 +105,25 @@ export class Downloader implements LeechListener {
 
   leave(leech: Leech): void {
     if (!this.#leeches.delete(leech)) return;
-    this.#uncount(leech);
+    this.#counts.forget(leech);
     this.#requests.forget(leech);
     this.#fillAll();
   }
 
-  /** What is chosen for the torrent is another now: it holds for the next pieces. */
+  /** What is chosen for the torrent is another now: it holds for the next pieces. No file is wanted that was not before. */
   preferencesChanged(): void {
-    this.#picker.isSequential = this.#options.torrent.preferences.isSequential;
+    const { torrent, listener } = this.#options;
+    this.#picker.isSequential = torrent.preferences.isSequential;
+    this.#picker.prioritiesChanged();
+    const before = this.#missing;
+    this.#missing = 0;
+    for (let piece = 0; piece < torrent.pieceCount; piece++) if (torrent.lacksPiece(piece)) this.#missing++;
+    if (this.#missing === before) return;
+    for (const leech of this.#leeches) {
+      leech.wanted = this.#counts.wantedOf(leech, this.#missing);
+      this.#showInterest(leech);
+    }
+    if (this.#missing === 0) listener.onComplete();
   }
 
   /** Asks nobody for anything until it is resumed; what is on its way is still taken. */
@@ -146,20 +160,15 @@ export class Downloader implements LeechListener {
     if (!this.#leeches.has(leech)) return;
     const { isComplete, bits } = leech.wire.theirPieces;
     if (isComplete) {
-      this.#uncount(leech);
+      this.#counts.forget(leech);
       leech.wanted = this.#missing;
-    } else if (bits !== undefined) this.#countNew(leech, bits);
+    } else if (bits !== undefined) this.#counts.addBits(leech, bits);
     this.#showInterest(leech);
     this.#fillSoon(leech);
   }
 
   onPiece(leech: Leech, piece: number): void {
-    if (!this.#leeches.has(leech) || leech.isCounted(piece)) return;
-    leech.counted ??= new Uint8Array(Math.ceil(this.#options.torrent.pieceCount / 8));
-    setBit(leech.counted, piece, true);
-    this.#picker.increment(piece);
-    if (this.#options.torrent.hasPiece(piece)) return;
-    leech.wanted++;
+    if (!this.#leeches.has(leech) || !this.#counts.add(leech, piece)) return;
     this.#showInterest(leech);
     this.#fillSoon(leech);
   }
@@ -210,16 +219,18 @@ export class Downloader implements LeechListener {
   }
 
   #good(piece: number): void {
-    const { listener } = this.#options;
-    this.#missing--;
+    const { listener, torrent } = this.#options;
+    const wasWanted = torrent.lacksPiece(piece); // it may have been asked for before somebody chose fewer files
+    if (wasWanted) this.#missing--;
     listener.onPiece(piece);
     for (const leech of this.#leeches) {
       leech.wire.have(piece);
+      if (!wasWanted) continue;
       if (!leech.wire.theirPieces.isComplete && !leech.wire.theirPieces.has(piece)) continue;
       leech.wanted--;
       this.#showInterest(leech);
     }
-    if (this.#missing === 0) listener.onComplete();
+    if (wasWanted && this.#missing === 0) listener.onComplete();
   }
 
   /** One giver is a liar; of several nobody knows which: the piece is fetched again from one, and compared. */
@@ -231,27 +242,6 @@ export class Downloader implements LeechListener {
     const [only] = givers;
     if (givers.size === 1 && only !== undefined) listener.onLiar(only);
     else this.#suspects.note(piece.index, bytes, [...piece.givers()]);
-  }
-
-  /** aria2 sends bitfields again and again, in the place of many haves: only what is new is work. */
-  #countNew(leech: Leech, bits: Uint8Array): void {
-    leech.counted ??= new Uint8Array(bits.length);
-    for (const [at, byte] of bits.entries()) {
-      if ((byte & ~(leech.counted[at] ?? 0)) === 0) continue;
-      for (let piece = 8 * at; piece < 8 * at + 8; piece++) {
-        if (!hasBit(bits, piece) || leech.isCounted(piece)) continue;
-        setBit(leech.counted, piece, true);
-        this.#picker.increment(piece);
-        if (!this.#options.torrent.hasPiece(piece)) leech.wanted++;
-      }
-    }
-  }
-
-  #uncount(leech: Leech): void {
-    if (leech.counted === undefined) return;
-    for (let piece = 0; piece < this.#options.torrent.pieceCount; piece++)
-      if (leech.isCounted(piece)) this.#picker.decrement(piece);
-    leech.counted = undefined;
   }
 
   #showInterest(leech: Leech): void {

@@ -22,7 +22,7 @@ import { ProgressRecord } from './progress-record.ts';
 export interface DownloadsListener {
   /** What is good and lies on the disk; also told when a download is stopped. */
   onRecord(torrent: Torrent, record: ResumeRecord): void;
-  /** All is there and good; the disk may not have all of it yet. */
+  /** All that is wanted is there and good; the disk may not have all of it yet. */
   onComplete(torrent: Torrent, record: ResumeRecord): void;
   /** Now the disk has it: `onRecord` came before. */
   onFlushed(torrent: Torrent): void;
@@ -53,7 +53,7 @@ export class Downloads {
   readonly #budget: MemoryBudget;
   readonly #thread = new HashingThread();
   readonly #dialer: Dialer;
-  readonly #saving = new Set<Promise<void>>();
+  readonly #saving = new Map<Promise<void>, Torrent>();
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
@@ -92,7 +92,7 @@ export class Downloads {
     for (const peer of torrent.peers) peer.startDownload();
     this.#dialer.start(torrent);
     this.#dialer.found(torrent, torrent.knownPeers);
-    if (downloader.missing === 0) this.#awaited(this.#complete(torrent, record));
+    if (downloader.missing === 0) this.#awaited(torrent, this.#complete(torrent, record));
   }
 
   /** Its connections stay, but nothing is fetched. */
@@ -114,7 +114,12 @@ export class Downloads {
     const download = this.#running.get(torrent);
     if (download === undefined) return;
     this.#forget(torrent);
-    this.#awaited(this.#saveLast(torrent, download.record));
+    this.#awaited(torrent, this.#saveLast(torrent, download.record));
+  }
+
+  /** Resolves when what was fetched of a torrent whose download is over lies on the disk, and is told. */
+  async whenSaved(torrent: Torrent): Promise<void> {
+    await Promise.all([...this.#saving].map(([done, saved]) => (saved === torrent ? done : undefined)));
   }
 
   /** The download of a torrent; undefined when there is none. */
@@ -144,7 +149,7 @@ export class Downloads {
   async close(): Promise<void> {
     this.#dialer.stop();
     for (const torrent of [...this.#running.keys()]) this.stop(torrent);
-    await Promise.all(this.#saving);
+    await Promise.all(this.#saving.keys());
     await this.#thread.stop();
     this.#openFiles.close();
   }
@@ -177,7 +182,7 @@ export class Downloads {
         this.#banned.add(leech.names);
         leech.wire.close('bad-data');
       },
-      onComplete: () => this.#awaited(this.#complete(torrent, record)),
+      onComplete: () => this.#awaited(torrent, this.#complete(torrent, record)),
       onFailed: (error) => listener.onFailed(torrent, error),
     };
   }
@@ -216,8 +221,8 @@ export class Downloads {
   }
 
   /** The end of the node waits for it. It tells of what goes wrong by itself. */
-  #awaited(task: Promise<void>): void {
+  #awaited(torrent: Torrent, task: Promise<void>): void {
     const done = task.catch(() => {}).finally(() => this.#saving.delete(done));
-    this.#saving.add(done);
+    this.#saving.set(done, torrent);
   }
 }

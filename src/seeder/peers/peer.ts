@@ -200,7 +200,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
       yourIp: this.address,
       metadataSize: torrent.infoBytes.length,
       port,
-      isUploadOnly: torrent.isComplete,
+      isUploadOnly: torrent.isFinished,
     });
     this.startDownload();
   }
@@ -213,11 +213,11 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     this.wire.sink = this.#leech;
   }
 
-  /** Fetches no more from it: its torrent is complete, or is given up. Who has everything has nothing to say to us then. */
+  /** Fetches no more from it: its torrent has all that is wanted, or is given up. Who has everything has nothing to say to us then. */
   endDownload(): void {
     if (this.#leech !== undefined) this.#downloader?.leave(this.#leech);
     this.#downloader = this.#leech = this.wire.sink = undefined;
-    if (this.#torrent?.isComplete && this.wire.theirPieces.isComplete) this.close('seed');
+    if (this.#torrent?.isFinished) this.wire.wantNoMore();
   }
 
   #names(): string[] {
@@ -259,7 +259,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
 
   /** Two seeds have nothing to say to each other. */
   onPeerComplete(): void {
-    if (this.#torrent?.isComplete && this.#torrent.pieceCount > 0) this.close('seed');
+    if (this.#torrent?.isFinished && this.#torrent.pieceCount > 0) this.close('seed');
   }
 
   onInternalError(error: unknown): void {

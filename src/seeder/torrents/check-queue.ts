@@ -4,7 +4,8 @@ import type { StoredFile } from '../disk/storage-layout.ts';
 import { asSeederError, SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import { badPieces, type CheckOptions, type CheckPlan, planCheck, runCheck } from './data-check.ts';
-import { planMirror, runMirrorCheck } from './mirror-check.ts';
+import { type MirrorChecked, runMirrorCheck } from './mirror-check.ts';
+import { planMirror } from './mirror-plan.ts';
 import { decodeResume, type ResumeRecord } from './resume.ts';
 import { TaskLimit } from './task-limit.ts';
 
@@ -37,6 +38,7 @@ export class CheckQueue {
 
   /** Checks a torrent in the state `queued`. A check that runs for it already is given up. */
   add(torrent: Torrent, resume: string | null): void {
+    if (this.#stopping.signal.aborted) return;
     this.cancel(torrent);
     const controller = new AbortController();
     this.#running.set(torrent, controller);
@@ -92,6 +94,7 @@ export class CheckQueue {
   async #check(torrent: Torrent, resume: string | null, signal: AbortSignal): Promise<void> {
     const { metainfo, files } = torrent;
     const remembered = resume === null ? undefined : decodeResume(resume, metainfo);
+    torrent.lastRecord = remembered;
     if (torrent.isMirrored) return this.#checkMirror(torrent, remembered, signal);
     const plan = await this.#plans.run(() => planCheck(metainfo, files, remembered, signal));
     signal.throwIfAborted();
@@ -107,13 +110,14 @@ export class CheckQueue {
   ): Promise<void> {
     const plan = await this.#plans.run(() => planMirror(torrent, remembered));
     signal.throwIfAborted();
-    const check = (): Promise<ResumeRecord> => {
+    const check = (): Promise<MirrorChecked> => {
       signal.throwIfAborted();
       this.#listener.onCheckStarted(torrent);
       return runMirrorCheck(torrent, plan, this.#options(torrent, signal));
     };
-    const record = plan.pieces.length === 0 ? await check() : await this.#hashing.run(check);
+    const { record, places } = plan.pieces.length === 0 ? await check() : await this.#hashing.run(check);
     signal.throwIfAborted();
+    torrent.placeFiles(places);
     this.#listener.onChecked(torrent, record, undefined, true);
   }
 

@@ -1,9 +1,12 @@
 import { SeederError } from '../errors.ts';
+import { areFileRules, type FileRule } from './file-rules.ts';
 
 /** What a person chose for one torrent; it holds over restarts. */
 export interface TorrentPreferences {
   /** Pieces are fetched in their order, not the rarest first. */
   readonly isSequential: boolean;
+  /** Which files are wanted, and which of them first; none: all, equally. */
+  readonly filePriorities: readonly FileRule[];
 }
 
 /** One of the {@link TorrentPreferences}: what holds when nobody chose, and what may be chosen. */
@@ -20,6 +23,11 @@ type Preferences = {
 
 const PREFERENCES: Preferences = {
   isSequential: flag(false),
+  filePriorities: {
+    defaultValue: [],
+    expected: 'a list of {"files", "priority"}: numbers, ranges or globs of files, and 0 (not wanted) to 7',
+    isValid: areFileRules,
+  },
 };
 
 /** What holds when nobody chose. */

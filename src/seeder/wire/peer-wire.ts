@@ -83,6 +83,14 @@ export class PeerWire extends DirectWire {
     if (this.peerExtensions.extended === true) this._sendExtendedHandshake();
   }
 
+  /** We want nothing from now on (BEP 21): told by another extended handshake (BEP 10). With a seed there is nothing to talk about. */
+  wantNoMore(): void {
+    if (this.#pieces.isComplete) return this.close('seed');
+    if (this.#own === undefined || this.#own.isUploadOnly || this.isClosed) return;
+    this.#own = { ...this.#own, isUploadOnly: true };
+    if (this._extendedHandshakeSent) this._sendExtendedHandshake();
+  }
+
   /** Asks the peer for a block; what comes of it goes to the sink. */
   askBlock(piece: number, begin: number, length: number): void {
     this.#wasAsked = true;

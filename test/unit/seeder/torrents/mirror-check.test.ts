@@ -3,8 +3,9 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { HashPool } from '../../../../src/builder/hashing/pool.ts';
-import { storedFiles } from '../../../../src/seeder/disk/storage-layout.ts';
-import { type MirrorPlan, planMirror, runMirrorCheck } from '../../../../src/seeder/torrents/mirror-check.ts';
+import { FileSelection } from '../../../../src/seeder/torrents/file-selection.ts';
+import { runMirrorCheck } from '../../../../src/seeder/torrents/mirror-check.ts';
+import { type MirrorPlan, planMirror } from '../../../../src/seeder/torrents/mirror-plan.ts';
 import type { ResumeRecord } from '../../../../src/seeder/torrents/resume.ts';
 import { makeTorrentFixture } from '../../../support/seeded-torrent.ts';
 import { makeTempFolder } from '../../../support/temp-folder.ts';
@@ -25,12 +26,13 @@ async function makePlace(t: TestContext): Promise<Place> {
   await mkdir(dataPath);
   const pool = new HashPool({ threads: 1 });
   t.after(() => pool.stop());
-  const mirrored = { metainfo, dataPath, files: storedFiles(metainfo.info, dataPath) };
+  const selection = new FileSelection(metainfo.info, []);
+  const mirrored = { metainfo, dataPath, selection, hasBegun: false };
   const options = { pool, signal: new AbortController().signal, onProgress: () => {} };
   return {
     path: join(dataPath, 'a.bin'),
-    plan: (remembered) => planMirror({ ...mirrored, hasBegun: false }, remembered),
-    run: (plan) => runMirrorCheck(mirrored, plan, options),
+    plan: (remembered) => planMirror(mirrored, remembered),
+    run: async (plan) => (await runMirrorCheck(mirrored, plan, options)).record,
   };
 }
 
