@@ -3,6 +3,30 @@ import { errorReply, infoHashParameter, jsonOf, objectOf } from './parts.ts';
 /** What a person chooses for one torrent. */
 const preferenceMembers = {
   isSequential: { type: 'boolean', description: 'Pieces are fetched in their order, not the rarest first.' },
+  filePriorities: {
+    type: 'array',
+    maxItems: 1000,
+    description:
+      'Which files are wanted, and which first: of several rules for a file the last counts, files without one have 1. Empty: all, equally.',
+    items: {
+      type: 'object',
+      properties: {
+        files: {
+          type: 'string',
+          description:
+            'Numbers of files from 0 on (pad files are not counted), ranges, and globs for names or paths: "0,2-5,*.mkv".',
+        },
+        priority: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 7,
+          description: '0: not wanted; the higher, the earlier.',
+        },
+      },
+      required: ['files', 'priority'],
+      additionalProperties: false,
+    },
+  },
 } as const;
 
 const wantedPreferences = {
@@ -41,8 +65,20 @@ const torrent = objectOf(
       type: 'number',
       minimum: 0,
       maximum: 1,
-      description: 'Part of the data that is checked; then, the part that is here.',
+      description: 'Part of the data that is checked; then, the part of what is wanted that is here.',
     },
+    isComplete: { type: 'boolean', description: 'All pieces are here.' },
+    isFinished: {
+      type: 'boolean',
+      description:
+        'All pieces of the files that are wanted are here; seeding without isComplete: a partial seed (BEP 21).',
+    },
+    wantedBytes: {
+      type: 'integer',
+      minimum: 0,
+      description: 'Of the files that are wanted; 0 without data here.',
+    },
+    leftBytes: { type: 'integer', minimum: 0, description: 'Of them, what is missing yet, to the piece.' },
     seeders: { type: 'integer' },
     leechers: { type: 'integer' },
     completed: { type: 'integer', description: 'Times completed.' },
@@ -171,6 +207,7 @@ export const TORRENT_PATHS = {
         401: errorReply,
         404: errorReply,
         409: errorReply,
+        422: errorReply,
         503: errorReply,
         507: errorReply,
       },

@@ -100,6 +100,32 @@ describe('mirroring by the control API', () => {
     assert.equal(body.preferences?.isSequential, false);
   });
 
+  it('fetches the files that are chosen, goes on being a mirror over a restart, and refuses files that are not there', async (t) => {
+    const fixture = await makeTorrentFixture(t, { content: { 'a.bin': 300_000, 'b.bin': 300_000 } });
+    const target = await makeTempFolder(t);
+    const first = await startApi(t);
+    const source = await magnetOf(t, fixture);
+    const choose = (files: string) => ({ filePriorities: [{ files, priority: 0 }] });
+    const refused = await first.call('POST', '/torrents', { source, target, preferences: choose('2') });
+    assert.deepEqual([refused.status, refused.body.error.code], [422, 'ERR_PREFERENCE']);
+    await first.call('POST', '/torrents', { source, target, preferences: choose('b.bin') });
+    const place = `/torrents/${infoHashToHex(fixture.metainfo.infoHash)}`;
+    const isSeeded = async (call: Call): Promise<boolean> =>
+      (await call('GET', place)).body.state === 'seeding';
+    await eventually('the chosen file', () => isSeeded(first.call));
+    const wrong = await first.call('PATCH', place, { preferences: choose('*.mkv') });
+    assert.deepEqual([wrong.status, wrong.body.error.code], [422, 'ERR_PREFERENCE']);
+    await first.stop();
+    const second = await startApi(t, first.dataDir);
+    await eventually('the chosen file again', () => isSeeded(second.call));
+    const { body } = await second.call('PATCH', place, { preferences: choose('a.bin') });
+    assert.notEqual(body.state, 'failed');
+    await eventually(
+      'more is fetched',
+      async () => (await second.call('GET', place)).body.state === 'downloading',
+    );
+  });
+
   it('fetches the .torrent file from a URL, and says what is wrong with others', async (t) => {
     const fixture = await makeTorrentFixture(t);
     const server = createServer((request, response) => {

@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { encodeBencode } from '../../../../src/bittorrent/bencode.ts';
 import { parseUdpAnnounce } from '../../../../src/bittorrent/udp-request.ts';
 import type { SeedNode } from '../../../../src/seeder/seed-node.ts';
 import type { Torrent } from '../../../../src/seeder/torrent.ts';
+import { DEFAULT_PREFERENCES } from '../../../../src/seeder/torrents/torrent-preferences.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { FakePeer } from '../../../support/fake-peer.ts';
 import { type FixedAnswer, startFixedTracker } from '../../../support/fixed-tracker.ts';
 import { answerUdp, startFixedUdpTracker } from '../../../support/fixed-udp-tracker.ts';
 import { freePort } from '../../../support/free-port.ts';
-import { loopbackPeer, mirrorFixture } from '../../../support/mirrored-torrent.ts';
+import { loopbackPeer, mirrorFixture, startMirrorNode } from '../../../support/mirrored-torrent.ts';
 import type { CleanupOwner } from '../../../support/scope.ts';
 import { makeTorrentFixture, seedFixture, testPeerId } from '../../../support/seeded-torrent.ts';
 import { ManualClock } from '../../../support/seeder-clock.ts';
+import { makeTempFolder } from '../../../support/temp-folder.ts';
 
 const working: FixedAnswer = (_request, response) =>
   response.end(encodeBencode({ interval: 600, complete: 7, incomplete: 3, peers: '' }));
@@ -201,4 +204,22 @@ test('a torrent that is fetched asks for peers, tells what is left, and says onc
   const completed = await tracker.announced(1);
   assert.deepEqual([completed.get('event'), completed.get('left')], ['completed', '0']);
   assert.equal(completed.get('downloaded'), '100000');
+});
+
+test('a torrent that has all that is wanted of it is announced as a partial seed (BEP 21), never as completed', async (t) => {
+  const tracker = await startFixedTracker(t, working);
+  const content = { 'a.bin': 100_000, 'b.bin': 100_000 };
+  const fixture = await makeTorrentFixture(t, { content, announceTiers: [[tracker.url]] });
+  const { port } = await seedFixture(t, { ...fixture, metainfo: { ...fixture.metainfo, announceTiers: [] } });
+  const node = await startMirrorNode(t);
+  const dataPath = join(await makeTempFolder(t), 'sample');
+  const filePriorities = [{ files: 'b.bin', priority: 0 }];
+  const preferences = { ...DEFAULT_PREFERENCES, filePriorities };
+  const torrent = node.add({ ...fixture, dataPath, isMirrored: true, preferences });
+  assert.equal((await tracker.announced(0)).get('event'), 'started');
+  node.addPeers(torrent.infoHash, [loopbackPeer(port)]);
+  const paused = await tracker.announced(1);
+  assert.deepEqual([paused.get('event'), paused.get('numwant')], ['paused', '0']);
+  assert.equal(Number(paused.get('left')), torrent.leftBytes);
+  assert.ok(torrent.leftBytes > 0);
 });
