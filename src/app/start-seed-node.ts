@@ -35,6 +35,7 @@ export async function startSeedNode(
     clientVersion: `Seedbed ${packageVersion()}`,
     logger,
     encryption: config.encryption,
+    usesPartNames: config.partFiles,
     limits: {
       maxConnections: config.maxConnections,
       uploadSlots: config.uploadSlots,

@@ -4,6 +4,7 @@ import { DATABASE_SETTINGS } from './settings/database.ts';
 import { MONITORING_SETTINGS } from './settings/monitoring.ts';
 import { SEED_NODE_SETTINGS } from './settings/seed-node.ts';
 import { SERVER_SETTINGS } from './settings/server.ts';
+import { STORAGE_SETTINGS } from './settings/storage.ts';
 import { TRACKER_SETTINGS } from './settings/tracker.ts';
 import { TRANSPORT_SETTINGS } from './settings/transport.ts';
 import { UPLOAD_SETTINGS } from './settings/upload.ts';
@@ -21,6 +22,7 @@ export const SETTING_GROUPS = {
   'Private tracker': USER_SETTINGS,
   Database: DATABASE_SETTINGS,
   'Seed node': SEED_NODE_SETTINGS,
+  'Files of downloads': STORAGE_SETTINGS,
   'How much is uploaded': UPLOAD_SETTINGS,
   'Files over HTTP': WEB_SEED_SETTINGS,
   Monitoring: MONITORING_SETTINGS,
@@ -36,6 +38,7 @@ export const SETTINGS = {
   ...USER_SETTINGS,
   ...DATABASE_SETTINGS,
   ...SEED_NODE_SETTINGS,
+  ...STORAGE_SETTINGS,
   ...UPLOAD_SETTINGS,
   ...WEB_SEED_SETTINGS,
   ...MONITORING_SETTINGS,

@@ -62,7 +62,7 @@ export class NodeParts {
     this.pacer = new UploadPacer({ clock, ...options.rates });
     this.connections = new Connections(this.#peerHost());
     this.choker = new Choker(limits, () => this.pacer.hasRoom);
-    this.checks = new CheckQueue(made.checkListener, options.hashThreads);
+    this.checks = new CheckQueue(made.checkListener, options.hashThreads, options.usesPartNames ?? false);
     this.watch = new StorageWatch({
       clock,
       intervalMs: limits.storageCheckIntervalMs,

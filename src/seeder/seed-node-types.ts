@@ -26,6 +26,8 @@ export interface SeedNodeOptions {
   readonly clock?: Clock;
   /** Threads that check data: 1 to 64, default one a core. */
   readonly hashThreads?: number;
+  /** Files that are fetched bear names with `.part` behind them until they are complete; default false. */
+  readonly usesPartNames?: boolean;
   readonly limits?: Partial<SeederLimits>;
   /** Limits on what is uploaded, and their hours; none by default. */
   readonly rates?: Omit<PacerOptions, 'clock'>;

@@ -243,9 +243,10 @@ export class Torrent implements WireTorrent {
     this.#good.select(this.#selection);
   }
 
-  /** For the node: where its files lie now, one place a file. */
-  placeFiles(places: readonly StoredFile[]): void {
-    for (const [index, place] of places.entries()) this.#places[index] = place;
+  /** For the node: where a file lies now. */
+  placeFile(index: number, place: StoredFile): void {
+    this.storage.moved(index);
+    this.#places[index] = place;
   }
 
   /**

@@ -15,6 +15,8 @@ export interface StoredFile {
    * are only those that pieces of wanted files brought along.
    */
   readonly parted?: PartedPlace;
+  /** Set while it is not complete and bears another name: the one that it is to have. */
+  readonly finalPath?: string;
 }
 
 /** Where the bytes of a file lie in a part file, see `part-file.ts`. */

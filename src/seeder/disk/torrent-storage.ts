@@ -92,6 +92,12 @@ export class TorrentStorage implements ExtentSource {
     this.#readSpan(buffer, 0, { file, ...part }, callback, true);
   }
 
+  /** A file is about to lie elsewhere: it is opened anew from then on. */
+  moved(index: number): void {
+    const file = this.files[index];
+    if (file !== undefined) this.#openFiles.forget(file.path);
+  }
+
   /** Closes the files as soon as nobody reads them; reads are errors until there are new stamps. */
   close(): void {
     this.#isClosed = true;
@@ -106,7 +112,11 @@ export class TorrentStorage implements ExtentSource {
     }
     const { path } = span.file;
     this.#openFiles.acquire(path, (error, opened) => {
-      if (opened === undefined) return done(unreadable(path, error));
+      if (opened === undefined) {
+        const file = this.files[span.index] as StoredFile; // the span names a file of the torrent
+        if (file.path === path) return done(unreadable(path, error));
+        return this.#readSpan(buffer, at, { ...span, file }, done, looksAgain); // it was renamed meanwhile
+      }
       const changed = this.#changeOf(span, opened);
       if (changed !== undefined) return this.#finish(path, opened, changed, done);
       readFully(

@@ -47,6 +47,22 @@ export class TorrentWriter {
     }
   }
 
+  /**
+   * Resolves when what was written to a file lies on the disk, and closes it: it is written to no more.
+   * @throws as `write`; then `sync` always fails, too.
+   */
+  async settle(path: string): Promise<void> {
+    await this.#last;
+    if (this.#lost !== undefined) throw this.#lost.error;
+    try {
+      if (this.#dirty.delete(path)) await this.#use(path, (fd) => flush(fd));
+      this.#openFiles.forget(path);
+    } catch (error) {
+      this.#lost ??= { error };
+      throw error;
+    }
+  }
+
   /** Closes the files as soon as nobody writes them. */
   close(): void {
     for (const { path } of this.#files) this.#openFiles.forget(path);

@@ -15,6 +15,7 @@ import type { ResumeRecord } from '../torrents/resume.ts';
 import { Downloader } from './downloader.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { requireMirrorable } from './mirrorable.ts';
+import { MissingPieces } from './missing-pieces.ts';
 import { HashingThread, PieceChecker } from './piece-checker.ts';
 import { ProgressRecord } from './progress-record.ts';
 
@@ -167,11 +168,14 @@ export class Downloads {
     record: ProgressRecord,
   ): ConstructorParameters<typeof Downloader>[0]['listener'] {
     const { cache, counters, listener } = this.#options;
+    const missing = new MissingPieces(torrent);
     return {
       onPiece: (piece) => {
         cache.invalidate(torrent.storage, piece * torrent.pieceLength, torrent.pieceLength);
         torrent.addPiece(piece);
         record.changed();
+        for (const index of missing.got(piece))
+          this.#awaited(torrent, this.#completeFile(torrent, record, index));
       },
       onBlock: (bytes) => {
         counters.downloadedBytes += bytes;
@@ -194,6 +198,14 @@ export class Downloads {
     } catch (error) {
       if (this.#running.has(torrent))
         this.#options.listener.onFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
+    }
+  }
+
+  async #completeFile(torrent: Torrent, record: ProgressRecord, index: number): Promise<void> {
+    try {
+      await record.completeFile(index);
+    } catch (error) {
+      this.#options.listener.onFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
     }
   }
 

@@ -25,14 +25,17 @@ export interface CheckListener {
 /** Checks torrents: what is remembered and unchanged at once, what has to be hashed one after another on all threads. */
 export class CheckQueue {
   readonly #listener: CheckListener;
+  readonly #usesPartNames: boolean;
   readonly #pool: HashPool;
   readonly #plans = new TaskLimit(MAX_PLANS);
   readonly #hashing = new TaskLimit(1);
   readonly #stopping = new AbortController();
   readonly #running = new Map<Torrent, AbortController>();
 
-  constructor(listener: CheckListener, threads: number | undefined) {
+  /** @param usesPartNames see `SeedNodeOptions`. */
+  constructor(listener: CheckListener, threads: number | undefined, usesPartNames: boolean) {
     this.#listener = listener;
+    this.#usesPartNames = usesPartNames;
     this.#pool = new HashPool({ threads });
   }
 
@@ -108,16 +111,18 @@ export class CheckQueue {
     remembered: ResumeRecord | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    const plan = await this.#plans.run(() => planMirror(torrent, remembered));
+    const { metainfo, dataPath, selection, hasBegun } = torrent;
+    const mirrored = { metainfo, dataPath, selection, hasBegun, usesPartNames: this.#usesPartNames };
+    const plan = await this.#plans.run(() => planMirror(mirrored, remembered));
     signal.throwIfAborted();
     const check = (): Promise<MirrorChecked> => {
       signal.throwIfAborted();
       this.#listener.onCheckStarted(torrent);
-      return runMirrorCheck(torrent, plan, this.#options(torrent, signal));
+      return runMirrorCheck(mirrored, plan, this.#options(torrent, signal));
     };
     const { record, places } = plan.pieces.length === 0 ? await check() : await this.#hashing.run(check);
     signal.throwIfAborted();
-    torrent.placeFiles(places);
+    for (const [index, place] of places.entries()) torrent.placeFile(index, place);
     this.#listener.onChecked(torrent, record, undefined, true);
   }
 

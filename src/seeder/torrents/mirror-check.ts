@@ -2,8 +2,9 @@ import { type Info, lengthOfPiece } from '../../bittorrent/metainfo/metainfo.ts'
 import { checkPieces } from '../../builder/hashing/check-pieces.ts';
 import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
 import { hasBit, setBit } from '../bits.ts';
+import { dropFormerName, partNamesOf, renameToFinal } from '../disk/part-names.ts';
 import { isBlank, makeFile, makeFiles, occupied, requireRoom } from '../disk/prepare-files.ts';
-import { type StoredFile, spansOf, storedFiles } from '../disk/storage-layout.ts';
+import { type StoredFile, spansOf } from '../disk/storage-layout.ts';
 import type { CheckOptions } from './data-check.ts';
 import { stampFiles } from './file-stamps.ts';
 import { hashFilesOf } from './hash-files.ts';
@@ -41,8 +42,7 @@ export async function runMirrorCheck(
   );
   signal.throwIfAborted();
 
-  const own = storedFiles(info, dataPath);
-  let places = own.map((file, index) => {
+  let places = plan.files.map((file, index) => {
     const isParted =
       !plan.packed.has(index) && (plan.places[index]?.parted !== undefined || foreign.has(index));
     return isParted ? plan.partFile.placeOf(file, true) : file;
@@ -56,6 +56,9 @@ export async function runMirrorCheck(
     await plan.partFile.make(plan.foundParts);
     places = places.map((file) => (file.parted === undefined ? file : plan.partFile.placeOf(file, false)));
   } else if (plan.foundParts !== undefined) await plan.partFile.remove();
+  for (const [index, file] of places.entries())
+    if (isWhole(file, info, bits)) places[index] = await nameFinally(file);
+  await dropFormerNames(info, plan);
   return { record: { bits, stamps: await stampFiles(places, signal) }, places };
 }
 
@@ -114,6 +117,35 @@ function needsPartFile(
       isNeeded(Math.floor(offset / pieceLength)) || isNeeded(Math.floor((offset + length - 1) / pieceLength))
     );
   });
+}
+
+async function dropFormerNames(info: Info, { files, found }: MirrorPlan): Promise<void> {
+  for (const [index, partName] of partNamesOf(info, files).entries()) {
+    const file = files[index];
+    if (file === undefined || partName === undefined || found[index] === undefined) continue;
+    if (file.finalPath === undefined) await dropFormerName(file, partName);
+  }
+}
+
+/** A run that was cut short did not come to it. */
+async function nameFinally(file: StoredFile): Promise<StoredFile> {
+  let place = file;
+  await renameToFinal(file, (renamed) => {
+    place = renamed;
+  });
+  return place;
+}
+
+/** Whether a file bears another name though all of its pieces are good. */
+function isWhole(
+  { finalPath, offset, length }: StoredFile,
+  { pieceLength }: Info,
+  bits: Uint8Array,
+): boolean {
+  if (finalPath === undefined) return false;
+  for (let piece = Math.floor(offset / pieceLength); piece * pieceLength < offset + length; piece++)
+    if (!hasBit(bits, piece)) return false;
+  return true;
 }
 
 /** The parts of a file that lie in good pieces. */

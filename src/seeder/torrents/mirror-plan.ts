@@ -1,5 +1,7 @@
+import type { Info } from '../../bittorrent/metainfo/metainfo.ts';
 import { setBit } from '../bits.ts';
 import { PartFile } from '../disk/part-file.ts';
+import { partNamesOf, underPartName } from '../disk/part-names.ts';
 import { type FoundFile, lookAtPlaces } from '../disk/prepare-files.ts';
 import { type StoredFile, sizeOnDisk, spansOf, storedFiles } from '../disk/storage-layout.ts';
 import type { FileStamp } from '../disk/torrent-storage.ts';
@@ -8,7 +10,10 @@ import type { Torrent } from '../torrent.ts';
 import type { ResumeRecord } from './resume.ts';
 
 /** A torrent that is to be mirrored, and where its data is to lie. */
-export type Mirrored = Pick<Torrent, 'metainfo' | 'dataPath' | 'selection' | 'hasBegun'>;
+export type Mirrored = Pick<Torrent, 'metainfo' | 'dataPath' | 'selection' | 'hasBegun'> & {
+  /** A file that is made bears a name with `.part` behind it until it is complete. */
+  readonly usesPartNames: boolean;
+};
 
 /** What can be said of the places of a torrent's files without hashing anything. */
 export interface MirrorPlan {
@@ -18,7 +23,9 @@ export interface MirrorPlan {
   readonly pieces: readonly number[];
   /** Indices of files that may have been there before us: each has to hold a good piece, or it is somebody else's. */
   readonly strangers: readonly number[];
-  /** What lies at the files' own places, and which of those we made. */
+  /** Where each file lies, or is to lie, when it is not in the part file. */
+  readonly files: readonly StoredFile[];
+  /** What lies there, and which of those we made. */
   readonly found: readonly (FoundFile | undefined)[];
   readonly ours: ReadonlySet<number>;
   /** Where the bytes of each file lie, or are to lie. */
@@ -37,12 +44,11 @@ export interface MirrorPlan {
  *   ERR_TARGET_OCCUPIED when something else is in the way.
  */
 export async function planMirror(
-  { metainfo, dataPath, selection, hasBegun }: Mirrored,
+  { metainfo, dataPath, selection, hasBegun, usesPartNames }: Mirrored,
   remembered: ResumeRecord | undefined,
 ): Promise<MirrorPlan> {
   const { info, infoHash } = metainfo;
-  const files = storedFiles(info, dataPath);
-  const found = await lookAtPlaces(files, dataPath, (index) => selection.wantsFile(index));
+  const { files, found } = await findFiles(info, { dataPath, selection, usesPartNames });
   const partFile = new PartFile(info, infoHash, dataPath);
   const foundParts = await partFile.look();
   const ours = new Set<number>();
@@ -63,6 +69,7 @@ export async function planMirror(
   const looked = { files, places, found, foundParts, ours };
   return {
     ...piecesToHash(info.pieceLength, looked, remembered ?? noRecord(info.pieceCount)),
+    files,
     strangers: [...files.keys()].filter((index) => hasOwnData(looked, index) && !ours.has(index)),
     found,
     ours,
@@ -70,6 +77,35 @@ export async function planMirror(
     packed,
     partFile,
     foundParts,
+  };
+}
+
+/**
+ * Files that bear their own names count first; then those under the names of files that are not complete. What is not there is to have
+ * either name.
+ */
+async function findFiles(
+  info: Info,
+  { dataPath, selection, usesPartNames }: Pick<Mirrored, 'dataPath' | 'selection' | 'usesPartNames'>,
+): Promise<Pick<MirrorPlan, 'files' | 'found'>> {
+  const own = storedFiles(info, dataPath);
+  const found = await lookAtPlaces(own, dataPath, (index) => selection.wantsFile(index));
+  const partNames = partNamesOf(info, own);
+  const named = own.map((file, index) => {
+    const partName = found[index] === undefined ? partNames[index] : undefined;
+    return partName === undefined ? file : underPartName(file, partName);
+  });
+  const hasPartName = (index: number): boolean => named[index]?.finalPath !== undefined;
+  const partly = await lookAtPlaces(
+    named,
+    dataPath,
+    (index) => selection.wantsFile(index) && hasPartName(index),
+  );
+  const isPart = (index: number): boolean =>
+    hasPartName(index) && (usesPartNames || partly[index] !== undefined);
+  return {
+    files: own.map((file, index) => (isPart(index) ? (named[index] ?? file) : file)),
+    found: found.map((whole, index) => whole ?? (isPart(index) ? partly[index] : undefined)),
   };
 }
 
