@@ -21,6 +21,15 @@ export async function mirrorPath(
   { target, preferences }: Pick<MirrorPlace, 'target' | 'preferences'>,
 ): Promise<string> {
   refuseUnfit(metainfo, preferences);
+  if (preferences.moveTo != null) await placeInFolder(dataDir, metainfo, preferences.moveTo);
+  return placeInFolder(dataDir, metainfo, target);
+}
+
+/**
+ * Where a torrent is to lie in the folder `target`, which has to be there.
+ * @throws {CatalogueError} ERR_DATA_MISSING when it is not; ERR_OWN_FOLDER for the server's own.
+ */
+export async function placeInFolder(dataDir: string, metainfo: Metainfo, target: string): Promise<string> {
   const folder = resolve(target);
   const isFolder = await stat(folder).then(
     (stats) => stats.isDirectory(),

@@ -4,15 +4,16 @@ import { encodePreferences, type TorrentPreferences } from '../seeder/torrents/t
 import type { Entry } from './catalogue-entry.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type { CatalogueParts } from './catalogue-types.ts';
+import { placeInFolder } from './mirror-path.ts';
 import { intentOf, stateOf, type TorrentIntent } from './torrent-intent.ts';
 
 /** What each torrent of the catalogue is to do, and what is remembered of its data: stored, so that a restart goes on with it. */
 export class TorrentStates {
-  readonly #parts: Pick<CatalogueParts, 'store' | 'seedNode'>;
+  readonly #parts: Pick<CatalogueParts, 'store' | 'seedNode' | 'dataDir'>;
   readonly #entryOf: (infoHash: InfoHash) => Entry | undefined;
 
   constructor(
-    parts: Pick<CatalogueParts, 'store' | 'seedNode'>,
+    parts: Pick<CatalogueParts, 'store' | 'seedNode' | 'dataDir'>,
     entryOf: (infoHash: InfoHash) => Entry | undefined,
   ) {
     this.#parts = parts;
@@ -57,9 +58,13 @@ export class TorrentStates {
 
   /**
    * Changes what is chosen for a torrent, also for later runs; what is left out stays.
-   * @throws {CatalogueError} ERR_TORRENT_STATE when it has no data here; ERR_PREFERENCE for files that it does not have.
+   * @throws {CatalogueError} ERR_TORRENT_STATE when it has no data here; ERR_PREFERENCE for files that it does not have;
+   *   ERR_DATA_MISSING, ERR_OWN_FOLDER for a folder to which it cannot be moved.
    */
   async changePreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): Promise<void> {
+    const metainfo = this.#entryOf(infoHash)?.metainfo;
+    if (change.moveTo != null && metainfo !== undefined)
+      await placeInFolder(this.#parts.dataDir, metainfo, change.moveTo);
     let text: string | null = null;
     this.#seeded(infoHash, () => {
       text = encodePreferences(this.#parts.seedNode.setPreferences(infoHash, change));
@@ -68,6 +73,16 @@ export class TorrentStates {
     if (entry === undefined) return;
     entry.row = { ...entry.row, preferences: text };
     await this.#parts.store.savePreferences(infoHash, text);
+  }
+
+  /** Remembers that a torrent's data lies elsewhere now. */
+  async moved(infoHash: InfoHash): Promise<void> {
+    const entry = this.#entryOf(infoHash);
+    const torrent = this.#parts.seedNode.torrent(infoHash);
+    if (entry === undefined || torrent === undefined) return;
+    const { dataPath, preferences } = torrent;
+    entry.row = { ...entry.row, dataPath, preferences: encodePreferences(preferences) };
+    await this.#parts.store.saveTorrent(entry.row);
   }
 
   #seeded(infoHash: InfoHash, change: () => void): void {

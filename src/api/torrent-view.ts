@@ -44,6 +44,10 @@ export interface TorrentView {
   /** Peers connected to our seed node. */
   readonly peers: number;
   readonly dataPath: string | null;
+  /** Part of the data that is at its new place already while it moves, 0 to 1; null otherwise. */
+  readonly moveProgress: number | null;
+  /** Why it could not be moved, and stays where it is; null otherwise. */
+  readonly moveFailure: string | null;
   /** What a person chose for it; null without data here. */
   readonly preferences: TorrentPreferences | null;
   /** Numbers of the nodes that have the data, where several share a database: see `GET /nodes`. */
@@ -84,6 +88,8 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
     downloadBytesPerSecond: Math.round(seed?.downloadRateBytesPerSecond ?? 0),
     peers: seed?.peerCount ?? 0,
     dataPath: row.dataPath,
+    moveProgress: seed?.moveProgress ?? null,
+    moveFailure: seed?.moveError?.message ?? null,
     preferences: seed?.preferences ?? null,
     holders: published.holders,
     ...links,

@@ -13,6 +13,7 @@ import { lintCommand } from './commands/lint.ts';
 import { listCommand } from './commands/list.ts';
 import { magnetCommand } from './commands/magnet.ts';
 import { mirrorCommand } from './commands/mirror.ts';
+import { moveCommand } from './commands/move.ts';
 import { nodesCommand } from './commands/nodes.ts';
 import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { publishCommand } from './commands/publish.ts';
@@ -70,6 +71,7 @@ function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
       pauseCommand(),
       resumeCommand(),
       setCommand(),
+      moveCommand(),
       removeCommand(),
     ],
     'Run the server': [serveCommand(), limitCommand(), nodesCommand(), importCommand()],

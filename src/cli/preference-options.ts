@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { SeederError } from '../seeder/errors.ts';
 import { type FileRule, isPriority, MAX_PRIORITY, parseFileList } from '../seeder/torrents/file-rules.ts';
@@ -10,6 +11,7 @@ export interface PreferenceFlags {
   readonly files?: readonly FileRule[];
   /** Beside what was chosen before. */
   readonly filePriority?: readonly FileRule[];
+  readonly thenMove?: string | false;
 }
 
 const FILES_HELP =
@@ -24,17 +26,20 @@ export function addPreferenceOptions(command: Command): Command {
       `fetch these files earlier, the higher the number: 1 (default) to ${MAX_PRIORITY}; 0: not at all; may be repeated`,
       (text: string, before: readonly FileRule[] = []) => [...before, priorityFrom(text)],
     )
+    .option('--then-move <FOLDER>', 'move the data there once all that is wanted is there')
+    .option('--no-then-move', 'leave the data where it is (default)')
     .option('--sequential', 'fetch its pieces in their order')
     .option('--no-sequential', 'fetch the rarest of its pieces first (default)');
 }
 
 /** What was chosen. @param filePriorities what holds for its files now. */
 export function preferencesOf(
-  { sequential, files, filePriority }: PreferenceFlags,
+  { sequential, files, filePriority, thenMove }: PreferenceFlags,
   filePriorities: readonly FileRule[] = [],
 ): Partial<TorrentPreferences> {
   return {
     ...(sequential !== undefined && { isSequential: sequential }),
+    ...(thenMove !== undefined && { moveTo: thenMove === false ? null : resolve(thenMove) }),
     ...((files !== undefined || filePriority !== undefined) && {
       filePriorities: withRules(files ?? filePriorities, filePriority ?? []),
     }),

@@ -20,6 +20,7 @@ import { UploadPacer } from './rates/upload-pacer.ts';
 import type { SeedNodeOptions } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
 import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
+import { Moves, type MovesListener } from './torrents/moves.ts';
 import { StorageWatch } from './torrents/storage-watch.ts';
 import type { TorrentTable } from './torrents/torrent-table.ts';
 
@@ -34,6 +35,7 @@ export interface NodePartsOptions {
   readonly port: () => number;
   readonly checkListener: CheckListener;
   readonly downloadsListener: DownloadsListener;
+  readonly movesListener: MovesListener;
   readonly onFailed: (torrent: Torrent, error: SeederError) => void;
 }
 
@@ -44,6 +46,7 @@ export class NodeParts {
   readonly connections: Connections;
   readonly choker: Choker;
   readonly checks: CheckQueue;
+  readonly moves: Moves;
   readonly watch: StorageWatch;
   readonly announcer: Announcer;
   readonly downloads: Downloads;
@@ -63,6 +66,7 @@ export class NodeParts {
     this.connections = new Connections(this.#peerHost());
     this.choker = new Choker(limits, () => this.pacer.hasRoom);
     this.checks = new CheckQueue(made.checkListener, options.hashThreads, options.usesPartNames ?? false);
+    this.moves = new Moves(torrents, made.movesListener);
     this.watch = new StorageWatch({
       clock,
       intervalMs: limits.storageCheckIntervalMs,
@@ -84,6 +88,7 @@ export class NodeParts {
   /** Gives back all that a torrent holds: check, announces, download, connections, cache, files. */
   release(torrent: Torrent, reason: CloseReason): void {
     this.checks.cancel(torrent);
+    this.moves.cancel(torrent, reason === 'removed');
     this.announcer.remove(torrent);
     this.downloads.stop(torrent);
     for (const peer of [...torrent.peers]) peer.close(reason);
@@ -107,6 +112,7 @@ export class NodeParts {
     await Promise.all([
       this.announcer.stop(),
       this.checks.stop(),
+      this.moves.stop(),
       this.downloads.close(),
       this.connections.close(),
     ]);

@@ -64,6 +64,10 @@ export interface SeedNodeEvents {
   resumeChanged: [infoHash: InfoHash, resume: string];
   /** A torrent that was mirrored is complete, and on the disk; after `stateChanged`. */
   finished: [torrent: Torrent];
+  /** Its data lies at `dataPath` now, and `preferences.moveTo` is null again: both are to be kept. */
+  moved: [torrent: Torrent];
+  /** Its data could not be moved, and stays where it is; why is `moveError` of the torrent. */
+  moveFailed: [torrent: Torrent, error: SeederError];
   /** After `stateChanged`. */
   failed: [torrent: Torrent, error: SeederError];
 }

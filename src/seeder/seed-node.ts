@@ -58,9 +58,10 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       downloadsListener: {
         onRecord: (torrent, record) => control.remember(torrent, record),
         onComplete: (torrent, record) => control.completed(torrent, record),
-        onFlushed: (torrent) => this.#torrents.has(torrent) && this.emit('finished', torrent),
+        onFlushed: (torrent) => control.flushed(torrent),
         onFailed: (torrent, error) => control.fail(torrent, error),
       },
+      movesListener: control.movesListener(),
       onFailed: (torrent, error) => control.fail(torrent, error),
     });
   }

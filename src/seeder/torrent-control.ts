@@ -1,12 +1,15 @@
 import type { Logger } from 'pino';
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Clock } from './clock.ts';
+import { storedFiles } from './disk/storage-layout.ts';
 import type { SeederError } from './errors.ts';
 import type { NodeParts } from './node-parts.ts';
 import type { SeedNodeEvents } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
 import type { CheckListener } from './torrents/check-queue.ts';
 import type { FileSelection } from './torrents/file-selection.ts';
+import type { MovedData } from './torrents/find-moved.ts';
+import type { MovesListener } from './torrents/moves.ts';
 import { encodeResume, type ResumeRecord } from './torrents/resume.ts';
 import { checkPreferences, type TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { canMove, type TorrentState } from './torrents/torrent-state.ts';
@@ -79,6 +82,7 @@ export class TorrentControl {
     if (isUnchecked ? change.filePriorities !== undefined : wantsMore(torrent, before))
       void this.#checkAgain(torrent);
     else this.#parts.downloads.preferencesChanged(torrent);
+    if (change.moveTo !== undefined) this.#parts.moves.look(torrent);
     return torrent.preferences;
   }
 
@@ -107,6 +111,7 @@ export class TorrentControl {
   /** What the checks of the node tell. */
   checkListener(): CheckListener {
     return {
+      onFoundMoved: (torrent, moved) => this.#foundMoved(torrent, moved),
       onCheckStarted: (torrent) => this.move(torrent, 'checking'),
       onCheckProgress: (torrent, fraction) => {
         torrent.setProgress(fraction);
@@ -132,6 +137,30 @@ export class TorrentControl {
     this.#parts.announcer.completed(torrent);
   }
 
+  /** The disk has all that is wanted of a download. */
+  flushed(torrent: Torrent): void {
+    if (!this.#torrents.has(torrent)) return;
+    this.#options.emit('finished', torrent);
+    this.#parts.moves.look(torrent);
+  }
+
+  /** What the moves of the node tell. */
+  movesListener(): MovesListener {
+    return {
+      onMoved: (torrent, record) => {
+        torrent.choose(Object.freeze({ ...torrent.preferences, moveTo: null }));
+        this.remember(torrent, record);
+      },
+      onMoveEnded: (torrent) => this.#torrents.has(torrent) && this.#options.emit('moved', torrent),
+      onMoveFailed: (torrent, error) => {
+        const { code, message: reason } = error;
+        const infoHash = infoHashToHex(torrent.infoHash);
+        this.#options.logger.warn({ infoHash, code, reason }, 'the data of a torrent could not be moved');
+        this.#options.emit('moveFailed', torrent, error);
+      },
+    };
+  }
+
   get #parts(): NodeParts {
     return this.#options.parts();
   }
@@ -144,6 +173,7 @@ export class TorrentControl {
     this.move(torrent, torrent.isFinished ? 'seeding' : 'downloading');
     if (!torrent.isFinished) this.#parts.downloads.start(torrent);
     if (torrent.isPauseWanted) this.#pause(torrent);
+    this.#parts.moves.look(torrent);
     if (this.#options.isListening()) this.#parts.announcer.start(torrent);
   }
 
@@ -157,6 +187,16 @@ export class TorrentControl {
     if (!this.#torrents.has(torrent) || torrent.state !== 'queued') return;
     const { lastRecord, metainfo } = torrent;
     this.#parts.checks.add(torrent, lastRecord === undefined ? null : encodeResume(metainfo, lastRecord));
+  }
+
+  #foundMoved(torrent: Torrent, { dataPath, record }: MovedData): void {
+    torrent.dataPath = dataPath;
+    for (const [index, file] of storedFiles(torrent.metainfo.info, dataPath).entries())
+      torrent.placeFile(index, file);
+    torrent.choose(Object.freeze({ ...torrent.preferences, moveTo: null }));
+    this.#torrents.moved(torrent);
+    if (record !== undefined) this.remember(torrent, record);
+    this.#options.emit('moved', torrent);
   }
 
   #pause(torrent: Torrent): void {

@@ -1,10 +1,10 @@
 import type { Endpoint } from '../bittorrent/endpoint.ts';
 import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
-import type { OpenFiles } from './disk/open-files.ts';
 import { type StoredFile, storedFiles } from './disk/storage-layout.ts';
 import { TorrentStorage } from './disk/torrent-storage.ts';
 import { SeederError } from './errors.ts';
+import type { TorrentOptions } from './torrent-options.ts';
 import type { TorrentPeer } from './torrent-peer.ts';
 import { FileSelection } from './torrents/file-selection.ts';
 import { GoodPieces } from './torrents/good-pieces.ts';
@@ -14,26 +14,14 @@ import { DEFAULT_PREFERENCES, type TorrentPreferences } from './torrents/torrent
 import { canMove, type TorrentState } from './torrents/torrent-state.ts';
 import type { WireTorrent } from './wire/wire-types.ts';
 
+export type { TorrentOptions } from './torrent-options.ts';
 export type { TorrentPeer } from './torrent-peer.ts';
-
-/** How a torrent is made. */
-export interface TorrentOptions {
-  readonly metainfo: Metainfo;
-  /** The file, or the folder that holds the files. */
-  readonly dataPath: string;
-  readonly openFiles: OpenFiles;
-  /** What is missing is fetched from peers. */
-  readonly isMirrored?: boolean;
-  /** Peers to try at once. */
-  readonly knownPeers?: readonly Endpoint[];
-  /** What a person chose for it. */
-  readonly preferences?: TorrentPreferences;
-}
 
 /** A torrent of a seed node: its state and numbers. It is changed by its node alone, and always synchronously. */
 export class Torrent implements WireTorrent {
   readonly metainfo: Metainfo;
-  readonly dataPath: string;
+  /** The file, or the folder of its files; the node changes it when the data moves. */
+  dataPath: string;
   readonly swarmHashV2: InfoHash | undefined;
   /** Where its files lie; the list stays the same, and the node changes what stands in it. */
   readonly files: readonly StoredFile[];
@@ -43,6 +31,10 @@ export class Torrent implements WireTorrent {
   readonly isMirrored: boolean;
   /** Peers to try at once. */
   readonly knownPeers: readonly Endpoint[];
+  /** Part of its data that is at its new place already while it moves, 0 to 1. */
+  moveProgress: number | undefined;
+  /** Why its data could not be moved. */
+  moveError: SeederError | undefined;
   /** For the node: what was remembered last. */
   lastRecord: ResumeRecord | undefined;
   /** For the node: it shall not move blocks once it is checked. */

@@ -27,6 +27,12 @@ const preferenceMembers = {
       additionalProperties: false,
     },
   },
+  moveTo: {
+    type: ['string', 'null'],
+    maxLength: 4096,
+    description:
+      'Absolute path of a folder on the server: the data moves there once all that is wanted is there, and this is null again. Null: it stays.',
+  },
 } as const;
 
 const wantedPreferences = {
@@ -88,6 +94,16 @@ const torrent = objectOf(
     downloadBytesPerSecond: { type: 'integer', description: 'What the seed node fetches now.' },
     peers: { type: 'integer', description: 'Connected to the seed node.' },
     dataPath: { type: ['string', 'null'] },
+    moveProgress: {
+      type: ['number', 'null'],
+      minimum: 0,
+      maximum: 1,
+      description: 'Part of the data that is at its new place already while it moves; null otherwise.',
+    },
+    moveFailure: {
+      type: ['string', 'null'],
+      description: 'Why the data could not be moved, and stays where it is; null otherwise.',
+    },
     preferences: {
       ...objectOf(preferenceMembers),
       type: ['object', 'null'],

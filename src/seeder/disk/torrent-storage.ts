@@ -112,11 +112,12 @@ export class TorrentStorage implements ExtentSource {
     }
     const { path } = span.file;
     this.#openFiles.acquire(path, (error, opened) => {
-      if (opened === undefined) {
-        const file = this.files[span.index] as StoredFile; // the span names a file of the torrent
-        if (file.path === path) return done(unreadable(path, error));
+      const file = this.files[span.index] ?? span.file;
+      if (file.path !== path) {
+        if (opened !== undefined) this.#openFiles.release(path, opened);
         return this.#readSpan(buffer, at, { ...span, file }, done, looksAgain); // it was renamed meanwhile
       }
+      if (opened === undefined) return done(unreadable(path, error));
       const changed = this.#changeOf(span, opened);
       if (changed !== undefined) return this.#finish(path, opened, changed, done);
       readFully(
@@ -141,6 +142,8 @@ export class TorrentStorage implements ExtentSource {
     fs.fstat(opened.fd, { bigint: true }, (error, stat) => {
       if (error !== null) return this.#finish(path, opened, unreadable(path, error), done);
       const now = { size: Number(stat.size), mtimeNs: stat.mtimeNs };
+      if (this.files[span.index]?.path !== path)
+        return this.#finish(path, opened, movedError(now, opened, path), done);
       this.#finish(path, opened, this.#changeOf(span, now) ?? null, done);
     });
   }
@@ -160,6 +163,11 @@ export class TorrentStorage implements ExtentSource {
       return changedError(span.file.path, 'was changed after it was checked');
     return undefined;
   }
+}
+
+/** The data was moved while it was read: the stamps are those of other files now, and what counts is that this one did not change. */
+function movedError(now: FileStamp, opened: OpenedFile, path: string): SeederError | null {
+  return now.mtimeNs === opened.mtimeNs ? null : changedError(path, 'was changed after it was checked');
 }
 
 /** The error for a file that is not what the torrent needs. */

@@ -4,6 +4,7 @@ import type { StoredFile } from '../disk/storage-layout.ts';
 import { asSeederError, SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import { badPieces, type CheckOptions, type CheckPlan, planCheck, runCheck } from './data-check.ts';
+import { findMoved, type MovedData } from './find-moved.ts';
 import { type MirrorChecked, runMirrorCheck } from './mirror-check.ts';
 import { planMirror } from './mirror-plan.ts';
 import { decodeResume, type ResumeRecord } from './resume.ts';
@@ -14,6 +15,8 @@ const MAX_PLANS = 8;
 
 /** What the queue tells while it works; always for a torrent that was not cancelled. */
 export interface CheckListener {
+  /** An earlier run has moved its data. */
+  onFoundMoved(torrent: Torrent, moved: MovedData): void;
   onCheckStarted(torrent: Torrent): void;
   onCheckProgress(torrent: Torrent, fraction: number): void;
   /** The data is known; `error` when it is not all good. */
@@ -96,7 +99,13 @@ export class CheckQueue {
 
   async #check(torrent: Torrent, resume: string | null, signal: AbortSignal): Promise<void> {
     const { metainfo, files } = torrent;
-    const remembered = resume === null ? undefined : decodeResume(resume, metainfo);
+    let remembered = resume === null ? undefined : decodeResume(resume, metainfo);
+    const moved = await findMoved(torrent, remembered);
+    signal.throwIfAborted();
+    if (moved !== undefined) {
+      remembered = moved.record;
+      this.#listener.onFoundMoved(torrent, moved);
+    }
     torrent.lastRecord = remembered;
     if (torrent.isMirrored) return this.#checkMirror(torrent, remembered, signal);
     const plan = await this.#plans.run(() => planCheck(metainfo, files, remembered, signal));

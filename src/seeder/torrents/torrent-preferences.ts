@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { SeederError } from '../errors.ts';
 import { areFileRules, type FileRule } from './file-rules.ts';
 
@@ -7,7 +8,12 @@ export interface TorrentPreferences {
   readonly isSequential: boolean;
   /** Which files are wanted, and which of them first; none: all, equally. */
   readonly filePriorities: readonly FileRule[];
+  /** The absolute path of the folder to which its data moves once all that is wanted is there; null: it stays. */
+  readonly moveTo: string | null;
 }
+
+/** The longest path on any system. */
+const MAX_PATH = 4096;
 
 /** One of the {@link TorrentPreferences}: what holds when nobody chose, and what may be chosen. */
 interface Preference<Value> {
@@ -27,6 +33,12 @@ const PREFERENCES: Preferences = {
     defaultValue: [],
     expected: 'a list of {"files", "priority"}: numbers, ranges or globs of files, and 0 (not wanted) to 7',
     isValid: areFileRules,
+  },
+  moveTo: {
+    defaultValue: null,
+    expected: 'the absolute path of a folder, or null',
+    isValid: (value): value is string | null =>
+      value === null || (typeof value === 'string' && value.length <= MAX_PATH && isAbsolute(value)),
   },
 };
 

@@ -15,6 +15,7 @@ interface Reply {
   readonly status: number;
   readonly body: {
     readonly state: string;
+    readonly dataPath: string | null;
     readonly preferences: { readonly isSequential: boolean } | null;
     readonly error: { readonly code: string; readonly message: string };
   };
@@ -124,6 +125,27 @@ describe('mirroring by the control API', () => {
       'more is fetched',
       async () => (await second.call('GET', place)).body.state === 'downloading',
     );
+  });
+
+  it('moves the data to another folder, and remembers where it lies over a restart', async (t) => {
+    const fixture = await makeTorrentFixture(t, { content: 300_000 });
+    const source = await magnetOf(t, fixture);
+    const [target, moveTo] = [await makeTempFolder(t), await makeTempFolder(t)];
+    const first = await startApi(t);
+    const missing = { moveTo: join(moveTo, 'missing') };
+    const refused = await first.call('POST', '/torrents', { source, target, preferences: missing });
+    assert.deepEqual([refused.status, refused.body.error.code], [422, 'ERR_DATA_MISSING']);
+    await first.call('POST', '/torrents', { source, target, preferences: { moveTo } });
+    const place = `/torrents/${infoHashToHex(fixture.metainfo.infoHash)}`;
+    const isMoved = async (call: Call): Promise<boolean> =>
+      (await call('GET', place)).body.dataPath === join(moveTo, 'sample');
+    await eventually('it is moved', () => isMoved(first.call));
+    const own = await first.call('PATCH', place, { preferences: { moveTo: first.dataDir } });
+    assert.deepEqual([own.status, own.body.error.code], [422, 'ERR_OWN_FOLDER']);
+    await first.stop();
+    const second = await startApi(t, first.dataDir);
+    assert.equal(await isMoved(second.call), true);
+    await eventually('it is seeded', async () => (await second.call('GET', place)).body.state === 'seeding');
   });
 
   it('fetches the .torrent file from a URL, and says what is wrong with others', async (t) => {
