@@ -36,6 +36,7 @@ export async function startSeedNode(
     logger,
     encryption: config.encryption,
     usesPartNames: config.partFiles,
+    allocation: config.allocate,
     limits: {
       maxConnections: config.maxConnections,
       uploadSlots: config.uploadSlots,

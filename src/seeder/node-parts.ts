@@ -65,7 +65,10 @@ export class NodeParts {
     this.pacer = new UploadPacer({ clock, ...options.rates });
     this.connections = new Connections(this.#peerHost());
     this.choker = new Choker(limits, () => this.pacer.hasRoom);
-    this.checks = new CheckQueue(made.checkListener, options.hashThreads, options.usesPartNames ?? false);
+    this.checks = new CheckQueue(made.checkListener, options.hashThreads, {
+      usesPartNames: options.usesPartNames ?? false,
+      isAllocated: options.allocation === 'full',
+    });
     this.moves = new Moves(torrents, made.movesListener);
     this.watch = new StorageWatch({
       clock,

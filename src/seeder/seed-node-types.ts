@@ -28,6 +28,8 @@ export interface SeedNodeOptions {
   readonly hashThreads?: number;
   /** Files that are fetched bear names with `.part` behind them until they are complete; default false. */
   readonly usesPartNames?: boolean;
+  /** Whether files take their room on the disk before anything is fetched (`full`), or as pieces come; default `sparse`. */
+  readonly allocation?: 'sparse' | 'full';
   readonly limits?: Partial<SeederLimits>;
   /** Limits on what is uploaded, and their hours; none by default. */
   readonly rates?: Omit<PacerOptions, 'clock'>;

@@ -6,7 +6,7 @@ import type { Torrent } from '../torrent.ts';
 import { badPieces, type CheckOptions, type CheckPlan, planCheck, runCheck } from './data-check.ts';
 import { findMoved, type MovedData } from './find-moved.ts';
 import { type MirrorChecked, runMirrorCheck } from './mirror-check.ts';
-import { planMirror } from './mirror-plan.ts';
+import { type Mirrored, planMirror } from './mirror-plan.ts';
 import { decodeResume, type ResumeRecord } from './resume.ts';
 import { TaskLimit } from './task-limit.ts';
 
@@ -28,17 +28,21 @@ export interface CheckListener {
 /** Checks torrents: what is remembered and unchanged at once, what has to be hashed one after another on all threads. */
 export class CheckQueue {
   readonly #listener: CheckListener;
-  readonly #usesPartNames: boolean;
+  readonly #making: Pick<Mirrored, 'usesPartNames' | 'isAllocated'>;
   readonly #pool: HashPool;
   readonly #plans = new TaskLimit(MAX_PLANS);
   readonly #hashing = new TaskLimit(1);
   readonly #stopping = new AbortController();
   readonly #running = new Map<Torrent, AbortController>();
 
-  /** @param usesPartNames see `SeedNodeOptions`. */
-  constructor(listener: CheckListener, threads: number | undefined, usesPartNames: boolean) {
+  /** @param making how the files of a torrent that is mirrored are made. */
+  constructor(
+    listener: CheckListener,
+    threads: number | undefined,
+    making: Pick<Mirrored, 'usesPartNames' | 'isAllocated'>,
+  ) {
     this.#listener = listener;
-    this.#usesPartNames = usesPartNames;
+    this.#making = making;
     this.#pool = new HashPool({ threads });
   }
 
@@ -121,7 +125,7 @@ export class CheckQueue {
     signal: AbortSignal,
   ): Promise<void> {
     const { metainfo, dataPath, selection, hasBegun } = torrent;
-    const mirrored = { metainfo, dataPath, selection, hasBegun, usesPartNames: this.#usesPartNames };
+    const mirrored = { metainfo, dataPath, selection, hasBegun, ...this.#making };
     const plan = await this.#plans.run(() => planMirror(mirrored, remembered));
     signal.throwIfAborted();
     const check = (): Promise<MirrorChecked> => {
@@ -129,7 +133,8 @@ export class CheckQueue {
       this.#listener.onCheckStarted(torrent);
       return runMirrorCheck(mirrored, plan, this.#options(torrent, signal));
     };
-    const { record, places } = plan.pieces.length === 0 ? await check() : await this.#hashing.run(check);
+    const isShort = plan.pieces.length === 0 && !this.#making.isAllocated;
+    const { record, places } = isShort ? await check() : await this.#hashing.run(check);
     signal.throwIfAborted();
     for (const [index, place] of places.entries()) torrent.placeFile(index, place);
     this.#listener.onChecked(torrent, record, undefined, true);

@@ -2,6 +2,7 @@ import { type Info, lengthOfPiece } from '../../bittorrent/metainfo/metainfo.ts'
 import { checkPieces } from '../../builder/hashing/check-pieces.ts';
 import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
 import { hasBit, setBit } from '../bits.ts';
+import { allocateFiles } from '../disk/allocate-files.ts';
 import { dropFormerName, partNamesOf, renameToFinal } from '../disk/part-names.ts';
 import { isBlank, makeFile, makeFiles, occupied, requireRoom } from '../disk/prepare-files.ts';
 import { type StoredFile, spansOf } from '../disk/storage-layout.ts';
@@ -52,6 +53,9 @@ export async function runMirrorCheck(
       ? plan.partFile.unpack(file, goodRanges(file, info, bits), signal)
       : makeFile(file);
   await makeFiles(places, info, dataPath, { ...plan, make }, signal);
+  const { onProgress } = options;
+  if (mirrored.isAllocated)
+    await allocateFiles(places, { pieceLength: info.pieceLength, bits, signal, onProgress });
   if (needsPartFile(places, info, isNeeded)) {
     await plan.partFile.make(plan.foundParts);
     places = places.map((file) => (file.parted === undefined ? file : plan.partFile.placeOf(file, false)));

@@ -13,6 +13,8 @@ import type { ResumeRecord } from './resume.ts';
 export type Mirrored = Pick<Torrent, 'metainfo' | 'dataPath' | 'selection' | 'hasBegun'> & {
   /** A file that is made bears a name with `.part` behind it until it is complete. */
   readonly usesPartNames: boolean;
+  /** Files take their room on the disk before anything is fetched. */
+  readonly isAllocated: boolean;
 };
 
 /** What can be said of the places of a torrent's files without hashing anything. */

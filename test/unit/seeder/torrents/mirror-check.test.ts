@@ -27,7 +27,14 @@ async function makePlace(t: TestContext): Promise<Place> {
   const pool = new HashPool({ threads: 1 });
   t.after(() => pool.stop());
   const selection = new FileSelection(metainfo.info, []);
-  const mirrored = { metainfo, dataPath, selection, hasBegun: false, usesPartNames: false };
+  const mirrored = {
+    metainfo,
+    dataPath,
+    selection,
+    hasBegun: false,
+    usesPartNames: false,
+    isAllocated: false,
+  };
   const options = { pool, signal: new AbortController().signal, onProgress: () => {} };
   return {
     path: join(dataPath, 'a.bin'),
