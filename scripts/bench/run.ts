@@ -5,12 +5,24 @@ import { database } from './database/database.ts';
 import { flood } from './flood/flood.ts';
 import { hashing } from './hashing/hashing.ts';
 import { latency } from './latency/latency.ts';
+import { mirroring } from './mirroring/mirroring.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { caseToJson, formatCase } from './report.ts';
+import { scale } from './scale/scale.ts';
 import { seeding } from './seeding/seeding.ts';
 import { store } from './store/store.ts';
 
-const benches: readonly Bench[] = [announce, latency, seeding, hashing, store, database, flood];
+const benches: readonly Bench[] = [
+  announce,
+  latency,
+  seeding,
+  mirroring,
+  scale,
+  hashing,
+  store,
+  database,
+  flood,
+];
 
 function select(names: readonly string[]): readonly Bench[] {
   const unknown = names.find((name) => !benches.some((bench) => bench.name === name));

@@ -86,5 +86,18 @@ async function fromUrl(source: string, { userAgent, signal }: SourceParts): Prom
   });
   if (answer.status !== 200)
     throw new CatalogueError('ERR_SOURCE', `the URL answered ${answer.status} instead of a .torrent file`);
+  requireBencode(answer.body);
   return { torrent: answer.body, peers: [] };
+}
+
+/** What a login, or a download page, answers in place of the file. */
+function requireBencode(body: Buffer): void {
+  if (body[0] === 'd'.charCodeAt(0)) return;
+  const isPage = /^\s*<(!doctype|html|\?xml)/i.test(body.toString('latin1', 0, 200));
+  throw new CatalogueError(
+    'ERR_SOURCE',
+    isPage
+      ? 'the URL answered with a web page: open it in a browser, and take the link of the .torrent file itself'
+      : 'the URL answered with something that is no .torrent file',
+  );
 }

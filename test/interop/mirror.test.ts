@@ -3,16 +3,18 @@ import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { parseMagnet } from '../../src/bittorrent/magnet.ts';
-import type { Metainfo } from '../../src/bittorrent/metainfo/metainfo.ts';
+import type { Metainfo, TorrentVersion } from '../../src/bittorrent/metainfo/metainfo.ts';
 import { parseMetainfo } from '../../src/bittorrent/metainfo/parse.ts';
 import { createTorrent } from '../../src/builder/create-torrent.ts';
 import { aria2 } from '../support/clients/aria2.ts';
 import type { Client, RunningClient } from '../support/clients/client.ts';
 import { libtorrent } from '../support/clients/libtorrent.ts';
+import { qbittorrent } from '../support/clients/qbittorrent.ts';
+import { rtorrent } from '../support/clients/rtorrent.ts';
 import { transmission } from '../support/clients/transmission.ts';
 import { checksums, writeRandomFile } from '../support/data.ts';
 import { eventually } from '../support/eventually.ts';
-import { peerAnswer, startFixedTracker } from '../support/fixed-tracker.ts';
+import { peer6Answer, peerAnswer, startFixedTracker } from '../support/fixed-tracker.ts';
 import { freePort } from '../support/free-port.ts';
 import { loopbackPeer, mirrorFixture } from '../support/mirrored-torrent.ts';
 import type { CleanupOwner } from '../support/scope.ts';
@@ -28,6 +30,8 @@ const clients: readonly (readonly [ToolName, Client])[] = [
   ['libtorrent', libtorrent],
   ['transmission-daemon', transmission],
   ['aria2c', aria2],
+  ['rtorrent', rtorrent],
+  ['qbittorrent-nox', qbittorrent],
 ];
 
 interface Seeding {
@@ -41,10 +45,10 @@ interface Seeding {
 async function seedWith(
   owner: CleanupOwner,
   client: Client,
-  version: 'v1' | 'v2' | 'hybrid' = 'v1',
+  { version = 'v1', address = '127.0.0.1' }: { version?: TorrentVersion; address?: '127.0.0.1' | '::1' } = {},
 ): Promise<Seeding> {
-  const port = await freePort();
-  const tracker = await startFixedTracker(owner, peerAnswer(port));
+  const port = await freePort(address);
+  const tracker = await startFixedTracker(owner, address === '::1' ? peer6Answer(port) : peerAnswer(port));
   const { dataPath } = await makeTorrentFixture(owner, { content: FOLDER });
   const made = await createTorrent(dataPath, {
     version,
@@ -55,7 +59,7 @@ async function seedWith(
   await cp(dataPath, join(folder, basename(dataPath)), { recursive: true });
   const torrent = join(await makeTempFolder(owner), 'sample.torrent');
   await writeFile(torrent, made.torrent);
-  const seed = await client.start(owner, { torrent, folder, port });
+  const seed = await client.start(owner, { torrent, folder, port, address });
   await seed.finished(DEADLINE_MS);
   const { infoHash } = made.metainfo;
   const magnet = `magnet:?xt=urn:btih:${Buffer.from(infoHash).toString('hex')}&tr=${encodeURIComponent(tracker.url)}`;
@@ -83,11 +87,21 @@ for (const [tool, client] of clients) {
 for (const version of ['v2', 'hybrid'] as const)
   test(`mirrors a ${version} torrent from libtorrent`, async (t) => {
     if (requireTool(t, 'libtorrent') === undefined) return;
-    const { metainfo, dataPath, seed } = await seedWith(t, libtorrent, version);
+    const { metainfo, dataPath, seed } = await seedWith(t, libtorrent, { version });
     const mirror = await mirrorFixture(t, { metainfo }, [loopbackPeer(seed.port)]);
     await torrentState(mirror.node, mirror.torrent, 'seeding', 'failed');
     assert.deepEqual(await checksums(mirror.dataPath), await checksums(dataPath));
   });
+
+test('mirrors over IPv6, and gets the metadata of a magnet link over it', async (t) => {
+  if (requireTool(t, 'libtorrent') === undefined) return;
+  const { metainfo, magnet, dataPath } = await seedWith(t, libtorrent, { address: '::1' });
+  const mirror = await mirrorFixture(t, { metainfo }, [], { host: '::1' });
+  const torrent = await mirror.node.fetchMetadata(parseMagnet(magnet), AbortSignal.timeout(DEADLINE_MS));
+  assert.deepEqual(parseMetainfo(torrent).infoBytes, metainfo.infoBytes);
+  await torrentState(mirror.node, mirror.torrent, 'seeding', 'failed');
+  assert.deepEqual(await checksums(mirror.dataPath), await checksums(dataPath));
+});
 
 test('a server that is killed while it mirrors fetches nothing twice but the last seconds', async (t) => {
   if (requireTool(t, 'libtorrent') === undefined) return;

@@ -6,6 +6,8 @@ import { ownAddress } from '../support/addresses.ts';
 import { aria2 } from '../support/clients/aria2.ts';
 import { type Client, type ClientOptions, download } from '../support/clients/client.ts';
 import { libtorrent } from '../support/clients/libtorrent.ts';
+import { qbittorrent } from '../support/clients/qbittorrent.ts';
+import { rtorrent } from '../support/clients/rtorrent.ts';
 import { transmission } from '../support/clients/transmission.ts';
 import { checksums, sampleFiles, writeRandomFile, writeSampleFolder } from '../support/data.ts';
 import { eventually } from '../support/eventually.ts';
@@ -28,6 +30,8 @@ const kinds: readonly { readonly client: Client; readonly tool: ToolName }[] = [
   { client: aria2, tool: 'aria2c' },
   { client: libtorrent, tool: 'libtorrent' },
   { client: transmission, tool: 'transmission-daemon' },
+  { client: rtorrent, tool: 'rtorrent' },
+  { client: qbittorrent, tool: 'qbittorrent-nox' },
 ];
 
 describe('real clients download what was published', { timeout: 20 * 60_000 }, () => {
@@ -60,8 +64,12 @@ describe('real clients download what was published', { timeout: 20 * 60_000 }, (
     return made;
   }
 
-  /** Where to publish for a client: Transmission never connects to loopback addresses. */
+  /**
+   * Where to publish for a client: Transmission never connects to loopback addresses, and rtorrent to one peer of an address only,
+   * which may be one that went without a word.
+   */
   function hostFor(test: TestContext, client: Client): string | undefined {
+    if (client === rtorrent) return '127.0.0.5';
     if (client !== transmission) return '127.0.0.1';
     const host = ownAddress();
     if (host === undefined)

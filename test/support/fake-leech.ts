@@ -35,8 +35,7 @@ export function fakeDownload({
       preferences: DEFAULT_PREFERENCES,
     },
     checker: {
-      check: (_piece: number, bytes: Uint8Array) =>
-        Promise.resolve({ isGood: isGood === undefined || isGood(), bytes }),
+      check: () => Promise.resolve(isGood === undefined || isGood()),
     },
     writer: { write: () => Promise.resolve() },
     budget: new MemoryBudget(budgetBytes ?? 2 ** 27),

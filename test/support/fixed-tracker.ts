@@ -21,6 +21,13 @@ export function peerAnswer(port: number): FixedAnswer {
   return (_request, response) => response.end(encodeBencode({ interval: 1800, peers }));
 }
 
+/** The answer that names one peer at ::1 (BEP 7). */
+export function peer6Answer(port: number): FixedAnswer {
+  const peers6 = Buffer.from([...new Uint8Array(15), 1, port >> 8, port & 255]);
+  return (_request, response) =>
+    response.end(encodeBencode({ interval: 1800, peers: new Uint8Array(0), peers6 }));
+}
+
 /** Starts a tracker on loopback; it ends with its owner. */
 export async function startFixedTracker(owner: CleanupOwner, answer: FixedAnswer): Promise<FixedTracker> {
   const announces: URLSearchParams[] = [];

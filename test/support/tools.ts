@@ -8,6 +8,7 @@ export type ToolName =
   | 'transmission-daemon'
   | 'transmission-create'
   | 'rtorrent'
+  | 'qbittorrent-nox'
   | 'mktorrent'
   | 'opentracker'
   | 'libtorrent'
@@ -30,6 +31,7 @@ export const debianPackages: Readonly<Record<ToolName, string>> = {
   'transmission-daemon': 'transmission-daemon',
   'transmission-create': 'transmission-cli',
   rtorrent: 'rtorrent',
+  'qbittorrent-nox': 'qbittorrent-nox',
   mktorrent: 'mktorrent',
   opentracker: 'opentracker',
   libtorrent: 'python3-libtorrent',

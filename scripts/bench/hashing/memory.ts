@@ -1,8 +1,8 @@
 import { rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TorrentVersion } from '../../../src/bittorrent/metainfo/metainfo.ts';
+import { Collection } from '../collection.ts';
 import type { Case } from '../report.ts';
-import { Collection } from './collect.ts';
 import { libtorrent, makeTorrent, type Program } from './programs.ts';
 import { runProgram } from './run-program.ts';
 

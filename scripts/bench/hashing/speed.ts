@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TorrentVersion } from '../../../src/bittorrent/metainfo/metainfo.ts';
+import { Collection } from '../collection.ts';
 import type { Case, Sample } from '../report.ts';
-import { Collection } from './collect.ts';
 import { measureCpuLimit } from './cpu-limit.ts';
 import { libtorrent, type Program } from './programs.ts';
 import { type Run, runProgram } from './run-program.ts';

@@ -1,9 +1,10 @@
 /*
  * A leecher that measures a seeder: N connections in one thread, REQUESTS requests of 16 KiB open on each, the data thrown away.
  *
- *   peer-load ADDRESS PORT INFOHASH TOTAL_BYTES PIECE_LENGTH CONNECTIONS SECONDS REQUESTS [FILE]
+ *   peer-load ADDRESS PORT INFOHASH TOTAL_BYTES PIECE_LENGTH CONNECTIONS SECONDS REQUESTS ORDER [FILE]
  *
- * BEP 3 with the fast extension (BEP 6). Each connection walks through the pieces in an order of its own, block by block.
+ * BEP 3 with the fast extension (BEP 6). Each connection takes pieces block by block: with ORDER "sequential" one after the other, each
+ * from a place of its own; with "random" as rarest first comes out, any piece after any other.
  * Payload is discarded in the kernel (MSG_TRUNC), so that this side is not the limit. With FILE the payload is read and compared
  * with it instead. SECONDS count from the moment when every connection has received its first block. Prints one JSON object.
  */
@@ -36,7 +37,7 @@ static struct connection *connections;
 static uint8_t info_hash[20], scratch[SCRATCH];
 static const uint8_t *file;
 static uint64_t total, piece_length, piece_count, blocks_a_piece, received, blocks, rejected, wrong;
-static int connection_count, window, epoll_fd, measuring;
+static int connection_count, window, epoll_fd, measuring, is_random;
 
 static void put32(uint8_t *at, uint32_t value) {
   value = htonl(value);
@@ -59,12 +60,16 @@ static void flush_out(struct connection *c) {
   }
 }
 
-/* The piece orders differ a connection: a stride that shares no factor with the count visits every piece. */
-static uint64_t gcd(uint64_t a, uint64_t b) { return b ? gcd(b, a % b) : a; }
+/* splitmix64: the n-th piece of a connection, the same in every run. */
+static uint64_t mix(uint64_t x) {
+  x += 0x9e3779b97f4a7c15u;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+  return x ^ (x >> 31);
+}
 static uint64_t piece_at(const struct connection *c, uint64_t n) {
-  uint64_t stride = (piece_count * 618 / 1000 + c->seed * 7) | 1;
-  while (gcd(stride, piece_count) != 1) stride += 2;
-  return (n * stride + c->seed * piece_count / (uint64_t)connection_count) % piece_count;
+  if (is_random) return mix(c->seed << 32 | n) % piece_count;
+  return (n + c->seed * piece_count / (uint64_t)connection_count) % piece_count;
 }
 
 static void add_request(struct connection *c) {
@@ -205,7 +210,7 @@ static void map_file(const char *path) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 9) { fprintf(stderr, "usage: peer-load ADDRESS PORT INFOHASH TOTAL_BYTES PIECE_LENGTH CONNECTIONS SECONDS REQUESTS [FILE]\n"); return 2; }
+  if (argc < 10) { fprintf(stderr, "usage: peer-load ADDRESS PORT INFOHASH TOTAL_BYTES PIECE_LENGTH CONNECTIONS SECONDS REQUESTS ORDER [FILE]\n"); return 2; }
   struct sockaddr_in server = { .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[2])) };
   inet_pton(AF_INET, argv[1], &server.sin_addr);
   for (int i = 0; i < 20; i++) sscanf(argv[3] + 2 * i, "%2hhx", &info_hash[i]);
@@ -216,8 +221,9 @@ int main(int argc, char **argv) {
   connection_count = atoi(argv[6]);
   double seconds = atof(argv[7]);
   window = atoi(argv[8]);
+  is_random = strcmp(argv[9], "random") == 0;
   if (connection_count < 1 || connection_count > MAX_CONNECTIONS || window < 1 || window > MAX_REQUESTS) return 2;
-  if (argc > 9) map_file(argv[9]);
+  if (argc > 10) map_file(argv[10]);
   connections = calloc((size_t)connection_count, sizeof *connections);
   epoll_fd = epoll_create1(0);
   for (int i = 0; i < connection_count; i++) begin_connection(&connections[i], i, &server);

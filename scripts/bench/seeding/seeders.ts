@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
 import { parseMetainfo } from '../../../src/bittorrent/metainfo/parse.ts';
@@ -27,6 +27,8 @@ export interface SeedPlan {
   readonly folder: string;
   readonly file: string;
   readonly prefix: readonly string[];
+  /** Bound on the upload; none by default. */
+  readonly uploadBytesPerSecond?: number;
 }
 
 async function readTorrent(path: string): Promise<SeedTorrent> {
@@ -35,9 +37,14 @@ async function readTorrent(path: string): Promise<SeedTorrent> {
 }
 
 /** `seedbed serve`, with the file published. */
-export async function startSeedbedSeeder(scope: Scope, { folder, file, prefix }: SeedPlan): Promise<Seeder> {
-  const dataDir = join(folder, 'seedbed-data');
-  const running = await startSeedbed(scope, { dataDir, prefix, logLevel: 'warn' });
+export async function startSeedbedSeeder(
+  scope: Scope,
+  { folder, file, prefix, uploadBytesPerSecond: limit }: SeedPlan,
+): Promise<Seeder> {
+  const dataDir = await mkdtemp(join(folder, 'seedbed-data-'));
+  const args = ['--upload-slots', '200']; // as libtorrent's, whose default is 8
+  if (limit !== undefined) args.push('--upload-limit', String(limit), '--limit-local');
+  const running = await startSeedbed(scope, { dataDir, prefix, logLevel: 'warn', args });
   const { torrentPath } = await publish(dataDir, file);
   return { port: running.peerPort, pid: running.process.pid, torrent: await readTorrent(torrentPath) };
 }
@@ -45,12 +52,13 @@ export async function startSeedbedSeeder(scope: Scope, { folder, file, prefix }:
 /** libtorrent in seed mode, with the settings that let it go at full speed; the same torrent as ours when there is one. */
 export async function startLibtorrentSeeder(
   scope: Scope,
-  { folder, file, prefix }: SeedPlan,
+  { folder, file, prefix, uploadBytesPerSecond: limit }: SeedPlan,
   torrent: SeedTorrent | undefined,
 ): Promise<Seeder> {
   if (findTool('libtorrent') === undefined) throw new Error('python3-libtorrent is not installed');
   const used = torrent ?? (await makeWithMktorrent(folder, file));
-  const options = { torrent: used.path, folder, seedMode: true, fast: true, prefix };
+  const limited = limit === undefined ? {} : { uploadLimitKiB: Math.round(limit / 1024) };
+  const options = { torrent: used.path, folder, seedMode: true, fast: true, prefix, ...limited };
   const running = await startLibtorrent(scope, options);
   return { port: running.port, pid: running.pid, torrent: used };
 }

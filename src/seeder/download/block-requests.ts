@@ -3,6 +3,7 @@ import { ActivePiece } from './active-piece.ts';
 import { ExclusiveOwners } from './exclusive-owners.ts';
 import type { Leech } from './leech.ts';
 import type { MemoryShare } from './memory-budget.ts';
+import type { PieceBytes } from './piece-memory.ts';
 import type { PriorityPicker } from './priority-picker.ts';
 
 /** Blocks that a peer with nothing else to do is asked for though others were asked already (endgame). */
@@ -17,7 +18,7 @@ export interface BlockRequestsOptions {
   readonly budget: MemoryShare;
   readonly lengthOf: (piece: number) => number;
   /** Memory for a piece. */
-  readonly memoryFor: (length: number) => Uint8Array<ArrayBuffer>;
+  readonly memoryFor: (length: number) => PieceBytes;
   /** Whether one peer is to give all of it. */
   readonly isSuspect: (piece: number) => boolean;
 }

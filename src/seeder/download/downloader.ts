@@ -9,7 +9,6 @@ import type { MemoryBudget, MemoryShare } from './memory-budget.ts';
 import { PeerPieceCounts } from './peer-piece-counts.ts';
 import type { PieceChecker } from './piece-checker.ts';
 import { PriorityPicker } from './priority-picker.ts';
-import { SpareMemory } from './spare-memory.ts';
 import { Suspects } from './suspects.ts';
 
 /** So many pieces are fetched anew because the thread that hashed them ended; more of it is no accident. */
@@ -49,7 +48,6 @@ export class Downloader implements LeechListener {
   readonly #counts: PeerPieceCounts;
   readonly #requests: BlockRequests;
   readonly #suspects = new Suspects<Leech>();
-  readonly #spare: SpareMemory;
   readonly #budget: MemoryShare;
   #missing: number;
   #lostPieces = 0;
@@ -68,7 +66,6 @@ export class Downloader implements LeechListener {
     const missing: number[] = [];
     for (let piece = 0; piece < info.pieceCount; piece++) if (torrent.lacksPiece(piece)) missing.push(piece);
     this.#missing = missing.length;
-    this.#spare = new SpareMemory(info.pieceLength);
     const priorityOf = (piece: number): number => torrent.selection.priorityOf(piece);
     this.#picker = new PriorityPicker({ pieceCount: info.pieceCount, missing, random, priorityOf });
     this.#picker.isSequential = torrent.preferences.isSequential;
@@ -78,7 +75,7 @@ export class Downloader implements LeechListener {
       pieceLength: info.pieceLength,
       budget: this.#budget,
       lengthOf: (piece) => lengthOfPiece(info, piece),
-      memoryFor: (length) => this.#spare.take(length),
+      memoryFor: (length) => options.budget.memory.take(length),
       isSuspect: (piece) => this.#suspects.has(piece),
     });
   }
@@ -199,14 +196,15 @@ export class Downloader implements LeechListener {
   }
 
   async #finish(piece: ActivePiece<Leech>): Promise<void> {
-    const { checker, writer, torrent, listener } = this.#options;
+    const { checker, writer, torrent, budget, listener } = this.#options;
+    const { bytes } = piece;
     try {
-      const { isGood, bytes } = await checker.check(piece.index, piece.bytes);
+      const isGood = await checker.check(piece.index, bytes);
       if (this.#isStopped) return;
-      if (!isGood) return this.#bad(piece, bytes);
+      if (!isGood) return this.#bad(piece);
       for (const liar of this.#suspects.liars(piece.index, bytes)) listener.onLiar(liar);
       await writer.write(bytes, piece.index * torrent.pieceLength);
-      this.#spare.giveBack(bytes);
+      budget.memory.giveBack(bytes);
       if (!this.#isStopped) this.#good(piece.index);
     } catch (error) {
       if (this.#isStopped) return;
@@ -234,14 +232,14 @@ export class Downloader implements LeechListener {
   }
 
   /** One giver is a liar; of several nobody knows which: the piece is fetched again from one, and compared. */
-  #bad(piece: ActivePiece<Leech>, bytes: Uint8Array): void {
+  #bad(piece: ActivePiece<Leech>): void {
     const { listener } = this.#options;
     this.#picker.add(piece.index);
     listener.onBadPiece(piece.index);
     const givers = new Set(piece.givers());
     const [only] = givers;
     if (givers.size === 1 && only !== undefined) listener.onLiar(only);
-    else this.#suspects.note(piece.index, bytes, [...piece.givers()]);
+    else this.#suspects.note(piece.index, piece.bytes, [...piece.givers()]);
   }
 
   #showInterest(leech: Leech): void {

@@ -1,6 +1,10 @@
+import { PieceMemory } from './piece-memory.ts';
+
 /** Bytes that all downloads of a node may hold: pieces that are being fetched, hashed or written. */
 export class MemoryBudget {
   readonly bound: number;
+  /** What is kept of it lies within the bound too. */
+  readonly memory = new PieceMemory((bytes) => this.#used + bytes <= this.bound);
   #used = 0;
 
   constructor(bound: number) {

@@ -6,22 +6,23 @@ import { DataLayout } from '../../builder/hashing/data-layout.ts';
 import { hashesAt, type PieceHashes } from '../../builder/hashing/job.ts';
 import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
 import { SeederError } from '../errors.ts';
+import type { PieceBytes } from './piece-memory.ts';
 
 /** What the thread is told. */
 export interface PieceToHash {
   readonly id: number;
   readonly version: TorrentVersion;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Memory that both threads see. */
+  readonly bytes: Uint8Array;
   /** Bytes of the piece that are hashed as they are, zeros behind them, and leaves of its tree: see `PieceContents`. */
   readonly own: number;
   readonly padding: number;
   readonly leaves: number;
 }
 
-/** What it answers; `bytes` are those that it was given. */
+/** What it answers. */
 export interface HashedPiece {
   readonly id: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly v1: Uint8Array;
   readonly v2: Uint8Array;
 }
@@ -46,12 +47,12 @@ export class HashingThread {
     this.#program = program;
   }
 
-  /** Hashes a piece; its memory goes to the thread and comes back with the answer. Rejects when the thread ends. */
+  /** Hashes a piece, whose memory must not change meanwhile. Rejects when the thread ends. */
   hash(piece: Omit<PieceToHash, 'id'>): Promise<HashedPiece> {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#worker ??= this.#start();
-      this.#worker.postMessage({ id, ...piece } satisfies PieceToHash, [piece.bytes.buffer]);
+      this.#worker.postMessage({ id, ...piece } satisfies PieceToHash);
       this.#waiting.set(id, { resolve, reject }); // not when it could not be sent
     });
   }
@@ -100,19 +101,15 @@ export class PieceChecker {
     this.#layout = new DataLayout(files);
   }
 
-  /** Resolves with whether the piece is good, and its bytes, which must not be used in the meantime. */
-  async check(
-    piece: number,
-    bytes: Uint8Array<ArrayBuffer>,
-  ): Promise<{ readonly isGood: boolean; readonly bytes: Uint8Array<ArrayBuffer> }> {
+  /** Resolves with whether the piece is good. Its bytes must not change in the meantime. */
+  async check(piece: number, bytes: PieceBytes): Promise<boolean> {
     const wanted = hashesAt(this.#hashes, piece);
     const hashed = await this.#thread.hash({
       version: this.#version,
       bytes,
       ...this.#contentOf(piece, bytes.length),
     });
-    const isGood = bytesEqual(hashed.v1, wanted.v1) && bytesEqual(hashed.v2, wanted.v2);
-    return { isGood, bytes: hashed.bytes };
+    return bytesEqual(hashed.v1, wanted.v1) && bytesEqual(hashed.v2, wanted.v2);
   }
 
   /** For v1 all bytes are the piece's own; for v2 and hybrid those of the one file that lies in it. */

@@ -1,8 +1,8 @@
 """A BitTorrent client made of libtorrent 2.0 for tests and benchmarks.
 
 Takes one argument, a JSON object: torrent (path or magnet), folder, address, port, seedMode, fast, downloadLimitKiB,
-uploadLimitKiB, filePriorities, encryption. With file priorities it announces anew when it has what it wants. Writes one JSON object a line to standard output: {"event": "listening", "port": n} once, then a
-"report" every 100 ms. Runs until SIGTERM.
+uploadLimitKiB, filePriorities, encryption, isHeld (nothing moves until SIGUSR1), reportMs (100). With file priorities it announces anew when it has what it wants. Writes one JSON object a line to standard output: {"event": "listening", "port": n} once, then a
+"report" every reportMs. Runs until SIGTERM.
 """
 import json
 import signal
@@ -11,7 +11,6 @@ import time
 
 import libtorrent as lt
 
-REPORT_SECONDS = 0.1
 
 # Policies and levels by the names of ClientEncryption.
 ENCRYPTION = {
@@ -44,7 +43,9 @@ def session_settings(options):
         settings.update({
             "in_enc_policy": int(lt.enc_policy.disabled),
             "out_enc_policy": int(lt.enc_policy.disabled),
-            "unchoke_slots_limit": 200,
+            "unchoke_slots_limit": 1000,
+            "connections_limit": 2000,
+            "listen_queue_size": 1000,
             "max_allowed_in_request_queue": 5000,
             "send_buffer_watermark": 8 << 20,
             "send_buffer_low_watermark": 1 << 20,
@@ -68,6 +69,8 @@ def torrent_params(options):
     params.download_limit = options.get("downloadLimitKiB", 0) * 1024
     params.upload_limit = options.get("uploadLimitKiB", 0) * 1024
     params.flags &= ~(flags.auto_managed | flags.paused)
+    if options.get("isHeld"):
+        params.flags |= flags.paused
     if "filePriorities" in options:
         params.file_priorities = options["filePriorities"]
     # Peers come from the tracker alone, so that what is tested is not hidden.
@@ -103,6 +106,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     session = lt.session(session_settings(options))
     handle = session.add_torrent(torrent_params(options))
+    signal.signal(signal.SIGUSR1, lambda *_: handle.resume())
     say({"event": "listening", "port": session.listen_port()})
     has_told = "filePriorities" not in options
     while not stopping:
@@ -113,7 +117,7 @@ def main():
             has_told = True
             handle.force_reannounce(0, -1, lt.reannounce_flags_t.ignore_min_interval)
         say(report(handle))
-        time.sleep(REPORT_SECONDS)
+        time.sleep(options.get("reportMs", 100) / 1000)
 
 
 main()

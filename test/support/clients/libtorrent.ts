@@ -16,6 +16,10 @@ export interface LibtorrentOptions extends ClientOptions {
   readonly fast?: boolean;
   /** 0 for each file that is not wanted, 4 for the others; it announces anew when it has what it wants. */
   readonly filePriorities?: readonly number[];
+  /** Nothing moves until `release`. */
+  readonly isHeld?: boolean;
+  /** Between two reports; 100 by default. */
+  readonly reportMs?: number;
   /** A command before it, such as `taskset -c 0`. */
   readonly prefix?: readonly string[];
 }
@@ -23,6 +27,11 @@ export interface LibtorrentOptions extends ClientOptions {
 class RunningLibtorrent extends BaseClient {
   constructor(process: ManagedProcess, address: string, port: number) {
     super(process, address, port);
+  }
+
+  /** Ends the hold of `isHeld`. */
+  release(): void {
+    this.process.kill('SIGUSR1');
   }
 
   report(): Promise<ClientReport> {

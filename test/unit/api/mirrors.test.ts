@@ -162,11 +162,12 @@ describe('mirroring by the control API', () => {
     const answers = await Promise.all(
       ['/none', '/html', '/good'].map((path) => call('POST', '/torrents', { source: url + path, target })),
     );
+    assert.match(answers[1]?.body.error.message ?? '', /answered with a web page/);
     assert.deepEqual(
       answers.map(({ status, body }) => [status, body.error?.code]),
       [
         [422, 'ERR_SOURCE'],
-        [400, 'ERR_METAINFO'],
+        [422, 'ERR_SOURCE'],
         [201, undefined],
       ],
     );

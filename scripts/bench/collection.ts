@@ -1,4 +1,4 @@
-import { reasonOf, type Sample, type Subject } from '../report.ts';
+import { reasonOf, type Sample, type Subject } from './report.ts';
 
 /** The samples of several subjects, measured in turn; one that fails is left out from then on, with the reason. */
 export class Collection {

@@ -1,0 +1,132 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createTorrent } from '../../../src/builder/create-torrent.ts';
+import { startLibtorrent } from '../../../test/support/clients/libtorrent.ts';
+import { writeRandomFile } from '../../../test/support/data.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { peerAnswer, startFixedTracker } from '../../../test/support/fixed-tracker.ts';
+import { freePort } from '../../../test/support/free-port.ts';
+import { Scope } from '../../../test/support/scope.ts';
+import { startSeedbed } from '../../../test/support/seedbed.ts';
+import type { Bench } from '../bench.ts';
+import { Collection } from '../collection.ts';
+import { controlOf } from '../control.ts';
+import { cpuSeconds, pinning } from '../cores.ts';
+import { makeFastFolder } from '../fast-folder.ts';
+import type { BenchOptions } from '../options.ts';
+import type { Case, Sample } from '../report.ts';
+
+const MEBIBYTE = 1 << 20;
+const BLOCK = 16 * 1024;
+const DEADLINE_MS = 300_000;
+
+/** What is downloaded, and from whom. */
+interface Source {
+  readonly torrent: string;
+  readonly bytes: number;
+  readonly folder: string;
+}
+
+/** A seed of libtorrent's at full speed, on a core of its own, that a tracker names. */
+async function startSource(scope: Scope, bytes: number): Promise<Source> {
+  const folder = await makeFastFolder(scope, 2 * bytes);
+  const file = join(folder, 'data.bin');
+  await writeRandomFile(file, bytes);
+  const port = await freePort();
+  const tracker = await startFixedTracker(scope, peerAnswer(port));
+  const made = await createTorrent(file, { announceTiers: [[tracker.url]], creationDate: 'none' });
+  const torrent = join(folder, 'data.torrent');
+  await writeFile(torrent, made.torrent);
+  const { load } = pinning();
+  await startLibtorrent(scope, { torrent, folder, port, seedMode: true, fast: true, prefix: load });
+  return { torrent, bytes, folder };
+}
+
+/** The time from the order to mirror until all is there and served. */
+async function mirrorWithSeedbed({ torrent, bytes, folder }: Source): Promise<Sample> {
+  const scope = new Scope();
+  try {
+    const dataDir = await mkdtemp(join(folder, 'seedbed-'));
+    scope.after(() => rm(dataDir, { recursive: true, force: true }));
+    const target = await mkdtemp(join(folder, 'target-'));
+    scope.after(() => rm(target, { recursive: true, force: true }));
+    const server = await startSeedbed(scope, { dataDir: join(dataDir, 'data'), prefix: pinning().server });
+    const control = await controlOf(server);
+    const { pid } = server.process;
+    return await timed(pid, bytes, async () => {
+      const { infoHash } = await control.mirror(torrent, target);
+      const isDone = async (): Promise<boolean> => (await control.torrent(infoHash)).state === 'seeding';
+      await eventually('the mirror to be complete', isDone, { deadlineMs: DEADLINE_MS, intervalMs: 10 });
+    });
+  } finally {
+    await scope.end();
+  }
+}
+
+async function mirrorWithLibtorrent({ torrent, bytes, folder }: Source): Promise<Sample> {
+  const scope = new Scope();
+  try {
+    const target = await mkdtemp(join(folder, 'target-'));
+    scope.after(() => rm(target, { recursive: true, force: true }));
+    const options = {
+      torrent,
+      folder: target,
+      fast: true,
+      isHeld: true,
+      reportMs: 10,
+      prefix: pinning().server,
+    };
+    const running = await startLibtorrent(scope, options);
+    return await timed(running.pid, bytes, async () => {
+      running.release();
+      await running.finished(DEADLINE_MS);
+    });
+  } finally {
+    await scope.end();
+  }
+}
+
+async function timed(pid: number, bytes: number, work: () => Promise<void>): Promise<Sample> {
+  const cpuBefore = cpuSeconds(pid);
+  const startedAt = performance.now();
+  await work();
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const cpu = cpuSeconds(pid) - cpuBefore;
+  return {
+    value: bytes / MEBIBYTE / seconds,
+    cpuMicroseconds: (cpu / (bytes / BLOCK)) * 1e6,
+    note: `${Math.round((cpu / seconds) * 100)} % of a core`,
+  };
+}
+
+async function run(options: BenchOptions): Promise<Case[]> {
+  const scope = new Scope();
+  try {
+    const bytes = (options.smoke ? 64 : 1024) * MEBIBYTE;
+    const collection = new Collection();
+    const source = await startSource(scope, bytes);
+    const rounds = options.rounds + (options.smoke ? 0 : 1);
+    for (let round = 0; round < rounds; round++) {
+      await collection.attempt('seedbed', () => mirrorWithSeedbed(source));
+      await collection.attempt('libtorrent', () => mirrorWithLibtorrent(source));
+    }
+    return [
+      {
+        bench: 'mirroring',
+        name: `${bytes / MEBIBYTE} MiB from one seed`,
+        unit: 'MiB/s',
+        work: 'block of 16 KiB, hashed and written',
+        subjects: collection.subjects,
+        notes: [
+          'from the order until all is there; the seed is libtorrent, in memory as the target is',
+          `${pinning().note}`,
+        ],
+      },
+    ];
+  } finally {
+    await scope.end();
+  }
+}
+
+/** Downloading, hashing and writing against libtorrent, from the same seed. */
+export const mirroring: Bench = { name: 'mirroring', run };
