@@ -18,6 +18,8 @@ export interface FoundFile {
   /** Bytes. */
   readonly size: number;
   readonly mtimeNs: bigint;
+  /** Its number in the file system. */
+  readonly ino: bigint;
   /** It looks empty, or a hole as {@link makeFiles} makes it. Some file systems say so of any file. */
   readonly isHollow: boolean;
 }
@@ -156,7 +158,8 @@ export async function lookAtFile({
   if (!stats.isFile()) throw occupied(path, 'is no file, as the torrent has it');
   if (stats.size > BigInt(length))
     throw occupied(path, `has ${stats.size} bytes where the torrent has ${length}`);
-  return { size: Number(stats.size), mtimeNs: stats.mtimeNs, isHollow: await isHollow(path, stats) };
+  const { size, mtimeNs, ino } = stats;
+  return { size: Number(size), mtimeNs, ino, isHollow: await isHollow(path, stats) };
 }
 
 /** Some file systems keep what fits in no block of its own: so small a file is read. */

@@ -9,6 +9,8 @@ export interface FileStamp {
   /** Bytes. */
   readonly size: number;
   readonly mtimeNs: bigint;
+  /** Its number in the file system, by which it is known to be the same file; undefined where that is not known. */
+  readonly ino?: bigint;
 }
 
 type ReadCallback = (error: SeederError | null) => void;

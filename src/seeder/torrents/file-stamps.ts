@@ -32,7 +32,7 @@ async function stampFile(file: StampedFile): Promise<FileStamp> {
   const size = Number(stat.size);
   if (size !== sizeOnDisk(file))
     throw changedError(file.path, `has ${size} bytes where the torrent says ${sizeOnDisk(file)}`);
-  return { size, mtimeNs: stat.mtimeNs };
+  return { size, mtimeNs: stat.mtimeNs, ino: stat.ino };
 }
 
 async function statOf(path: string): Promise<BigIntStats> {

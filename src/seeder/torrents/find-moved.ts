@@ -71,7 +71,7 @@ async function removeLeft(torrent: Torrent, { stamps }: ResumeRecord): Promise<v
 async function copyAt(path: string, { size, mtimeNs }: FileStamp): Promise<FileStamp | undefined> {
   const stats = await fs.lstat(path, { bigint: true }).catch(() => undefined);
   const isCopy = stats?.isFile() === true && isCopyOf(stats, { size: BigInt(size), mtimeNs });
-  return isCopy ? { size, mtimeNs: stats.mtimeNs } : undefined;
+  return isCopy ? { size, mtimeNs: stats.mtimeNs, ino: stats.ino } : undefined;
 }
 
 async function isEmptyFile(path: string): Promise<boolean> {

@@ -41,7 +41,7 @@ export interface MirrorPlan {
 /**
  * Looks at what lies where a torrent's files are to lie. What is remembered and has not changed is believed; all else that
  * has bytes is to be hashed. Nothing is changed on disk. What was there before the download began may be somebody else's, and
- * so may a file of another length than ours, which has taken the place of one of them.
+ * so may another file than ours, which has taken the place of one of them.
  * @throws {SeederError} ERR_STORAGE_MISSING when the target folder is gone, or all files are that were there;
  *   ERR_TARGET_OCCUPIED when something else is in the way.
  */
@@ -55,7 +55,8 @@ export async function planMirror(
   const foundParts = await partFile.look();
   const ours = new Set<number>();
   if (remembered !== undefined || hasBegun)
-    for (const [index, { length }] of files.entries()) if (found[index]?.size === length) ours.add(index);
+    for (const [index, { length }] of files.entries())
+      if (isOurs(found[index], length, remembered?.stamps[index])) ours.add(index);
   refuseEmptyPlace({ dataPath, files, found, foundParts, remembered });
 
   const packed = new Set<number>();
@@ -153,6 +154,15 @@ function mayBeKept({ places, foundParts }: Looked, piece: number, pieceLength: n
   return spansOf(places, piece * pieceLength, pieceLength).some(
     ({ file }) => file.parted === undefined && !file.isPadding,
   );
+}
+
+/**
+ * Whether a file is the one that we made: it has the length of ours, and is the same file where its number is known. Another one is
+ * hashed, and is ours when it has something of the torrent in it, such as a copy that was put back.
+ */
+function isOurs(found: FoundFile | undefined, length: number, stamp: FileStamp | undefined): boolean {
+  if (found?.size !== length) return false;
+  return stamp?.ino === undefined || stamp.ino === found.ino || isSame(stamp, found);
 }
 
 function isSame(stamp: FileStamp | undefined, found: FoundFile | undefined): boolean {

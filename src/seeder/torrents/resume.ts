@@ -19,14 +19,16 @@ const ALL = 'all';
 /** Bytes of a record's text; larger ones are not read. */
 const MAX_TEXT = 64 * 1024 * 1024;
 
-/** The record as JSON: times are texts, because nanoseconds do not fit a number. */
+/** The record as JSON: times are texts, because nanoseconds do not fit a number; so are the numbers of files, which older records lack. */
 export function encodeResume(metainfo: Metainfo, record: ResumeRecord): string {
   const isComplete = countBits(record.bits) === metainfo.info.pieceCount;
   return JSON.stringify({
     version: VERSION,
     infoHash: infoHashToHex(metainfo.infoHash),
     pieces: isComplete ? ALL : Buffer.from(record.bits).toString('base64'),
-    files: record.stamps.map(({ size, mtimeNs }) => [size, mtimeNs.toString()]),
+    files: record.stamps.map(({ size, mtimeNs, ino }) =>
+      ino === undefined ? [size, mtimeNs.toString()] : [size, mtimeNs.toString(), ino.toString()],
+    ),
   });
 }
 
@@ -64,10 +66,12 @@ function stampsFrom(files: unknown, fileCount: number): FileStamp[] | undefined 
 
 function stampFrom(entry: unknown): FileStamp | undefined {
   if (!Array.isArray(entry)) return undefined;
-  const [size, mtimeNs]: unknown[] = entry;
+  const [size, mtimeNs, ino]: unknown[] = entry;
   if (typeof size !== 'number' || typeof mtimeNs !== 'string' || !/^-?\d{1,20}$/.test(mtimeNs))
     return undefined;
-  return { size, mtimeNs: BigInt(mtimeNs) };
+  if (ino === undefined) return { size, mtimeNs: BigInt(mtimeNs) };
+  if (typeof ino !== 'string' || !/^\d{1,20}$/.test(ino)) return undefined;
+  return { size, mtimeNs: BigInt(mtimeNs), ino: BigInt(ino) };
 }
 
 /**
