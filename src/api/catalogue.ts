@@ -1,4 +1,3 @@
-import type { Endpoint } from '../bittorrent/endpoint.ts';
 import { bytesEqual } from '../bittorrent/hex.ts';
 import { type InfoHash, infoHashFromHex, infoHashToHex } from '../bittorrent/info-hash.ts';
 import { parseMetainfo } from '../bittorrent/metainfo/parse.ts';
@@ -14,6 +13,7 @@ import type {
   CatalogueChanges,
   CatalogueParts,
   CompletedCounts,
+  Entering,
   Publication,
   Published,
 } from './catalogue-types.ts';
@@ -59,7 +59,7 @@ export class Catalogue {
       const counts = completed.get(infoHashToHex(row.infoHash)) ?? { completed: row.completed };
       try {
         if (row.metainfo === null) this.#registerBare(row, counts);
-        else this.#enter(makeEntry(parseMetainfo(row.metainfo), row), counts);
+        else this.#enter(makeEntry(parseMetainfo(row.metainfo), row), counts, { isRestored: true });
       } catch (error) {
         onBadRow(row, error);
       }
@@ -173,7 +173,10 @@ export class Catalogue {
     await this.#store(entry, before === undefined);
     if (isServed) return { published: this.#replace(entry), isNew: false }; // its peers need not notice
     if (before !== undefined) this.#parts.seedNode.remove(metainfo.infoHash);
-    return { published: this.#enter(entry, KNOWN_COUNTS, mirror?.peers), isNew: before === undefined };
+    return {
+      published: this.#enter(entry, KNOWN_COUNTS, { peers: mirror?.peers ?? [] }),
+      isNew: before === undefined,
+    };
   }
 
   /** Stores the torrent; when that fails, the file that was written for a new one goes as well. */
@@ -249,7 +252,7 @@ export class Catalogue {
     return this.#published(entry);
   }
 
-  #enter(entry: Entry, counts: CompletedCounts, peers: readonly Endpoint[] = []): Published {
+  #enter(entry: Entry, counts: CompletedCounts, how: Entering = {}): Published {
     const { row, metainfo } = entry;
     const key = infoHashToHex(row.infoHash);
     this.#entries.delete(key); // published again, it is the newest
@@ -264,7 +267,7 @@ export class Catalogue {
         dataPath: row.dataPath,
         resume: row.resume,
         ...intentOf(row.state),
-        peers,
+        ...how,
         preferences: decodePreferences(row.preferences),
       });
     return this.#published(entry);

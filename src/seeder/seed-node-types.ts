@@ -55,6 +55,8 @@ export interface AddTorrent {
   readonly peers?: readonly Endpoint[];
   /** What a person chose for it; the defaults when left out. */
   readonly preferences?: TorrentPreferences;
+  /** It was here in an earlier run: when its place is another's now it is `failed`, until that one is gone and it is resumed. */
+  readonly isRestored?: boolean;
 }
 
 /** The events of a seed node. A listener is called synchronously and must not throw. */

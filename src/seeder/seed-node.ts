@@ -125,6 +125,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     isPaused = false,
     peers,
     preferences,
+    isRestored = false,
   }: AddTorrent): Torrent {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
     if (this.torrent(metainfo.infoHash) !== undefined)
@@ -143,7 +144,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     if (isMirrored) this.#parts.downloads.requireMirrorable(metainfo);
     torrent.onStorageError = (error) => this.#control.fail(torrent, error);
     torrent.isPauseWanted = isPaused;
-    this.#torrents.add(torrent);
+    if (isRestored && !this.#control.restore(torrent)) return torrent;
+    if (!isRestored) this.#torrents.add(torrent);
     this.#parts.checks.add(torrent, resume);
     return torrent;
   }
@@ -211,7 +213,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
 
   /**
    * Checks all data anew, whatever is remembered; also the way back from `failed` and `stopped`.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE; ERR_TARGET_OCCUPIED when it failed because another torrent has its
+   *   place, and that is still so.
    */
   recheck(infoHash: InfoHash, options: { readonly resume?: string | null } = {}): void {
     this.#control.recheck(infoHash, options);

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Clock } from './clock.ts';
 import { storedFiles } from './disk/storage-layout.ts';
-import type { SeederError } from './errors.ts';
+import { SeederError } from './errors.ts';
 import type { NodeParts } from './node-parts.ts';
 import type { SeedNodeEvents } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
@@ -41,9 +41,23 @@ export class TorrentControl {
   recheck(infoHash: InfoHash, { resume = null }: { readonly resume?: string | null } = {}): void {
     const torrent = this.#torrents.known(infoHash);
     if (torrent.state === 'queued') return;
+    this.#torrents.claim(torrent);
     this.move(torrent, 'queued');
     this.#parts.release(torrent, 'torrent-unavailable');
     this.#parts.checks.add(torrent, resume);
+  }
+
+  /** Takes in a torrent of an earlier run; when another has its place it is failed, and this is false. */
+  restore(torrent: Torrent): boolean {
+    try {
+      this.#torrents.add(torrent);
+      return true;
+    } catch (error) {
+      if (!(error instanceof SeederError)) throw error;
+      this.#torrents.addUnplaced(torrent);
+      this.fail(torrent, error);
+      return false;
+    }
   }
 
   /** See `SeedNode.stopTorrent`. */

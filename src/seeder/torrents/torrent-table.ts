@@ -26,9 +26,23 @@ export class TorrentTable {
    * @throws {SeederError} ERR_TARGET_OCCUPIED when its place meets that of another and one of the two is to be written to.
    */
   add(torrent: Torrent): void {
+    this.claim(torrent);
+    this.addUnplaced(torrent);
+  }
+
+  /**
+   * A torrent may work with the data at its place; nothing when it may already.
+   * @throws as {@link add}.
+   */
+  claim(torrent: Torrent): void {
+    if (this.#places.has(torrent)) return;
     this.#refuseSharedPlace(torrent);
     this.#places.set(torrent, resolve(torrent.dataPath));
     if (torrent.isMirrored) this.#mirrored.add(torrent);
+  }
+
+  /** Takes in a torrent that is not to touch its data until it has claimed its place. */
+  addUnplaced(torrent: Torrent): void {
     this.#torrents.set(infoHashToHex(torrent.infoHash), torrent);
     const other = otherName(torrent.metainfo);
     if (other !== undefined) this.#hybrids.set(infoHashToHex(other), torrent);
