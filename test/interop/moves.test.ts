@@ -36,7 +36,7 @@ test('what is fetched from libtorrent moves when it is finished, and again by co
     await makeTempFolder(t),
   ];
   const dataDir = join(await makeTempFolder(t), 'data');
-  const server = await startSeedbed(t, { dataDir });
+  const server = await startSeedbed(t, { dataDir, args: ['--allocate', 'full'] });
   const here = ['--data-dir', dataDir];
   await runSeedbed(['mirror', torrent, '--to', incomplete, '--then-move', done, ...here]);
   const view = async (): Promise<TorrentView> => JSON.parse(await runSeedbed(['list', '--json', ...here]));

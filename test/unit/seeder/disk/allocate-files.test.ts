@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { setBit } from '../../../../src/seeder/bits.ts';
 import { allocateFiles } from '../../../../src/seeder/disk/allocate-files.ts';
 import { storedFiles } from '../../../../src/seeder/disk/storage-layout.ts';
@@ -9,6 +11,7 @@ import { loopbackPeer, mirrorFixture } from '../../../support/mirrored-torrent.t
 import { makeTorrentFixture, seedFixture, torrentState } from '../../../support/seeded-torrent.ts';
 import { makeTempFolder } from '../../../support/temp-folder.ts';
 
+const run = promisify(execFile);
 const PIECE = 32_768;
 const MIB = 1024 * 1024;
 
@@ -60,4 +63,25 @@ test('it can be given up in the middle', async (t) => {
   });
   await assert.rejects(allocating, { name: 'AbortError' });
   assert.ok((await stat(path)).blocks * 512 < 4 * MIB);
+});
+
+test('a disk that is too full says so before anything is fetched', async (t) => {
+  const folder = await makeTempFolder(t);
+  const isMounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).then(
+    () => true,
+    () => false,
+  );
+  if (!isMounted) return t.skip('a small file system cannot be mounted here');
+  const { metainfo } = await makeTorrentFixture(t, { content: 4 * MIB });
+  const path = join(folder, 'sample');
+  await writeFile(path, '');
+  await truncate(path, 4 * MIB);
+  const allocating = allocateFiles(storedFiles(metainfo.info, path), {
+    pieceLength: PIECE,
+    bits: new Uint8Array(Math.ceil(metainfo.info.pieceCount / 8)),
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+  const checked = assert.rejects(allocating, { code: 'ERR_STORAGE_FULL', path });
+  await checked.finally(() => run('umount', [folder]));
 });
