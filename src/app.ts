@@ -130,7 +130,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     { tracker, urls, peerId, ownSeeds: () => ownSeeds, logger },
     started,
   );
-  const limits = await startLimits(config, persistence.limits, seedNode.pacer);
+  const limits = await startLimits(config, persistence.limits, seedNode);
   const health = new Health();
   health.addCheck('database', () => checkJournal(journal.counters));
   const { counters: trafficOfUsers } = people;

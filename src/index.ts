@@ -133,9 +133,9 @@ export { nullJournal, type PeerJournal, type PeerState } from './persistence/pee
 export type { Persistence, TorrentRow } from './persistence/persistence.ts';
 export { WriteBehind } from './persistence/write-behind.ts';
 export { SeederError } from './seeder/errors.ts';
-export type { UploadLimits } from './seeder/rates/rate-limits.ts';
+export type { TransferLimits } from './seeder/rates/rate-limits.ts';
+export type { PacerOptions, RatePacer } from './seeder/rates/rate-pacer.ts';
 export type { ScheduledRate } from './seeder/rates/rate-schedule.ts';
-export type { PacerOptions, UploadPacer } from './seeder/rates/upload-pacer.ts';
 export { SeedNode } from './seeder/seed-node.ts';
 export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seeder/seed-node-types.ts';
 export type { Torrent } from './seeder/torrent.ts';

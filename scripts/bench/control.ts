@@ -9,6 +9,7 @@ export interface Control {
   publish(torrent: Uint8Array, dataPath: string, resume: string): Promise<TorrentView>;
   torrent(infoHash: string): Promise<TorrentView>;
   list(): Promise<readonly TorrentView[]>;
+  remove(infoHash: string): Promise<void>;
 }
 
 /** Opens the control API of a server. */
@@ -21,7 +22,7 @@ export async function controlOf({ origin, dataDir }: RunningSeedbed): Promise<Co
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as Answer;
+    return (response.status === 204 ? undefined : await response.json()) as Answer;
   };
   return {
     mirror: async (path, target) =>
@@ -29,6 +30,7 @@ export async function controlOf({ origin, dataDir }: RunningSeedbed): Promise<Co
     publish: (torrent, dataPath, resume) =>
       call('POST', '/torrents', { torrent: Buffer.from(torrent).toString('base64'), dataPath, resume }),
     torrent: (infoHash) => call('GET', `/torrents/${infoHash}`),
+    remove: (infoHash) => call('DELETE', `/torrents/${infoHash}`),
     list: async () => (await call<{ torrents: TorrentView[] }>('GET', '/torrents')).torrents,
   };
 }

@@ -48,8 +48,9 @@ export interface Seeding {
   resume(infoHash: InfoHash, options: { readonly resume: string | null }): void;
   /** @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_PREFERENCE. */
   setPreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): TorrentPreferences;
-  /** Where a torrent's own limit is forgotten with it. */
+  /** Where a torrent's own limits are forgotten with it. */
   readonly pacer: { setTorrentLimit(infoHash: InfoHash, bytesPerSecond: undefined): void };
+  readonly downloadPacer: { setTorrentLimit(infoHash: InfoHash, bytesPerSecond: undefined): void };
   /**
    * Checks data that is not seeded; resolves with the record of the check.
    * @throws {SeederError} when a part of it is missing or does not match.

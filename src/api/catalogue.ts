@@ -196,8 +196,9 @@ export class Catalogue {
   }
 
   async #forget(infoHash: InfoHash): Promise<void> {
-    this.#parts.seedNode.remove(infoHash);
-    this.#parts.seedNode.pacer.setTorrentLimit(infoHash, undefined);
+    const { seedNode } = this.#parts;
+    seedNode.remove(infoHash);
+    for (const pacer of [seedNode.pacer, seedNode.downloadPacer]) pacer.setTorrentLimit(infoHash, undefined);
     this.#parts.tracker.unregisterTorrent(infoHash);
     this.#entries.delete(infoHashToHex(infoHash));
     this.#bare.delete(infoHash);

@@ -52,7 +52,7 @@ async function fromMagnet(source: string, { fetchMetadata, signal }: SourceParts
     if (!timeout.aborted) throw cause;
     throw new CatalogueError(
       'ERR_SOURCE',
-      `no peer gave the metadata of the magnet link within ${METADATA_TIMEOUT_MS / 60_000} minutes`,
+      `no peer gave the metadata of the magnet link, and the hashes of its pieces where it needs them, within ${METADATA_TIMEOUT_MS / 60_000} minutes`,
       { cause },
     );
   }

@@ -1,76 +1,91 @@
 import { type InfoHash, infoHashFromHex, infoHashToHex } from '../bittorrent/info-hash.ts';
-import type { RateLimitStore, RateScope } from '../persistence/persistence.ts';
+import {
+  RATE_DIRECTIONS,
+  type RateDirection,
+  type RateLimitStore,
+  type RateScope,
+} from '../persistence/persistence.ts';
 import { Turns } from '../persistence/turns.ts';
-import { isRateLimit, type UploadLimits } from '../seeder/rates/rate-limits.ts';
-import type { UploadPacer } from '../seeder/rates/upload-pacer.ts';
+import { isRateLimit, type TransferLimits } from '../seeder/rates/rate-limits.ts';
+import type { RatePacer } from '../seeder/rates/rate-pacer.ts';
 
 /** A limit that is asked for: bytes a second, null for none, or what holds unless somebody says otherwise. */
 export type WantedLimit = number | null | 'default';
 
-/** What is asked for of a node. */
-export type WantedLimits = { readonly [Name in keyof UploadLimits]?: WantedLimit };
+/** What is asked for of a node, in one direction. */
+export type WantedLimits = { readonly [Name in keyof TransferLimits]?: WantedLimit };
+
+/** Something for uploads and something for downloads. */
+export type PerDirection<Value> = Readonly<Record<RateDirection, Value>>;
 
 /** What the limits are made of. */
 export interface RateLimitsParts {
   readonly store: RateLimitStore;
-  readonly pacer: UploadPacer;
+  readonly pacers: PerDirection<RatePacer>;
   /** What the settings say. */
-  readonly configured: UploadLimits;
+  readonly configured: PerDirection<TransferLimits>;
 }
 
-const SCOPES: Readonly<Record<keyof UploadLimits, RateScope>> = {
+const SCOPES: Readonly<Record<keyof TransferLimits, RateScope>> = {
   node: 'node',
   eachTorrent: 'each-torrent',
   eachPeer: 'each-peer',
 };
 
-/** The upload limits of this node as people change them while it runs: stored first, then they hold. */
+/** The limits of this node as people change them while it runs: stored first, then they hold. */
 export class RateLimits {
-  readonly pacer: UploadPacer;
+  readonly pacers: PerDirection<RatePacer>;
   readonly #store: RateLimitStore;
-  readonly #configured: UploadLimits;
+  readonly #configured: PerDirection<TransferLimits>;
   readonly #turns = new Turns();
 
-  constructor({ store, pacer, configured }: RateLimitsParts) {
+  constructor({ store, pacers, configured }: RateLimitsParts) {
     this.#store = store;
-    this.pacer = pacer;
+    this.pacers = pacers;
     this.#configured = configured;
   }
 
   /** Takes up the limits of an earlier run; they go before the settings. What cannot be a limit is passed over. */
   async load(): Promise<void> {
-    for (const { scope, uploadBytesPerSecond: limit } of await this.#store.loadRateLimits()) {
+    for (const { direction, scope, bytesPerSecond: limit } of await this.#store.loadRateLimits()) {
       if (limit !== null && !isRateLimit(limit)) continue;
+      const pacer = this.pacers[direction];
       const name = NAMES.find((candidate) => SCOPES[candidate] === scope);
-      if (name !== undefined) this.pacer.setLimits({ [name]: limit });
-      else if (/^[0-9a-f]{40}$/.test(scope)) this.pacer.setTorrentLimit(infoHashFromHex(scope), limit);
+      if (name !== undefined) pacer.setLimits({ [name]: limit });
+      else if (/^[0-9a-f]{40}$/.test(scope)) pacer.setTorrentLimit(infoHashFromHex(scope), limit);
     }
   }
 
   /** Changes the limits that are named; `default` is what the settings say. */
-  change(wanted: WantedLimits): Promise<void> {
+  change(wanted: Partial<PerDirection<WantedLimits>>): Promise<void> {
     return this.#turns.run(async () => {
-      for (const name of NAMES) {
-        const limit = wanted[name];
+      for (const direction of RATE_DIRECTIONS)
+        for (const name of NAMES) {
+          const limit = wanted[direction]?.[name];
+          if (limit === undefined) continue;
+          await this.#save(direction, SCOPES[name], limit);
+          const holds = limit === 'default' ? this.#configured[direction][name] : limit;
+          this.pacers[direction].setLimits({ [name]: holds });
+        }
+    });
+  }
+
+  /** Changes the limits of a torrent; `default` is that of each torrent. */
+  changeTorrent(infoHash: InfoHash, wanted: Partial<PerDirection<WantedLimit>>): Promise<void> {
+    return this.#turns.run(async () => {
+      for (const direction of RATE_DIRECTIONS) {
+        const limit = wanted[direction];
         if (limit === undefined) continue;
-        await this.#save(SCOPES[name], limit);
-        this.pacer.setLimits({ [name]: limit === 'default' ? this.#configured[name] : limit });
+        await this.#save(direction, infoHashToHex(infoHash), limit);
+        this.pacers[direction].setTorrentLimit(infoHash, limit === 'default' ? undefined : limit);
       }
     });
   }
 
-  /** Changes the limit of a torrent; `default` is that of each torrent. */
-  changeTorrent(infoHash: InfoHash, limit: WantedLimit): Promise<void> {
-    return this.#turns.run(async () => {
-      await this.#save(infoHashToHex(infoHash), limit);
-      this.pacer.setTorrentLimit(infoHash, limit === 'default' ? undefined : limit);
-    });
-  }
-
-  async #save(scope: RateScope, limit: WantedLimit): Promise<void> {
-    if (limit === 'default') await this.#store.removeRateLimit(scope);
-    else await this.#store.saveRateLimit({ scope, uploadBytesPerSecond: limit });
+  async #save(direction: RateDirection, scope: RateScope, limit: WantedLimit): Promise<void> {
+    if (limit === 'default') await this.#store.removeRateLimit(direction, scope);
+    else await this.#store.saveRateLimit({ direction, scope, bytesPerSecond: limit });
   }
 }
 
-const NAMES = Object.keys(SCOPES) as readonly (keyof UploadLimits)[]; // the keys of SCOPES itself
+const NAMES = Object.keys(SCOPES) as readonly (keyof TransferLimits)[]; // the keys of SCOPES itself

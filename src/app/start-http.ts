@@ -135,7 +135,14 @@ export async function startHttp(
         refusals: () => tracker.stats().counters,
       },
       nodes: parts.nodes,
-      limits: { limits: parts.limits, catalogue, uploadRate: () => seedNode.uploadRateBytesPerSecond },
+      limits: {
+        limits: parts.limits,
+        catalogue,
+        rates: {
+          upload: () => seedNode.uploadRateBytesPerSecond,
+          download: () => seedNode.downloadRateBytesPerSecond,
+        },
+      },
       token,
       origin,
       importPeers: parts.importPeers,

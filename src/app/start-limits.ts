@@ -1,25 +1,56 @@
-import { RateLimits } from '../api/rate-limits.ts';
+import { type PerDirection, RateLimits } from '../api/rate-limits.ts';
+import { parseRateSchedule } from '../config/rate-schedule.ts';
 import type { Config } from '../config/settings.ts';
 import type { RateLimitStore } from '../persistence/persistence.ts';
-import type { UploadLimits } from '../seeder/rates/rate-limits.ts';
-import type { UploadPacer } from '../seeder/rates/upload-pacer.ts';
+import type { TransferLimits } from '../seeder/rates/rate-limits.ts';
+import type { SeedNode } from '../seeder/seed-node.ts';
+import type { SeedNodeOptions } from '../seeder/seed-node-types.ts';
 
-/** The upload limits that the settings name. */
-export function configuredLimits(config: Config): UploadLimits {
+/** The limits that the settings name. */
+function configuredLimits(config: Config): PerDirection<TransferLimits> {
   return {
-    node: config.uploadLimit ?? null,
-    eachTorrent: config.uploadLimitPerTorrent ?? null,
-    eachPeer: config.uploadLimitPerPeer ?? null,
+    upload: {
+      node: config.uploadLimit ?? null,
+      eachTorrent: config.uploadLimitPerTorrent ?? null,
+      eachPeer: config.uploadLimitPerPeer ?? null,
+    },
+    download: {
+      node: config.downloadLimit ?? null,
+      eachTorrent: config.downloadLimitPerTorrent ?? null,
+      eachPeer: config.downloadLimitPerPeer ?? null,
+    },
   };
 }
 
-/** The upload limits: those of the settings, but for what was changed in an earlier run. */
+/** The limits of a seed node and their hours, by the settings. */
+export function configuredRates(config: Config): Pick<SeedNodeOptions, 'rates' | 'downloadRates'> {
+  const limits = configuredLimits(config);
+  const isLocalLimited = config.limitLocal;
+  return {
+    rates: {
+      limits: limits.upload,
+      schedule: parseRateSchedule(config.uploadSchedule ?? ''),
+      isLocalLimited,
+    },
+    downloadRates: {
+      limits: limits.download,
+      schedule: parseRateSchedule(config.downloadSchedule ?? ''),
+      isLocalLimited,
+    },
+  };
+}
+
+/** The limits: those of the settings, but for what was changed in an earlier run. */
 export async function startLimits(
   config: Config,
   store: RateLimitStore,
-  pacer: UploadPacer,
+  { pacer, downloadPacer }: Pick<SeedNode, 'pacer' | 'downloadPacer'>,
 ): Promise<RateLimits> {
-  const limits = new RateLimits({ store, pacer, configured: configuredLimits(config) });
+  const limits = new RateLimits({
+    store,
+    pacers: { upload: pacer, download: downloadPacer },
+    configured: configuredLimits(config),
+  });
   await limits.load();
   return limits;
 }

@@ -5,11 +5,10 @@ import { portError } from '../api/port-error.ts';
 import type { PeerId } from '../bittorrent/peer-id.ts';
 import { packageVersion } from '../builder/version.ts';
 import type { Config } from '../config/settings.ts';
-import { parseUploadSchedule } from '../config/upload-schedule.ts';
 import type { OwnSeeds } from '../persistence/nodes/own-seeds.ts';
 import { SeedNode } from '../seeder/seed-node.ts';
 import type { TrackerCore } from '../tracker/core.ts';
-import { configuredLimits } from './start-limits.ts';
+import { configuredRates } from './start-limits.ts';
 import type { StartedParts } from './started-parts.ts';
 
 /** What the seed node is wired to. */
@@ -44,11 +43,10 @@ export async function startSeedNode(
       choking: config.choking,
       cacheBytes: config.cache * 1024 * 1024,
     },
-    rates: {
-      limits: configuredLimits(config),
-      schedule: parseUploadSchedule(config.uploadSchedule ?? ''),
-      isLocalLimited: config.limitLocal,
-    },
+    ...configuredRates(config),
+    superSeeding: config.superSeeding,
+    otherSeeds: ({ infoHash, metainfo }) =>
+      (tracker.swarm(infoHash)?.complete ?? 0) - (isOursToTrack(metainfo, urls) ? 1 : 0), // it counts us
     isOwnTracker: (url) => urls.isOwn(url),
     ...(config.threads > 0 && { hashThreads: config.threads }),
   });

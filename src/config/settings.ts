@@ -1,6 +1,7 @@
 import type { Setting } from './setting.ts';
 import { ACCESS_SETTINGS } from './settings/access.ts';
 import { DATABASE_SETTINGS } from './settings/database.ts';
+import { DOWNLOAD_SETTINGS } from './settings/download.ts';
 import { MONITORING_SETTINGS } from './settings/monitoring.ts';
 import { SEED_NODE_SETTINGS } from './settings/seed-node.ts';
 import { SERVER_SETTINGS } from './settings/server.ts';
@@ -24,6 +25,7 @@ export const SETTING_GROUPS = {
   'Seed node': SEED_NODE_SETTINGS,
   'Files of downloads': STORAGE_SETTINGS,
   'How much is uploaded': UPLOAD_SETTINGS,
+  'How much is downloaded': DOWNLOAD_SETTINGS,
   'Files over HTTP': WEB_SEED_SETTINGS,
   Monitoring: MONITORING_SETTINGS,
 } satisfies Record<string, Record<string, Setting<unknown>>>;
@@ -40,6 +42,7 @@ export const SETTINGS = {
   ...SEED_NODE_SETTINGS,
   ...STORAGE_SETTINGS,
   ...UPLOAD_SETTINGS,
+  ...DOWNLOAD_SETTINGS,
   ...WEB_SEED_SETTINGS,
   ...MONITORING_SETTINGS,
 } satisfies Record<string, Setting<unknown>>;

@@ -4,6 +4,7 @@ import * as access from '../../migrations/0002_access.ts';
 import * as users from '../../migrations/0003_users.ts';
 import * as nodes from '../../migrations/0004_nodes.ts';
 import * as rateLimits from '../../migrations/0005_rate_limits.ts';
+import * as downloadLimits from '../../migrations/0006_download_limits.ts';
 import * as torrentPreferences from '../../migrations/0007_torrent_preferences.ts';
 
 const MIGRATIONS: ReadonlyMap<string, Knex.Migration> = new Map<string, Knex.Migration>([
@@ -12,6 +13,7 @@ const MIGRATIONS: ReadonlyMap<string, Knex.Migration> = new Map<string, Knex.Mig
   ['0003_users', users],
   ['0004_nodes', nodes],
   ['0005_rate_limits', rateLimits],
+  ['0006_download_limits', downloadLimits],
   ['0007_torrent_preferences', torrentPreferences],
 ]);
 

@@ -13,7 +13,8 @@ export type {
   CounterFeed,
   CounterStore,
 } from './counter-store.ts';
-export type { RateLimitRow, RateLimitStore, RateScope } from './rate-limit-store.ts';
+export type { RateDirection, RateLimitRow, RateLimitStore, RateScope } from './rate-limit-store.ts';
+export { RATE_DIRECTIONS } from './rate-limit-store.ts';
 export type {
   SharedTorrent,
   TorrentChanges,

@@ -16,13 +16,15 @@ import { MetadataTurns } from './metadata/metadata-turns.ts';
 import { Connections, peerText } from './peers/connections.ts';
 import { nodeEncryption } from './peers/node-encryption.ts';
 import type { Peer } from './peers/peer.ts';
-import { UploadPacer } from './rates/upload-pacer.ts';
+import { RatePacer } from './rates/rate-pacer.ts';
 import type { SeedNodeOptions } from './seed-node-types.ts';
+import { SuperSeeding } from './super-seeding/super-seeding.ts';
 import type { Torrent } from './torrent.ts';
 import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
 import { Moves, type MovesListener } from './torrents/moves.ts';
 import { StorageWatch } from './torrents/storage-watch.ts';
 import type { TorrentTable } from './torrents/torrent-table.ts';
+import type { Encryption } from './wire/encryption/encryption.ts';
 
 /** What the parts of a node are made of, and whom they tell. */
 export interface NodePartsOptions {
@@ -50,21 +52,32 @@ export class NodeParts {
   readonly watch: StorageWatch;
   readonly announcer: Announcer;
   readonly downloads: Downloads;
-  readonly pacer: UploadPacer;
+  readonly pacer: RatePacer;
+  readonly downloadPacer: RatePacer;
+  readonly superSeeding: SuperSeeding;
   readonly heartbeat: Heartbeat;
   readonly #made: NodePartsOptions;
   readonly #logger: Logger;
+  readonly #encryption: Encryption;
   readonly #metadataTurns = new MetadataTurns();
 
   constructor(made: NodePartsOptions) {
     const { options, limits, clock, counters, torrents } = made;
     this.#made = made;
     this.#logger = options.logger;
+    this.#encryption = nodeEncryption(options.encryption ?? 'allow', torrents, counters);
     this.openFiles = new OpenFiles(limits.maxOpenFiles);
     this.cache = new ExtentCache(limits.cacheBytes, counters);
-    this.pacer = new UploadPacer({ clock, ...options.rates });
+    this.pacer = new RatePacer({ clock, ...options.rates });
+    this.downloadPacer = new RatePacer({ clock, ...options.downloadRates });
+    this.superSeeding = this.#makeSuperSeeding();
     this.connections = new Connections(this.#peerHost());
-    this.choker = new Choker(limits, () => this.pacer.hasRoom);
+    this.choker = new Choker({
+      limits,
+      hasRoom: () => this.pacer.hasRoom,
+      uploadLimit: () => this.pacer.nodeLimitNow,
+      random: Math.random,
+    });
     this.checks = new CheckQueue(made.checkListener, options.hashThreads, {
       usesPartNames: options.usesPartNames ?? false,
       isAllocated: options.allocation === 'full',
@@ -81,6 +94,8 @@ export class NodeParts {
       limits,
       counters,
       cache: this.cache,
+      pacer: this.downloadPacer,
+      encryption: this.#encryption.mode,
       connections: this.connections,
       listener: made.downloadsListener,
     });
@@ -95,6 +110,7 @@ export class NodeParts {
     this.announcer.remove(torrent);
     this.downloads.stop(torrent);
     for (const peer of [...torrent.peers]) peer.close(reason);
+    this.superSeeding.forget(torrent);
     this.cache.forget(torrent.storage);
     torrent.storage.close();
   }
@@ -103,7 +119,8 @@ export class NodeParts {
   fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
     const { options, clock, port } = this.#made;
     const { peerId, clientVersion } = options;
-    const asking = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port(), signal };
+    const about = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port() };
+    const asking = { ...about, encryption: this.#encryption, signal };
     return this.#metadataTurns.run(() => fetchMetadata(asking), signal);
   }
 
@@ -111,6 +128,7 @@ export class NodeParts {
   async stop(): Promise<void> {
     this.heartbeat.stop();
     this.pacer.stop();
+    this.downloadPacer.stop();
     this.watch.stop();
     await Promise.all([
       this.announcer.stop(),
@@ -120,6 +138,17 @@ export class NodeParts {
       this.connections.close(),
     ]);
     this.openFiles.close();
+  }
+
+  #makeSuperSeeding(): SuperSeeding {
+    const { options, clock } = this.#made;
+    return new SuperSeeding({
+      mode: options.superSeeding ?? 'off',
+      nowMs: () => clock.nowMs(),
+      random: Math.random,
+      otherSeeds: (torrent) =>
+        Math.max(options.otherSeeds?.(torrent) ?? 0, this.announcer.otherSeeds(torrent)),
+    });
   }
 
   #makeAnnouncer(): Announcer {
@@ -137,8 +166,10 @@ export class NodeParts {
 
   #beat(nowMs: number, seconds: number): void {
     this.pacer.tick();
+    this.downloadPacer.tick();
     for (const peer of this.connections) peer.tick(nowMs, seconds);
     this.downloads.tick(nowMs, seconds);
+    this.superSeeding.tick();
     this.choker.tick(nowMs);
   }
 
@@ -152,11 +183,12 @@ export class NodeParts {
       hashes: new HashService(this.cache, clock),
       counters,
       pacer: this.pacer,
+      superSeeding: this.superSeeding,
       get port() {
         return port();
       },
       nowMs: () => clock.nowMs(),
-      encryption: nodeEncryption(options.encryption ?? 'allow', torrents, counters),
+      encryption: this.#encryption,
       torrentFor: (infoHash) => torrents.named(infoHash),
       downloaderFor: (torrent) => this.downloads.of(torrent),
       isBanned: (names) => this.downloads.isBanned(names),

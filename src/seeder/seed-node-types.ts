@@ -7,7 +7,8 @@ import type { Clock } from './clock.ts';
 import type { SeederCounters } from './counters.ts';
 import type { SeederError } from './errors.ts';
 import type { SeederLimits } from './limits.ts';
-import type { PacerOptions } from './rates/upload-pacer.ts';
+import type { PacerOptions } from './rates/rate-pacer.ts';
+import type { SuperSeedingMode } from './super-seeding/super-seeding.ts';
 import type { Torrent } from './torrent.ts';
 import type { TorrentPreferences } from './torrents/torrent-preferences.ts';
 import type { TorrentState } from './torrents/torrent-state.ts';
@@ -33,7 +34,13 @@ export interface SeedNodeOptions {
   readonly limits?: Partial<SeederLimits>;
   /** Limits on what is uploaded, and their hours; none by default. */
   readonly rates?: Omit<PacerOptions, 'clock'>;
+  /** The same for blocks that are fetched; none by default. */
+  readonly downloadRates?: Omit<PacerOptions, 'clock'>;
   readonly counters?: SeederCounters;
+  /** Whether peers of a torrent of which nobody else has a full copy are shown its pieces one by one (BEP 16); default `off`. */
+  readonly superSeeding?: SuperSeedingMode;
+  /** Full copies of a torrent beside ours that whoever runs a tracker in this process knows of. */
+  readonly otherSeeds?: (torrent: Torrent) => number;
   /** Whether connections may, must or must not be encrypted; default `allow`. */
   readonly encryption?: EncryptionMode;
   /** Announce URLs for which this is true are left to whoever runs that tracker in this process. */

@@ -10,7 +10,7 @@ import { storedFiles } from './disk/storage-layout.ts';
 import { SeederError } from './errors.ts';
 import { DEFAULT_SEEDER_LIMITS } from './limits.ts';
 import { NodeParts } from './node-parts.ts';
-import type { UploadPacer } from './rates/upload-pacer.ts';
+import type { RatePacer } from './rates/rate-pacer.ts';
 import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
 import { TorrentControl } from './torrent-control.ts';
@@ -77,8 +77,23 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /** The limits on what it uploads; they may be changed at any time. */
-  get pacer(): UploadPacer {
+  get pacer(): RatePacer {
     return this.#parts.pacer;
+  }
+
+  /** The limits on what it downloads; they may be changed at any time. */
+  get downloadPacer(): RatePacer {
+    return this.#parts.downloadPacer;
+  }
+
+  /** Bytes a second that all peers give now. */
+  get downloadRateBytesPerSecond(): number {
+    return this.#parts.downloads.bytesPerSecond;
+  }
+
+  /** Torrents that are super-seeded now. */
+  get superSeededCount(): number {
+    return this.#parts.superSeeding.torrentCount;
   }
 
   /** Bytes a second that all peers take now. */
@@ -170,9 +185,10 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /**
-   * Fetches the metadata of a magnet link from peers that its trackers and itself name (BEP 9); resolves with a `.torrent` file.
-   * @throws {SeederError} ERR_NO_METADATA when a magnet is not enough (v2 only), or leads nowhere; {@link ProtocolError} ERR_METAINFO;
-   *   the signal's reason.
+   * Fetches the metadata of a magnet link and the piece layers (BEP 9, BEP 52) from peers that its trackers and itself name; resolves
+   * with a `.torrent` file.
+   * @throws {SeederError} ERR_NO_METADATA when a magnet leads nowhere, or its torrent has too many pieces (v2 only);
+   *   {@link ProtocolError} ERR_METAINFO; the signal's reason.
    */
   fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
     return this.#parts.fetchMetadata(magnet, signal);

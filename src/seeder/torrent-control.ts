@@ -149,6 +149,7 @@ export class TorrentControl {
     torrent.setChecked(record);
     if (torrent.state === 'downloading') this.move(torrent, 'seeding');
     this.#parts.announcer.completed(torrent);
+    this.#choke(); // there is nothing to trade for any more
   }
 
   /** The disk has all that is wanted of a download. */

@@ -27,7 +27,10 @@ export interface InitiatorOptions {
   readonly vc?: Uint8Array;
 }
 
-/** The side of protocol encryption that connects, step by step as a test wants it. Bytes that come are given to `push`. */
+/**
+ * The side of protocol encryption that connects, step by step as a test wants it, and apart from the product's own: so it checks the
+ * responder by itself. Bytes that come are given to `push`.
+ */
 export class Initiator {
   readonly #options: InitiatorOptions;
   readonly #keys = group;

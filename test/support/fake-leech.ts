@@ -1,6 +1,9 @@
+import { fullBits, setBit } from '../../src/seeder/bits.ts';
+import { systemClock } from '../../src/seeder/clock.ts';
 import { Downloader, type DownloadListener } from '../../src/seeder/download/downloader.ts';
 import type { Leech, LeechWire } from '../../src/seeder/download/leech.ts';
 import { MemoryBudget } from '../../src/seeder/download/memory-budget.ts';
+import { RatePacer } from '../../src/seeder/rates/rate-pacer.ts';
 import { DEFAULT_PREFERENCES } from '../../src/seeder/torrents/torrent-preferences.ts';
 import { BLOCK_LENGTH } from '../../src/seeder/wire/message.ts';
 
@@ -12,6 +15,8 @@ export interface FakeDownloadOptions {
   readonly isGood?: () => boolean;
   readonly listener?: Partial<DownloadListener>;
   readonly budgetBytes?: number;
+  /** What may be asked for; everything when it is left out. */
+  readonly pacer?: RatePacer;
 }
 
 /** A download whose peers are told what to do, at a time that is told too. */
@@ -21,11 +26,14 @@ export function fakeDownload({
   isGood,
   listener,
   budgetBytes,
+  pacer,
 }: FakeDownloadOptions) {
   const clock = { nowMs: 0 };
   const ignore = (): void => undefined;
   const downloader = new Downloader({
+    pacer: pacer ?? new RatePacer({ clock: systemClock }),
     torrent: {
+      infoHash: new Uint8Array(20),
       metainfo: { info: { pieceCount, pieceLength, length: pieceCount * pieceLength, files: [] } },
       pieceCount,
       pieceLength,
@@ -59,21 +67,40 @@ export class FakeLeech implements LeechWire {
   peerChoking = true;
   isClosed = false;
   readonly peerMaxRequests = 250;
-  readonly theirPieces: LeechWire['theirPieces'] & { has(piece: number): boolean };
+  readonly theirPieces: { isComplete: boolean; has(piece: number): boolean; bits: Uint8Array | undefined };
   readonly asked: { readonly piece: number; readonly begin: number }[] = [];
+  readonly allowedPieces = new Set<number>();
+  readonly suggestedPieces: number[] = [];
   readonly leech: Leech;
   readonly #downloader: Downloader;
 
   /** @param pieces those that it has; left out: all. */
-  constructor(downloader: Downloader, pieces?: ReadonlySet<number>) {
+  constructor(downloader: Downloader, pieces?: ReadonlySet<number>, isLocal = true) {
     this.#downloader = downloader;
     this.theirPieces = {
       isComplete: pieces === undefined,
       has: (piece) => pieces === undefined || pieces.has(piece),
       bits: undefined,
     };
-    this.leech = downloader.join(this, ['fake']);
+    this.leech = downloader.join(this, ['fake'], isLocal);
     for (const piece of pieces ?? []) downloader.onPiece(this.leech, piece);
+  }
+
+  /** It allows a piece while it chokes us. */
+  allow(piece: number): void {
+    this.allowedPieces.add(piece);
+    this.#downloader.onAllowedFast(this.leech);
+  }
+
+  /** It loses a piece. One that had all has as many as the download lacks. */
+  lose(piece: number): void {
+    const { theirPieces } = this;
+    const has = theirPieces.has;
+    if (theirPieces.isComplete) theirPieces.bits = fullBits(this.leech.wanted);
+    if (theirPieces.bits !== undefined) setBit(theirPieces.bits, piece, false);
+    theirPieces.isComplete = false;
+    theirPieces.has = (index) => index !== piece && has(index);
+    this.#downloader.onLost(this.leech, piece);
   }
 
   unchoke(): void {

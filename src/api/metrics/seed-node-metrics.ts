@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { type Labelled, plainCounter, plainGauge } from './plain-metrics.ts';
-import type { MetricsSources } from './sources.ts';
+import type { MetricsSources, SeedNodeSource } from './sources.ts';
 
 /** What the seed node serves. */
 export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources): void {
@@ -33,26 +33,8 @@ export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources
         if (count > 0) yield [{ reason }, count];
     },
   });
-  plainGauge(registry, {
-    name: 'seedbed_seed_connections',
-    help: 'Open connections of peers',
-    read: () => [[{}, seedNode.connectionCount]],
-  });
-  plainGauge(registry, {
-    name: 'seedbed_seed_upload_rate_bytes_per_second',
-    help: 'Bytes a second that peers take now',
-    read: () => [[{}, seedNode.uploadRateBytesPerSecond]],
-  });
-  plainGauge(registry, {
-    name: 'seedbed_seed_upload_limit_bytes_per_second',
-    help: 'Limit of bytes a second to all peers at this hour; 0 without one',
-    read: () => [[{}, seedNode.pacer.nodeLimitNow ?? 0]],
-  });
-  plainGauge(registry, {
-    name: 'seedbed_seed_limited_peers',
-    help: 'Peers that an upload limit holds back now',
-    read: () => [[{}, seedNode.pacer.waitingCount]],
-  });
+  for (const [name, help, read] of gaugesOf(seedNode))
+    plainGauge(registry, { name, help, read: () => [[{}, read()]] });
   plainGauge(registry, {
     name: 'seedbed_seed_torrents',
     help: 'Torrents of the seed node by state',
@@ -63,4 +45,42 @@ export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources
       return [...states].map(([state, count]) => [{ state }, count]);
     },
   });
+}
+
+type Gauge = readonly [name: string, help: string, read: () => number];
+
+function gaugesOf(seedNode: SeedNodeSource): readonly Gauge[] {
+  return [
+    ['seedbed_seed_connections', 'Open connections of peers', () => seedNode.connectionCount],
+    [
+      'seedbed_seed_upload_rate_bytes_per_second',
+      'Bytes a second that peers take now',
+      () => seedNode.uploadRateBytesPerSecond,
+    ],
+    [
+      'seedbed_seed_upload_limit_bytes_per_second',
+      'Limit of bytes a second to all peers at this hour; 0 without one',
+      () => seedNode.pacer.nodeLimitNow ?? 0,
+    ],
+    [
+      'seedbed_seed_limited_peers',
+      'Peers that an upload limit holds back now',
+      () => seedNode.pacer.waitingCount,
+    ],
+    [
+      'seedbed_seed_download_rate_bytes_per_second',
+      'Bytes a second that peers give now',
+      () => seedNode.downloadRateBytesPerSecond,
+    ],
+    [
+      'seedbed_seed_download_limit_bytes_per_second',
+      'Limit of bytes a second from all peers at this hour; 0 without one',
+      () => seedNode.downloadPacer.nodeLimitNow ?? 0,
+    ],
+    [
+      'seedbed_seed_super_seeded_torrents',
+      'Torrents whose peers are shown one piece after another (BEP 16)',
+      () => seedNode.superSeededCount,
+    ],
+  ];
 }

@@ -23,7 +23,10 @@ export interface SeedNodeSource {
   readonly counters: SeederCounters;
   readonly connectionCount: number;
   readonly uploadRateBytesPerSecond: number;
+  readonly downloadRateBytesPerSecond: number;
+  readonly superSeededCount: number;
   readonly pacer: { readonly nodeLimitNow: number | null; readonly waitingCount: number };
+  readonly downloadPacer: { readonly nodeLimitNow: number | null };
   torrents(): readonly { readonly state: string }[];
 }
 

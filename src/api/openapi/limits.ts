@@ -11,36 +11,37 @@ const wanted = {
   ],
 } as const;
 
-const rate = { type: 'integer', description: 'What is uploaded now, bytes a second.' } as const;
+const rate = { type: 'integer', description: 'What passes now, bytes a second.' } as const;
 
-const limits = objectOf({
-  upload: objectOf({
-    nodeBytesPerSecond: limit,
-    eachTorrentBytesPerSecond: limit,
-    eachPeerBytesPerSecond: limit,
-    nowBytesPerSecond: { ...limit, description: 'The limit of the node at this hour, by the schedule.' },
-    schedule: {
-      type: 'array',
-      description: 'Hours of the day in which another limit takes the place of that of the node.',
-      items: objectOf({ from: { type: 'string' }, to: { type: 'string' }, bytesPerSecond: limit }),
-    },
-    isLocalLimited: { type: 'boolean', description: 'Limits bind peers at private addresses too.' },
-    rateBytesPerSecond: rate,
-    waitingPeers: { type: 'integer', description: 'Peers that a limit holds back now.' },
-  }),
+const direction = objectOf({
+  nodeBytesPerSecond: limit,
+  eachTorrentBytesPerSecond: limit,
+  eachPeerBytesPerSecond: limit,
+  nowBytesPerSecond: { ...limit, description: 'The limit of the node at this hour, by the schedule.' },
+  schedule: {
+    type: 'array',
+    description: 'Hours of the day in which another limit takes the place of that of the node.',
+    items: objectOf({ from: { type: 'string' }, to: { type: 'string' }, bytesPerSecond: limit }),
+  },
+  isLocalLimited: { type: 'boolean', description: 'Limits bind peers at private addresses too.' },
+  rateBytesPerSecond: rate,
+  waitingPeers: { type: 'integer', description: 'Peers that a limit holds back now.' },
 });
 
-const torrentLimits = objectOf({
-  upload: objectOf({
-    bytesPerSecond: { ...limit, description: 'Beside the limits of the node; null: none.' },
-    isOwn: { type: 'boolean', description: 'False: it is that of each torrent.' },
-    rateBytesPerSecond: rate,
-  }),
+const limits = objectOf({ upload: direction, download: direction });
+
+const torrentDirection = objectOf({
+  bytesPerSecond: { ...limit, description: 'Beside the limits of the node; null: none.' },
+  isOwn: { type: 'boolean', description: 'False: it is that of each torrent.' },
+  rateBytesPerSecond: rate,
 });
+
+const torrentLimits = objectOf({ upload: torrentDirection, download: torrentDirection });
 
 const limitsReply = jsonOf({ $ref: '#/components/schemas/Limits' }, 'The limits that hold.');
 const torrentReply = jsonOf({ $ref: '#/components/schemas/TorrentLimits' }, 'The limits that hold.');
 
+/** What is left out stays as it is; one of the two there must be. */
 function bodyOf(properties: Readonly<Record<string, object>>): object {
   return {
     required: true,
@@ -48,8 +49,8 @@ function bodyOf(properties: Readonly<Record<string, object>>): object {
       'application/json': {
         schema: {
           type: 'object',
-          required: ['upload'],
-          properties: { upload: { type: 'object', properties } },
+          minProperties: 1,
+          properties: { upload: { type: 'object', properties }, download: { type: 'object', properties } },
         },
       },
     },
@@ -60,11 +61,11 @@ function bodyOf(properties: Readonly<Record<string, object>>): object {
 export const LIMIT_PATHS = {
   '/limits': {
     get: {
-      summary: 'How fast this node may upload, and does',
+      summary: 'How fast this node may upload and download, and does',
       responses: { 200: limitsReply, 401: errorReply },
     },
     patch: {
-      summary: 'Change how fast this node may upload: at once, and for its next runs',
+      summary: 'Change how fast this node may upload and download: at once, and for its next runs',
       requestBody: bodyOf({
         nodeBytesPerSecond: wanted,
         eachTorrentBytesPerSecond: wanted,
@@ -76,11 +77,12 @@ export const LIMIT_PATHS = {
   '/torrents/{infoHash}/limits': {
     parameters: [infoHashParameter],
     get: {
-      summary: 'How fast this node may upload of a torrent, and does',
+      summary: 'How fast this node may upload and download of a torrent, and does',
       responses: { 200: torrentReply, 400: errorReply, 401: errorReply, 404: errorReply },
     },
     patch: {
-      summary: 'Change how fast this node may upload of a torrent: at once, and for its next runs',
+      summary:
+        'Change how fast this node may upload and download of a torrent: at once, and for its next runs',
       requestBody: bodyOf({ bytesPerSecond: wanted }),
       responses: {
         200: torrentReply,

@@ -35,8 +35,14 @@ export function pieceLayersOf({ info, pieceLayers }: Pick<Metainfo, 'info' | 'pi
   return layersOf(pieceLayers, layeredFiles(info));
 }
 
-/** The files that have a layer, by their roots; equal files share theirs. */
-function layeredFiles({ files, pieceLength }: Pick<Info, 'files' | 'pieceLength'>): Map<string, TorrentFile> {
+/**
+ * The files that have a layer, by their pieces roots in hexadecimal: those that are longer than a piece. Equal files share theirs.
+ * @throws {ProtocolError} ERR_METAINFO when files have one root, but not as many pieces.
+ */
+export function layeredFiles({
+  files,
+  pieceLength,
+}: Pick<Info, 'files' | 'pieceLength'>): Map<string, TorrentFile> {
   const wanted = new Map<string, TorrentFile>();
   for (const file of files) {
     if (file.piecesRoot === undefined || file.length <= pieceLength) continue;
@@ -73,7 +79,8 @@ function layersOf(
   return layers;
 }
 
-function layerBytes({ length }: TorrentFile, pieceLength: number): number {
+/** Bytes of a file's layer. */
+export function layerBytes({ length }: TorrentFile, pieceLength: number): number {
   return Math.ceil(length / pieceLength) * MERKLE_HASH_LENGTH;
 }
 

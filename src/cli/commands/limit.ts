@@ -1,10 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
-import type { WantedLimit } from '../../api/rate-limits.ts';
-import type { LimitsView, TorrentLimitsView } from '../../api/routes/limits.ts';
+import type { PerDirection, WantedLimit } from '../../api/rate-limits.ts';
+import type { LimitsView, TorrentLimitsView } from '../../api/routes/limits-view.ts';
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
-import { formatRate, parseRate } from '../../config/rate.ts';
+import { parseRate } from '../../config/rate.ts';
 import { usageError } from '../exit.ts';
 import { INFO_HASH_HELP, readInfoHash } from '../info-hash-argument.ts';
+import { nodeLimitsText, torrentLimitsText } from '../limits-text.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
 import { requireServer, type ServerClient } from '../server-client.ts';
 import { addSettingOptions } from '../setting-options.ts';
@@ -15,41 +16,48 @@ a torrent to the limit of each torrent. A limit holds at once and for the next r
 only with --limit-local of the server.
 
 Examples:
-  seedbed limit --upload 5M
+  seedbed limit --upload 5M --download 20M
   seedbed limit 7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45 --upload 800K`;
 
 /** `seedbed limit [INFO-HASH]`. */
 export function limitCommand(): Command {
   const command = new Command('limit')
-    .description('show or change how fast the running server may upload, in all or of one torrent')
+    .description(
+      'show or change how fast the running server may upload and download, in all or of one torrent',
+    )
     .argument('[INFO-HASH]', `a torrent: ${INFO_HASH_HELP}; without it, the whole server`)
     .option('--upload <RATE>', 'of the server, or of the torrent', rateValue)
-    .option('--per-torrent <RATE>', 'of each torrent that has no limit of its own', rateValue)
-    .option('--per-peer <RATE>', 'to each peer', rateValue)
+    .option('--per-torrent <RATE>', 'uploads of each torrent that has no limit of its own', rateValue)
+    .option('--per-peer <RATE>', 'uploads to each peer', rateValue)
+    .option('--download <RATE>', 'of the server, or of the torrent', rateValue)
+    .option(
+      '--download-per-torrent <RATE>',
+      'downloads of each torrent that has no limit of its own',
+      rateValue,
+    )
+    .option('--download-per-peer <RATE>', 'downloads from each peer', rateValue)
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP);
   return addSettingOptions(command, ['dataDir']).action(limit);
 }
 
-async function limit(text: string | undefined, flags: ParsedFlags): Promise<void> {
+async function limit(text: string | undefined, given: ParsedFlags): Promise<void> {
   const infoHash = text === undefined ? undefined : infoHashToHex(await readInfoHash(text));
-  const { upload, perTorrent, perPeer, json } = flags as LimitFlags; // as the options above make them
-  if (infoHash !== undefined && (perTorrent !== undefined || perPeer !== undefined))
-    throw usageError('--per-torrent and --per-peer are for the whole server: leave the info-hash out');
-  const config = loadSettings(flags);
+  const flags = given as LimitFlags; // as the options above make them
+  if (infoHash !== undefined) requireNoneOfServer(flags);
+  const config = loadSettings(given);
   if (config === undefined) return;
   const client = await requireServer(config.dataDir);
   if (infoHash === undefined) {
-    const view = (await ask(client, '/limits', {
-      nodeBytesPerSecond: wanted(upload),
-      eachTorrentBytesPerSecond: wanted(perTorrent),
-      eachPeerBytesPerSecond: wanted(perPeer),
-    })) as LimitsView;
-    process.stdout.write(json === true ? `${JSON.stringify(view)}\n` : nodeText(view));
+    const view = (await ask(client, '/limits', nodeChange(flags))) as LimitsView;
+    print(flags, view, nodeLimitsText(view));
   } else {
-    const path = `/torrents/${infoHash}/limits`;
-    const view = (await ask(client, path, { bytesPerSecond: wanted(upload) })) as TorrentLimitsView;
-    process.stdout.write(json === true ? `${JSON.stringify(view)}\n` : torrentText(view));
+    const change = {
+      upload: { bytesPerSecond: wanted(flags.upload) },
+      download: { bytesPerSecond: wanted(flags.download) },
+    };
+    const view = (await ask(client, `/torrents/${infoHash}/limits`, change)) as TorrentLimitsView;
+    print(flags, view, torrentLimitsText(view));
   }
 }
 
@@ -60,47 +68,49 @@ interface LimitFlags {
   readonly upload?: RateFlag;
   readonly perTorrent?: RateFlag;
   readonly perPeer?: RateFlag;
+  readonly download?: RateFlag;
+  readonly downloadPerTorrent?: RateFlag;
+  readonly downloadPerPeer?: RateFlag;
   readonly json?: true;
 }
 
+function requireNoneOfServer(flags: LimitFlags): void {
+  for (const [flag, name] of [
+    [flags.perTorrent, '--per-torrent'],
+    [flags.perPeer, '--per-peer'],
+    [flags.downloadPerTorrent, '--download-per-torrent'],
+    [flags.downloadPerPeer, '--download-per-peer'],
+  ])
+    if (flag !== undefined) throw usageError(`${name} is for the whole server: leave the info-hash out`);
+}
+
+type Change = PerDirection<Readonly<Record<string, WantedLimit | undefined>>>;
+
+function nodeChange(flags: LimitFlags): Change {
+  return {
+    upload: {
+      nodeBytesPerSecond: wanted(flags.upload),
+      eachTorrentBytesPerSecond: wanted(flags.perTorrent),
+      eachPeerBytesPerSecond: wanted(flags.perPeer),
+    },
+    download: {
+      nodeBytesPerSecond: wanted(flags.download),
+      eachTorrentBytesPerSecond: wanted(flags.downloadPerTorrent),
+      eachPeerBytesPerSecond: wanted(flags.downloadPerPeer),
+    },
+  };
+}
+
 /** Changes what is given; asks only, when nothing is. */
-function ask(
-  client: ServerClient,
-  path: string,
-  upload: Readonly<Record<string, WantedLimit | undefined>>,
-): Promise<unknown> {
-  const isChange = Object.values(upload).some((value) => value !== undefined);
-  return isChange ? client.call('PATCH', path, { upload }) : client.call('GET', path);
+function ask(client: ServerClient, path: string, change: Change): Promise<unknown> {
+  const given = Object.entries(change).filter(([, limits]) =>
+    Object.values(limits).some((value) => value !== undefined),
+  );
+  return given.length > 0 ? client.call('PATCH', path, Object.fromEntries(given)) : client.call('GET', path);
 }
 
-function nodeText({ upload }: LimitsView): string {
-  const { nodeBytesPerSecond: node, nowBytesPerSecond: now } = upload;
-  const held = upload.waitingPeers > 0 ? `, ${upload.waitingPeers} peers held back` : '';
-  return lines([
-    [
-      'Upload limit',
-      now === node ? formatRate(node) : `${formatRate(now)} at this hour, else ${formatRate(node)}`,
-    ],
-    ['Of each torrent', formatRate(upload.eachTorrentBytesPerSecond)],
-    ['To each peer', formatRate(upload.eachPeerBytesPerSecond)],
-    ...upload.schedule.map(
-      ({ from, to, bytesPerSecond }) => [`${from}-${to}`, formatRate(bytesPerSecond)] as const,
-    ),
-    ['Local network', upload.isLocalLimited ? 'limited too' : 'not limited'],
-    ['Uploading now', `${formatRate(upload.rateBytesPerSecond)}${held}`],
-  ]);
-}
-
-function torrentText({ upload }: TorrentLimitsView): string {
-  const origin = upload.isOwn ? '' : ' (that of each torrent)';
-  return lines([
-    ['Upload limit', `${formatRate(upload.bytesPerSecond)}${origin}`],
-    ['Uploading now', formatRate(upload.rateBytesPerSecond)],
-  ]);
-}
-
-function lines(rows: readonly (readonly [name: string, value: string])[]): string {
-  return rows.map(([name, value]) => `${`${name}:`.padEnd(17)}${value}\n`).join('');
+function print({ json }: LimitFlags, view: object, text: string): void {
+  process.stdout.write(json === true ? `${JSON.stringify(view)}\n` : text);
 }
 
 function wanted(flag: RateFlag | undefined): WantedLimit | undefined {

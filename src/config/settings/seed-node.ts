@@ -44,7 +44,7 @@ export const SEED_NODE_SETTINGS = {
   }),
   encryption: choiceSetting<'allow' | 'require' | 'off'>({
     flag: 'encryption',
-    help: 'protocol encryption of connections to the seed node: allow takes plain and encrypted ones, require only those that are encrypted throughout (RC4), off only plain ones',
+    help: 'protocol encryption of the seed node: allow takes and opens plain and encrypted connections, require only those that are encrypted throughout (RC4), off only plain ones',
     defaultValue: 'allow',
     choices: ['allow', 'require', 'off'],
   }),

@@ -1,6 +1,5 @@
-import { checkRate, parseRate } from '../rate.ts';
-import { choiceSetting, integerSetting, type Setting, switchSetting, textSetting } from '../setting.ts';
-import { parseUploadSchedule } from '../upload-schedule.ts';
+import { rateScheduleSetting, rateSetting } from '../rate-setting.ts';
+import { choiceSetting, integerSetting, type Setting, switchSetting } from '../setting.ts';
 
 /** How much the seed node uploads, and to whom. */
 export const UPLOAD_SETTINGS = {
@@ -10,17 +9,13 @@ export const UPLOAD_SETTINGS = {
   ),
   uploadLimitPerTorrent: rateSetting('upload-limit-per-torrent', 'the same, to all peers of one torrent'),
   uploadLimitPerPeer: rateSetting('upload-limit-per-peer', 'the same, to one peer'),
-  uploadSchedule: textSetting<string | undefined>({
-    flag: 'upload-schedule',
-    argument: 'HOURS',
-    help: 'hours of the day (local time) in which another limit takes the place of --upload-limit: "08:00-18:00 2M; 22:00-06:00 none"',
-    defaultValue: undefined,
-    defaultText: 'none',
-    check: (text) => void parseUploadSchedule(text),
-  }),
+  uploadSchedule: rateScheduleSetting(
+    'upload-schedule',
+    'hours of the day (local time) in which another limit takes the place of --upload-limit: "08:00-18:00 2M; 22:00-06:00 none"',
+  ),
   limitLocal: switchSetting({
     flag: 'limit-local',
-    help: 'limits bind peers at private addresses too; for peers that come through a proxy or a container network',
+    help: 'limits, in both directions, bind peers at private addresses too; for peers that come through a proxy or a container network',
   }),
   uploadSlots: integerSetting({
     flag: 'upload-slots',
@@ -45,20 +40,11 @@ export const UPLOAD_SETTINGS = {
     defaultValue: 'round-robin',
     choices: ['round-robin', 'fastest', 'anti-leech'],
   }),
+  superSeeding: choiceSetting<'auto' | 'off'>({
+    flag: 'super-seeding',
+    argument: 'MODE',
+    help: 'auto shows peers the pieces of a torrent one by one while nobody else has all of it, so that each is sent about once',
+    defaultValue: 'off',
+    choices: ['auto', 'off'],
+  }),
 } satisfies Record<string, Setting<unknown>>;
-
-/** A limit in bytes a second; undefined: none. */
-function rateSetting(flag: string, help: string): Setting<number | undefined> {
-  return {
-    flag,
-    argument: 'RATE',
-    help,
-    defaultValue: undefined,
-    defaultText: 'none',
-    read: (value) => {
-      if (typeof value === 'number') return checkRate(value);
-      if (typeof value !== 'string') throw new Error('it takes a rate such as 5M, or none');
-      return parseRate(value) ?? undefined;
-    },
-  };
-}

@@ -20,6 +20,7 @@ const OUR_TABLES = [
   'torrent_credits',
   'torrent_data',
   'rate_limits',
+  'download_limits',
 ];
 /** Another program that opens the same new database at the same time is done within this. */
 const RACE_ATTEMPTS = 50;

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { HeartbeatOutcome, NodeRow } from '../persistence.ts';
 import { takeNumbers } from './sequence-table.ts';
+import { deleteRateLimits } from './sql-rate-limit-store.ts';
 import { deleteLastBatch } from './traffic-table.ts';
 
 /** The number of the node of this name, which is given on its first visit; its heartbeat is 0 until it says one. */
@@ -56,7 +57,7 @@ export async function deleteNode(trx: Knex, nodeId: number): Promise<boolean> {
         .update({ sequence: last - index });
   }
   await trx('torrent_data').where({ node_id: nodeId }).delete();
-  await trx('rate_limits').where({ node_id: nodeId }).delete();
+  await deleteRateLimits(trx, { node_id: nodeId });
   await deleteLastBatch(trx, nodeId);
   return (await trx('nodes').where({ id: nodeId }).delete()) > 0;
 }

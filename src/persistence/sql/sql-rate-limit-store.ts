@@ -1,7 +1,18 @@
-import type { RateLimitRow, RateLimitStore, RateScope } from '../rate-limit-store.ts';
+import type { Knex } from 'knex';
+import {
+  RATE_DIRECTIONS,
+  type RateDirection,
+  type RateLimitRow,
+  type RateLimitStore,
+  type RateScope,
+} from '../rate-limit-store.ts';
 import type { SqlQueries } from './sql-queries.ts';
 
-const TABLE = 'rate_limits';
+/** A table a direction, with the column that holds the limit. */
+const TABLES: Readonly<Record<RateDirection, { readonly table: string; readonly column: string }>> = {
+  upload: { table: 'rate_limits', column: 'upload_bytes_per_second' },
+  download: { table: 'download_limits', column: 'download_bytes_per_second' },
+};
 
 /** The limits of a node in a database that knex reaches. */
 export class SqlRateLimitStore implements RateLimitStore {
@@ -13,27 +24,41 @@ export class SqlRateLimitStore implements RateLimitStore {
 
   loadRateLimits(): Promise<RateLimitRow[]> {
     return this.#queries.read(async (knex) => {
-      const rows = await knex(TABLE).where({ node_id: this.#queries.nodeId }).orderBy('scope');
-      return rows.map(({ scope, upload_bytes_per_second: upload }) => ({
-        scope,
-        uploadBytesPerSecond: upload === null ? null : Number(upload), // MySQL may give 64-bit numbers as text
-      }));
+      const limits: RateLimitRow[] = [];
+      for (const direction of RATE_DIRECTIONS) {
+        const { table, column } = TABLES[direction];
+        const rows = await knex(table).where({ node_id: this.#queries.nodeId }).orderBy('scope');
+        // MySQL may give 64-bit numbers as text.
+        for (const { scope, [column]: limit } of rows)
+          limits.push({ direction, scope, bytesPerSecond: limit === null ? null : Number(limit) });
+      }
+      return limits;
     });
   }
 
-  saveRateLimit({ scope, uploadBytesPerSecond }: RateLimitRow): Promise<void> {
+  saveRateLimit({ direction, scope, bytesPerSecond }: RateLimitRow): Promise<void> {
+    const { table, column } = TABLES[direction];
     return this.#queries.write(async (trx) => {
-      await trx(TABLE)
-        .insert({ node_id: this.#queries.nodeId, scope, upload_bytes_per_second: uploadBytesPerSecond })
+      await trx(table)
+        .insert({ node_id: this.#queries.nodeId, scope, [column]: bytesPerSecond })
         .onConflict(['node_id', 'scope'])
         .merge();
     });
   }
 
-  removeRateLimit(scope: RateScope): Promise<boolean> {
+  removeRateLimit(direction: RateDirection, scope: RateScope): Promise<boolean> {
     return this.#queries.write(
-      async (trx) => (await trx(TABLE).where({ node_id: this.#queries.nodeId, scope }).delete()) > 0,
+      async (trx) =>
+        (await trx(TABLES[direction].table).where({ node_id: this.#queries.nodeId, scope }).delete()) > 0,
       { isRepeatable: false },
     );
   }
+}
+
+/** Deletes the limits of a torrent, or of a node, within the caller's transaction. */
+export async function deleteRateLimits(
+  trx: Knex,
+  of: { readonly scope: RateScope } | { readonly node_id: number },
+): Promise<void> {
+  for (const { table } of Object.values(TABLES)) await trx(table).where(of).delete();
 }

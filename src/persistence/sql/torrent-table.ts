@@ -3,6 +3,7 @@ import { type InfoHash, infoHashFromBytes } from '../../bittorrent/info-hash.ts'
 import type { TorrentRow } from '../persistence.ts';
 import type { SharedTorrent, TorrentChanges } from '../torrent-store.ts';
 import { bumpRevision, lastNumber } from './sequence-table.ts';
+import { deleteRateLimits } from './sql-rate-limit-store.ts';
 
 interface TorrentRecord {
   readonly info_hash: Uint8Array;
@@ -51,9 +52,7 @@ export async function deleteTorrent(trx: Knex, infoHash: Uint8Array): Promise<bo
   await trx('torrent_data')
     .where({ info_hash: blob(infoHash) })
     .delete();
-  await trx('rate_limits')
-    .where({ scope: hex(infoHash) })
-    .delete();
+  await deleteRateLimits(trx, { scope: hex(infoHash) });
   return (await oneTorrent(trx, infoHash).delete()) > 0;
 }
 

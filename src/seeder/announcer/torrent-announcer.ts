@@ -1,7 +1,7 @@
-import { randomInt } from 'node:crypto';
 import type { AnnounceEvent } from '../../bittorrent/announce-request.ts';
 import type { TrackerFailure, TrackerReply } from '../../bittorrent/announce-response.ts';
 import type { Endpoint } from '../../bittorrent/endpoint.ts';
+import type { InfoHash } from '../../bittorrent/info-hash.ts';
 import type { PeerId } from '../../bittorrent/peer-id.ts';
 import type { Clock } from '../clock.ts';
 import type { Torrent } from '../torrent.ts';
@@ -41,14 +41,24 @@ const WANTED_PEERS = 100;
 const FIRST_RETRY_SECONDS = 30;
 const LAST_RETRY_SECONDS = 1800;
 
-/** Announces one torrent to the trackers that it names (BEP 3, 12, 31), again and again until it is stopped. */
+/** What is announced. */
+export interface Announced {
+  readonly torrent: Torrent;
+  /** By which name: another than the torrent's own is the v2 one of a hybrid (BEP 52). */
+  readonly infoHash: InfoHash;
+  /** The same for all names, so that a tracker that knows them to be one torrent sees one peer. */
+  readonly key: number;
+}
+
+/** Announces one torrent by one name to the trackers that it names (BEP 3, 12, 31), again and again until it is stopped. */
 export class TorrentAnnouncer {
   readonly #torrent: Torrent;
+  readonly #infoHash: InfoHash;
   readonly #options: AnnouncerOptions;
   readonly #limit: TaskLimit;
   readonly #tiers: TrackerTiers;
   readonly #random: () => number;
-  readonly #key = randomInt(1, 2 ** 32);
+  readonly #key: number;
   readonly #abort = new AbortController();
   /** What was uploaded before the first announce counts for no tracker. */
   readonly #uploadedBefore: number;
@@ -59,14 +69,21 @@ export class TorrentAnnouncer {
   #failures = 0;
   #isStopped = false;
 
-  constructor(torrent: Torrent, options: AnnouncerOptions, limit: TaskLimit) {
+  constructor({ torrent, infoHash, key }: Announced, options: AnnouncerOptions, limit: TaskLimit) {
     this.#torrent = torrent;
+    this.#infoHash = infoHash;
+    this.#key = key;
     this.#options = options;
     this.#limit = limit;
     this.#random = options.random ?? Math.random;
     this.#uploadedBefore = torrent.uploadedBytes;
     this.#downloadedBefore = torrent.downloadedBytes;
-    this.#tiers = new TrackerTiers(torrent.metainfo.announceTiers, this.#random);
+    const { announceTiers } = torrent.metainfo;
+    // What is not announced to stands in the list once; our own tracker knows both names anyway.
+    const isSecond = infoHash !== torrent.infoHash;
+    const isAnnounced = (url: string): boolean => isSpoken(url) && !options.isOwnTracker(url);
+    const tiers = isSecond ? announceTiers.map((urls) => urls.filter(isAnnounced)) : announceTiers;
+    this.#tiers = new TrackerTiers(tiers, this.#random, infoHash);
     for (const tracker of this.#tiers.all()) classify(tracker, options.isOwnTracker);
   }
 
@@ -161,7 +178,7 @@ export class TorrentAnnouncer {
   ): Promise<TrackerReply | TrackerFailure> {
     const { peerId, port, clientVersion, connectionIds } = this.#options;
     const request = {
-      infoHash: this.#torrent.infoHash,
+      infoHash: this.#infoHash,
       peerId,
       port: port(),
       uploaded: this.#torrent.uploadedBytes - this.#uploadedBefore,
@@ -188,9 +205,13 @@ export class TorrentAnnouncer {
 /** Trackers over WebSocket introduce WebRTC peers to each other, and we are none. */
 const ANNOUNCED: ReadonlySet<string> = new Set(['http', 'https', 'udp']);
 
+function isSpoken(url: string): boolean {
+  return ANNOUNCED.has(protocolOf(url) ?? '');
+}
+
 function classify(tracker: TierTracker, isOwnTracker: (url: string) => boolean): void {
   if (isOwnTracker(tracker.url)) tracker.state = 'own';
-  else if (!ANNOUNCED.has(protocolOf(tracker.url) ?? '')) {
+  else if (!isSpoken(tracker.url)) {
     tracker.state = 'unsupported';
     tracker.message = `announces over ${tracker.url.split(':')[0]} are not supported`;
   }

@@ -1,6 +1,10 @@
+import type { InfoHash } from '../../bittorrent/info-hash.ts';
+
 /** A tracker of a torrent, and what came of it. */
 export interface TrackerStatus {
   readonly url: string;
+  /** By which the torrent is announced to it, 20 bytes: a hybrid has two such names, and two entries a tracker (BEP 52). */
+  readonly infoHash: InfoHash;
   /** From 0: earlier tiers are asked first (BEP 12). */
   readonly tier: number;
   /** `own` is announced to within this process; `unsupported` is a scheme that we do not speak. */
@@ -16,6 +20,7 @@ export interface TrackerStatus {
 /** A tracker while it is in use. */
 export class TierTracker implements TrackerStatus {
   readonly url: string;
+  readonly infoHash: InfoHash;
   readonly tier: number;
   state: TrackerStatus['state'] = 'waiting';
   message: string | undefined;
@@ -24,8 +29,9 @@ export class TierTracker implements TrackerStatus {
   /** It knows of us: it is owed a `stopped`. */
   hasStarted = false;
 
-  constructor(url: string, tier: number) {
+  constructor(url: string, tier: number, infoHash: InfoHash) {
     this.url = url;
+    this.infoHash = infoHash;
     this.tier = tier;
   }
 }
@@ -34,12 +40,12 @@ export class TierTracker implements TrackerStatus {
 export class TrackerTiers {
   readonly #tiers: TierTracker[][];
 
-  /** @param random from 0 to 1, for shuffling within a tier. */
-  constructor(tiers: readonly (readonly string[])[], random: () => number) {
+  /** @param random from 0 to 1, for shuffling within a tier. @param infoHash by which the torrent is announced. */
+  constructor(tiers: readonly (readonly string[])[], random: () => number, infoHash: InfoHash) {
     const seen = new Set<string>();
     this.#tiers = tiers.map((urls, tier) => {
       const fresh = urls.filter((url) => !seen.has(url) && seen.add(url));
-      return shuffled(fresh, random).map((url) => new TierTracker(url, tier));
+      return shuffled(fresh, random).map((url) => new TierTracker(url, tier, infoHash));
     });
   }
 

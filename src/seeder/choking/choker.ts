@@ -1,22 +1,36 @@
 import type { SeederLimits } from '../limits.ts';
 import type { Peer } from '../peers/peer.ts';
+import { GivenBytes } from './given-bytes.ts';
+import { type Trade, tradingSlots } from './trade.ts';
 import { chooseUnchoked } from './upload-slots.ts';
+
+/** What a choker works with. */
+export interface ChokerOptions {
+  readonly limits: SeederLimits;
+  /** Whether the uplink is known to have room. */
+  readonly hasRoom: () => boolean;
+  /** What the node may upload now, in bytes a second; null: nobody says. */
+  readonly uploadLimit: () => number | null;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
 
 /**
  * Hands the upload slots to interested peers: at once while there are some, in turns when there are not. While the uplink is known to
  * have room, everybody is served, whatever the slots in all.
  */
 export class Choker {
+  readonly #options: ChokerOptions;
   readonly #limits: SeederLimits;
-  readonly #hasRoom: () => boolean;
   readonly #interested = new Set<Peer>();
   readonly #unchokedOf = new Map<Peer['torrent'], number>();
+  readonly #given = new GivenBytes();
   #unchoked = 0;
   #lastRoundMs: number | undefined;
 
-  constructor(limits: SeederLimits, hasRoom: () => boolean) {
-    this.#limits = limits;
-    this.#hasRoom = hasRoom;
+  constructor(options: ChokerOptions) {
+    this.#options = options;
+    this.#limits = options.limits;
   }
 
   /** Peers that hold a slot. */
@@ -44,26 +58,51 @@ export class Choker {
   /** Gives the slots out anew when it is time. Call it every second or so. */
   tick(nowMs: number): void {
     this.#lastRoundMs ??= nowMs;
-    if (nowMs - this.#lastRoundMs >= this.#limits.chokeIntervalMs) this.round(nowMs);
+    if (nowMs - this.#lastRoundMs < this.#limits.chokeIntervalMs) return;
+    this.#lastRoundMs = nowMs;
+    this.round(nowMs);
+    for (const torrent of this.#tradedTorrents()) this.#given.round(torrent.peers);
   }
 
   /** Gives the slots out anew at once: other torrents move blocks than before. */
   round(nowMs: number): void {
-    this.#lastRoundMs = nowMs;
     const candidates = [...this.#interested].filter(isServed);
     const { uploadSlotsPerTorrent: slotsPerTorrent, choking: order } = this.#limits;
-    const chosen = chooseUnchoked(candidates, { slots: this.#slots, slotsPerTorrent, order }, nowMs);
+    const rules = { slots: this.#slots, slotsPerTorrent, order, trade: this.#trade };
+    const chosen = chooseUnchoked(candidates, rules, nowMs);
     for (const peer of this.#interested) if (peer.isUnchoked && !chosen.has(peer)) this.#choke(peer);
     for (const peer of chosen) if (!peer.isUnchoked) this.#unchoke(peer);
   }
 
   get #slots(): number {
-    return this.#hasRoom() ? Number.POSITIVE_INFINITY : this.#limits.uploadSlots;
+    return this.#options.hasRoom() ? Number.POSITIVE_INFINITY : this.#limits.uploadSlots;
   }
 
-  #hasSlotFor({ torrent }: Peer): boolean {
+  get #trade(): Trade<Peer> {
+    const { hasRoom, uploadLimit, random } = this.#options;
+    return {
+      isTrading,
+      givenBytes: (peer) => this.#given.of(peer),
+      slotsPerTorrent: hasRoom() ? Number.POSITIVE_INFINITY : tradingSlots(uploadLimit()),
+      random,
+    };
+  }
+
+  /** The torrents of interested peers that we lack pieces of. */
+  #tradedTorrents(): Set<NonNullable<Peer['torrent']>> {
+    const torrents = new Set<NonNullable<Peer['torrent']>>();
+    for (const peer of this.#interested)
+      if (peer.torrent !== undefined && isTrading(peer)) torrents.add(peer.torrent);
+    return torrents;
+  }
+
+  #hasSlotFor(peer: Peer): boolean {
     if (this.#unchoked >= this.#slots) return false;
-    return (this.#unchokedOf.get(torrent) ?? 0) < this.#limits.uploadSlotsPerTorrent;
+    const { uploadSlotsPerTorrent } = this.#limits;
+    const ofTorrent = isTrading(peer)
+      ? Math.min(uploadSlotsPerTorrent, this.#trade.slotsPerTorrent)
+      : uploadSlotsPerTorrent;
+    return (this.#unchokedOf.get(peer.torrent) ?? 0) < ofTorrent;
   }
 
   #fill(): void {
@@ -98,4 +137,9 @@ export class Choker {
 function isServed(peer: Peer): boolean {
   const state = peer.torrent?.state;
   return state === 'seeding' || state === 'downloading';
+}
+
+/** Whether we may want pieces of its torrent in return. */
+function isTrading(peer: Peer): boolean {
+  return peer.torrent?.state === 'downloading';
 }

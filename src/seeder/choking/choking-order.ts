@@ -14,6 +14,8 @@ export interface SlotCandidate {
   readonly changedAtMs: number;
   /** Bytes given to it since it was unchoked. */
   readonly bytesSinceUnchoke: number;
+  /** Bytes given to it in all. */
+  readonly uploadedBytes: number;
   readonly rateBytesPerSecond: number;
   readonly pieceLength: number;
   /** Part of the torrent that it has, 0 to 1, by its own word and by what it was given. */
@@ -30,7 +32,7 @@ type Comparison = (a: SlotCandidate, b: SlotCandidate, nowMs: number) => number;
 
 /** Who comes first when slots are given out, by order. */
 export const COMPARISONS: Readonly<Record<ChokingOrder, Comparison>> = {
-  'round-robin': (a, b, nowMs) => byQuota(a, b, nowMs) || byRate(a, b),
+  'round-robin': (a, b, nowMs) => byQuota(a, b, nowMs) || byPace(a, b, nowMs),
   fastest: byRate,
   'anti-leech': (a, b) => distanceFromMiddle(b) - distanceFromMiddle(a) || byRate(a, b),
 };
@@ -47,16 +49,32 @@ export function byQuota(a: SlotCandidate, b: SlotCandidate, nowMs: number): numb
 export function byWaiting(a: SlotCandidate, b: SlotCandidate, nowMs: number): number {
   const isNewA = a.isUnchoked && nowMs - a.changedAtMs < QUOTA_MS / 2;
   const isNewB = b.isUnchoked && nowMs - b.changedAtMs < QUOTA_MS / 2;
-  return (
-    Number(isNewB) - Number(isNewA) ||
-    Number(a.isUnchoked) - Number(b.isUnchoked) ||
-    a.changedAtMs - b.changedAtMs
-  );
+  return Number(isNewB) - Number(isNewA) || Number(a.isUnchoked) - Number(b.isUnchoked) || byAge(a, b);
 }
 
 /** The faster, then the one that has waited longer. */
 function byRate(a: SlotCandidate, b: SlotCandidate): number {
-  return b.rateBytesPerSecond - a.rateBytesPerSecond || a.changedAtMs - b.changedAtMs;
+  return b.rateBytesPerSecond - a.rateBytesPerSecond || byAge(a, b);
+}
+
+/**
+ * The faster by a factor of two since they were unchoked, then the one whose turn began earlier, or who has waited longer: small
+ * differences between equal lines shall not end a turn early. For those who wait their rate is no matter: who has just had a turn would
+ * be the next again.
+ */
+function byPace(a: SlotCandidate, b: SlotCandidate, nowMs: number): number {
+  return paceOf(b, nowMs) - paceOf(a, nowMs) || byAge(a, b);
+}
+
+function paceOf({ isUnchoked, bytesSinceUnchoke, changedAtMs }: SlotCandidate, nowMs: number): number {
+  if (!isUnchoked || bytesSinceUnchoke === 0) return 0;
+  const seconds = Math.max(1, (nowMs - changedAtMs) / 1000);
+  return Math.max(0, Math.round(Math.log2(bytesSinceUnchoke / seconds)));
+}
+
+/** The one that waits, or is served, for longer; of those whose slots were taken in one round the one that was given less in all. */
+function byAge(a: SlotCandidate, b: SlotCandidate): number {
+  return a.changedAtMs - b.changedAtMs || a.uploadedBytes - b.uploadedBytes;
 }
 
 function distanceFromMiddle({ believedProgress }: SlotCandidate): number {

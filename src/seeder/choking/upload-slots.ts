@@ -1,68 +1,80 @@
 import { byQuota, byWaiting, type ChokingOrder, COMPARISONS, type SlotCandidate } from './choking-order.ts';
+import { byLot, NO_TRADE, type Trade } from './trade.ts';
 
 /** One slot in so many goes to those who have waited longest, whatever their rate: the optimistic ones (BEP 3). */
 const OPTIMISTIC_SHARE = 5;
 
 /** How many may download, and who comes first. */
-export interface SlotRules {
+export interface SlotRules<Candidate> {
   /** In all; infinite when there is room for everybody. */
   readonly slots: number;
   /** Of one torrent; infinite without such a bound. */
   readonly slotsPerTorrent: number;
+  /** Among the peers of torrents that we have whole. */
   readonly order: ChokingOrder;
+  /** For the others; left out: there are none. */
+  readonly trade?: Trade<Candidate>;
 }
 
 /**
- * Chooses who may download: everybody while there are slots. When they run short, they are given out in the order of the rules: by
- * round robin, a peer that has had its quota stands behind those that have not; among equals the faster, then the one that has waited
- * longer. One slot in five is optimistic: it goes to the peers that have waited longest, so that nobody waits for ever.
+ * Chooses who may download: everybody while there are slots. When they run short, those come first who gave us most of a torrent that we
+ * lack pieces of. The others come in the order of the rules: by round robin, a peer that has had its quota stands behind those that
+ * have not; among equals the one that is twice as fast, then the one that has waited longer. One slot in five is optimistic: it goes to the peers that
+ * have waited longest, or for a torrent that we lack pieces of by lot, so that nobody waits for ever.
  *
  * @param candidates the interested peers.
  * @returns those to be unchoked, at most `slots`.
  */
 export function chooseUnchoked<Candidate extends SlotCandidate>(
   candidates: readonly Candidate[],
-  { slots, slotsPerTorrent, order }: SlotRules,
+  { slots, slotsPerTorrent, order, trade = NO_TRADE }: SlotRules<Candidate>,
   nowMs: number,
 ): Set<Candidate> {
-  const given = new Choice<Candidate>(slotsPerTorrent);
-  if (candidates.length <= slots && slotsPerTorrent === Number.POSITIVE_INFINITY) return new Set(candidates);
+  const slotsOf = (candidate: Candidate): number =>
+    trade.isTrading(candidate) ? Math.min(slotsPerTorrent, trade.slotsPerTorrent) : slotsPerTorrent;
+  const isBound = candidates.some((candidate) => slotsOf(candidate) !== Number.POSITIVE_INFINITY);
+  if (candidates.length <= slots && !isBound) return new Set(candidates);
   // Where the slots in all bind nobody, those of each torrent are what is scarce: they are shared in the same way.
   const scarce = Math.min(slots, candidates.length);
-  const optimistic = Math.max(1, Math.floor(Math.min(scarce, slotsPerTorrent) / OPTIMISTIC_SHARE));
+  const optimisticOf = (bound: number): number =>
+    Math.max(1, Math.floor(Math.min(scarce, bound) / OPTIMISTIC_SHARE));
+  const given = new Choice<Candidate>();
   const compare = COMPARISONS[order];
-  given.add(
-    [...candidates].sort((a, b) => compare(a, b, nowMs)),
-    { upTo: scarce - optimistic, keptOfTorrent: optimistic },
-  );
+  const gave = new Map(candidates.map((one) => [one, trade.isTrading(one) ? trade.givenBytes(one) : 0]));
+  const byGiven = (a: Candidate, b: Candidate): number =>
+    (gave.get(b) ?? 0) - (gave.get(a) ?? 0) || compare(a, b, nowMs);
+  const regularOf = (candidate: Candidate): number => slotsOf(candidate) - optimisticOf(slotsOf(candidate));
+  given.add([...candidates].sort(byGiven), scarce - optimisticOf(slotsPerTorrent), regularOf);
   const waiting = candidates.filter((candidate) => !given.chosen.has(candidate));
   const byTurn = (a: Candidate, b: Candidate): number =>
     (order === 'round-robin' ? byQuota(a, b, nowMs) : 0) || byWaiting(a, b, nowMs);
-  given.add(waiting.sort(byTurn), { upTo: scarce, keptOfTorrent: 0 });
+  const seeding = waiting.filter((candidate) => !trade.isTrading(candidate)).sort(byTurn);
+  const trading = byLot(waiting.filter(trade.isTrading), trade.random, nowMs);
+  given.add(byTurns(seeding, trading), scarce, slotsOf);
   return given.chosen;
 }
 
 /** Those chosen so far, and how many of each torrent. */
 class Choice<Candidate extends SlotCandidate> {
   readonly chosen = new Set<Candidate>();
-  readonly #slotsPerTorrent: number;
   readonly #ofTorrent = new Map<object | undefined, number>();
 
-  constructor(slotsPerTorrent: number) {
-    this.#slotsPerTorrent = slotsPerTorrent;
-  }
-
-  /** Adds candidates in their order until `upTo` are chosen; of a torrent, `keptOfTorrent` slots stay free. */
-  add(
-    ranked: readonly Candidate[],
-    { upTo, keptOfTorrent }: { readonly upTo: number; readonly keptOfTorrent: number },
-  ): void {
+  /** Adds candidates in their order until `upTo` are chosen, of a torrent no more than `boundOf` says. */
+  add(ranked: readonly Candidate[], upTo: number, boundOf: (candidate: Candidate) => number): void {
     for (const candidate of ranked) {
       if (this.chosen.size >= upTo) return;
       const count = this.#ofTorrent.get(candidate.torrent) ?? 0;
-      if (count >= this.#slotsPerTorrent - keptOfTorrent) continue;
+      if (count >= boundOf(candidate)) continue;
       this.#ofTorrent.set(candidate.torrent, count + 1);
       this.chosen.add(candidate);
     }
   }
+}
+
+/** One of the first, one of the second, and so on. */
+function byTurns<T>(first: readonly T[], second: readonly T[]): T[] {
+  const all: T[] = [];
+  for (let at = 0; at < Math.max(first.length, second.length); at++)
+    all.push(...first.slice(at, at + 1), ...second.slice(at, at + 1));
+  return all;
 }

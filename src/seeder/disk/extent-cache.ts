@@ -3,6 +3,7 @@ import type { SeederError } from '../errors.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { Extent, type ExtentCallback, type ExtentSource, MAX_EXTENT_BYTES } from './extent.ts';
 import { ExtentList } from './extent-list.ts';
+import { ReadQueue } from './read-queue.ts';
 
 /** The smallest budget that keeps several peers going. */
 const MIN_BUDGET = 8 * MAX_EXTENT_BYTES;
@@ -12,10 +13,15 @@ const MIN_BUDGET = 8 * MAX_EXTENT_BYTES;
  * wants do not push out what is wanted. bench seeding, 512 MiB, 4 connections: 14.3 us a block against 19.9 us when all stay.
  */
 const SPENT_BYTES = 4 * 1024 * 1024;
-/** Reads in flight; the thread pool has four threads unless the environment says otherwise. */
+/** Reads in flight; those of one torrent are bound by {@link ReadQueue}. */
 const MAX_READS = 16;
 /** The part of the budget that reads in flight may take: what was read has to stay until it is sent. */
 const READING_SHARE = 4;
+
+/** Threads of Node's pool: four unless the environment says otherwise. */
+function poolThreads(): number {
+  return Number(process.env['UV_THREADPOOL_SIZE']) || 4;
+}
 
 /**
  * Extents of all torrents, shared by all peers, within one budget of bytes that holds always: cached, being read and hanging
@@ -24,13 +30,11 @@ const READING_SHARE = 4;
  */
 export class ExtentCache {
   readonly #budget: number;
-  readonly #maxReads: number;
   readonly #counters: SeederCounters;
   readonly #sources = new Map<ExtentSource, Map<number, Extent>>();
   readonly #buffers: BufferPool;
-  readonly #queue: Extent[] = [];
+  readonly #queue: ReadQueue;
   #pinnedBytes = 0;
-  #reads = 0;
   /** Those that are being sent for the first time, or were wanted again: they stay while the budget allows. */
   readonly #kept = new ExtentList();
   /** Those that were sent once: they stay for a while, and who is wanted again moves to the others. */
@@ -38,7 +42,10 @@ export class ExtentCache {
 
   constructor(budgetBytes: number, counters: SeederCounters) {
     this.#budget = Math.max(MIN_BUDGET, budgetBytes);
-    this.#maxReads = Math.min(MAX_READS, Math.floor(this.#budget / READING_SHARE / MAX_EXTENT_BYTES));
+    this.#queue = new ReadQueue({
+      maxReads: Math.min(MAX_READS, Math.floor(this.#budget / READING_SHARE / MAX_EXTENT_BYTES)),
+      maxOfDevice: Math.max(2, Math.floor(poolThreads() / 2)),
+    });
     this.#counters = counters;
     this.#buffers = new BufferPool(this.#budget);
   }
@@ -77,7 +84,7 @@ export class ExtentCache {
     if (extent === undefined) {
       extent = new Extent(source, index);
       extents.set(index, extent);
-      this.#queue.push(extent);
+      this.#queue.add(extent);
       queueMicrotask(this.#startReads);
     }
     extent.waiting.push(callback);
@@ -102,7 +109,7 @@ export class ExtentCache {
     if (--extent.pins > 0) return;
     this.#pinnedBytes -= extent.length;
     if (!extent.isCached) this.#recycle(extent);
-    if (this.#queue.length > 0) this.#startReads();
+    if (this.#queue.size > 0) this.#startReads();
   }
 
   /** The socket died with the slice: nobody can say whether a write still reads it, so that the buffer must not be filled anew. */
@@ -149,23 +156,22 @@ export class ExtentCache {
   }
 
   readonly #startReads = (): void => {
-    while (this.#queue.length > 0 && this.#reads < this.#maxReads) {
-      const extent = this.#queue[0] as Extent; // the queue is not empty
+    for (let extent = this.#queue.next(); extent !== undefined; extent = this.#queue.next()) {
       if (!extent.isCached) {
-        this.#queue.shift(); // its source was forgotten
+        this.#queue.take(extent); // its source was forgotten
         this.#tell(extent, null);
         continue;
       }
       const buffer = this.#bufferFor(extent.length);
       if (buffer === undefined) return; // the next buffer that comes free calls again
-      this.#queue.shift();
+      this.#queue.take(extent);
       this.#read(extent, buffer);
     }
   };
 
   #read(extent: Extent, buffer: Buffer): void {
     extent.buffer = buffer;
-    this.#reads++;
+    this.#queue.started(extent);
     this.#counters.extentReads++;
     this.#counters.extentReadBytes += extent.length;
     const { source, index, length } = extent;
@@ -173,7 +179,7 @@ export class ExtentCache {
   }
 
   #finished(extent: Extent, error: SeederError | null): void {
-    this.#reads--;
+    this.#queue.finished(extent);
     if (error === null && extent.isCached) {
       extent.isReady = true;
       this.#kept.add(extent);

@@ -21,6 +21,8 @@ export interface ExtentSource {
   readonly length: number;
   /** Bytes of an extent, see {@link extentBytesFor}. */
   readonly extentBytes: number;
+  /** The disk on which it lies; undefined or left out while that is not known. */
+  readonly device?: bigint | undefined;
   read(buffer: Buffer, offset: number, length: number, callback: (error: SeederError | null) => void): void;
 }
 

@@ -6,6 +6,8 @@ export interface OpenedFile {
   /** Bytes. */
   readonly size: number;
   readonly mtimeNs: bigint;
+  /** The number that the system gives to the disk. */
+  readonly device: bigint;
 }
 
 type OpenCallback = (error: NodeJS.ErrnoException | null, file: OpenedFile | undefined) => void;
@@ -103,8 +105,10 @@ export class OpenFiles {
       if (hasNoDescriptors && mayRetry && this.#closeIdle(0)) return this.#openEntry(entry, false);
       if (openError !== null) return this.#opened(entry, openError, undefined);
       fs.fstat(fd, { bigint: true }, (statError, stat) => {
-        if (statError === null)
-          return this.#opened(entry, null, { fd, size: Number(stat.size), mtimeNs: stat.mtimeNs });
+        if (statError === null) {
+          const { mtimeNs, dev: device } = stat;
+          return this.#opened(entry, null, { fd, size: Number(stat.size), mtimeNs, device });
+        }
         fs.close(fd, ignoreCloseError);
         this.#opened(entry, statError, undefined);
       });

@@ -41,6 +41,7 @@ export class TorrentStorage implements ExtentSource {
   readonly #openFiles: OpenFiles;
   #stamps: readonly FileStamp[] | undefined;
   #isClosed = false;
+  #device: bigint | undefined;
 
   constructor({ files, length, pieceLength, openFiles }: TorrentStorageOptions) {
     this.files = files;
@@ -57,6 +58,11 @@ export class TorrentStorage implements ExtentSource {
   /** Whether reads are errors now, see {@link close}. */
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** The disk of the file that was read last; undefined before. */
+  get device(): bigint | undefined {
+    return this.#device;
   }
 
   /** From now on a file that does not bear its stamp is an error. One stamp a file, in order; undefined: they are being written. */
@@ -120,6 +126,7 @@ export class TorrentStorage implements ExtentSource {
         return this.#readSpan(buffer, at, { ...span, file }, done, looksAgain); // it was renamed meanwhile
       }
       if (opened === undefined) return done(unreadable(path, error));
+      this.#device = opened.device;
       const changed = this.#changeOf(span, opened);
       if (changed !== undefined) return this.#finish(path, opened, changed, done);
       readFully(

@@ -42,7 +42,7 @@ export class BlockRequests {
 
   /** Asks a peer for as much as it may be asked for. */
   fill(leech: Leech): void {
-    for (let room = leech.room; room > 0; room--) {
+    for (let room = leech.room; room > 0 && leech.mayAsk(); room--) {
       const piece = this.#pieceFor(leech);
       const block = piece?.takeFree();
       if (piece === undefined || block === undefined) break;
@@ -79,13 +79,29 @@ export class BlockRequests {
   /** A peer will not answer a request. */
   release(leech: Leech, index: number, begin: number): void {
     const key = this.#keyOf(index, begin);
-    if (key !== undefined && leech.asked.delete(key)) this.#free(key);
+    if (key !== undefined && leech.unask(key, this.#lengthAt(index, begin))) this.#free(key);
   }
 
-  /** A peer will answer none of its requests; with `isCancelling` it is told so. */
-  releaseAll(leech: Leech, isCancelling = false): void {
-    const keys = [...leech.asked];
-    leech.asked.clear();
+  /** A peer has a piece no more (BEP 54): it will answer no requests for it. */
+  lost(leech: Leech, index: number): void {
+    const before = leech.asked.size;
+    for (let begin = 0; begin < this.#options.lengthOf(index); begin += BLOCK_LENGTH)
+      this.release(leech, index, begin);
+    tookBack(leech, before - leech.asked.size);
+    if (leech.current?.index === index) leech.current = undefined;
+    const piece = this.#active.get(index);
+    if (piece?.isExclusive && piece.owner === leech) this.#takeFrom(leech, piece);
+  }
+
+  /** A peer chokes us: it answers requests for the pieces that it allows (BEP 6), and no others. */
+  choked(leech: Leech): void {
+    this.forget(leech, false, (piece) => leech.wire.allowedPieces?.has(piece) === true);
+  }
+
+  /** A peer will answer none of its requests but those that `keeps` names by their pieces; with `isCancelling` it is told so. */
+  releaseAll(leech: Leech, isCancelling = false, keeps: (piece: number) => boolean = () => false): void {
+    const keys = [...leech.asked].filter((key) => !keeps(Math.floor(key / this.#blocksPerPiece)));
+    for (const key of keys) leech.unask(key, this.#lengthOf(key));
     leech.current = undefined;
     tookBack(leech, keys.length);
     for (const key of keys) {
@@ -95,14 +111,11 @@ export class BlockRequests {
   }
 
   /** A peer is gone or gives nothing: as {@link releaseAll}, and a piece that it alone was to give begins anew. */
-  forget(leech: Leech, isCancelling = false): void {
-    this.releaseAll(leech, isCancelling);
+  forget(leech: Leech, isCancelling = false, keeps: (piece: number) => boolean = () => false): void {
+    this.releaseAll(leech, isCancelling, keeps);
     if (!this.#leeches.has(leech)) this.#owners.left(leech);
-    for (const piece of this.#active.values()) {
-      if (!piece.isExclusive || piece.owner !== leech) continue;
-      this.#owners.lost(piece.index, leech);
-      this.#abandon(piece);
-    }
+    for (const piece of this.#active.values())
+      if (piece.isExclusive && piece.owner === leech && !keeps(piece.index)) this.#takeFrom(leech, piece);
   }
 
   /** Once a second or so: a piece that one peer is to give and does not in time goes to another. */
@@ -117,6 +130,12 @@ export class BlockRequests {
     for (const piece of this.#active.values()) this.#abandon(piece);
   }
 
+  /** A piece that a peer alone was to give begins anew. */
+  #takeFrom(leech: Leech, piece: ActivePiece<Leech>): void {
+    this.#owners.lost(piece.index, leech);
+    this.#abandon(piece);
+  }
+
   #abandon(piece: ActivePiece<Leech>): void {
     this.#active.delete(piece.index);
     this.#options.picker.add(piece.index);
@@ -125,7 +144,8 @@ export class BlockRequests {
 
   #pieceFor(leech: Leech): ActivePiece<Leech> | undefined {
     const { current } = leech;
-    if (current?.hasFree && this.#active.get(current.index) === current) return current;
+    if (current?.hasFree && this.#active.get(current.index) === current && leech.wouldGive(current.index))
+      return current;
     // What somebody left lying comes first, then a new piece, then the pieces of others.
     const piece = this.#openPiece(leech, true) ?? this.#newPiece(leech) ?? this.#openPiece(leech, false);
     // A new piece that is not for this peer waits for another.
@@ -141,16 +161,16 @@ export class BlockRequests {
         piece.hasFree &&
         (!isOrphan || piece.isOrphan) &&
         this.#owners.isOpen(piece, leech) &&
-        hasPiece(leech, piece.index)
+        leech.wouldGive(piece.index)
       )
         return piece;
     return undefined;
   }
 
   #newPiece(leech: Leech): ActivePiece<Leech> | undefined {
-    const { picker, budget, lengthOf, memoryFor, pieceLength, isSuspect } = this.#options;
+    const { budget, lengthOf, memoryFor, pieceLength, isSuspect } = this.#options;
     if (!budget.take(pieceLength)) return undefined;
-    const index = picker.take(leech.wire.theirPieces);
+    const index = this.#chosen(leech);
     const length = index === undefined ? 0 : lengthOf(index);
     budget.giveBack(pieceLength - length);
     if (index === undefined) return undefined;
@@ -159,19 +179,29 @@ export class BlockRequests {
     return piece;
   }
 
+  /** Takes a piece out of the picker: while the peer chokes us one that it allows, else one that it suggests, else the best. */
+  #chosen(leech: Leech): number | undefined {
+    const { picker } = this.#options;
+    const { peerChoking, allowedPieces = [], suggestedPieces = [], theirPieces } = leech.wire;
+    const preferred = peerChoking ? allowedPieces : picker.isSequential ? [] : suggestedPieces;
+    for (const piece of preferred) if (leech.wouldGive(piece) && picker.takeListed(piece)) return piece;
+    return peerChoking ? undefined : picker.take(theirPieces);
+  }
+
   #ask(leech: Leech, piece: ActivePiece<Leech>, block: number): void {
-    leech.asked.add(piece.index * this.#blocksPerPiece + block);
-    leech.wire.askBlock(piece.index, block * BLOCK_LENGTH, piece.lengthOf(block));
+    const key = piece.index * this.#blocksPerPiece + block;
+    leech.ask(key, piece.index, block * BLOCK_LENGTH, piece.lengthOf(block));
   }
 
   /** Endgame (BEP 3): the last blocks are asked for twice, so that no slow peer holds them back. */
   #double(leech: Leech): void {
     for (const piece of this.#active.values()) {
-      if (piece.isExclusive || !hasPiece(leech, piece.index)) continue;
+      if (piece.isExclusive || !leech.wouldGive(piece.index)) continue;
       for (let block = 0; block < piece.blockCount; block++) {
         if (leech.asked.size >= ENDGAME_BLOCKS || leech.room <= 0) return;
         const key = piece.index * this.#blocksPerPiece + block;
         if (piece.isReceived(block) || this.#doubled.has(key)) continue;
+        if (!leech.mayAsk()) return;
         this.#doubled.add(key);
         piece.doubled();
         this.#ask(leech, piece, block);
@@ -181,7 +211,7 @@ export class BlockRequests {
 
   #cancelElsewhere(piece: ActivePiece<Leech>, block: number, key: number): void {
     for (const leech of this.#leeches) {
-      if (!leech.asked.delete(key)) continue;
+      if (!leech.unask(key, this.#lengthOf(key))) continue;
       piece.release(block, false);
       tookBack(leech, 1);
       this.#cancel(leech, key);
@@ -189,9 +219,8 @@ export class BlockRequests {
   }
 
   #cancel(leech: Leech, key: number): void {
-    const index = Math.floor(key / this.#blocksPerPiece);
     const begin = (key % this.#blocksPerPiece) * BLOCK_LENGTH;
-    leech.wire.cancelBlock(index, begin, this.#lengthAt(index, begin));
+    leech.wire.cancelBlock(Math.floor(key / this.#blocksPerPiece), begin, this.#lengthOf(key));
   }
 
   /** The number of a block; undefined for what is no block of the torrent, which would be the number of another one. */
@@ -200,6 +229,11 @@ export class BlockRequests {
     if (index < 0 || index >= picker.pieceCount || begin % BLOCK_LENGTH !== 0) return undefined;
     if (begin < 0 || begin >= lengthOf(index)) return undefined;
     return index * this.#blocksPerPiece + begin / BLOCK_LENGTH;
+  }
+
+  #lengthOf(key: number): number {
+    const begin = (key % this.#blocksPerPiece) * BLOCK_LENGTH;
+    return this.#lengthAt(Math.floor(key / this.#blocksPerPiece), begin);
   }
 
   #lengthAt(index: number, begin: number): number {
@@ -221,8 +255,4 @@ export class BlockRequests {
 /** More than these cannot be on their way when they are taken back: the rest excuses nothing. */
 function tookBack(leech: Leech, count: number): void {
   leech.takenBack = Math.min(MAX_TAKEN_BACK, leech.takenBack + count);
-}
-
-function hasPiece({ wire: { theirPieces } }: Leech, piece: number): boolean {
-  return theirPieces.isComplete || theirPieces.has(piece);
 }

@@ -1,52 +1,27 @@
 import { lengthOfPiece } from '../../bittorrent/metainfo/metainfo.ts';
-import type { TorrentWriter } from '../disk/torrent-writer.ts';
-import { asSeederError, SeederError } from '../errors.ts';
-import type { Torrent } from '../torrent.ts';
+import { asSeederError } from '../errors.ts';
 import type { ActivePiece } from './active-piece.ts';
 import { BlockRequests } from './block-requests.ts';
+import type { DownloaderOptions } from './downloader-options.ts';
 import { Leech, type LeechListener, type LeechWire } from './leech.ts';
-import type { MemoryBudget, MemoryShare } from './memory-budget.ts';
-import { PeerPieceCounts } from './peer-piece-counts.ts';
-import type { PieceChecker } from './piece-checker.ts';
+import type { MemoryShare } from './memory-budget.ts';
+import { isThreadGone } from './piece-checker.ts';
+import { PieceCounts } from './piece-counts.ts';
 import { PriorityPicker } from './priority-picker.ts';
 import { Suspects } from './suspects.ts';
 
+export type { DownloaderOptions, DownloadListener } from './downloader-options.ts';
+
 /** So many pieces are fetched anew because the thread that hashed them ended; more of it is no accident. */
 const MAX_LOST_PIECES = 64;
-
-/** What a download tells its node. */
-export interface DownloadListener {
-  /** A piece is good and on disk. */
-  onPiece(piece: number): void;
-  onBadPiece(piece: number): void;
-  /** Bytes of a block came. */
-  onBlock(bytes: number): void;
-  /** The peer gave wrong data: it shall not come again. */
-  onLiar(leech: Leech): void;
-  /** All is there. */
-  onComplete(): void;
-  onFailed(error: SeederError): void;
-}
-
-/** How a download is made. */
-export interface DownloaderOptions {
-  readonly torrent: Torrent;
-  readonly checker: PieceChecker;
-  readonly writer: TorrentWriter;
-  readonly budget: MemoryBudget;
-  readonly nowMs: () => number;
-  /** From 0 to 1. */
-  readonly random: () => number;
-  readonly listener: DownloadListener;
-}
 
 /** Fetches the pieces that a torrent lacks from its peers: asks, puts together, has them checked, writes. */
 export class Downloader implements LeechListener {
   readonly #options: DownloaderOptions;
   readonly #leeches = new Set<Leech>();
   readonly #picker: PriorityPicker;
-  readonly #counts: PeerPieceCounts;
   readonly #requests: BlockRequests;
+  readonly #counts: PieceCounts;
   readonly #suspects = new Suspects<Leech>();
   readonly #budget: MemoryShare;
   #missing: number;
@@ -69,7 +44,7 @@ export class Downloader implements LeechListener {
     const priorityOf = (piece: number): number => torrent.selection.priorityOf(piece);
     this.#picker = new PriorityPicker({ pieceCount: info.pieceCount, missing, random, priorityOf });
     this.#picker.isSequential = torrent.preferences.isSequential;
-    this.#counts = new PeerPieceCounts(this.#picker, torrent);
+    this.#counts = new PieceCounts(torrent, this.#picker);
     this.#requests = new BlockRequests(this.#leeches, {
       picker: this.#picker,
       pieceLength: info.pieceLength,
@@ -92,9 +67,11 @@ export class Downloader implements LeechListener {
     return sum;
   }
 
-  /** A peer from which may be fetched; what it says goes to the result. @param names by what it is banned. */
-  join(wire: LeechWire, names: readonly string[]): Leech {
-    const leech = new Leech(wire, names, this, this.#options.nowMs());
+  /** A peer from which may be fetched; what it says goes to the result. @param names by what it is banned. @param isLocal limits are not for it, as a rule. */
+  join(wire: LeechWire, names: readonly string[], isLocal: boolean): Leech {
+    const { pacer, torrent, nowMs } = this.#options;
+    const allowance = pacer.open(torrent.infoHash, isLocal, () => this.#fill(leech));
+    const leech: Leech = new Leech({ wire, names, listener: this, nowMs: nowMs(), allowance });
     this.#leeches.add(leech);
     this.onPieces(leech);
     return leech;
@@ -102,6 +79,7 @@ export class Downloader implements LeechListener {
 
   leave(leech: Leech): void {
     if (!this.#leeches.delete(leech)) return;
+    leech.allowance.close();
     this.#counts.forget(leech);
     this.#requests.forget(leech);
     this.#fillAll();
@@ -159,20 +137,34 @@ export class Downloader implements LeechListener {
     if (isComplete) {
       this.#counts.forget(leech);
       leech.wanted = this.#missing;
-    } else if (bits !== undefined) this.#counts.addBits(leech, bits);
+    } else if (bits !== undefined) this.#counts.add(leech, bits);
     this.#showInterest(leech);
     this.#fillSoon(leech);
   }
 
   onPiece(leech: Leech, piece: number): void {
-    if (!this.#leeches.has(leech) || !this.#counts.add(leech, piece)) return;
+    if (!this.#leeches.has(leech) || leech.isCounted(piece)) return;
+    this.#counts.addOne(leech, piece);
+    if (!this.#options.torrent.lacksPiece(piece)) return;
     this.#showInterest(leech);
     this.#fillSoon(leech);
   }
 
-  onChoked(leech: Leech): void {
-    this.#requests.forget(leech);
+  onLost(leech: Leech, piece: number): void {
+    if (!this.#leeches.has(leech)) return;
+    this.#counts.lost(leech, piece);
+    this.#requests.lost(leech, piece);
+    this.#showInterest(leech);
     this.#fillAll();
+  }
+
+  onChoked(leech: Leech): void {
+    this.#requests.choked(leech);
+    this.#fillAll();
+  }
+
+  onAllowedFast(leech: Leech): void {
+    this.#fillSoon(leech);
   }
 
   onUnchoked(leech: Leech): void {
@@ -187,7 +179,7 @@ export class Downloader implements LeechListener {
 
   onBlock(leech: Leech, index: number, begin: number, block: Uint8Array): void {
     const taken = this.#requests.take(leech, index, begin, block);
-    if (taken === 'unasked') return leech.notAsked();
+    if (taken === 'unasked') return leech.notAsked(block.length);
     if (taken === 'wrong') return leech.wire.close('bad-message');
     leech.gave(block.length, this.#options.nowMs());
     this.#options.listener.onBlock(block.length);
@@ -198,13 +190,14 @@ export class Downloader implements LeechListener {
   async #finish(piece: ActivePiece<Leech>): Promise<void> {
     const { checker, writer, torrent, budget, listener } = this.#options;
     const { bytes } = piece;
+    let isWritten = false;
     try {
       const isGood = await checker.check(piece.index, bytes);
       if (this.#isStopped) return;
       if (!isGood) return this.#bad(piece);
       for (const liar of this.#suspects.liars(piece.index, bytes)) listener.onLiar(liar);
       await writer.write(bytes, piece.index * torrent.pieceLength);
-      budget.memory.giveBack(bytes);
+      isWritten = true;
       if (!this.#isStopped) this.#good(piece.index);
     } catch (error) {
       if (this.#isStopped) return;
@@ -212,6 +205,7 @@ export class Downloader implements LeechListener {
       else listener.onFailed(asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
     } finally {
       this.#budget.giveBack(piece.length);
+      if (isWritten) budget.memory.giveBack(bytes); // nobody reads it any more
       this.#fillAll();
     }
   }
@@ -250,7 +244,7 @@ export class Downloader implements LeechListener {
 
   /** A fault of ours, or memory that is not to be had, ends this download and not the process. */
   #fill(leech: Leech): void {
-    if (this.#isPaused || this.#isStopped || leech.wire.peerChoking || leech.wire.isClosed) return;
+    if (this.#isPaused || this.#isStopped || !leech.isGiving || leech.wire.isClosed) return;
     try {
       if (leech.wanted > 0) this.#requests.fill(leech);
     } catch (error) {
@@ -281,8 +275,4 @@ export class Downloader implements LeechListener {
       for (const leech of leeches) if (this.#leeches.has(leech)) this.#fill(leech);
     });
   }
-}
-
-function isThreadGone(error: unknown): boolean {
-  return error instanceof SeederError && error.code === 'ERR_STOPPED';
 }

@@ -10,8 +10,10 @@ import type { SeederLimits } from '../limits.ts';
 import type { Connections } from '../peers/connections.ts';
 import { Dialer } from '../peers/dialer.ts';
 import { BannedPeers } from '../peers/peer-names.ts';
+import type { RatePacer } from '../rates/rate-pacer.ts';
 import type { Torrent } from '../torrent.ts';
 import type { ResumeRecord } from '../torrents/resume.ts';
+import type { EncryptionMode } from '../wire/encryption/encryption.ts';
 import { Downloader } from './downloader.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { requireMirrorable } from './mirrorable.ts';
@@ -36,6 +38,9 @@ export interface DownloadsOptions {
   readonly limits: SeederLimits;
   readonly counters: SeederCounters;
   readonly cache: ExtentCache;
+  /** What may be fetched. */
+  readonly pacer: RatePacer;
+  readonly encryption: EncryptionMode;
   readonly connections: Pick<Connections, 'adopt' | 'size'>;
   readonly listener: DownloadsListener;
 }
@@ -58,12 +63,13 @@ export class Downloads {
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
-    const { clock, limits, connections } = options;
+    const { clock, limits, connections, encryption } = options;
     this.#openFiles = new OpenFiles(limits.maxOpenFiles, WRITE_FLAGS);
     this.#budget = new MemoryBudget(limits.downloadBytes);
     this.#dialer = new Dialer({
       clock,
       limits,
+      encryption,
       connectionCount: () => connections.size,
       onConnected: (socket, outgoing) => connections.adopt(socket, outgoing),
     });
@@ -85,6 +91,7 @@ export class Downloads {
       writer,
       checker: new PieceChecker(torrent.metainfo, this.#thread),
       budget: this.#budget,
+      pacer: this.#options.pacer,
       nowMs: () => clock.nowMs(),
       random: Math.random,
       listener: this.#listenerOf(torrent, record),
@@ -126,6 +133,13 @@ export class Downloads {
   /** The download of a torrent; undefined when there is none. */
   of(torrent: Torrent): Downloader | undefined {
     return this.#running.get(torrent)?.downloader;
+  }
+
+  /** Bytes a second that come now, for all torrents together. */
+  get bytesPerSecond(): number {
+    let sum = 0;
+    for (const { downloader } of this.#running.values()) sum += downloader.bytesPerSecond;
+    return sum;
   }
 
   isBanned(names: readonly string[]): boolean {

@@ -13,7 +13,7 @@ export class ExclusiveOwners {
   readonly #leeches: ReadonlySet<Leech>;
   /** By piece: those that had it and did not give it. */
   readonly #barred = new Map<number, Set<Leech>>();
-  readonly #deadlines = new WeakMap<ActivePiece<Leech>, number>();
+  readonly #deadlines = new WeakMap<ActivePiece<Leech>, { atMs: number; lookedMs: number }>();
 
   constructor(leeches: ReadonlySet<Leech>) {
     this.#leeches = leeches;
@@ -50,9 +50,16 @@ export class ExclusiveOwners {
   /** Whether the piece's owner has had it for too long, and there is another to ask. Call it once a second or so. */
   isLate(piece: ActivePiece<Leech>, nowMs: number): boolean {
     if (!piece.isExclusive || piece.owner === undefined) return false;
-    const deadline = this.#deadlines.get(piece) ?? nowMs + FIRST_MS + piece.length * MS_PER_BYTE;
+    const deadline = this.#deadlines.get(piece) ?? {
+      atMs: nowMs + FIRST_MS + piece.length * MS_PER_BYTE,
+      lookedMs: nowMs,
+    };
     this.#deadlines.set(piece, deadline);
-    return nowMs >= deadline && this.#hasOther(piece.index, piece.owner);
+    const { asked, allowance } = piece.owner;
+    // A limit of ours keeps it from being asked: that is no fault of the peer.
+    if (asked.size === 0 && allowance.isLimited) deadline.atMs += nowMs - deadline.lookedMs;
+    deadline.lookedMs = nowMs;
+    return nowMs >= deadline.atMs && this.#hasOther(piece.index, piece.owner);
   }
 
   #hasOther(index: number, than: Leech): boolean {

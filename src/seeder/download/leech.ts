@@ -1,5 +1,6 @@
 import { hasBit } from '../bits.ts';
 import type { CloseReason } from '../counters.ts';
+import type { RateAllowance } from '../rates/rate-allowance.ts';
 import type { BlockSink } from '../wire/wire-types.ts';
 import type { ActivePiece } from './active-piece.ts';
 import type { PieceSet } from './piece-picker.ts';
@@ -12,6 +13,10 @@ export interface LeechWire {
   /** Requests that the peer says it holds (BEP 10). */
   readonly peerMaxRequests: number;
   readonly theirPieces: PieceSet & { readonly bits: Uint8Array | undefined };
+  /** Pieces that it gives while it chokes us (BEP 6). */
+  readonly allowedPieces?: ReadonlySet<number>;
+  /** Pieces that it would rather give than others, the latest first (BEP 6). */
+  readonly suggestedPieces?: readonly number[];
   askBlock(piece: number, begin: number, length: number): void;
   cancelBlock(piece: number, begin: number, length: number): void;
   interested(): void;
@@ -25,15 +30,28 @@ export interface LeechListener {
   onBlock(leech: Leech, piece: number, begin: number, block: Uint8Array): void;
   onRejected(leech: Leech, piece: number, begin: number): void;
   onChoked(leech: Leech): void;
+  /** It allows one more piece while it chokes us. */
+  onAllowedFast(leech: Leech): void;
   onUnchoked(leech: Leech): void;
   /** It has more, or other pieces. */
   onPieces(leech: Leech): void;
   onPiece(leech: Leech, piece: number): void;
+  /** It has a piece no more. */
+  onLost(leech: Leech, piece: number): void;
 }
 
 /** Blocks that come though nobody asked for them, and refusals in a row, after which a peer is left. */
 const MAX_UNASKED = 100;
 const MAX_REFUSALS = 500;
+
+/** What a leech is made of. */
+export interface LeechParts {
+  readonly wire: LeechWire;
+  readonly names: readonly string[];
+  readonly listener: LeechListener;
+  readonly nowMs: number;
+  readonly allowance: RateAllowance;
+}
 
 /** One peer from which a torrent is fetched: what it has that we lack, and what it was asked for. */
 export class Leech implements BlockSink {
@@ -41,6 +59,8 @@ export class Leech implements BlockSink {
   /** By what it is banned: its address, or where many share one, more than that. */
   readonly names: readonly string[];
   readonly window: RequestWindow;
+  /** What limits let it be asked for. */
+  readonly allowance: RateAllowance;
   /** Blocks that it was asked for and has not sent. */
   readonly asked = new Set<number>();
   /** The piece that it was asked for last. */
@@ -57,11 +77,12 @@ export class Leech implements BlockSink {
   #unasked = 0;
   #refusals = 0;
 
-  constructor(wire: LeechWire, names: readonly string[], listener: LeechListener, nowMs: number) {
+  constructor({ wire, names, listener, nowMs, allowance }: LeechParts) {
     this.wire = wire;
     this.names = names;
     this.#listener = listener;
     this.window = new RequestWindow(nowMs);
+    this.allowance = allowance;
   }
 
   /** Requests that it may be sent now. */
@@ -69,13 +90,45 @@ export class Leech implements BlockSink {
     return this.window.depth(this.wire.peerMaxRequests) - this.asked.size;
   }
 
+  /** Whether it gives anything now: it does not choke us, or allows some pieces all the same (BEP 6). */
+  get isGiving(): boolean {
+    return !this.wire.peerChoking || (this.wire.allowedPieces?.size ?? 0) > 0;
+  }
+
+  /** Whether it would give blocks of the piece now. */
+  wouldGive(piece: number): boolean {
+    const { peerChoking, allowedPieces, theirPieces } = this.wire;
+    if (peerChoking && allowedPieces?.has(piece) !== true) return false;
+    return theirPieces.isComplete || theirPieces.has(piece);
+  }
+
   /** Whether the picker counts the piece for it. */
   isCounted(piece: number): boolean {
     return this.counted !== undefined && hasBit(this.counted, piece);
   }
 
+  /** Whether limits let it be asked for a block now; when not, it is filled once they do. */
+  mayAsk(): boolean {
+    return !this.allowance.isLimited || this.allowance.mayPass();
+  }
+
+  /** It is asked for a block. */
+  ask(key: number, piece: number, begin: number, length: number): void {
+    this.asked.add(key);
+    if (this.allowance.isLimited) this.allowance.took(length);
+    this.wire.askBlock(piece, begin, length);
+  }
+
+  /** A request that it will not answer: what it would have brought may be asked of others. */
+  unask(key: number, length: number): boolean {
+    if (!this.asked.delete(key)) return false;
+    if (this.allowance.isLimited) this.allowance.gaveBack(length);
+    return true;
+  }
+
   /** A block came that was not asked for, or is here already: too many end the connection. */
-  notAsked(): void {
+  notAsked(bytes: number): void {
+    if (this.allowance.isLimited) this.allowance.took(bytes);
     if (this.takenBack > 0) this.takenBack--;
     else if (++this.#unasked > MAX_UNASKED) this.wire.close('flood');
   }
@@ -104,6 +157,10 @@ export class Leech implements BlockSink {
     this.#listener.onChoked(this);
   }
 
+  onAllowedFast(): void {
+    this.#listener.onAllowedFast(this);
+  }
+
   onUnchoke(): void {
     this.#listener.onUnchoked(this);
   }
@@ -114,5 +171,9 @@ export class Leech implements BlockSink {
 
   onHave(piece: number): void {
     this.#listener.onPiece(this, piece);
+  }
+
+  onLost(piece: number): void {
+    this.#listener.onLost(this, piece);
   }
 }

@@ -126,3 +126,8 @@ function versionOf({ v1, v2 }: PieceHashes): TorrentVersion {
   if (v2.length === 0) return 'v1';
   return v1.length === 0 ? 'v2' : 'hybrid';
 }
+
+/** Whether a piece was not checked because the thread ended. */
+export function isThreadGone(error: unknown): boolean {
+  return error instanceof SeederError && error.code === 'ERR_STOPPED';
+}

@@ -68,6 +68,14 @@ export class PiecePicker {
     return (this.#positions[piece] ?? -1) !== -1;
   }
 
+  /** Takes this very piece out of the list; false when it is not in it. */
+  takeListed(piece: number): boolean {
+    if ((this.#positions[piece] ?? -1) === -1) return false;
+    this.#picked++;
+    this.#remove(piece);
+    return true;
+  }
+
   #firstOf(peer: PieceSet): number | undefined {
     const { pieceCount } = this;
     while (this.#first < pieceCount && this.#positions[this.#first] === -1) this.#first++;

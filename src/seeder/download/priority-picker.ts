@@ -48,6 +48,15 @@ export class PriorityPicker {
     for (const picker of this.#order) picker.isSequential = value;
   }
 
+  get isSequential(): boolean {
+    return this.#isSequential;
+  }
+
+  /** Takes this very piece out of the list; false when it is not in it. */
+  takeListed(piece: number): boolean {
+    return this.#pickers[this.#priorities[piece] ?? 0]?.takeListed(piece) ?? false;
+  }
+
   /** Takes the best piece of those that the peer has out of the list; undefined when there is none. */
   take(peer: PieceSet): number | undefined {
     for (const picker of this.#order) {

@@ -3,6 +3,7 @@ import type { Magnet } from '../../bittorrent/magnet.ts';
 import type { PeerId } from '../../bittorrent/peer-id.ts';
 import type { Clock } from '../clock.ts';
 import { SeederError } from '../errors.ts';
+import type { OutgoingEncryption } from '../wire/encryption/outgoing-stream.ts';
 import { MetadataFetch } from './metadata-fetch.ts';
 import { askTrackers } from './metadata-trackers.ts';
 
@@ -13,17 +14,18 @@ export interface FetchMetadataOptions {
   readonly clientVersion: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly encryption: OutgoingEncryption;
   /** The port on which we listen. */
   readonly port: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Fetches the metadata of a magnet link: from the peers that it names, and those that its trackers name.
+ * Fetches what a magnet link does not say, the info dictionary and the piece layers: from the peers that it names, and those that its trackers name.
  * @throws {SeederError} ERR_NO_METADATA when it names neither, and as {@link MetadataFetch.run}.
  */
 export async function fetchMetadata(options: FetchMetadataOptions): Promise<Uint8Array> {
-  const { magnet, peerId, clientVersion, clock, logger, port, signal } = options;
+  const { magnet, peerId, clientVersion, clock, encryption, logger, port, signal } = options;
   if (magnet.peers.length === 0 && magnet.trackers.length === 0)
     throw new SeederError(
       'ERR_NO_METADATA',
@@ -35,6 +37,7 @@ export async function fetchMetadata(options: FetchMetadataOptions): Promise<Uint
     peerId,
     clientVersion,
     clock,
+    encryption,
     onInternalError: (error) => logger.error({ err: error }, 'internal error in a connection for metadata'),
   });
   void askTrackers(

@@ -2,19 +2,25 @@ import { hash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { type Endpoint, formatAddress } from '../../bittorrent/endpoint.ts';
 import { bytesEqual } from '../../bittorrent/hex.ts';
-import { isNamedByV2Only } from '../../bittorrent/info-hash.ts';
+import { isNamedByV2Only, truncatedInfoHash } from '../../bittorrent/info-hash.ts';
 import type { Magnet } from '../../bittorrent/magnet.ts';
 import { encodeMetainfo } from '../../bittorrent/metainfo/encode.ts';
 import { parseInfo } from '../../bittorrent/metainfo/parse.ts';
+import { encodePieceLayers, type PieceLayers } from '../../bittorrent/metainfo/piece-layers.ts';
 import type { Clock } from '../clock.ts';
-import { SeederError } from '../errors.ts';
+import type { CloseReason } from '../counters.ts';
 import { type Candidate, Candidates } from '../peers/candidates.ts';
+import type { OutgoingEncryption } from '../wire/encryption/outgoing-stream.ts';
 import { MetadataWire } from '../wire/metadata-wire.ts';
+import { LayerFetch } from './layer-fetch.ts';
+import { neededLayers } from './needed-layers.ts';
 
 /** Peers that are asked at a time. */
 const MAX_PEERS = 8;
-/** A peer has so long to bring the metadata. */
+/** A peer has so long to bring the metadata, and again for each answer with hashes. */
 const PEER_TIMEOUT_MS = 30_000;
+/** The hashes of pieces are looked for so long where the torrent can be had without (hybrid). */
+const OPTIONAL_LAYERS_MS = 15_000;
 const LOOK_MS = 1000;
 
 /** What a fetch works with. */
@@ -23,20 +29,28 @@ export interface MetadataFetchOptions {
   readonly peerId: Uint8Array;
   readonly clientVersion: string;
   readonly clock: Clock;
+  readonly encryption: OutgoingEncryption;
   readonly onInternalError: (error: unknown) => void;
 }
 
-/** Fetches the metadata of one magnet link from whichever peer has it first (BEP 9). */
+/** Fetches what a magnet link does not say: the metadata from whichever peer has it first (BEP 9), then the piece layers (BEP 52). */
 export class MetadataFetch {
   readonly #options: MetadataFetchOptions;
-  readonly #candidates = new Candidates();
+  readonly #swarmHashV2: Uint8Array | undefined;
+  readonly #candidates: Candidates;
   readonly #sockets = new Set<Socket>();
+  readonly #wires = new Set<MetadataWire>();
   readonly #found = Promise.withResolvers<Uint8Array>();
+  #hasMetadata = false;
+  #layers: LayerFetch | undefined;
   #cancelLook: (() => void) | undefined;
   #isOver = false;
 
   constructor(options: MetadataFetchOptions) {
     this.#options = options;
+    const { infoHashV2 } = options.magnet;
+    this.#swarmHashV2 = infoHashV2 === undefined ? undefined : truncatedInfoHash(infoHashV2);
+    this.#candidates = new Candidates(options.encryption.mode);
   }
 
   /** Peers that may have it. */
@@ -46,21 +60,40 @@ export class MetadataFetch {
   }
 
   /**
-   * Resolves with a `.torrent` file made of the info dictionary, whose hash was compared, and the magnet's addresses.
-   * @throws {SeederError} ERR_NO_METADATA for a torrent of which a magnet does not say enough (v2 with files longer than a piece);
-   *   {@link ProtocolError} ERR_METAINFO; the signal's reason.
+   * Resolves with a `.torrent` file made of the info dictionary, whose hash was compared, the piece layers, which were proved, and the
+   * magnet's addresses. A hybrid torrent whose layers nobody gives within 15 seconds is without them.
+   * @throws {SeederError} ERR_NO_METADATA when the layers of a v2 torrent would be too long; {@link ProtocolError} ERR_METAINFO; the signal's reason.
    */
   async run(signal: AbortSignal): Promise<Uint8Array> {
-    signal.addEventListener('abort', () => this.#found.reject(signal.reason), { once: true });
-    if (signal.aborted) this.#found.reject(signal.reason);
+    signal.throwIfAborted();
+    const aborted = Promise.withResolvers<never>();
+    const abort = (): void => aborted.reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
     this.#look();
     try {
-      return torrentOf(this.#options.magnet, await this.#found.promise);
+      const infoBytes = await Promise.race([this.#found.promise, aborted.promise]);
+      const layers = await Promise.race([this.#fetchLayers(infoBytes), aborted.promise]);
+      return torrentOf(this.#options.magnet, infoBytes, layers);
     } finally {
       this.#isOver = true;
+      signal.removeEventListener('abort', abort);
       this.#cancelLook?.();
       for (const socket of this.#sockets) socket.destroy();
     }
+  }
+
+  async #fetchLayers(infoBytes: Uint8Array): Promise<PieceLayers | undefined> {
+    const { info } = parseInfo(infoBytes);
+    const need = neededLayers(info, infoBytes.length, this.#swarmHashV2 !== undefined);
+    if (need === 'none') return undefined;
+    const layers = new LayerFetch(info);
+    this.#layers = layers;
+    for (const wire of [...this.#wires]) if (wire.hasAnswered) this.#askLayers(wire, layers);
+    this.#dial();
+    if (need === 'required') return layers.done;
+    const late = Promise.withResolvers<undefined>();
+    const cancel = this.#options.clock.after(OPTIONAL_LAYERS_MS, () => late.resolve(undefined));
+    return Promise.race([layers.done, late.promise]).finally(cancel);
   }
 
   #look(): void {
@@ -73,42 +106,95 @@ export class MetadataFetch {
     while (!this.#isOver && this.#sockets.size < MAX_PEERS) {
       const candidate = this.#candidates.next(nowMs);
       if (candidate === undefined) return;
-      this.#ask(candidate);
+      this.#connect(candidate);
     }
   }
 
-  #ask(candidate: Candidate): void {
-    const { magnet, peerId, clientVersion, clock, onInternalError } = this.#options;
+  #connect(candidate: Candidate): void {
+    const { clock } = this.#options;
     candidate.isBusy = true;
     const socket = connect({
       host: formatAddress(candidate.endpoint.address),
       port: candidate.endpoint.port,
     });
     this.#sockets.add(socket);
-    const cancel = clock.after(PEER_TIMEOUT_MS, () => socket.destroy());
-    let reason: Parameters<Candidates['ended']>[1] = 'socket-error';
+    let cancel = clock.after(PEER_TIMEOUT_MS, () => socket.destroy());
+    let reason: CloseReason = 'socket-error';
+    let wire: MetadataWire | undefined;
     socket.on('error', () => {}); // `close` follows
     socket.once('close', () => {
       cancel();
       this.#sockets.delete(socket);
-      this.#candidates.ended(candidate, reason, false, clock.nowMs());
+      this.#ended(candidate, wire, reason);
     });
+    const renew = (): void => {
+      cancel();
+      cancel = clock.after(PEER_TIMEOUT_MS, () => socket.destroy());
+    };
     socket.once('connect', () => {
-      const wire = new MetadataWire({
-        socket,
-        infoHash: magnet.infoHash,
-        peerId,
-        clientVersion,
-        onInternalError,
-        onClosed: (why) => {
-          reason = why;
-        },
-        onMetadata: (bytes) => {
-          if (!isMetadataOf(magnet, bytes)) return wire.close('bad-data');
-          this.#found.resolve(bytes);
-        },
+      wire = this.#makeWire(socket, candidate.isEncrypted, renew, (why) => {
+        reason = why;
       });
+      this.#wires.add(wire);
     });
+  }
+
+  #makeWire(
+    socket: Socket,
+    isEncrypted: boolean,
+    renew: () => void,
+    onClosed: (reason: CloseReason) => void,
+  ): MetadataWire {
+    const { magnet, peerId, clientVersion, encryption, onInternalError } = this.#options;
+    const wire: MetadataWire = new MetadataWire({
+      socket,
+      infoHash: magnet.infoHash,
+      swarmHashV2: this.#swarmHashV2,
+      peerId,
+      clientVersion,
+      encryption: isEncrypted ? encryption : undefined,
+      listener: {
+        onInternalError,
+        onClosed: (reason) => {
+          onClosed(reason);
+          this.#wires.delete(wire);
+          this.#layers?.leave(wire);
+        },
+        wantsMetadata: () => !this.#hasMetadata,
+        onReady: () => this.#layers !== undefined && this.#askLayers(wire, this.#layers),
+        onMetadata: (bytes) => this.#took(wire, bytes),
+        onHashes: (request, hashes) =>
+          this.#asked(wire, (layers) => layers.answered(wire, request, hashes) && renew()),
+        onHashReject: (request) => this.#asked(wire, (layers) => layers.refused(wire, request)),
+      },
+    });
+    return wire;
+  }
+
+  /** An answer about hashes came: nobody was asked for any before the metadata is here. */
+  #asked(wire: MetadataWire, take: (layers: LayerFetch) => void): void {
+    if (this.#layers === undefined) wire.close('bad-message');
+    else take(this.#layers);
+  }
+
+  #took(wire: MetadataWire, bytes: Uint8Array): void {
+    if (!isMetadataOf(this.#options.magnet, bytes)) return wire.close('bad-data');
+    this.#hasMetadata = true;
+    this.#found.resolve(bytes);
+  }
+
+  /** A peer of the v1 swarm of a hybrid has no hashes to give: another may take its place. */
+  #askLayers(wire: MetadataWire, layers: LayerFetch): void {
+    if (wire.knowsV2) layers.join(wire);
+    else wire.close('seed');
+  }
+
+  #ended(candidate: Candidate, wire: MetadataWire | undefined, reason: CloseReason): void {
+    const nowMs = this.#options.clock.nowMs();
+    const isRefused = wire !== undefined && !wire.hasAnswered;
+    if (isRefused && this.#candidates.fallsBack(candidate, reason, nowMs)) return this.#dial();
+    if (!isRefused) candidate.hasFallenBack = false; // the way led to a handshake
+    this.#candidates.ended(candidate, reason, false, nowMs);
   }
 }
 
@@ -118,14 +204,16 @@ function isMetadataOf({ infoHash, infoHashV2 }: Magnet, bytes: Uint8Array): bool
   return isNamedByV2Only(infoHash, infoHashV2) || bytesEqual(hash('sha1', bytes, 'buffer'), infoHash);
 }
 
-function torrentOf({ trackers, webSeeds }: Magnet, infoBytes: Uint8Array): Uint8Array {
-  const { info } = parseInfo(infoBytes);
-  const needsLayers = info.files.some((file) => file.length > info.pieceLength);
-  if (info.version === 'v2' && needsLayers)
-    throw new SeederError(
-      'ERR_NO_METADATA',
-      `the torrent ${JSON.stringify(info.name)} is v2 only, and a magnet link does not bring the hashes of its pieces: use its .torrent file`,
-    );
+function torrentOf(
+  { trackers, webSeeds }: Magnet,
+  infoBytes: Uint8Array,
+  layers: PieceLayers | undefined,
+): Uint8Array {
   // BEP 12 has tiers, a magnet has a list: each tracker is a tier of its own, as other clients have it.
-  return encodeMetainfo({ infoBytes, announceTiers: trackers.map((url) => [url]), webSeeds });
+  return encodeMetainfo({
+    infoBytes,
+    pieceLayers: layers === undefined ? undefined : encodePieceLayers(layers),
+    announceTiers: trackers.map((url) => [url]),
+    webSeeds,
+  });
 }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Endpoint } from '../../bittorrent/endpoint.ts';
+import { type InfoHash, isNamedByV2Only, truncatedInfoHash } from '../../bittorrent/info-hash.ts';
 import type { Magnet } from '../../bittorrent/magnet.ts';
 import type { PeerId } from '../../bittorrent/peer-id.ts';
 import { believablePeers } from '../tracker-client/near-address.ts';
@@ -30,21 +31,29 @@ export async function askTrackers(options: MetadataTrackersOptions, signal: Abor
     .filter((url) => ['http', 'https', 'udp'].includes(protocolOf(url) ?? ''))
     .slice(0, MAX_TRACKERS);
   const key = randomInt(1, 2 ** 32);
+  const asked = urls.flatMap((url) => swarmNames(options.magnet).map((name) => ({ url, name })));
   while (!signal.aborted && urls.length > 0) {
-    await Promise.allSettled(urls.map((url) => askOne(url, key, options, signal)));
+    await Promise.allSettled(asked.map(({ url, name }) => askOne(url, name, key, options, signal)));
     await setTimeout(AGAIN_MS, undefined, { signal, ref: false }).catch(() => {}); // the loop looks at the signal
   }
 }
 
+/** A hybrid has two swarms, which a tracker may keep apart (BEP 52). */
+function swarmNames({ infoHash, infoHashV2 }: Magnet): InfoHash[] {
+  const isOne = infoHashV2 === undefined || isNamedByV2Only(infoHash, infoHashV2);
+  return isOne ? [infoHash] : [infoHash, truncatedInfoHash(infoHashV2)];
+}
+
 async function askOne(
   url: string,
+  infoHash: InfoHash,
   key: number,
-  { magnet, peerId, clientVersion, port, onPeers }: MetadataTrackersOptions,
+  { peerId, clientVersion, port, onPeers }: MetadataTrackersOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const client = openTracker(url, { userAgent: clientVersion.replace(' ', '/'), timeoutMs: TIMEOUT_MS });
   const request = {
-    infoHash: magnet.infoHash,
+    infoHash,
     peerId,
     port,
     uploaded: 0,

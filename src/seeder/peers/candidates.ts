@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../bittorrent/endpoint.ts';
 import { toHex } from '../../bittorrent/hex.ts';
 import type { CloseReason } from '../counters.ts';
+import type { EncryptionMode } from '../wire/encryption/encryption.ts';
 
 /** Addresses that are kept for one torrent; more are passed over. */
 const MAX_CANDIDATES = 1000;
@@ -14,6 +15,12 @@ const MAX_FAILURES = 8;
 /** Ends after which an address is of no use: ourselves, liars, and those who are connected already. */
 const FINAL_REASONS: ReadonlySet<CloseReason> = new Set(['self', 'bad-data', 'banned', 'not-bittorrent']);
 
+/** Where a peer may be, and what is known of it. */
+export interface PeerAddress extends Endpoint {
+  /** It takes encrypted connections rather than plain ones, as PEX may tell (BEP 11). */
+  readonly prefersEncryption?: boolean;
+}
+
 /** An address at which there may be a peer. */
 export interface Candidate {
   readonly endpoint: Endpoint;
@@ -22,26 +29,57 @@ export interface Candidate {
   nextAtMs: number;
   /** It is being connected to, or is connected. */
   isBusy: boolean;
+  /** Whether the next handshake is encrypted. */
+  isEncrypted: boolean;
+  /** The other way to shake hands was tried in vain just now. */
+  hasFallenBack: boolean;
 }
+
+/**
+ * How a peer ends a connection that does not like the handshake: many close it without a word when it is plain, or encrypted.
+ * Some wait for more bytes of what they take for a plain one.
+ */
+const DISLIKES: ReadonlySet<CloseReason> = new Set(['remote', 'socket-error']);
+const DISLIKES_ENCRYPTED: ReadonlySet<CloseReason> = new Set([
+  ...DISLIKES,
+  'not-bittorrent',
+  'handshake-timeout',
+]);
 
 /** Where peers of one torrent may be found. */
 export class Candidates {
+  readonly #mode: EncryptionMode;
   readonly #byKey = new Map<string, Candidate>();
   /** Kept apart, so that they take no place of others; the oldest is forgotten when there are too many. */
   readonly #useless = new Set<string>();
+
+  constructor(mode: EncryptionMode = 'allow') {
+    this.#mode = mode;
+  }
 
   get size(): number {
     return this.#byKey.size;
   }
 
   /** Adds addresses that are new; one that was given up is tried again. */
-  add(endpoints: readonly Endpoint[], nowMs: number): void {
+  add(endpoints: readonly PeerAddress[], nowMs: number): void {
     for (const endpoint of endpoints) {
       if (this.#byKey.size >= MAX_CANDIDATES) return;
       const key = keyOf(endpoint);
       if (!this.#byKey.has(key) && !this.#useless.has(key))
-        this.#byKey.set(key, { endpoint, failures: 0, nextAtMs: nowMs, isBusy: false });
+        this.#byKey.set(key, {
+          endpoint,
+          failures: 0,
+          nextAtMs: nowMs,
+          isBusy: false,
+          isEncrypted: this.#isMetEncrypted(endpoint),
+          hasFallenBack: false,
+        });
     }
+  }
+
+  #isMetEncrypted({ prefersEncryption = false }: PeerAddress): boolean {
+    return this.#mode === 'require' || (this.#mode === 'allow' && prefersEncryption);
   }
 
   /** The one that has waited longest; undefined when it is nobody's turn. Mark it as busy. */
@@ -54,9 +92,25 @@ export class Candidates {
     return next;
   }
 
-  /** It could not be connected to, or the connection is over. */
+  /**
+   * The peer took the connection and ended it before its handshake: whether the other way to shake hands is to be tried at once,
+   * encrypted after plain or plain after encrypted. If so, it is not busy any more.
+   */
+  fallsBack(candidate: Candidate, reason: CloseReason, nowMs: number): boolean {
+    const dislikes = candidate.isEncrypted ? DISLIKES_ENCRYPTED : DISLIKES;
+    if (this.#mode !== 'allow' || candidate.hasFallenBack || !dislikes.has(reason)) return false;
+    candidate.hasFallenBack = true;
+    candidate.isEncrypted = !candidate.isEncrypted;
+    candidate.nextAtMs = nowMs;
+    candidate.isBusy = false;
+    return true;
+  }
+
+  /** It could not be connected to, or the connection is over. The way that led to a handshake is kept. */
   ended(candidate: Candidate, reason: CloseReason, hasAnswered: boolean, nowMs: number): void {
     candidate.isBusy = false;
+    if (candidate.hasFallenBack && !hasAnswered) candidate.isEncrypted = !candidate.isEncrypted;
+    candidate.hasFallenBack = false;
     candidate.failures = hasAnswered && reason !== 'duplicate' ? 1 : candidate.failures + 1;
     const waitMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (candidate.failures - 1));
     candidate.nextAtMs = nowMs + waitMs;

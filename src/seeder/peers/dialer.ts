@@ -1,15 +1,18 @@
 import { connect, type Socket } from 'node:net';
-import { type Endpoint, formatAddress } from '../../bittorrent/endpoint.ts';
+import { formatAddress } from '../../bittorrent/endpoint.ts';
 import type { Clock } from '../clock.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { Torrent } from '../torrent.ts';
-import { type Candidate, Candidates } from './candidates.ts';
+import type { EncryptionMode } from '../wire/encryption/encryption.ts';
+import { type Candidate, Candidates, type PeerAddress } from './candidates.ts';
 import type { Outgoing } from './peer-host.ts';
 
 /** What a dialer works with. */
 export interface DialerOptions {
   readonly clock: Clock;
   readonly limits: Pick<SeederLimits, 'maxOutgoing' | 'maxHalfOpen' | 'connectTimeoutMs' | 'maxConnections'>;
+  /** Whether connections are opened encrypted. */
+  readonly encryption: EncryptionMode;
   /** Open connections of the node. */
   readonly connectionCount: () => number;
   /** Takes a connection over. */
@@ -31,7 +34,7 @@ export class Dialer {
 
   /** Connects to peers of the torrent from now on. */
   start(torrent: Torrent): void {
-    if (!this.#torrents.has(torrent)) this.#torrents.set(torrent, new Candidates());
+    if (!this.#torrents.has(torrent)) this.#torrents.set(torrent, new Candidates(this.#options.encryption));
   }
 
   /** Connects to no more peers of it; connections stay. */
@@ -40,7 +43,7 @@ export class Dialer {
   }
 
   /** Addresses at which there may be peers of a torrent that is downloaded. */
-  found(torrent: Torrent, endpoints: readonly Endpoint[]): void {
+  found(torrent: Torrent, endpoints: readonly PeerAddress[]): void {
     this.#torrents.get(torrent)?.add(endpoints, this.#options.clock.nowMs());
     this.dial();
   }
@@ -82,9 +85,11 @@ export class Dialer {
     this.#count(torrent, 1);
     const outgoing: Outgoing = {
       torrent,
+      isEncrypted: candidate.isEncrypted,
       onEnded: (reason, hasAnswered) => {
         this.#count(torrent, -1);
-        candidates.ended(candidate, reason, hasAnswered, clock.nowMs());
+        if (!hasAnswered && candidates.fallsBack(candidate, reason, clock.nowMs())) this.dial();
+        else candidates.ended(candidate, reason, hasAnswered, clock.nowMs());
       },
     };
     const socket = connectTo(formatAddress(address), port);
@@ -93,7 +98,8 @@ export class Dialer {
     const failed = (): void => {
       cancel();
       this.#opening.delete(socket);
-      outgoing.onEnded('socket-error', false);
+      this.#count(torrent, -1);
+      candidates.ended(candidate, 'socket-error', false, clock.nowMs());
     };
     socket.once('close', failed);
     socket.on('error', () => {}); // `close` follows

@@ -1,3 +1,4 @@
+import { BLOCK_LENGTH } from '../../bittorrent/metainfo/merkle.ts';
 import type { SeederCounters } from '../counters.ts';
 import type { SeederError } from '../errors.ts';
 import type { HashService } from '../hashes/hash-service.ts';
@@ -33,9 +34,7 @@ export class HashAnswers {
 
   /** A request came in. */
   requested(request: HashRequest): void {
-    // What is being fetched cannot be hashed yet.
-    if (this.#waiting.length >= MAX_WAITING || !this.#options.torrent.isComplete)
-      return this.#refuse(request);
+    if (this.#waiting.length >= MAX_WAITING || !this.#isKnown(request)) return this.#refuse(request);
     this.#waiting.push(request);
     this.#pump();
   }
@@ -44,6 +43,12 @@ export class HashAnswers {
   stop(): void {
     this.#isStopped = true;
     this.#waiting = [];
+  }
+
+  /** What is being fetched cannot be hashed yet, but the hashes of its pieces, and those above them, are known. */
+  #isKnown({ baseLayer }: HashRequest): boolean {
+    const { torrent } = this.#options;
+    return torrent.isComplete || baseLayer >= Math.log2(torrent.pieceLength / BLOCK_LENGTH);
   }
 
   #pump(): void {

@@ -4,7 +4,8 @@ import type { Downloader } from '../download/downloader.ts';
 import type { SeederError } from '../errors.ts';
 import type { HashService } from '../hashes/hash-service.ts';
 import type { SeederLimits } from '../limits.ts';
-import type { UploadPacer } from '../rates/upload-pacer.ts';
+import type { RatePacer } from '../rates/rate-pacer.ts';
+import type { SuperSeeding } from '../super-seeding/super-seeding.ts';
 import type { Torrent } from '../torrent.ts';
 import type { Encryption } from '../wire/encryption/encryption.ts';
 
@@ -16,8 +17,8 @@ export interface PeerHost<Peer> {
   readonly cache: ExtentCache;
   readonly hashes: HashService;
   readonly counters: SeederCounters;
-  readonly pacer: UploadPacer;
-  /** Of connections that are made to us. */
+  readonly pacer: RatePacer;
+  readonly superSeeding: SuperSeeding;
   readonly encryption: Encryption;
   /** The port on which we listen. */
   readonly port: number;
@@ -37,6 +38,8 @@ export interface PeerHost<Peer> {
 export interface Outgoing {
   /** What it is to be about. */
   readonly torrent: Torrent;
+  /** Whether the handshake is to be encrypted. */
+  readonly isEncrypted: boolean;
   /** Told once when the connection is over; `hasAnswered`: it came as far as the peer's handshake. */
   onEnded(reason: CloseReason, hasAnswered: boolean): void;
 }

@@ -5,7 +5,8 @@ import type { SlotCandidate } from '../choking/choking-order.ts';
 import type { CloseReason } from '../counters.ts';
 import type { Downloader } from '../download/downloader.ts';
 import type { Leech } from '../download/leech.ts';
-import type { UploadAllowance } from '../rates/upload-allowance.ts';
+import type { RateAllowance } from '../rates/rate-allowance.ts';
+import type { ShownPieces } from '../super-seeding/shown-pieces.ts';
 import type { Torrent, TorrentPeer } from '../torrent.ts';
 import { allowedFastSet } from '../wire/allowed-fast.ts';
 import type { HashRequest } from '../wire/hash-messages.ts';
@@ -13,6 +14,7 @@ import { PeerWire } from '../wire/peer-wire.ts';
 import type { WireListener } from '../wire/wire-types.ts';
 import { type HashAnswers, hashAnswersFor } from './hash-answers.ts';
 import { Liveness } from './liveness.ts';
+import { ownHandshake } from './own-handshake.ts';
 import type { Outgoing, PeerHost } from './peer-host.ts';
 import { namesOf } from './peer-names.ts';
 import { refusalOf } from './peer-refusal.ts';
@@ -28,7 +30,6 @@ const KEEP_ALIVE_MS = 55_000;
 
 /** A connection is taken in these states of its torrent. */
 const SERVED_STATES: ReadonlySet<string> = new Set(['seeding', 'downloading', 'paused']);
-
 const NO_ADDRESS = addressFromBytes(new Uint8Array(4));
 
 /** One connection: what it is about, how fast it is, and when it is to end. */
@@ -44,16 +45,16 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   #torrent: Torrent | undefined;
   #uploader: Uploader | undefined;
   #hashAnswers: HashAnswers | undefined;
-  #allowance: UploadAllowance | undefined;
+  #allowance: RateAllowance | undefined;
   #changedAtMs = 0;
   #bytesSinceUnchoke = 0;
   #uploadedBytes = 0;
   #isOfferedFast = false;
   readonly #liveness: Liveness;
-
   readonly #outgoing: Outgoing | undefined;
   #downloader: Downloader | undefined;
   #leech: Leech | undefined;
+  #shown: ShownPieces | undefined;
 
   /** @param outgoing when we opened the connection. */
   constructor(socket: Socket, host: PeerHost<Peer>, outgoing?: Outgoing) {
@@ -67,7 +68,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     const encryption = outgoing === undefined ? host.encryption : undefined;
     const { maxRequests } = host.limits;
     this.wire = new PeerWire({ socket, listener: this, maxRequests, encryption });
-    if (outgoing !== undefined) this.wire.greet(outgoing.torrent.infoHash, host.peerId);
+    if (outgoing !== undefined) this.wire.greet(outgoing, host);
   }
 
   /** What it downloads; undefined before its handshake. */
@@ -157,7 +158,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
 
   /** It has to wait for a slot: meanwhile it may fetch a few pieces (BEP 6). */
   offerFast(): void {
-    if (this.#isOfferedFast || this.#torrent === undefined) return;
+    if (this.#isOfferedFast || this.#torrent === undefined || this.#shown !== undefined) return;
     this.#isOfferedFast = true;
     const { infoHash, pieceCount } = this.#torrent;
     this.wire.offerFast(allowedFastSet(this.address, infoHash, pieceCount, ALLOWED_FAST_COUNT));
@@ -180,10 +181,8 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     else if (this.#liveness.quietMs(nowMs) >= KEEP_ALIVE_MS) this.wire.keepAlive();
   }
 
-  // --- what the wire tells ---
-
   onHandshake(infoHash: Uint8Array, peerId: Uint8Array): void {
-    const { peerId: ownId, clientVersion, limits, port } = this.#host;
+    const { peerId: ownId } = this.#host;
     if (Buffer.compare(peerId, ownId) === 0) return this.close('self');
     const torrent = this.#host.torrentFor(infoHash);
     if (torrent === undefined) return this.close('unknown-info-hash');
@@ -194,14 +193,9 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     this.#torrent = torrent;
     torrent.peers.add(this);
     this.#uploader = this.#makeUploader(torrent);
-    this.wire.accept(torrent, infoHash, ownId, {
-      clientVersion,
-      maxRequests: limits.maxRequests,
-      yourIp: this.address,
-      metadataSize: torrent.infoBytes.length,
-      port,
-      isUploadOnly: torrent.isFinished,
-    });
+    this.#shown = this.#host.superSeeding.join(torrent, this.wire);
+    const greeted = { address: this.address, hidesPieces: this.#shown !== undefined };
+    this.wire.accept(torrent, infoHash, ownId, ownHandshake(this.#host, torrent, greeted));
     this.startDownload();
   }
 
@@ -209,15 +203,16 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   startDownload(): void {
     if (this.#torrent === undefined || this.#leech !== undefined) return;
     this.#downloader = this.#host.downloaderFor(this.#torrent);
-    this.#leech = this.#downloader?.join(this.wire, this.#names());
-    this.wire.sink = this.#leech;
+    this.#leech = this.#downloader?.join(this.wire, this.#names(), this.isPrivate);
+    this.wire.sink = this.#leech ?? this.#shown;
   }
 
-  /** Fetches no more from it: its torrent has all that is wanted, or is given up. Who has everything has nothing to say to us then. */
+  /** Fetches no more from it: its torrent is complete, or is given up. Who has everything has nothing to say to us then. */
   endDownload(): void {
     if (this.#leech !== undefined) this.#downloader?.leave(this.#leech);
     this.#downloader = this.#leech = this.wire.sink = undefined;
-    if (this.#torrent?.isFinished) this.wire.wantNoMore();
+    if (this.wire.theirPieces.isComplete) this.onPeerComplete();
+    else if (this.#torrent?.isFinished) this.wire.wantNoMore();
   }
 
   #names(): string[] {
@@ -241,6 +236,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   onRequest(piece: number, begin: number): void {
     this.#host.counters.requestsAccepted++;
     this.#uploader?.requested(piece, begin);
+    this.#shown?.requested(piece);
   }
 
   onRequestRefused(): void {
@@ -259,7 +255,9 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
 
   /** Two seeds have nothing to say to each other. */
   onPeerComplete(): void {
-    if (this.#torrent?.isFinished && this.#torrent.pieceCount > 0) this.close('seed');
+    if (this.#torrent === undefined || this.#torrent.pieceCount === 0) return;
+    this.#host.superSeeding.seedSeen(this.#torrent);
+    if (this.#torrent.isFinished) this.close('seed');
   }
 
   onInternalError(error: unknown): void {
@@ -270,6 +268,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     this.#uploader?.stop();
     this.#hashAnswers?.stop();
     this.#allowance?.close();
+    this.#shown?.leave();
     const hasAnswered = this.#torrent !== undefined;
     this.#torrent?.peers.delete(this);
     if (this.#leech !== undefined) this.#downloader?.leave(this.#leech);

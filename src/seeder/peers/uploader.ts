@@ -2,7 +2,7 @@ import type { SeederCounters } from '../counters.ts';
 import type { Extent, ExtentSource } from '../disk/extent.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
 import type { SeederError } from '../errors.ts';
-import type { UploadAllowance } from '../rates/upload-allowance.ts';
+import type { RateAllowance } from '../rates/rate-allowance.ts';
 import type { PeerWire } from '../wire/peer-wire.ts';
 import type { UploadRate } from './upload-rate.ts';
 
@@ -26,7 +26,7 @@ export interface UploaderOptions {
   readonly pieceLength: number;
   readonly rate: UploadRate;
   /** What limits let it send. */
-  readonly allowance: UploadAllowance;
+  readonly allowance: RateAllowance;
   readonly counters: SeederCounters;
   /** Bytes of a block went to the kernel. */
   readonly onUploaded: (bytes: number) => void;
@@ -101,7 +101,7 @@ export class Uploader {
     const { requests } = wire;
     const room = this.#room();
     while (!this.#isStopped && !this.#isWaiting && requests.size > 0 && this.#lentBytes < room) {
-      if (allowance.isLimited && !allowance.mayUpload()) return; // it calls `resume`
+      if (allowance.isLimited && !allowance.mayPass()) return; // it calls `resume`
       if (!this.#sendHead()) return;
     }
   };

@@ -1,5 +1,5 @@
-/** The limits of a node on what it uploads, in bytes a second; null: none. */
-export interface UploadLimits {
+/** The limits of a node on what it uploads, or on what it downloads, in bytes a second; null: none. */
+export interface TransferLimits {
   /** Of all peers together. */
   readonly node: number | null;
   /** Of each torrent that has no limit of its own. */
@@ -8,7 +8,7 @@ export interface UploadLimits {
 }
 
 /** No limits. */
-export const NO_UPLOAD_LIMITS: UploadLimits = Object.freeze({
+export const NO_LIMITS: TransferLimits = Object.freeze({
   node: null,
   eachTorrent: null,
   eachPeer: null,

@@ -43,6 +43,12 @@ export class TokenBucket {
     this.#tokens -= bytes;
   }
 
+  /** Notes that bytes did not pass after all. It comes back up to what a bucket keeps for those who wait. */
+  giveBack(bytes: number): void {
+    const most = Math.max(this.#tokens, LATE_SECONDS * this.#bytesPerSecond);
+    this.#tokens = Math.min(this.#tokens + bytes, most);
+  }
+
   /** Milliseconds until something may pass, as of the last look; 0 when it may. */
   get waitMs(): number {
     return this.#tokens > 0 ? 0 : (1000 * (1 - this.#tokens)) / this.#bytesPerSecond;

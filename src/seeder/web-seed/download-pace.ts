@@ -1,16 +1,16 @@
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
-import type { UploadAllowance } from '../rates/upload-allowance.ts';
-import type { UploadPacer } from '../rates/upload-pacer.ts';
+import type { RateAllowance } from '../rates/rate-allowance.ts';
+import type { RatePacer } from '../rates/rate-pacer.ts';
 
 /** Bytes of one turn: a block, as a peer gets, so that a download by HTTP has the share of one peer. */
 const TURN_BYTES = 16 * 1024;
 
 /** One download's place among all that share the upload limits. Call `close` once. */
 export class DownloadPace {
-  readonly #allowance: UploadAllowance;
+  readonly #allowance: RateAllowance;
   #onTurn: (() => void) | undefined;
 
-  constructor(pacer: UploadPacer, infoHash: InfoHash, isLocal: boolean) {
+  constructor(pacer: RatePacer, infoHash: InfoHash, isLocal: boolean) {
     this.#allowance = pacer.open(infoHash, isLocal, () => this.#onTurn?.());
   }
 
@@ -44,7 +44,7 @@ export class DownloadPace {
 
   /** Takes the turn if it is ours: what is taken has to be noted at once, since others are asked next. */
   #isMine(bytes: number): boolean {
-    if (!this.#allowance.mayUpload()) return false;
+    if (!this.#allowance.mayPass()) return false;
     this.#allowance.took(bytes);
     return true;
   }

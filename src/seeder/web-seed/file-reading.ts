@@ -13,7 +13,7 @@ export interface FileReadingOptions {
   readonly start: number;
   readonly end: number;
   /** Bounds the reads of all readings together, so that peers find the thread pool free. */
-  readonly reads: TaskLimit;
+  readonly reads: Pick<TaskLimit, 'run'>;
   readonly pace: DownloadPace;
   readonly signal: AbortSignal;
 }

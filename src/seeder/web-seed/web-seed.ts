@@ -1,20 +1,22 @@
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
 import type { SeederCounters } from '../counters.ts';
-import type { UploadPacer } from '../rates/upload-pacer.ts';
+import type { RatePacer } from '../rates/rate-pacer.ts';
 import type { Torrent } from '../torrent.ts';
 import { TaskLimit } from '../torrents/task-limit.ts';
 import { makeWebSeedCounters, type WebSeedCounters } from './counters.ts';
 import { DownloadPace } from './download-pace.ts';
-import { FileReading } from './file-reading.ts';
+import { FileReading, type FileReadingOptions } from './file-reading.ts';
 import { type SeededFile, SeededFiles } from './seeded-file.ts';
 
 /** Reads under way for all downloads together; the thread pool has four threads unless the environment says otherwise. */
 const MAX_READS = 4;
+/** Those of one torrent: a slow disk keeps nobody waiting who wants another torrent. */
+const MAX_READS_OF_TORRENT = 2;
 
 /** The part of the seed node that its web seed needs. */
 export interface WebSeedHost {
   readonly counters: SeederCounters;
-  readonly pacer: UploadPacer;
+  readonly pacer: RatePacer;
   torrent(infoHash: InfoHash): Torrent | undefined;
 }
 
@@ -55,6 +57,7 @@ export class WebSeed {
   readonly #options: WebSeedOptions;
   readonly #files = new SeededFiles();
   readonly #reads = new TaskLimit(MAX_READS);
+  readonly #readsOf = new WeakMap<Torrent, TaskLimit>();
   readonly #active = new Set<AbortController>();
   #isStopped = false;
 
@@ -84,7 +87,8 @@ export class WebSeed {
     if (this.#active.size >= maxDownloads || this.#isStopped) return undefined;
     const control = new AbortController();
     const pace = new DownloadPace(seedNode.pacer, file.torrent.infoHash, isLocal);
-    const reading = new FileReading({ file, start, end, reads: this.#reads, pace, signal: control.signal });
+    const reads = this.#readsFor(file.torrent);
+    const reading = new FileReading({ file, start, end, reads, pace, signal: control.signal });
     this.#active.add(control);
     return {
       next: () => reading.next(),
@@ -101,6 +105,12 @@ export class WebSeed {
         else counters.cutShort++;
       },
     };
+  }
+
+  #readsFor(torrent: Torrent): FileReadingOptions['reads'] {
+    const ofTorrent = this.#readsOf.get(torrent) ?? new TaskLimit(MAX_READS_OF_TORRENT);
+    this.#readsOf.set(torrent, ofTorrent);
+    return { run: (task) => ofTorrent.run(() => this.#reads.run(task)) };
   }
 
   /** Downloads under way. */

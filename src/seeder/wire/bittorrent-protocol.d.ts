@@ -67,6 +67,7 @@ declare module 'bittorrent-protocol' {
     _onCancel(index: number, offset: number, length: number): void;
     _onReject(index: number, offset: number, length: number): void;
     _onAllowedFast(index: number): void;
+    _onSuggest(index: number): void;
     _onExtended(id: number, payload: Uint8Array): void;
   }
 }

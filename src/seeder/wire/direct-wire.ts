@@ -4,6 +4,7 @@ import type { CloseReason } from '../counters.ts';
 import { CorkedSocket } from './corked-socket.ts';
 import type { Encryption } from './encryption/encryption.ts';
 import { IncomingStream } from './encryption/incoming-stream.ts';
+import { type OutgoingEncryption, OutgoingStream } from './encryption/outgoing-stream.ts';
 import { type FrameFault, FrameReader, type FrameSink } from './frame-reader.ts';
 import type { MessageBounds } from './message.ts';
 
@@ -26,7 +27,8 @@ const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
 export class DirectWire extends Wire implements FrameSink {
   protected readonly out: CorkedSocket;
   readonly #frames: FrameReader;
-  #in: IncomingStream | undefined;
+  /** What makes plain bytes of those that come; undefined where all are plain. */
+  #in: IncomingStream | OutgoingStream | undefined;
   readonly #connection: ConnectionListener;
   #closeReason: CloseReason | undefined;
 
@@ -82,6 +84,22 @@ export class DirectWire extends Wire implements FrameSink {
     this.#frames.stop();
     this.out.destroy();
     this.#connection.onClosed(reason);
+  }
+
+  /** Sends the handshake of a connection that we opened encrypted (MSE/PE); all that is said behind it goes as both sides agree. */
+  protected encryptHandshake(
+    encryption: OutgoingEncryption,
+    infoHash: Uint8Array,
+    handshake: Uint8Array,
+  ): void {
+    this.#in = new OutgoingStream({
+      encryption,
+      out: this.out,
+      infoHash,
+      handshake,
+      onBytes: (bytes) => this.#frames.push(bytes),
+      onFault: (fault) => this.close(fault),
+    });
   }
 
   /** Tells the torrent's size, without which nothing is read behind the handshake. */

@@ -9,11 +9,23 @@ const FAST = 0x04;
 /** BEP 52, in reserved byte 7: the torrent is a v2 one too. */
 const V2 = 0x10;
 
-/** The 68 bytes of our handshake (BEP 3), with the bits for BEP 6 and 10, and where `isV2` that for BEP 52. */
-export function encodeHandshake(infoHash: Uint8Array, peerId: Uint8Array, isV2: boolean): Buffer {
+/** What a handshake says of us. */
+export interface HandshakeBits {
+  /** BEP 52. */
+  readonly isV2: boolean;
+  /** BEP 6; left out: yes. */
+  readonly hasFast?: boolean;
+}
+
+/** The 68 bytes of our handshake (BEP 3), with the bit for BEP 10, and those for BEP 6 and BEP 52 as told. */
+export function encodeHandshake(
+  infoHash: Uint8Array,
+  peerId: Uint8Array,
+  { isV2, hasFast = true }: HandshakeBits,
+): Buffer {
   const reserved = Buffer.alloc(8);
   reserved[5] = EXTENDED;
-  reserved[7] = isV2 ? FAST | V2 : FAST;
+  reserved[7] = (hasFast ? FAST : 0) | (isV2 ? V2 : 0);
   return Buffer.concat([PROTOCOL_NAME, reserved, infoHash, peerId]);
 }
 

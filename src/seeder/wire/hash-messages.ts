@@ -11,7 +11,7 @@ export interface HashRequest extends HashRange {
 /** Bytes of a hash request or reject: id, root, base layer, index, length, proof layers. */
 const HASH_REQUEST_LENGTH = 1 + MERKLE_HASH_LENGTH + 4 * 4;
 
-/** Reads a hash request or a hash reject, from its id on; its length was checked. The root is a copy. */
+/** Reads the numbers of a hash message, from its id on: {@link HASH_REQUEST_LENGTH} bytes at least. The root is a copy. */
 export function decodeHashRequest(message: Buffer): HashRequest {
   const numbers = 1 + MERKLE_HASH_LENGTH;
   return {
@@ -21,6 +21,20 @@ export function decodeHashRequest(message: Buffer): HashRequest {
     length: message.readUInt32BE(numbers + 8),
     proofLayers: message.readUInt32BE(numbers + 12),
   };
+}
+
+/** Reads an answer, from its id on; undefined when it is too short, or holds no whole hashes. The hashes are a view. */
+export function decodeHashes(
+  message: Buffer,
+): { readonly request: HashRequest; readonly hashes: Uint8Array } | undefined {
+  const length = message.length - HASH_REQUEST_LENGTH;
+  if (length < 0 || length % MERKLE_HASH_LENGTH !== 0) return undefined;
+  return { request: decodeHashRequest(message), hashes: message.subarray(HASH_REQUEST_LENGTH) };
+}
+
+/** The message that asks for hashes, with its length before it (BEP 52). */
+export function encodeHashRequest(request: HashRequest): Buffer {
+  return encode(MessageId.hashRequest, request, new Uint8Array(0));
 }
 
 /** The message that brings hashes, with its length before it: the request said again, then the hashes (BEP 52). */

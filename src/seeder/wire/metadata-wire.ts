@@ -1,8 +1,18 @@
 import type { Socket } from 'node:net';
 import type { PeerExtensions } from 'bittorrent-protocol';
-import type { CloseReason } from '../counters.ts';
-import { DirectWire } from './direct-wire.ts';
+import { bytesEqual } from '../../bittorrent/hex.ts';
+import { type ConnectionListener, DirectWire } from './direct-wire.ts';
+import type { OutgoingEncryption } from './encryption/outgoing-stream.ts';
 import { decodeExtendedHandshake, encodeExtendedHandshake } from './extended-handshake.ts';
+import { encodeHandshake } from './handshake.ts';
+import {
+  decodeHashes,
+  decodeHashRequest,
+  encodeHashReject,
+  encodeHashRequest,
+  type HashRequest,
+} from './hash-messages.ts';
+import { MessageId } from './message.ts';
 import { METADATA_PIECE_LENGTH, metadataMessage, metadataRequest } from './metadata-message.ts';
 import { UT_METADATA } from './ut-metadata.ts';
 
@@ -17,17 +27,33 @@ const OWN_ID = 1;
 export interface MetadataWireOptions {
   readonly socket: Socket;
   readonly infoHash: Uint8Array;
+  /** The other name of a hybrid torrent, the v2 one; the only name again when it is v2 only; undefined: no v2 is known of. 20 bytes. */
+  readonly swarmHashV2: Uint8Array | undefined;
   readonly peerId: Uint8Array;
   readonly clientVersion: string;
-  /** All bytes are here; nobody has checked them. */
-  readonly onMetadata: (bytes: Uint8Array) => void;
-  readonly onClosed: (reason: CloseReason) => void;
-  readonly onInternalError: (error: unknown) => void;
+  /** When the handshake is to be encrypted. */
+  readonly encryption: OutgoingEncryption | undefined;
+  readonly listener: MetadataListener;
 }
 
-/** A connection on which nothing is wanted but the info dictionary of a torrent (BEP 9). */
+/** What happens on a connection for metadata. Called synchronously. */
+export interface MetadataListener extends ConnectionListener {
+  /** Whether the info dictionary is still wanted. */
+  wantsMetadata(): boolean;
+  /** The handshakes are done. */
+  onReady(): void;
+  /** All bytes are here; nobody has checked them. */
+  onMetadata(bytes: Uint8Array): void;
+  /** Hashes came (BEP 52); nobody has checked them, and `hashes` is a view. */
+  onHashes(request: HashRequest, hashes: Uint8Array): void;
+  onHashReject(request: HashRequest): void;
+}
+
+/** A connection on which nothing is wanted but what a magnet link does not say: the info dictionary (BEP 9), and piece layers (BEP 52). */
 export class MetadataWire extends DirectWire {
   readonly #options: MetadataWireOptions;
+  #hasAnswered = false;
+  #knowsV2 = false;
   #peerExtensionId = 0;
   #bytes = new Uint8Array(0);
   #pieces = 0;
@@ -35,18 +61,55 @@ export class MetadataWire extends DirectWire {
   readonly #missing = new Set<number>();
 
   constructor(options: MetadataWireOptions) {
-    super(options.socket, options);
+    super(options.socket, options.listener);
     this.#options = options;
-    this.handshake(options.infoHash, options.peerId, {});
+    const { infoHash, swarmHashV2, peerId, encryption } = options;
+    const handshake = encodeHandshake(infoHash, peerId, { isV2: swarmHashV2 !== undefined, hasFast: false });
+    if (encryption === undefined) this._push(handshake);
+    else this.encryptHandshake(encryption, infoHash, handshake);
+  }
+
+  /** The peer's handshake came. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
+  /** It may be asked for hashes: it answered by the v2 name (BEP 52). */
+  get knowsV2(): boolean {
+    return this.#knowsV2;
+  }
+
+  /** Asks for hashes. */
+  askHashes(request: HashRequest): void {
+    this.sendMessage(encodeHashRequest(request));
   }
 
   override _onHandshake(infoHash: Uint8Array, peerId: Uint8Array, extensions: PeerExtensions): void {
-    const { infoHash: wanted, peerId: ownId } = this.#options;
-    if (Buffer.compare(infoHash, wanted) !== 0) return this.close('unknown-info-hash');
-    if (Buffer.compare(peerId, ownId) === 0) return this.close('self');
+    this.#hasAnswered = true;
+    const { infoHash: wanted, swarmHashV2, peerId: ownId, listener } = this.#options;
+    this.#knowsV2 = swarmHashV2 !== undefined && bytesEqual(infoHash, swarmHashV2);
+    if (!this.#knowsV2 && !bytesEqual(infoHash, wanted)) return this.close('unknown-info-hash');
+    if (bytesEqual(peerId, ownId)) return this.close('self');
     if (extensions.extended !== true) return this.close('seed'); // it cannot say what we want to hear
     this.setBounds({ pieceCount: undefined });
     this.extended(0, this.#ownHandshake());
+    listener.onReady();
+  }
+
+  override onMessageFrame(message: Buffer): void {
+    const { listener } = this.#options;
+    const [id] = message;
+    if (id === MessageId.hashRequest)
+      this.sendMessage(encodeHashReject(decodeHashRequest(message))); // we have none
+    else if (id === MessageId.hashReject) listener.onHashReject(decodeHashRequest(message));
+    else if (id === MessageId.hashes) this.#takeHashes(message);
+    else super.onMessageFrame(message);
+  }
+
+  #takeHashes(message: Buffer): void {
+    const answer = decodeHashes(message);
+    if (answer === undefined) return this.close('bad-message');
+    this.#options.listener.onHashes(answer.request, answer.hashes);
   }
 
   #ownHandshake(): Uint8Array {
@@ -70,7 +133,7 @@ export class MetadataWire extends DirectWire {
     const handshake = decodeExtendedHandshake(payload);
     const id = handshake?.extensions.get(UT_METADATA);
     const size = handshake?.metadataSize ?? 0;
-    if (this.#pieces > 0 || id === undefined) return;
+    if (this.#pieces > 0 || id === undefined || !this.#options.listener.wantsMetadata()) return;
     if (size === 0) return; // it has none itself yet, and will say so when it has
     if (size > MAX_METADATA_BYTES) return this.close('bad-message');
     this.#peerExtensionId = id;
@@ -86,7 +149,7 @@ export class MetadataWire extends DirectWire {
 
   #take(payload: Uint8Array): void {
     const message = metadataMessage(payload);
-    if (message === undefined) return;
+    if (message === undefined || !this.#options.listener.wantsMetadata()) return;
     if (message.kind === 'reject') return this.close('remote');
     const { piece, data } = message;
     if (!this.#missing.has(piece) || piece >= this.#asked) return;
@@ -96,7 +159,7 @@ export class MetadataWire extends DirectWire {
     this.#missing.delete(piece);
     this.#bytes.set(data, start);
     if (this.#asked < this.#pieces) this.#ask();
-    if (this.#missing.size === 0) this.#options.onMetadata(this.#bytes);
+    if (this.#missing.size === 0) this.#options.listener.onMetadata(this.#bytes);
   }
 
   // What else a peer says of its pieces is of no interest here.

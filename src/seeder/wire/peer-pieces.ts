@@ -1,4 +1,4 @@
-import { countBits, hasBit, setBit } from '../bits.ts';
+import { countBits, fullBits, hasBit, setBit } from '../bits.ts';
 import { bitfieldLength } from './message.ts';
 
 /** What a peer says it has. */
@@ -54,6 +54,15 @@ export class PeerPieces {
     if (hasBit(this.#bits, index)) return true;
     setBit(this.#bits, index, true);
     this.#count++;
+    return true;
+  }
+
+  /** It has a piece no more; false when it did not have it, or for an index out of range. */
+  remove(index: number): boolean {
+    if (!this.has(index)) return false;
+    if (this.isComplete) this.#bits = fullBits(this.#pieceCount);
+    if (this.#bits !== undefined) setBit(this.#bits, index, false);
+    this.#count--;
     return true;
   }
 

@@ -10,12 +10,15 @@ export interface PeerWireOptions {
   readonly listener: WireListener;
   /** Requests that are queued; the next is refused. */
   readonly maxRequests: number;
-  /** Of a connection that was made to us; undefined where we made it, which is plain. */
+  /** Of a connection that was made to us; undefined where we made it: see `PeerWire.greet`. */
   readonly encryption: Encryption | undefined;
 }
 
 /** What we say of ourselves beside the extensions that the wire has. */
-export type OwnHandshake = Omit<OwnExtendedHandshake, 'extensions'>;
+export type OwnHandshake = Omit<OwnExtendedHandshake, 'extensions'> & {
+  /** It is not told which pieces we have: later, one by one (BEP 16). */
+  readonly hidesPieces: boolean;
+};
 
 /** What a wire has to know of the torrent that it serves. */
 export interface WireTorrent {
@@ -56,10 +59,14 @@ export interface WireListener extends ConnectionListener {
 export interface BlockSink {
   onChoke(): void;
   onUnchoke(): void;
+  /** It allows one more piece while it chokes us (BEP 6). */
+  onAllowedFast(): void;
   /** Its pieces are known, or known anew. */
   onPieces(): void;
   /** It has one piece more, which it did not have before. */
   onHave(piece: number): void;
+  /** It has a piece no more (BEP 54). */
+  onLost(piece: number): void;
   /** `block` is a view. */
   onBlock(piece: number, begin: number, block: Uint8Array): void;
   /** BEP 6. */

@@ -157,6 +157,7 @@ describe('the description of the control API', () => {
     await call('GET /statistics', 200, '/statistics');
     await call('GET /limits', 200, '/limits');
     await call('PATCH /limits', 200, '/limits', { upload: { nodeBytesPerSecond: null } });
+    await call('PATCH /limits', 200, '/limits', { download: { nodeBytesPerSecond: 5000 } });
     await call('PATCH /limits', 400, '/limits', { upload: { nodeBytesPerSecond: 1 } });
     const peer = { infoHash: A, peerId: A, ip: '192.0.2.9', port: 7001, left: 0, expiresInSeconds: 60 };
     await call('POST /peers', 200, '/peers', { peers: [peer] });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatRate, parseRate } from '../../../src/config/rate.ts';
-import { parseUploadSchedule } from '../../../src/config/upload-schedule.ts';
+import { parseRateSchedule } from '../../../src/config/rate-schedule.ts';
 import {
   isRateLimit,
   MAX_RATE_BYTES_PER_SECOND,
@@ -80,12 +80,12 @@ test('rates are shown in units of 1024', () => {
 });
 
 test('a schedule is hours and rates', () => {
-  assert.deepEqual(parseUploadSchedule('08:00-18:00 2M; 22:30 - 6:00 none;18:00-24:00 10mbit'), [
+  assert.deepEqual(parseRateSchedule('08:00-18:00 2M; 22:30 - 6:00 none;18:00-24:00 10mbit'), [
     { fromMinute: 480, toMinute: 1080, bytesPerSecond: 2_097_152 },
     { fromMinute: 1350, toMinute: 360, bytesPerSecond: null },
     { fromMinute: 1080, toMinute: 1440, bytesPerSecond: 1_250_000 },
   ]);
-  assert.deepEqual(parseUploadSchedule(''), []);
+  assert.deepEqual(parseRateSchedule(''), []);
 });
 
 test('what is wrong in a schedule is named', () => {
@@ -98,5 +98,5 @@ test('what is wrong in a schedule is named', () => {
     ['08:00-18:00 2M; 18:00-20:00 slow', /"slow" in "18:00-20:00 slow": it takes bytes a second/],
     ['00:00-01:00 1M;'.repeat(51), /50 entries at most/],
   ] as const)
-    assert.throws(() => parseUploadSchedule(text), reason, text);
+    assert.throws(() => parseRateSchedule(text), reason, text);
 });

@@ -1,7 +1,7 @@
 import type { KeyExchange } from './key-exchange.ts';
 
 /**
- * Which connections are taken: `allow` plain and encrypted ones, `require` only those whose every byte is encrypted, `off`
+ * Which connections are taken and made: `allow` plain and encrypted ones, `require` only those whose every byte is encrypted, `off`
  * plain ones only.
  */
 export type EncryptionMode = 'allow' | 'require' | 'off';
@@ -30,4 +30,16 @@ export const CRYPTO_RC4 = 2;
 export function chosenMethod(mode: EncryptionMode, provided: number): PayloadMethod | undefined {
   if (mode === 'allow' && (provided & CRYPTO_PLAIN) !== 0) return 'plain';
   return (provided & CRYPTO_RC4) !== 0 ? 'rc4' : undefined;
+}
+
+/** What we offer where we connect: RC4, and plain payload too unless every byte is to be encrypted. */
+export function providedMethods(mode: EncryptionMode): number {
+  return mode === 'require' ? CRYPTO_RC4 : CRYPTO_PLAIN | CRYPTO_RC4;
+}
+
+/** The method that a peer chose of those; undefined when it is none that we offered, or not one alone. */
+export function selectedMethod(mode: EncryptionMode, selected: number): PayloadMethod | undefined {
+  if ((selected & providedMethods(mode)) !== selected) return undefined;
+  if (selected === CRYPTO_RC4) return 'rc4';
+  return selected === CRYPTO_PLAIN ? 'plain' : undefined;
 }

@@ -11,12 +11,20 @@ const GENERATOR = 2;
 /** Bytes of a private key. More would not make 768 bits safer, and take three times as long. */
 const PRIVATE_KEY_LENGTH = 20;
 
-/** Our half of a key exchange. */
+/** Our half of a key exchange, once the other half has come. */
 export interface Answer {
   /** 96 bytes, to be sent. */
   readonly publicKey: Buffer;
   /** 96 bytes that both sides know: S. */
   readonly secret: Buffer;
+}
+
+/** Our half of a key exchange that we begin. */
+export interface OwnKey {
+  /** 96 bytes, to be sent. */
+  readonly publicKey: Buffer;
+  /** S, 96 bytes, from the other side's public key of 96 bytes; undefined when that is no key (0, 1, or not below the prime - 1). */
+  secretWith(peerKey: Uint8Array): Buffer | undefined;
 }
 
 /**
@@ -26,17 +34,33 @@ export interface Answer {
 export class KeyExchange {
   #group: DiffieHellman | undefined;
 
+  /** Begins an exchange. Only the 20 bytes of the private key are kept until the other half comes. */
+  begin(): OwnKey {
+    const privateKey = randomBytes(PRIVATE_KEY_LENGTH);
+    return {
+      publicKey: padded(this.#groupWith(privateKey).generateKeys()),
+      secretWith: (peerKey) => {
+        try {
+          return padded(this.#groupWith(privateKey).computeSecret(peerKey));
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code === 'ERR_CRYPTO_INVALID_KEYLEN') return undefined;
+          throw error;
+        }
+      },
+    };
+  }
+
   /** Answers a peer's public key of 96 bytes; undefined when it is no key (0, 1, or not below the prime - 1). */
   answer(peerKey: Uint8Array): Answer | undefined {
+    const { publicKey, secretWith } = this.begin();
+    const secret = secretWith(peerKey);
+    return secret === undefined ? undefined : { publicKey, secret };
+  }
+
+  #groupWith(privateKey: Uint8Array): DiffieHellman {
     this.#group ??= createDiffieHellman(PRIME, 'hex', GENERATOR);
-    this.#group.setPrivateKey(randomBytes(PRIVATE_KEY_LENGTH));
-    const publicKey = this.#group.generateKeys();
-    try {
-      return { publicKey: padded(publicKey), secret: padded(this.#group.computeSecret(peerKey)) };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ERR_CRYPTO_INVALID_KEYLEN') return undefined;
-      throw error;
-    }
+    this.#group.setPrivateKey(privateKey);
+    return this.#group;
   }
 }
 

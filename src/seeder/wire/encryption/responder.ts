@@ -1,15 +1,8 @@
-import { randomBytes, randomInt } from 'node:crypto';
 import { HASH_LENGTH, initiatorKey, maskedSkeyHash, responderKey, syncMark } from './derived-keys.ts';
 import { CRYPTO_PLAIN, CRYPTO_RC4, chosenMethod, type Encryption, type PayloadMethod } from './encryption.ts';
 import { KEY_LENGTH } from './key-exchange.ts';
+import { encodeOffer, MAX_PAD_LENGTH, OFFER_LENGTH, randomPadding, readOffer } from './offer.ts';
 import { Rc4 } from './rc4.ts';
-
-/** Bytes of padding that either side may put in, three times. */
-export const MAX_PAD_LENGTH = 512;
-/** Eight zeroes, by which a side sees that both have the same keys. */
-const VC_LENGTH = 8;
-/** VC, crypto_provide or crypto_select, and the length of the padding behind them. */
-const OFFER_LENGTH = VC_LENGTH + 4 + 2;
 
 /** Why a handshake failed. */
 export type ResponderFault = 'not-bittorrent' | 'unknown-info-hash' | 'no-common-encryption';
@@ -99,7 +92,7 @@ export class Responder {
     this.#secret = answer.secret;
     this.#mark = syncMark(answer.secret);
     this.#step = 'sync';
-    this.#sink.onAnswer(Buffer.concat([answer.publicKey, padding()]));
+    this.#sink.onAnswer(Buffer.concat([answer.publicKey, randomPadding()]));
   };
 
   #synchronize(bytes: Buffer): Buffer | undefined {
@@ -123,10 +116,10 @@ export class Responder {
 
   readonly #readOffer = (offer: Buffer): void => {
     this.#incoming?.apply(offer);
-    const isGenuine = offer.subarray(0, VC_LENGTH).every((byte) => byte === 0);
-    this.#padLength = offer.readUInt16BE(VC_LENGTH + 4);
-    if (!isGenuine || this.#padLength > MAX_PAD_LENGTH) return this.#fail('not-bittorrent');
-    this.#method = chosenMethod(this.#encryption.mode, offer.readUInt32BE(VC_LENGTH));
+    const read = readOffer(offer);
+    if (read === undefined) return this.#fail('not-bittorrent');
+    this.#padLength = read.padLength;
+    this.#method = chosenMethod(this.#encryption.mode, read.methods);
     if (this.#method === undefined) return this.#fail('no-common-encryption');
     this.#step = 'padding';
   };
@@ -139,11 +132,7 @@ export class Responder {
   };
 
   #agree(method: PayloadMethod): void {
-    const pad = padding();
-    const selection = Buffer.alloc(OFFER_LENGTH);
-    selection.writeUInt32BE(method === 'plain' ? CRYPTO_PLAIN : CRYPTO_RC4, VC_LENGTH);
-    selection.writeUInt16BE(pad.length, VC_LENGTH + 4);
-    const answer = Buffer.concat([selection, pad]);
+    const answer = encodeOffer(method === 'plain' ? CRYPTO_PLAIN : CRYPTO_RC4, randomPadding());
     this.#outgoing?.apply(answer);
     this.#sink.onAnswer(answer);
     this.#sink.onAgreed(method, method === 'rc4' ? this.#outgoing : undefined);
@@ -168,9 +157,4 @@ export class Responder {
     this.#step = 'failed';
     this.#sink.onFault(fault);
   }
-}
-
-/** Up to 512 random bytes, so that the length of a handshake tells nothing. */
-function padding(): Buffer {
-  return randomBytes(randomInt(MAX_PAD_LENGTH + 1));
 }

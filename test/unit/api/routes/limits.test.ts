@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import type { LimitsView, TorrentLimitsView } from '../../../../src/api/routes/limits.ts';
+import type { LimitsView, TorrentLimitsView } from '../../../../src/api/routes/limits-view.ts';
 import { readToken } from '../../../../src/api/token.ts';
 import { infoHashToHex } from '../../../../src/bittorrent/info-hash.ts';
 import type { Config } from '../../../../src/config/settings.ts';
@@ -12,6 +12,7 @@ type TestApp = Awaited<ReturnType<typeof startTestApp>>;
 /** An answer of the routes under test. */
 interface Answer {
   readonly upload: LimitsView['upload'] & TorrentLimitsView['upload'];
+  readonly download: LimitsView['download'] & TorrentLimitsView['download'];
   readonly error: { readonly code: string };
 }
 
@@ -96,13 +97,46 @@ describe('/limits', () => {
     assert.equal((await call(again, 'GET', path)).body.upload.isOwn, false);
   });
 
+  it('bind downloads too, each direction by itself, and are kept over a restart', async (t) => {
+    const { app, infoHash } = await publishing(t, { downloadLimit: 7_000_000, limitLocal: true });
+    const path = `/torrents/${infoHash}/limits`;
+    const shown = (await call(app, 'GET', '/limits')).body;
+    assert.deepEqual(
+      [shown.upload.nodeBytesPerSecond, shown.download.nodeBytesPerSecond, shown.download.isLocalLimited],
+      [null, 7_000_000, true],
+    );
+    const change = {
+      upload: { nodeBytesPerSecond: 1_000_000 },
+      download: { nodeBytesPerSecond: 2_000_000, eachPeerBytesPerSecond: 50_000 },
+    };
+    const changed = (await call(app, 'PATCH', '/limits', change)).body;
+    assert.deepEqual(
+      [changed.upload.nodeBytesPerSecond, changed.download.nodeBytesPerSecond],
+      [1_000_000, 2_000_000],
+    );
+    await call(app, 'PATCH', path, { download: { bytesPerSecond: 4000 } });
+    assert.equal((await call(app, 'GET', path)).body.upload.isOwn, false);
+    await app.stop();
+    const again = await startTestApp(t, { dataDir: app.dataDir });
+    const { download } = (await call(again, 'GET', '/limits')).body;
+    assert.deepEqual([download.nodeBytesPerSecond, download.eachPeerBytesPerSecond], [2_000_000, 50_000]);
+    assert.equal((await call(again, 'GET', path)).body.download.bytesPerSecond, 4000);
+    const { body, status } = await call(again, 'PATCH', path, {
+      upload: { bytesPerSecond: 9000 },
+      download: { bytesPerSecond: 1 },
+    });
+    assert.deepEqual([status, body.error.code], [400, 'ERR_BAD_REQUEST']);
+    assert.equal((await call(again, 'GET', path)).body.upload.isOwn, false);
+  });
+
   it('tells the hours of the schedule, and that they hold', async (t) => {
     const app = await startTestApp(t, {
       uploadLimit: 5_000_000,
       uploadSchedule: '00:00-24:00 2M; 8:00-9:30 none',
+      downloadSchedule: '00:00-24:00 3M',
     });
-    const { upload } = (await call(app, 'GET', '/limits')).body;
-    assert.equal(upload.nowBytesPerSecond, 2_097_152);
+    const { upload, download } = (await call(app, 'GET', '/limits')).body;
+    assert.deepEqual([upload.nowBytesPerSecond, download.nowBytesPerSecond], [2_097_152, 3_145_728]);
     assert.deepEqual(upload.schedule, [
       { from: '00:00', to: '24:00', bytesPerSecond: 2_097_152 },
       { from: '08:00', to: '09:30', bytesPerSecond: null },
@@ -115,6 +149,7 @@ describe('/limits', () => {
     assert.match(await metrics(), /^seedbed_seed_upload_limit_bytes_per_second 5000000$/m);
     assert.match(await metrics(), /^seedbed_seed_upload_rate_bytes_per_second 0$/m);
     assert.match(await metrics(), /^seedbed_seed_limited_peers 0$/m);
+    assert.match(await metrics(), /^seedbed_seed_download_limit_bytes_per_second 0$/m);
     await call(app, 'PATCH', '/limits', { upload: { nodeBytesPerSecond: null } });
     assert.match(await metrics(), /^seedbed_seed_upload_limit_bytes_per_second 0$/m);
   });
@@ -130,12 +165,24 @@ describe('seedbed limit', () => {
       shown.stdout,
       /^Upload limit: +2 MiB\/s\nOf each torrent: +no limit\nTo each peer: +no limit\n/,
     );
-    assert.match(shown.stdout, /^Local network: +not limited\nUploading now: +0 B\/s\n$/m);
+    assert.match(shown.stdout, /^Downloading now: +0 B\/s\nLocal network: +not limited\n$/m);
     const changed = await limit('--upload', '10mbit', '--per-torrent', '800K', '--per-peer', '1.5M');
     assert.match(changed.stdout, /1\.2 MiB\/s\n.*800 KiB\/s\n.*1\.5 MiB\/s/);
     assert.deepEqual(await nodeLimits(app), [1_250_000, 819_200, 1_572_864]);
     await limit('--upload', 'none', '--per-torrent', 'default');
     assert.deepEqual(await nodeLimits(app), [null, null, 1_572_864]);
+    const down = await limit(
+      '--download',
+      '20M',
+      '--download-per-torrent',
+      '3M',
+      '--download-per-peer',
+      '1M',
+    );
+    assert.match(
+      down.stdout,
+      /^Download limit: +20 MiB\/s\nOf each torrent: +3 MiB.*\nFrom each peer: +1 MiB/m,
+    );
     const json = JSON.parse((await limit('--upload', 'default', '--json')).stdout);
     assert.equal(json.upload.nodeBytesPerSecond, 2_097_152);
   });
@@ -148,6 +195,7 @@ describe('seedbed limit', () => {
     assert.match((await limit('--upload', '800K')).stdout, /^Upload limit: +800 KiB\/s\n/);
     assert.match((await limit('--upload', 'none')).stdout, /^Upload limit: +no limit\n/);
     assert.match((await limit('--upload', 'default')).stdout, /that of each torrent/);
+    assert.match((await limit('--download', '800K')).stdout, /^Download limit: +800 KiB\/s\n/m);
   });
 
   it('refuses wrong usage by exit code 2, and a torrent that is not here by 1', async (t) => {
@@ -156,7 +204,8 @@ describe('seedbed limit', () => {
     for (const [args, code, reason] of [
       [['--upload', 'fast'], 2, /It takes bytes a second such as 800K/],
       [['--upload', '12'], 2, /It takes a rate from 1K/],
-      [[infoHash, '--per-peer', '1M'], 2, /are for the whole server/],
+      [[infoHash, '--per-peer', '1M'], 2, /is for the whole server/],
+      [[infoHash, '--download-per-peer', '1M'], 2, /is for the whole server/],
       [['abc'], 2, /"abc" is no info-hash/],
       [['cc'.repeat(20)], 1, /no torrent c+ is published here/],
     ] as const) {

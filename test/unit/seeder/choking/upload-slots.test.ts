@@ -11,7 +11,7 @@ function chooseUnchoked<Candidate extends SlotCandidate>(
   candidates: readonly Candidate[],
   slots: number,
   nowMs: number,
-  rules: Partial<SlotRules> = {},
+  rules: Partial<SlotRules<Candidate>> = {},
 ): Set<Candidate> {
   const all = { slots, slotsPerTorrent: Number.POSITIVE_INFINITY, order: 'round-robin', ...rules } as const;
   return chooseBy(candidates, all, nowMs);
@@ -23,6 +23,7 @@ function served(seconds: number, options: Partial<SlotCandidate> = {}): SlotCand
     isUnchoked: true,
     changedAtMs: NOW - 1000 * seconds,
     bytesSinceUnchoke: 0,
+    uploadedBytes: 0,
     rateBytesPerSecond: 100_000,
     pieceLength: PIECE,
     believedProgress: 0,
@@ -37,6 +38,7 @@ function waiting(seconds: number, options: Partial<SlotCandidate> = {}): SlotCan
     isUnchoked: false,
     changedAtMs: NOW - 1000 * seconds,
     bytesSinceUnchoke: 0,
+    uploadedBytes: 0,
     rateBytesPerSecond: 0,
     pieceLength: PIECE,
     believedProgress: 0,

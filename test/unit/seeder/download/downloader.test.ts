@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { systemClock } from '../../../../src/seeder/clock.ts';
 import { Downloader, type DownloaderOptions } from '../../../../src/seeder/download/downloader.ts';
 import type { LeechWire } from '../../../../src/seeder/download/leech.ts';
 import { MemoryBudget } from '../../../../src/seeder/download/memory-budget.ts';
 import { SeederError } from '../../../../src/seeder/errors.ts';
+import { RatePacer } from '../../../../src/seeder/rates/rate-pacer.ts';
 import { DEFAULT_PREFERENCES } from '../../../../src/seeder/torrents/torrent-preferences.ts';
 import { eventually } from '../../../support/eventually.ts';
 
@@ -17,6 +19,7 @@ function makeDownload({ checker, writer, budget = new MemoryBudget(1 << 20) }: P
   const info = { pieceCount: 4, pieceLength: PIECE_LENGTH, length: 4 * PIECE_LENGTH, files: [] };
   const downloader = new Downloader({
     torrent: {
+      infoHash: new Uint8Array(20),
       metainfo: { info },
       pieceCount: 4,
       pieceLength: PIECE_LENGTH,
@@ -28,6 +31,7 @@ function makeDownload({ checker, writer, budget = new MemoryBudget(1 << 20) }: P
     checker: checker as DownloaderOptions['checker'],
     writer: writer as DownloaderOptions['writer'],
     budget,
+    pacer: new RatePacer({ clock: systemClock }),
     nowMs: () => 0,
     random: () => 0,
     listener: {
@@ -51,7 +55,7 @@ function makeDownload({ checker, writer, budget = new MemoryBudget(1 << 20) }: P
     have: () => {},
     close: () => {},
   } as unknown as LeechWire;
-  const leech = downloader.join(wire, []);
+  const leech = downloader.join(wire, [], true);
   const serve = (): void => {
     for (const piece of asked.splice(0)) downloader.onBlock(leech, piece, 0, new Uint8Array(PIECE_LENGTH));
   };

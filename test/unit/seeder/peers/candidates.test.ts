@@ -50,10 +50,56 @@ test('somebody else who says the id of a peer does not end our connection to it'
     peer: { address: addressOf(address) },
     ownId: new Uint8Array(20).fill(2),
     isBanned: false,
-    outgoing: { torrent, onEnded: () => {} },
+    outgoing: { torrent, isEncrypted: false, onEnded: () => {} },
   });
   assert.equal(refusalOf(shaken('192.0.2.9')), undefined);
   assert.deepEqual(closed, []);
   assert.equal(refusalOf(shaken('192.0.2.1')), undefined);
   assert.deepEqual(closed, ['duplicate']);
 });
+
+test('the other way to shake hands is tried once, and kept when it led to a handshake', () => {
+  const candidates = new Candidates('allow');
+  candidates.add([{ address: addressOf('192.0.2.1'), port: 1 }], 0);
+  const candidate = candidates.next(0);
+  assert.ok(candidate !== undefined && !candidate.isEncrypted);
+  assert.ok(candidates.fallsBack(candidate, 'remote', 10));
+  assert.ok(candidate.isEncrypted && candidate.nextAtMs === 10 && candidate.failures === 0);
+  candidates.ended(candidate, 'remote', true, 20);
+  assert.ok(candidate.isEncrypted);
+  assert.ok(candidates.fallsBack(candidate, 'not-bittorrent', 30));
+  assert.equal(candidate.isEncrypted, false);
+  assert.equal(candidates.fallsBack(candidate, 'remote', 40), false);
+  candidates.ended(candidate, 'remote', false, 40);
+  assert.ok(candidate.isEncrypted, 'neither way worked: the one that did before comes first');
+});
+
+for (const [mode, prefersEncryption, isEncrypted] of [
+  ['allow', false, false],
+  ['allow', true, true],
+  ['require', false, true],
+  ['off', true, false],
+] as const)
+  test(`in mode ${mode} a peer that ${prefersEncryption ? 'prefers' : 'does not prefer'} encryption is met ${isEncrypted ? 'with' : 'without'} it`, () => {
+    const candidates = new Candidates(mode);
+    candidates.add([{ address: addressOf('192.0.2.1'), port: 1, prefersEncryption }], 0);
+    const candidate = candidates.next(0);
+    assert.ok(candidate);
+    assert.equal(candidate.isEncrypted, isEncrypted);
+    assert.equal(candidates.fallsBack(candidate, 'remote', 0), mode === 'allow');
+  });
+
+for (const reason of [
+  'unknown-info-hash',
+  'duplicate',
+  'self',
+  'bad-message',
+  'torrent-unavailable',
+] as const)
+  test(`a connection that ends by ${reason} is no reason to shake hands otherwise`, () => {
+    const candidates = new Candidates('allow');
+    candidates.add([{ address: addressOf('192.0.2.1'), port: 1 }], 0);
+    const candidate = candidates.next(0);
+    assert.ok(candidate);
+    assert.equal(candidates.fallsBack(candidate, reason, 0), false);
+  });

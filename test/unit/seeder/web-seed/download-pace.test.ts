@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { infoHashFromHex } from '../../../../src/bittorrent/info-hash.ts';
-import { type PacerOptions, UploadPacer } from '../../../../src/seeder/rates/upload-pacer.ts';
+import { type PacerOptions, RatePacer } from '../../../../src/seeder/rates/rate-pacer.ts';
 import { DownloadPace } from '../../../../src/seeder/web-seed/download-pace.ts';
 import { ManualClock } from '../../../support/seeder-clock.ts';
 
@@ -9,13 +9,13 @@ const MEBIBYTE = 1 << 20;
 const infoHash = infoHashFromHex('ab'.repeat(20));
 const never = new AbortController().signal;
 
-function makePacer(options: Omit<PacerOptions, 'clock'>): { clock: ManualClock; pacer: UploadPacer } {
+function makePacer(options: Omit<PacerOptions, 'clock'>): { clock: ManualClock; pacer: RatePacer } {
   const clock = new ManualClock();
-  return { clock, pacer: new UploadPacer({ clock, ...options }) };
+  return { clock, pacer: new RatePacer({ clock, ...options }) };
 }
 
 /** Downloads without end; `taken` is what it was allowed so far. */
-function download(pacer: UploadPacer, isLocal = false): { taken: number } {
+function download(pacer: RatePacer, isLocal = false): { taken: number } {
   const progress = { taken: 0 };
   const pace = new DownloadPace(pacer, infoHash, isLocal);
   const go = async (): Promise<void> => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type InfoHash, infoHashFromBytes } from '../../../../src/bittorrent/info-hash.ts';
-import type { UploadAllowance } from '../../../../src/seeder/rates/upload-allowance.ts';
-import { type PacerOptions, UploadPacer } from '../../../../src/seeder/rates/upload-pacer.ts';
+import type { RateAllowance } from '../../../../src/seeder/rates/rate-allowance.ts';
+import { type PacerOptions, RatePacer } from '../../../../src/seeder/rates/rate-pacer.ts';
 import { ManualClock } from '../../../support/seeder-clock.ts';
 
 const BLOCK = 16_384;
@@ -11,12 +11,12 @@ const MEBIBYTE = 1 << 20;
 /** A peer that takes whatever it may be sent, up to a line of its own. */
 class Sender {
   bytes = 0;
-  readonly allowance: UploadAllowance;
+  readonly allowance: RateAllowance;
   /** Bytes that it can take before it is given more room. */
   room: number;
 
   constructor(
-    pacer: UploadPacer,
+    pacer: RatePacer,
     { torrent = hash(1), isLocal = false, room = Number.POSITIVE_INFINITY } = {},
   ) {
     this.room = room;
@@ -25,7 +25,7 @@ class Sender {
 
   pump(): void {
     while (this.room >= BLOCK) {
-      if (this.allowance.isLimited && !this.allowance.mayUpload()) return;
+      if (this.allowance.isLimited && !this.allowance.mayPass()) return;
       this.allowance.took(BLOCK);
       this.room -= BLOCK;
       this.bytes += BLOCK;
@@ -38,9 +38,9 @@ function hash(byte: number): InfoHash {
   return infoHashFromBytes(new Uint8Array(20).fill(byte));
 }
 
-function makePacer(options: Omit<PacerOptions, 'clock'> = {}): { clock: ManualClock; pacer: UploadPacer } {
+function makePacer(options: Omit<PacerOptions, 'clock'> = {}): { clock: ManualClock; pacer: RatePacer } {
   const clock = new ManualClock();
-  return { clock, pacer: new UploadPacer({ clock, ...options }) };
+  return { clock, pacer: new RatePacer({ clock, ...options }) };
 }
 
 function startAll(senders: readonly Sender[]): void {

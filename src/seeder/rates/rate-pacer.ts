@@ -1,20 +1,20 @@
 import { type InfoHash, infoHashToHex } from '../../bittorrent/info-hash.ts';
 import type { Clock } from '../clock.ts';
-import { NO_UPLOAD_LIMITS, type UploadLimits } from './rate-limits.ts';
+import { type Queue, RateAllowance } from './rate-allowance.ts';
+import { NO_LIMITS, type TransferLimits } from './rate-limits.ts';
 import { localMinuteOfDay, type ScheduledRate, scheduledAt } from './rate-schedule.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { TorrentBuckets } from './torrent-buckets.ts';
-import { type Queue, UploadAllowance } from './upload-allowance.ts';
 
-/** Those who wait are looked at so often at most: what has come together meanwhile goes out in one burst. */
+/** Those who wait are looked at so often at most: what has come together meanwhile passes in one burst. */
 const MIN_WAKE_MS = 10;
-/** The uplink counts as full for so long after the node's limit held somebody back. */
+/** The line counts as full for so long after the node's limit held somebody back. */
 const FULL_MS = 3_000;
 
 /** How a pacer is made. */
 export interface PacerOptions {
   readonly clock: Clock;
-  readonly limits?: Partial<UploadLimits> | undefined;
+  readonly limits?: Partial<TransferLimits> | undefined;
   /** In its hours it takes the place of the node's limit. */
   readonly schedule?: readonly ScheduledRate[] | undefined;
   /** Limits bind peers of private networks too. */
@@ -24,19 +24,19 @@ export interface PacerOptions {
 }
 
 /**
- * Holds what the node uploads within its limits. Peers that have to wait stand in one queue and are given one block each in turn, so that
+ * Holds what the node uploads within its limits, or what it downloads: one pacer a direction. Peers that have to wait stand in one queue and are given one block each in turn, so that
  * equal peers get equal shares. There is no timer a peer, and none at all while nobody waits. Limits bind the bytes of blocks.
  */
-export class UploadPacer implements Queue {
+export class RatePacer implements Queue {
   readonly isLocalLimited: boolean;
   readonly schedule: readonly ScheduledRate[];
   readonly #clock: Clock;
   readonly #minuteOfDay: () => number;
   readonly #torrents = new TorrentBuckets();
-  readonly #allowances = new Set<UploadAllowance>();
+  readonly #allowances = new Set<RateAllowance>();
   /** Those who wait, in the order of their turns. */
-  readonly #waiting = new Set<UploadAllowance>();
-  #limits: UploadLimits;
+  readonly #waiting = new Set<RateAllowance>();
+  #limits: TransferLimits;
   #node: TokenBucket | undefined;
   #wakeAtMs = Number.POSITIVE_INFINITY;
   #cancelWake: (() => void) | undefined;
@@ -45,7 +45,7 @@ export class UploadPacer implements Queue {
 
   constructor(options: PacerOptions) {
     this.#clock = options.clock;
-    this.#limits = { ...NO_UPLOAD_LIMITS, ...options.limits };
+    this.#limits = { ...NO_LIMITS, ...options.limits };
     this.schedule = options.schedule ?? [];
     this.isLocalLimited = options.isLocalLimited ?? false;
     this.#minuteOfDay = options.minuteOfDay ?? localMinuteOfDay;
@@ -53,7 +53,7 @@ export class UploadPacer implements Queue {
   }
 
   /** The limits as they were set. */
-  get limits(): UploadLimits {
+  get limits(): TransferLimits {
     return this.#limits;
   }
 
@@ -70,7 +70,7 @@ export class UploadPacer implements Queue {
   }
 
   /** Changes the limits that are named. They hold at once. */
-  setLimits(change: Partial<UploadLimits>): void {
+  setLimits(change: Partial<TransferLimits>): void {
     this.#limits = { ...this.#limits, ...change };
     this.#setNode(this.nodeLimitNow);
     this.#rebind(this.#allowances);
@@ -94,11 +94,11 @@ export class UploadPacer implements Queue {
     return this.#torrents.own(infoHashToHex(infoHash)) !== undefined;
   }
 
-  /** What a new peer may be sent. `resume` is called when it may be sent more, after it was told to wait. */
-  open(infoHash: InfoHash, isLocal: boolean, resume: () => void): UploadAllowance {
+  /** What may pass to or from a new peer. `resume` is called when more may, after it was told to wait. */
+  open(infoHash: InfoHash, isLocal: boolean, resume: () => void): RateAllowance {
     const torrent = infoHashToHex(infoHash);
     const isExempt = isLocal && !this.isLocalLimited;
-    const allowance = new UploadAllowance({ queue: this, torrent, isExempt, resume });
+    const allowance = new RateAllowance({ queue: this, torrent, isExempt, resume });
     this.#allowances.add(allowance);
     this.#torrents.opened(torrent);
     this.#bind(allowance);
@@ -114,7 +114,7 @@ export class UploadPacer implements Queue {
     this.#rebind(this.#allowances);
   }
 
-  /** Whether the uplink is known to have room: there is a limit for the node, and it held nobody back of late. */
+  /** Whether the line is known to have room: there is a limit for the node, and it held nobody back of late. */
   get hasRoom(): boolean {
     return this.#node !== undefined && this.#clock.nowMs() >= this.#fullUntilMs;
   }
@@ -125,7 +125,7 @@ export class UploadPacer implements Queue {
     this.#waiting.clear();
   }
 
-  admit(allowance: UploadAllowance): boolean {
+  admit(allowance: RateAllowance): boolean {
     if (this.#waiting.has(allowance)) return false;
     const nowMs = this.#clock.nowMs();
     const isFree = this.#hasNodeTokens(nowMs) && allowance.hasTokens(nowMs);
@@ -135,7 +135,7 @@ export class UploadPacer implements Queue {
     return false;
   }
 
-  forget(allowance: UploadAllowance): void {
+  forget(allowance: RateAllowance): void {
     this.#waiting.delete(allowance);
     if (this.#allowances.delete(allowance)) this.#torrents.closed(allowance.torrent);
   }
@@ -185,12 +185,12 @@ export class UploadPacer implements Queue {
     else this.#node.setRate(limit, nowMs);
   }
 
-  #rebind(allowances: Iterable<UploadAllowance>): void {
+  #rebind(allowances: Iterable<RateAllowance>): void {
     for (const allowance of allowances) this.#bind(allowance);
     if (this.#waiting.size > 0) this.#wakeIn(0);
   }
 
-  #bind(allowance: UploadAllowance): void {
+  #bind(allowance: RateAllowance): void {
     const nowMs = this.#clock.nowMs();
     const { eachPeer, eachTorrent } = this.#limits;
     if (allowance.isExempt) return;

@@ -2,9 +2,9 @@ import { TokenBucket } from './token-bucket.ts';
 
 /** Who decides whose turn it is. */
 export interface Queue {
-  /** Whether the next block may go out; when not, it is the sender's turn later. */
-  admit(allowance: UploadAllowance): boolean;
-  forget(allowance: UploadAllowance): void;
+  /** Whether the next block may pass; when not, it is its turn later. */
+  admit(allowance: RateAllowance): boolean;
+  forget(allowance: RateAllowance): void;
 }
 
 /** How an allowance is made. */
@@ -14,12 +14,12 @@ export interface AllowanceParts {
   readonly torrent: string;
   /** Limits are not for it. */
   readonly isExempt: boolean;
-  /** Sends what {@link UploadAllowance.mayUpload} lets it. */
+  /** Sends, or asks for, what {@link RateAllowance.mayPass} lets it. */
   readonly resume: () => void;
 }
 
-/** What one peer may be sent now, by the limits of itself, its torrent and the node. */
-export class UploadAllowance {
+/** What may pass to or from one peer now, by the limits of itself, its torrent and the node. */
+export class RateAllowance {
   /** False: nothing binds it, and nothing else here need be called. */
   isLimited = false;
   /** For the pacer. */
@@ -38,16 +38,20 @@ export class UploadAllowance {
     this.#resume = resume;
   }
 
-  /** Whether a block may go out now. When not, `resume` is called once one may. */
-  mayUpload(): boolean {
-    if (!this.#isTurn) return this.#queue.admit(this);
-    this.#isTurn = false;
-    return true;
+  /** Whether a block may pass now. When not, `resume` is called once one may. */
+  mayPass(): boolean {
+    return this.#isTurn || this.#queue.admit(this);
   }
 
-  /** Notes a block that goes out. */
+  /** Notes a block that is sent, or asked for. */
   took(bytes: number): void {
+    this.#isTurn = false;
     for (const bucket of this.#buckets) bucket.take(bytes);
+  }
+
+  /** Notes that a block which was asked for will not come. */
+  gaveBack(bytes: number): void {
+    for (const bucket of this.#buckets) bucket.giveBack(bytes);
   }
 
   /** The peer is gone. */
@@ -77,7 +81,7 @@ export class UploadAllowance {
     return longest;
   }
 
-  /** For the pacer: it is its turn to send one block. */
+  /** For the pacer: it is its turn for one block. */
   grant(): void {
     this.#isTurn = true;
     this.#resume();

@@ -16,7 +16,7 @@ const MAX_ENTRIES = 50;
  * Hours and rates, separated by semicolons: `08:00-18:00 2M; 22:00-06:00 none`. Hours that end before they begin go past midnight.
  * @throws {Error} a plain one that says what it takes.
  */
-export function parseUploadSchedule(text: string): ScheduleEntry[] {
+export function parseRateSchedule(text: string): ScheduleEntry[] {
   const parts = text.split(';').map((part) => part.trim());
   const entries = parts.filter((part) => part !== '');
   if (entries.length > MAX_ENTRIES) throw new Error(`it takes ${MAX_ENTRIES} entries at most`);

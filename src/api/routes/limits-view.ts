@@ -1,0 +1,61 @@
+import type { RatePacer } from '../../seeder/rates/rate-pacer.ts';
+import type { ScheduledRate } from '../../seeder/rates/rate-schedule.ts';
+import type { PerDirection } from '../rate-limits.ts';
+
+/** The limits of the node in one direction as the control API shows them; rates are bytes a second, null is no limit. */
+export interface DirectionView {
+  readonly nodeBytesPerSecond: number | null;
+  readonly eachTorrentBytesPerSecond: number | null;
+  readonly eachPeerBytesPerSecond: number | null;
+  /** The node's limit at this hour. */
+  readonly nowBytesPerSecond: number | null;
+  readonly schedule: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly bytesPerSecond: number | null;
+  }[];
+  readonly isLocalLimited: boolean;
+  /** What passes now. */
+  readonly rateBytesPerSecond: number;
+  /** Peers that a limit holds back now. */
+  readonly waitingPeers: number;
+}
+
+/** The limits of the node as the control API shows them. */
+export type LimitsView = PerDirection<DirectionView>;
+
+/** The limits of a torrent as the control API shows them. */
+export type TorrentLimitsView = PerDirection<{
+  /** Beside the limits of the node; null: none. */
+  readonly bytesPerSecond: number | null;
+  /** False: it is that of each torrent. */
+  readonly isOwn: boolean;
+  readonly rateBytesPerSecond: number;
+}>;
+
+/** What a pacer holds to, and what passes. */
+export function directionView(pacer: RatePacer, rateBytesPerSecond: number): DirectionView {
+  return {
+    nodeBytesPerSecond: pacer.limits.node,
+    eachTorrentBytesPerSecond: pacer.limits.eachTorrent,
+    eachPeerBytesPerSecond: pacer.limits.eachPeer,
+    nowBytesPerSecond: pacer.nodeLimitNow,
+    schedule: pacer.schedule.map(scheduleView),
+    isLocalLimited: pacer.isLocalLimited,
+    rateBytesPerSecond: Math.round(rateBytesPerSecond),
+    waitingPeers: pacer.waitingCount,
+  };
+}
+
+function scheduleView({
+  fromMinute,
+  toMinute,
+  bytesPerSecond,
+}: ScheduledRate): DirectionView['schedule'][number] {
+  return { from: timeText(fromMinute), to: timeText(toMinute), bytesPerSecond };
+}
+
+function timeText(minutes: number): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}

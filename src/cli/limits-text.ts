@@ -1,0 +1,49 @@
+import type { DirectionView, LimitsView, TorrentLimitsView } from '../api/routes/limits-view.ts';
+import { formatRate } from '../config/rate.ts';
+
+type Row = readonly [name: string, value: string];
+
+/** The limits of a server, for people: a line each. */
+export function nodeLimitsText({ upload, download }: LimitsView): string {
+  return lines([
+    ...directionRows('Upload', 'To each peer', upload),
+    ['Uploading now', nowText(upload)],
+    ...directionRows('Download', 'From each peer', download),
+    ['Downloading now', nowText(download)],
+    ['Local network', upload.isLocalLimited ? 'limited too' : 'not limited'],
+  ]);
+}
+
+/** The limits of a torrent, for people: a line each. */
+export function torrentLimitsText({ upload, download }: TorrentLimitsView): string {
+  const text = ({ bytesPerSecond, isOwn }: TorrentLimitsView['upload']): string =>
+    `${formatRate(bytesPerSecond)}${isOwn ? '' : ' (that of each torrent)'}`;
+  return lines([
+    ['Upload limit', text(upload)],
+    ['Uploading now', formatRate(upload.rateBytesPerSecond)],
+    ['Download limit', text(download)],
+    ['Downloading now', formatRate(download.rateBytesPerSecond)],
+  ]);
+}
+
+function directionRows(name: string, peerName: string, view: DirectionView): Row[] {
+  const { nodeBytesPerSecond: node, nowBytesPerSecond: now, schedule } = view;
+  return [
+    [
+      `${name} limit`,
+      now === node ? formatRate(node) : `${formatRate(now)} at this hour, else ${formatRate(node)}`,
+    ],
+    ['Of each torrent', formatRate(view.eachTorrentBytesPerSecond)],
+    [peerName, formatRate(view.eachPeerBytesPerSecond)],
+    ...schedule.map(({ from, to, bytesPerSecond }): Row => [`${from}-${to}`, formatRate(bytesPerSecond)]),
+  ];
+}
+
+function nowText({ rateBytesPerSecond, waitingPeers }: DirectionView): string {
+  const held = waitingPeers > 0 ? `, ${waitingPeers} peers held back` : '';
+  return `${formatRate(rateBytesPerSecond)}${held}`;
+}
+
+function lines(rows: readonly Row[]): string {
+  return rows.map(([name, value]) => `${`${name}:`.padEnd(17)}${value}\n`).join('');
+}
