@@ -1,8 +1,9 @@
 import { encodeMetainfo } from '../bittorrent/metainfo/encode.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { TorrentRow } from '../persistence/persistence.ts';
-import type { CatalogueParts, Published } from './catalogue-types.ts';
-import { stateOf, type TorrentIntent } from './torrent-intent.ts';
+import { decodePreferences } from '../seeder/torrents/torrent-preferences.ts';
+import type { CatalogueParts, Entering, Published } from './catalogue-types.ts';
+import { intentOf, stateOf, type TorrentIntent } from './torrent-intent.ts';
 
 /** A torrent of the catalogue. */
 export interface Entry {
@@ -50,6 +51,16 @@ export function rowFor(
     completed: before?.completed ?? 0,
     createdAtSeconds: before?.createdAtSeconds ?? nowSeconds,
   };
+}
+
+/** What the seed node is told of a torrent that has data here. */
+export function seedingOf(
+  { row, metainfo }: Entry,
+  dataPath: string,
+  how: Entering,
+): Parameters<CatalogueParts['seedNode']['add']>[0] {
+  const preferences = decodePreferences(row.preferences);
+  return { metainfo, dataPath, resume: row.resume, ...intentOf(row.state), ...how, preferences };
 }
 
 /** A torrent of the catalogue with what tracker and seed node say of it now. */

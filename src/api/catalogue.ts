@@ -3,10 +3,10 @@ import { type InfoHash, infoHashFromHex, infoHashToHex } from '../bittorrent/inf
 import { parseMetainfo } from '../bittorrent/metainfo/parse.ts';
 import type { SharedTorrent, TorrentRow } from '../persistence/persistence.ts';
 import { Turns } from '../persistence/turns.ts';
-import { decodePreferences, encodePreferences } from '../seeder/torrents/torrent-preferences.ts';
+import { encodePreferences } from '../seeder/torrents/torrent-preferences.ts';
 import { announceUrl } from './announce-urls.ts';
 import { type BareTorrent, BareTorrents, bareRow } from './bare-torrents.ts';
-import { type Entry, makeEntry, publishedOf, rowFor } from './catalogue-entry.ts';
+import { type Entry, makeEntry, publishedOf, rowFor, seedingOf } from './catalogue-entry.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type {
   Added,
@@ -262,15 +262,7 @@ export class Catalogue {
     if (isOursToTrack(metainfo, this.#parts.urls))
       this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, metainfo));
     else this.#parts.tracker.unregisterTorrent(row.infoHash); // its info-hash alone may have been registered
-    if (row.dataPath !== null)
-      this.#parts.seedNode.add({
-        metainfo,
-        dataPath: row.dataPath,
-        resume: row.resume,
-        ...intentOf(row.state),
-        ...how,
-        preferences: decodePreferences(row.preferences),
-      });
+    if (row.dataPath !== null) this.#parts.seedNode.add(seedingOf(entry, row.dataPath, how));
     return this.#published(entry);
   }
 
