@@ -127,7 +127,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   const ownSeeds = listOwnSeeds(config, { persistence, journal, nodes, peerId, port: seedPort }, started);
   const seedNode = await startSeedNode(
     config,
-    { tracker, urls, peerId, ownSeeds: () => ownSeeds, logger },
+    { tracker, urls, peerId, store: persistence, ownSeeds: () => ownSeeds, logger },
     started,
   );
   const limits = await startLimits(config, persistence.limits, seedNode);

@@ -11,6 +11,7 @@ import { caseToJson, formatCase } from './report.ts';
 import { scale } from './scale/scale.ts';
 import { seeding } from './seeding/seeding.ts';
 import { store } from './store/store.ts';
+import { webSources } from './web-sources/web-sources.ts';
 
 const benches: readonly Bench[] = [
   announce,
@@ -22,6 +23,7 @@ const benches: readonly Bench[] = [
   store,
   database,
   flood,
+  webSources,
 ];
 
 function select(names: readonly string[]): readonly Bench[] {

@@ -2,6 +2,7 @@ import { toHex } from '../bittorrent/hex.ts';
 import { infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
 import type { Published } from './catalogue-types.ts';
+import { type WebSourceView, webSourceView } from './web-source-view.ts';
 
 /** A torrent as the control API shows it. */
 export interface TorrentView {
@@ -43,6 +44,8 @@ export interface TorrentView {
   readonly downloadBytesPerSecond: number;
   /** Peers connected to our seed node. */
   readonly peers: number;
+  /** Web seeds of others from which it is being fetched. */
+  readonly webSeeds: readonly WebSourceView[];
   readonly dataPath: string | null;
   /** Part of the data that is at its new place already while it moves, 0 to 1; null otherwise. */
   readonly moveProgress: number | null;
@@ -87,6 +90,7 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
     uploadBytesPerSecond: Math.round(seed?.uploadRateBytesPerSecond ?? 0),
     downloadBytesPerSecond: Math.round(seed?.downloadRateBytesPerSecond ?? 0),
     peers: seed?.peerCount ?? 0,
+    webSeeds: [...(seed?.webSources ?? [])].map(webSourceView),
     dataPath: row.dataPath,
     moveProgress: seed?.moveProgress ?? null,
     moveFailure: seed?.moveError?.message ?? null,

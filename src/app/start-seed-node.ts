@@ -8,14 +8,17 @@ import type { Config } from '../config/settings.ts';
 import type { OwnSeeds } from '../persistence/nodes/own-seeds.ts';
 import { SeedNode } from '../seeder/seed-node.ts';
 import type { TrackerCore } from '../tracker/core.ts';
+import { type DiscoveryStore, discoverySettings } from './discovery-settings.ts';
 import { configuredRates } from './start-limits.ts';
 import type { StartedParts } from './started-parts.ts';
+import { isOwnWebSeed } from './web-seed.ts';
 
 /** What the seed node is wired to. */
 export interface SeedNodeParts {
   readonly tracker: TrackerCore;
   readonly urls: AnnounceUrls;
   readonly peerId: PeerId;
+  readonly store: DiscoveryStore;
   /** Lists it for other nodes, where there are some; asked when a torrent changes its state. */
   readonly ownSeeds: () => OwnSeeds | undefined;
   readonly logger: Logger;
@@ -24,7 +27,7 @@ export interface SeedNodeParts {
 /** The seed node; the tracker learns of what it has. */
 export async function startSeedNode(
   config: Config,
-  { tracker, urls, peerId, ownSeeds, logger }: SeedNodeParts,
+  { tracker, urls, peerId, store, ownSeeds, logger }: SeedNodeParts,
   started: StartedParts,
 ): Promise<SeedNode> {
   const seedNode = new SeedNode({
@@ -36,6 +39,7 @@ export async function startSeedNode(
     encryption: config.encryption,
     usesPartNames: config.partFiles,
     allocation: config.allocate,
+    discovery: discoverySettings(config, store),
     limits: {
       maxConnections: config.maxConnections,
       uploadSlots: config.uploadSlots,
@@ -48,6 +52,7 @@ export async function startSeedNode(
     otherSeeds: ({ infoHash, metainfo }) =>
       (tracker.swarm(infoHash)?.complete ?? 0) - (isOursToTrack(metainfo, urls) ? 1 : 0), // it counts us
     isOwnTracker: (url) => urls.isOwn(url),
+    isOwnWebSeed: (url) => isOwnWebSeed(url, urls),
     ...(config.threads > 0 && { hashThreads: config.threads }),
   });
   seedNode.on('stateChanged', ({ infoHash, state, metainfo, isComplete }) => {

@@ -20,6 +20,8 @@ export interface SeederLimits {
   readonly downloadBytes: number;
   /** Peers of one torrent that we connect to while it is downloaded. */
   readonly maxOutgoing: number;
+  /** Web seeds of others (BEP 17, BEP 19) that one torrent is fetched from at a time. */
+  readonly maxWebSources: number;
   /** Connections that are being opened. */
   readonly maxHalfOpen: number;
   /** Milliseconds in which a connection has to be open. */
@@ -50,6 +52,7 @@ export const DEFAULT_SEEDER_LIMITS: SeederLimits = {
   cacheBytes: 128 * 1024 * 1024,
   downloadBytes: 128 * 1024 * 1024,
   maxOutgoing: 50,
+  maxWebSources: 4,
   maxHalfOpen: 16,
   connectTimeoutMs: 10_000,
   resumeIntervalMs: 5_000,

@@ -4,9 +4,11 @@ import { Announcer } from './announcer/announcer.ts';
 import { Choker } from './choking/choker.ts';
 import type { Clock } from './clock.ts';
 import type { CloseReason, SeederCounters } from './counters.ts';
+import { Discovery } from './discovery/discovery.ts';
 import { ExtentCache } from './disk/extent-cache.ts';
 import { OpenFiles } from './disk/open-files.ts';
 import { Downloads, type DownloadsListener } from './download/downloads.ts';
+import { nodeWebSources } from './download/web-source/node-web-sources.ts';
 import type { SeederError } from './errors.ts';
 import { HashService } from './hashes/hash-service.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -52,6 +54,7 @@ export class NodeParts {
   readonly watch: StorageWatch;
   readonly announcer: Announcer;
   readonly downloads: Downloads;
+  readonly discovery: Discovery;
   readonly pacer: RatePacer;
   readonly downloadPacer: RatePacer;
   readonly superSeeding: SuperSeeding;
@@ -97,10 +100,18 @@ export class NodeParts {
       pacer: this.downloadPacer,
       encryption: this.#encryption.mode,
       connections: this.connections,
+      webSources: nodeWebSources(options, counters),
       listener: made.downloadsListener,
     });
     this.announcer = this.#makeAnnouncer();
+    this.discovery = this.#makeDiscovery();
     this.heartbeat = new Heartbeat(clock, (nowMs, seconds) => this.#beat(nowMs, seconds));
+  }
+
+  /** A torrent has peers from now on, or looks for some. */
+  announce(torrent: Torrent): void {
+    this.announcer.start(torrent);
+    this.discovery.start(torrent);
   }
 
   /** Gives back all that a torrent holds: check, announces, download, connections, cache, files. */
@@ -108,6 +119,7 @@ export class NodeParts {
     this.checks.cancel(torrent);
     this.moves.cancel(torrent, reason === 'removed');
     this.announcer.remove(torrent);
+    this.discovery.remove(torrent);
     this.downloads.stop(torrent);
     for (const peer of [...torrent.peers]) peer.close(reason);
     this.superSeeding.forget(torrent);
@@ -119,8 +131,9 @@ export class NodeParts {
   fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
     const { options, clock, port } = this.#made;
     const { peerId, clientVersion } = options;
+    const { find } = this.discovery;
     const about = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port() };
-    const asking = { ...about, encryption: this.#encryption, signal };
+    const asking = { ...about, encryption: this.#encryption, signal, find };
     return this.#metadataTurns.run(() => fetchMetadata(asking), signal);
   }
 
@@ -132,6 +145,7 @@ export class NodeParts {
     this.watch.stop();
     await Promise.all([
       this.announcer.stop(),
+      this.discovery.stop(),
       this.checks.stop(),
       this.moves.stop(),
       this.downloads.close(),
@@ -160,7 +174,21 @@ export class NodeParts {
       clientVersion: options.clientVersion,
       isOwnTracker: options.isOwnTracker ?? (() => false),
       port,
-      onPeers: (torrent, peers) => this.downloads.found(torrent, peers),
+      onPeers: (torrent, peers) => this.downloads.found(torrent, peers, 'tracker'),
+    });
+  }
+
+  #makeDiscovery(): Discovery {
+    const { options, clock, counters, torrents, port } = this.#made;
+    return new Discovery({
+      settings: options.discovery ?? {},
+      host: options.host,
+      port,
+      clock,
+      logger: this.#logger,
+      counters: counters.discovery,
+      torrentFor: (infoHash) => torrents.named(infoHash),
+      onPeers: (torrent, peers, origin) => this.downloads.found(torrent, peers, origin),
     });
   }
 
@@ -169,6 +197,7 @@ export class NodeParts {
     this.downloadPacer.tick();
     for (const peer of this.connections) peer.tick(nowMs, seconds);
     this.downloads.tick(nowMs, seconds);
+    this.discovery.tick(nowMs);
     this.superSeeding.tick();
     this.choker.tick(nowMs);
   }
@@ -192,6 +221,8 @@ export class NodeParts {
       torrentFor: (infoHash) => torrents.named(infoHash),
       downloaderFor: (torrent) => this.downloads.of(torrent),
       isBanned: (names) => this.downloads.isBanned(names),
+      dhtPortFor: (infoHash) => this.discovery.dhtPortFor(infoHash),
+      onShaken: (peer) => this.discovery.joined(peer),
       onInterestChanged: (peer) => this.choker.interestChanged(peer),
       onStorageError: onFailed,
       onInternalError: (error) => this.#logger.error({ err: error }, 'internal error in a connection'),
@@ -201,6 +232,7 @@ export class NodeParts {
 
   #peerClosed(peer: Peer, reason: CloseReason): void {
     this.connections.forget(peer, reason);
+    this.discovery.gone(peer);
     this.choker.forget(peer);
     if (this.#logger.isLevelEnabled('debug'))
       this.#logger.debug({ peer: peerText(peer), client: peer.client, reason }, 'peer closed');

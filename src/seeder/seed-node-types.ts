@@ -5,6 +5,7 @@ import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { PeerId } from '../bittorrent/peer-id.ts';
 import type { Clock } from './clock.ts';
 import type { SeederCounters } from './counters.ts';
+import type { DiscoverySettings } from './discovery/discovery.ts';
 import type { SeederError } from './errors.ts';
 import type { SeederLimits } from './limits.ts';
 import type { PacerOptions } from './rates/rate-pacer.ts';
@@ -43,8 +44,12 @@ export interface SeedNodeOptions {
   readonly otherSeeds?: (torrent: Torrent) => number;
   /** Whether connections may, must or must not be encrypted; default `allow`. */
   readonly encryption?: EncryptionMode;
+  /** How peers are found beside trackers; by default by other peers only. */
+  readonly discovery?: DiscoverySettings;
   /** Announce URLs for which this is true are left to whoever runs that tracker in this process. */
   readonly isOwnTracker?: (url: string) => boolean;
+  /** URLs of web seeds for which this is true lead to files that this process serves; nothing is fetched from them. */
+  readonly isOwnWebSeed?: (url: string) => boolean;
 }
 
 /** A torrent to be seeded. */

@@ -101,6 +101,11 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     return this.#parts.connections.uploadRateBytesPerSecond;
   }
 
+  /** Nodes of the DHT that it knows; 0 while it has not joined. */
+  get dhtNodeCount(): number {
+    return this.#parts.discovery.dhtNodeCount;
+  }
+
   /** Bytes of file data in memory. */
   get cacheBytes(): number {
     return this.#parts.cache.bytes;
@@ -116,7 +121,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.#parts.heartbeat.start();
     this.#parts.watch.start();
     for (const torrent of this.#torrents.values())
-      if (isAnnounced(torrent.state)) this.#parts.announcer.start(torrent);
+      if (isAnnounced(torrent.state)) this.#parts.announce(torrent);
     return { port: this.#port };
   }
 
@@ -209,7 +214,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN.
    */
   addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void {
-    this.#parts.downloads.found(this.#torrents.known(infoHash), peers);
+    this.#parts.downloads.found(this.#torrents.known(infoHash), peers, 'magnet');
   }
 
   /**

@@ -189,7 +189,7 @@ export class TorrentControl {
     if (!torrent.isFinished) this.#parts.downloads.start(torrent);
     if (torrent.isPauseWanted) this.#pause(torrent);
     this.#parts.moves.look(torrent);
-    if (this.#options.isListening()) this.#parts.announcer.start(torrent);
+    if (this.#options.isListening()) this.#parts.announce(torrent);
   }
 
   /** Its files are made ready for what is wanted now, by what is known of them. */

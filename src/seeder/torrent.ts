@@ -3,6 +3,7 @@ import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import { type StoredFile, storedFiles } from './disk/storage-layout.ts';
 import { TorrentStorage } from './disk/torrent-storage.ts';
+import type { WebSourceStatus } from './download/web-source/web-source-status.ts';
 import { SeederError } from './errors.ts';
 import type { TorrentOptions } from './torrent-options.ts';
 import type { TorrentPeer } from './torrent-peer.ts';
@@ -41,6 +42,8 @@ export class Torrent implements WireTorrent {
   isPauseWanted = false;
   /** Its connections; the node changes the set. */
   readonly peers = new Set<TorrentPeer>();
+  /** Web seeds of others from which it is fetched; its download changes the set. */
+  readonly webSources = new Set<WebSourceStatus>();
   /** Whoever reads its data tells here what is wrong with it; the node sets it, and lets the torrent fail. */
   onStorageError: (error: SeederError) => void = () => {};
   #state: TorrentState = 'queued';
@@ -83,6 +86,11 @@ export class Torrent implements WireTorrent {
 
   get infoBytes(): Uint8Array {
     return this.metainfo.infoBytes;
+  }
+
+  /** Peers come from its trackers alone (BEP 27). */
+  get isPrivate(): boolean {
+    return this.metainfo.info.isPrivate;
   }
 
   get name(): string {
@@ -183,9 +191,10 @@ export class Torrent implements WireTorrent {
     return sum;
   }
 
-  /** Bytes a second that its peers give now. */
+  /** Bytes a second that its peers and web seeds give now. */
   get downloadRateBytesPerSecond(): number {
     let sum = 0;
+    for (const source of this.webSources) sum += source.downloadBytesPerSecond;
     for (const peer of this.peers) sum += peer.downloadBytesPerSecond;
     return sum;
   }

@@ -22,12 +22,16 @@ export interface FrontEndSource {
 export interface SeedNodeSource {
   readonly counters: SeederCounters;
   readonly connectionCount: number;
+  readonly dhtNodeCount: number;
   readonly uploadRateBytesPerSecond: number;
   readonly downloadRateBytesPerSecond: number;
   readonly superSeededCount: number;
   readonly pacer: { readonly nodeLimitNow: number | null; readonly waitingCount: number };
   readonly downloadPacer: { readonly nodeLimitNow: number | null };
-  torrents(): readonly { readonly state: string }[];
+  torrents(): readonly {
+    readonly state: string;
+    readonly webSources: Iterable<{ readonly state: string }>;
+  }[];
 }
 
 /** What is known of the users of a private tracker. */

@@ -1,4 +1,5 @@
 import { errorReply, infoHashParameter, jsonOf, objectOf } from './parts.ts';
+import { WEB_SOURCES } from './web-sources.ts';
 
 /** What a person chooses for one torrent. */
 const preferenceMembers = {
@@ -93,6 +94,7 @@ const torrent = objectOf(
     uploadBytesPerSecond: { type: 'integer', description: 'What the seed node sends now.' },
     downloadBytesPerSecond: { type: 'integer', description: 'What the seed node fetches now.' },
     peers: { type: 'integer', description: 'Connected to the seed node.' },
+    webSeeds: WEB_SOURCES,
     dataPath: { type: ['string', 'null'] },
     moveProgress: {
       type: ['number', 'null'],

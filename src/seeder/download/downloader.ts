@@ -134,7 +134,7 @@ export class Downloader implements LeechListener {
   onPieces(leech: Leech): void {
     if (!this.#leeches.has(leech)) return;
     const { isComplete, bits } = leech.wire.theirPieces;
-    if (isComplete) {
+    if (isComplete || leech.wire.isWebSeed === true) {
       this.#counts.forget(leech);
       leech.wanted = this.#missing;
     } else if (bits !== undefined) this.#counts.add(leech, bits);

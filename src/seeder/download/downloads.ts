@@ -1,12 +1,13 @@
-import type { Endpoint } from '../../bittorrent/endpoint.ts';
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import type { Clock } from '../clock.ts';
 import type { SeederCounters } from '../counters.ts';
+import type { PeerOrigin } from '../discovery/peer-origin.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
 import { OpenFiles, WRITE_FLAGS } from '../disk/open-files.ts';
 import { TorrentWriter } from '../disk/torrent-writer.ts';
 import { asSeederError, type SeederError } from '../errors.ts';
 import type { SeederLimits } from '../limits.ts';
+import type { PeerAddress } from '../peers/candidates.ts';
 import type { Connections } from '../peers/connections.ts';
 import { Dialer } from '../peers/dialer.ts';
 import { BannedPeers } from '../peers/peer-names.ts';
@@ -20,6 +21,7 @@ import { requireMirrorable } from './mirrorable.ts';
 import { MissingPieces } from './missing-pieces.ts';
 import { HashingThread, PieceChecker } from './piece-checker.ts';
 import { ProgressRecord } from './progress-record.ts';
+import { type SourceHost, TorrentSources } from './web-source/torrent-sources.ts';
 
 /** What the downloads of a node tell it. */
 export interface DownloadsListener {
@@ -42,11 +44,14 @@ export interface DownloadsOptions {
   readonly pacer: RatePacer;
   readonly encryption: EncryptionMode;
   readonly connections: Pick<Connections, 'adopt' | 'size'>;
+  /** For web seeds of others. */
+  readonly webSources: Pick<SourceHost, 'userAgent' | 'isOwn' | 'onLeft'>;
   readonly listener: DownloadsListener;
 }
 
 interface Download {
   readonly downloader: Downloader;
+  readonly sources: TorrentSources;
   readonly record: ProgressRecord;
 }
 
@@ -59,6 +64,7 @@ export class Downloads {
   readonly #budget: MemoryBudget;
   readonly #thread = new HashingThread();
   readonly #dialer: Dialer;
+  readonly #sourceHost: SourceHost;
   readonly #saving = new Map<Promise<void>, Torrent>();
 
   constructor(options: DownloadsOptions) {
@@ -73,6 +79,15 @@ export class Downloads {
       connectionCount: () => connections.size,
       onConnected: (socket, outgoing) => connections.adopt(socket, outgoing),
     });
+    this.#sourceHost = {
+      ...options.webSources,
+      clock,
+      maxWebSources: limits.maxWebSources,
+      isBanned: (names) => this.#banned.has(names),
+      onBytes: (bytes) => {
+        options.counters.webSourceBytes += bytes;
+      },
+    };
   }
 
   /** @throws {SeederError} ERR_NO_HASHES, ERR_PIECE_LENGTH when a torrent cannot be fetched. */
@@ -96,10 +111,12 @@ export class Downloads {
       random: Math.random,
       listener: this.#listenerOf(torrent, record),
     });
-    this.#running.set(torrent, { downloader, record });
+    const sources = new TorrentSources(torrent, downloader, this.#sourceHost);
+    this.#running.set(torrent, { downloader, sources, record });
     for (const peer of torrent.peers) peer.startDownload();
     this.#dialer.start(torrent);
-    this.#dialer.found(torrent, torrent.knownPeers);
+    this.found(torrent, torrent.knownPeers, 'magnet');
+    sources.tick(clock.nowMs());
     if (downloader.missing === 0) this.#awaited(torrent, this.#complete(torrent, record));
   }
 
@@ -146,15 +163,17 @@ export class Downloads {
     return this.#banned.has(names);
   }
 
-  /** Addresses at which there may be peers of a torrent. */
-  found(torrent: Torrent, endpoints: readonly Endpoint[]): void {
-    this.#dialer.found(torrent, endpoints);
+  /** Addresses at which there may be peers of a torrent, and who named them. */
+  found(torrent: Torrent, endpoints: readonly PeerAddress[], origin: PeerOrigin): void {
+    const added = this.#dialer.found(torrent, endpoints, origin);
+    this.#options.counters.discovery.peersFound[origin] += added;
   }
 
   /** Once a second or so. */
   tick(nowMs: number, seconds: number): void {
     this.#dialer.dial();
-    for (const [torrent, { downloader, record }] of this.#running) {
+    for (const [torrent, { downloader, sources, record }] of this.#running) {
+      sources.tick(nowMs);
       downloader.tick(nowMs, seconds);
       if (record.isDueAt(nowMs)) void this.#save(torrent, record);
     }
@@ -173,6 +192,7 @@ export class Downloads {
     const download = this.#running.get(torrent);
     this.#running.delete(torrent);
     this.#dialer.forget(torrent);
+    download?.sources.stop();
     download?.downloader.stop();
     for (const peer of torrent.peers) peer.endDownload();
   }
@@ -219,6 +239,7 @@ export class Downloads {
     try {
       await record.completeFile(index);
     } catch (error) {
+      if (this.#running.get(torrent)?.record !== record) return; // it was stopped meanwhile
       this.#options.listener.onFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
     }
   }

@@ -57,6 +57,15 @@ export class PriorityPicker {
     return this.#pickers[this.#priorities[piece] ?? 0]?.takeListed(piece) ?? false;
   }
 
+  /** As {@link take}, in the order of the torrent from `piece` on, and then from its beginning. */
+  takeFrom(piece: number, peer: PieceSet): number | undefined {
+    for (const picker of this.#order) {
+      const taken = picker.takeFrom(piece, peer);
+      if (taken !== undefined) return taken;
+    }
+    return undefined;
+  }
+
   /** Takes the best piece of those that the peer has out of the list; undefined when there is none. */
   take(peer: PieceSet): number | undefined {
     for (const picker of this.#order) {

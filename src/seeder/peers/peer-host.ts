@@ -28,6 +28,10 @@ export interface PeerHost<Peer> {
   downloaderFor(torrent: Torrent): Downloader | undefined;
   /** Whether one of the names of a peer is banned. */
   isBanned(names: readonly string[]): boolean;
+  /** The UDP port of our DHT node, for a torrent that it is used for; else 0. */
+  readonly dhtPortFor: (infoHash: Uint8Array) => number;
+  /** Both handshakes of a connection are there. */
+  onShaken(peer: Peer): void;
   onInterestChanged(peer: Peer): void;
   onStorageError(torrent: Torrent, error: SeederError): void;
   onInternalError(error: unknown): void;

@@ -66,8 +66,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     this.#connectedAtMs = host.nowMs();
     this.#liveness = new Liveness(socket, this.#connectedAtMs);
     const encryption = outgoing === undefined ? host.encryption : undefined;
-    const { maxRequests } = host.limits;
-    this.wire = new PeerWire({ socket, listener: this, maxRequests, encryption });
+    this.wire = new PeerWire({ socket, listener: this, encryption, host });
     if (outgoing !== undefined) this.wire.greet(outgoing, host);
   }
 
@@ -197,6 +196,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     const greeted = { address: this.address, hidesPieces: this.#shown !== undefined };
     this.wire.accept(torrent, infoHash, ownId, ownHandshake(this.#host, torrent, greeted));
     this.startDownload();
+    this.#host.onShaken(this);
   }
 
   /** Fetches from it from now on what its torrent lacks; nothing when that is complete. */
@@ -269,11 +269,10 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     this.#hashAnswers?.stop();
     this.#allowance?.close();
     this.#shown?.leave();
-    const hasAnswered = this.#torrent !== undefined;
     this.#torrent?.peers.delete(this);
     if (this.#leech !== undefined) this.#downloader?.leave(this.#leech);
     this.#host.onClosed(this, reason);
-    this.#outgoing?.onEnded(reason, hasAnswered);
+    this.#outgoing?.onEnded(reason, this.#torrent !== undefined);
   }
 
   #makeUploader(torrent: Torrent): Uploader {
