@@ -41,6 +41,8 @@ export async function startSeedNode(
     clientVersion: `Seedbed ${packageVersion()}`,
     logger,
     encryption: config.encryption,
+    usesPartNames: config.partFiles,
+    allocation: config.allocate,
     discovery: discoverySettings(config, store),
     limits: {
       maxConnections: config.maxConnections,
@@ -62,13 +64,14 @@ export async function startSeedNode(
     isOwnWebSeed: (url) => isOwnWebSeed(url, urls),
     ...(config.threads > 0 && { hashThreads: config.threads }),
   });
-  seedNode.on('stateChanged', ({ infoHash, state, metainfo }) => {
+  seedNode.on('stateChanged', ({ infoHash, state, metainfo, isComplete }) => {
     const isTracked = isOursToTrack(metainfo, urls);
-    if (isTracked && state === 'seeding') {
+    if (isTracked && state === 'seeding' && isComplete) {
       tracker.setLocalSeed(infoHash, { port: seedNode.port, peerId, isComplete: true });
       ownSeeds()?.add(infoHash);
-    } else if (isTracked && state === 'downloading') {
-      tracker.setLocalSeed(infoHash, { port: seedNode.port, peerId, isComplete: false });
+    } else if (isTracked && (state === 'downloading' || state === 'seeding')) {
+      const isPartialSeed = state === 'seeding'; // BEP 21
+      tracker.setLocalSeed(infoHash, { port: seedNode.port, peerId, isComplete: false, isPartialSeed });
       ownSeeds()?.remove(infoHash);
     } else {
       tracker.clearLocalSeed(infoHash);

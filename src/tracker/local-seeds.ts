@@ -9,6 +9,8 @@ export interface LocalSeed {
   readonly peerId: Uint8Array;
   /** It has all pieces; otherwise it counts as a leecher. */
   readonly isComplete: boolean;
+  /** It lacks some and wants none of them (BEP 21). */
+  readonly isPartialSeed?: boolean;
 }
 
 /** The torrents of our own seed node, by the rows of their swarms. They do not lie in the swarm store: their address depends on who asks. */

@@ -85,7 +85,7 @@ function wantedBy(request: Request, { webSeed, isMember }: WebSeedRouterOptions)
     return { refusal: 'not-found' };
   const file = webSeed.find(torrent, asked.path);
   if (file === undefined) return { refusal: 'not-found' };
-  return torrent.state === 'seeding' ? { file } : { refusal: 'unavailable' };
+  return webSeed.isServed(file) ? { file } : { refusal: 'unavailable' };
 }
 
 function refuse({ webSeed }: WebSeedRouterOptions, response: Response, refusal: WebSeedRefusal): void {

@@ -9,8 +9,10 @@ const EXAMPLES = `
 Examples:
   seedbed set 7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45 --sequential
   seedbed set 7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45 --priority high --stop-ratio 2.0 --stop-idle none
+  seedbed set 7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45 --files "0,2-5,*.srt" --file-priority "*.srt=7"
+  seedbed set 7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45 --files all --data-dir /srv/seedbed
 
-What is left out stays as it is; what is chosen holds over restarts.`;
+What is left out stays as it is; what is chosen holds over restarts. Files that are not wanted any more stay where they are.`;
 
 /** `seedbed set INFO-HASH...`. */
 export function setCommand(): Command {
@@ -22,11 +24,12 @@ export function setCommand(): Command {
 }
 
 async function set(texts: readonly string[], flags: ParsedFlags & PreferenceFlags): Promise<void> {
-  const preferences = preferencesOf(flags);
-  if (Object.keys(preferences).length === 0)
+  if (Object.keys(preferencesOf(flags)).length === 0)
     throw usageError('say what is to change, such as --sequential: see seedbed set --help');
   await withTorrents(texts, flags, async ({ client, infoHashes }) => {
     for (const infoHash of infoHashes) {
+      const { preferences: chosen } = await client.torrent(infoHash);
+      const preferences = preferencesOf(flags, chosen?.filePriorities);
       await client.call('PATCH', `/torrents/${infoHash}`, { preferences });
       process.stdout.write(`Set ${infoHash}\n`);
     }

@@ -130,10 +130,11 @@ export class Announcer {
   /** The counts of a swarm's row, our own seed node included. */
   state(swarm: number): SwarmState {
     const seed = this.#seedOf(swarm);
-    const downloaders = this.#store.downloaders(swarm) + (seed?.isComplete === false ? 1 : 0);
+    const isLeeching = seed?.isComplete === false && seed.isPartialSeed !== true;
+    const downloaders = this.#store.downloaders(swarm) + (isLeeching ? 1 : 0);
     return {
       complete: this.#store.seeders(swarm) + (seed?.isComplete === true ? 1 : 0),
-      incomplete: downloaders + this.#store.partials(swarm),
+      incomplete: downloaders + this.#store.partials(swarm) + (seed?.isPartialSeed === true ? 1 : 0),
       downloaders,
       downloaded: this.#store.swarms.completedOf(swarm),
     };
