@@ -3,6 +3,7 @@ import type { Endpoint } from '../bittorrent/endpoint.ts';
 import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { PeerId } from '../bittorrent/peer-id.ts';
+import type { Serving } from './choking/serving.ts';
 import type { Clock } from './clock.ts';
 import type { SeederCounters } from './counters.ts';
 import type { SeederError } from './errors.ts';
@@ -63,6 +64,8 @@ export interface AddTorrent {
 /** The events of a seed node. A listener is called synchronously and must not throw. */
 export interface SeedNodeEvents {
   stateChanged: [torrent: Torrent, before: TorrentState];
+  /** After somebody changed whom a torrent is served to. */
+  servingChanged: [torrent: Torrent, before: Serving];
   /** The fraction is from 0 to 1. */
   checkProgress: [torrent: Torrent, fraction: number];
   /** To be kept and given back to `add` after a restart. */

@@ -4,6 +4,7 @@ import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Magnet } from '../bittorrent/magnet.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
+import type { Serving } from './choking/serving.ts';
 import { systemClock } from './clock.ts';
 import { makeSeederCounters, type SeederCounters } from './counters.ts';
 import { storedFiles } from './disk/storage-layout.ts';
@@ -16,7 +17,6 @@ import { Torrent } from './torrent.ts';
 import { TorrentControl } from './torrent-control.ts';
 import { encodeResume } from './torrents/resume.ts';
 import { checkPreferences, type TorrentPreferences } from './torrents/torrent-preferences.ts';
-import { isAnnounced } from './torrents/torrent-state.ts';
 import { TorrentTable } from './torrents/torrent-table.ts';
 
 export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
@@ -115,7 +115,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.#parts.heartbeat.start();
     this.#parts.watch.start();
     for (const torrent of this.#torrents.values())
-      if (isAnnounced(torrent.state)) this.#parts.announcer.start(torrent);
+      if (torrent.takesPeers) this.#parts.announcer.start(torrent);
     return { port: this.#port };
   }
 
@@ -218,6 +218,14 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     torrent.preferences = Object.freeze({ ...torrent.preferences, ...checkPreferences(change) });
     this.#parts.downloads.preferencesChanged(torrent);
     return torrent.preferences;
+  }
+
+  /**
+   * Changes whom a torrent is served to, at once; who is being served to the end when it is `needy` now. It is `everybody` when it comes.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN.
+   */
+  setServing(infoHash: InfoHash, serving: Serving): void {
+    this.#control.serve(infoHash, serving);
   }
 
   /** The foreign trackers of a torrent and what came of them; empty while it is not announced. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
+import type { Serving } from './choking/serving.ts';
 import type { Clock } from './clock.ts';
 import type { SeederError } from './errors.ts';
 import type { NodeParts } from './node-parts.ts';
@@ -7,7 +8,7 @@ import type { SeedNodeEvents } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
 import type { CheckListener } from './torrents/check-queue.ts';
 import { encodeResume, type ResumeRecord } from './torrents/resume.ts';
-import { canMove, type TorrentState } from './torrents/torrent-state.ts';
+import { canMove, isAnnounced, type TorrentState } from './torrents/torrent-state.ts';
 import type { TorrentTable } from './torrents/torrent-table.ts';
 
 /** What the states of torrents are moved with. */
@@ -66,6 +67,20 @@ export class TorrentControl {
     this.move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
     this.#parts.downloads.resume(torrent);
     this.#choke();
+  }
+
+  /** See `SeedNode.setServing`. */
+  serve(infoHash: InfoHash, serving: Serving): void {
+    const torrent = this.#torrents.known(infoHash);
+    const before = torrent.serving;
+    torrent.serving = serving;
+    if (before !== serving) this.#options.emit('servingChanged', torrent, before);
+    if (!isAnnounced(torrent.state)) return;
+    if (!torrent.takesPeers) {
+      this.#parts.announcer.remove(torrent);
+      for (const peer of [...torrent.peers]) peer.close('torrent-unavailable');
+    } else if (this.#options.isListening()) this.#parts.announcer.start(torrent);
+    if (before !== serving) this.#choke();
   }
 
   /**
@@ -129,7 +144,7 @@ export class TorrentControl {
     this.move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
     if (!torrent.isComplete) this.#parts.downloads.start(torrent);
     if (torrent.isPauseWanted) this.#pause(torrent);
-    if (this.#options.isListening()) this.#parts.announcer.start(torrent);
+    if (this.#options.isListening() && torrent.takesPeers) this.#parts.announcer.start(torrent);
   }
 
   #pause(torrent: Torrent): void {

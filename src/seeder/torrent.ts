@@ -2,6 +2,7 @@ import type { Address, Endpoint } from '../bittorrent/endpoint.ts';
 import { type InfoHash, truncatedInfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import { countBits, hasBit, setBit } from './bits.ts';
+import type { Serving } from './choking/serving.ts';
 import type { CloseReason } from './counters.ts';
 import type { OpenFiles } from './disk/open-files.ts';
 import { type StoredFile, storedFiles } from './disk/storage-layout.ts';
@@ -9,7 +10,7 @@ import { TorrentStorage } from './disk/torrent-storage.ts';
 import { SeederError } from './errors.ts';
 import type { ResumeRecord } from './torrents/resume.ts';
 import { DEFAULT_PREFERENCES, type TorrentPreferences } from './torrents/torrent-preferences.ts';
-import { canMove, type TorrentState } from './torrents/torrent-state.ts';
+import { canMove, isAnnounced, type TorrentState } from './torrents/torrent-state.ts';
 import type { WireTorrent } from './wire/wire-types.ts';
 
 /** A connection as its torrent sees it. */
@@ -66,6 +67,8 @@ export class Torrent implements WireTorrent {
   readonly knownPeers: readonly Endpoint[];
   /** What a person chose for it; the node changes it. */
   preferences: TorrentPreferences;
+  /** Whom it is served to; see `SeedNode.setServing`. */
+  serving: Serving = 'everybody';
   /** For the node: it shall not move blocks once it is checked. */
   isPauseWanted = false;
   /** Its connections; the node changes the set. */
@@ -204,6 +207,11 @@ export class Torrent implements WireTorrent {
 
   bitfield(): Uint8Array {
     return this.#bits;
+  }
+
+  /** Whether connections of peers are taken. */
+  get takesPeers(): boolean {
+    return isAnnounced(this.#state) && (this.serving !== 'nobody' || !this.#isComplete);
   }
 
   /**

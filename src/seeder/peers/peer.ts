@@ -28,8 +28,6 @@ const UPLOAD_ONLY_MS = 30_000;
 /** We speak this often at least (BEP 3 has peers close after two minutes). */
 const KEEP_ALIVE_MS = 55_000;
 
-/** A connection is taken in these states of its torrent. */
-const SERVED_STATES: ReadonlySet<string> = new Set(['seeding', 'downloading', 'paused']);
 const NO_ADDRESS = addressFromBytes(new Uint8Array(4));
 
 /** One connection: what it is about, how fast it is, and when it is to end. */
@@ -188,7 +186,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     if (Buffer.compare(peerId, ownId) === 0) return this.close('self');
     const torrent = this.#host.torrentFor(infoHash);
     if (torrent === undefined) return this.close('unknown-info-hash');
-    if (!SERVED_STATES.has(torrent.state)) return this.close('torrent-unavailable');
+    if (!torrent.takesPeers) return this.close('torrent-unavailable');
     const isBanned = this.#host.isBanned(this.#names());
     const reason = refusalOf({ torrent, peer: this, peerId, ownId, isBanned, outgoing: this.#outgoing });
     if (reason !== undefined) return this.close(reason);

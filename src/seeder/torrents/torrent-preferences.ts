@@ -4,6 +4,8 @@ import { SeederError } from '../errors.ts';
 export interface TorrentPreferences {
   /** Pieces are fetched in their order, not the rarest first. */
   readonly isSequential: boolean;
+  /** Other seeders from which on the node steps back, 0 for never; null: as many as the settings say. */
+  readonly stepBack: number | null;
 }
 
 /** One of the {@link TorrentPreferences}: what holds when nobody chose, and what may be chosen. */
@@ -14,12 +16,22 @@ interface Preference<Value> {
   isValid(value: unknown): value is Value;
 }
 
+/** More seeders than any swarm has. */
+export const MAX_STEP_BACK = 100_000;
+
 type Preferences = {
   readonly [Name in keyof TorrentPreferences]: Preference<TorrentPreferences[Name]>;
 };
 
 const PREFERENCES: Preferences = {
   isSequential: flag(false),
+  stepBack: {
+    defaultValue: null,
+    expected: `a whole number from 0 to ${MAX_STEP_BACK}, or null`,
+    isValid: (value): value is number | null =>
+      value === null ||
+      (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_STEP_BACK),
+  },
 };
 
 /** What holds when nobody chose. */
