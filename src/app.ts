@@ -23,6 +23,7 @@ import { isEveryAddress, reachableAddress } from './app/reachable-address.ts';
 import { startAccess } from './app/start-access.ts';
 import { startHttp } from './app/start-http.ts';
 import { startLimits } from './app/start-limits.ts';
+import { startPolicy } from './app/start-policy.ts';
 import { startSeedNode } from './app/start-seed-node.ts';
 import { startTracker } from './app/start-tracker.ts';
 import { type StartedUdp, startUdp } from './app/start-udp.ts';
@@ -37,6 +38,7 @@ import type { DatabaseHealth } from './persistence/nodes/database-health.ts';
 import type { NodeStatus } from './persistence/nodes/node-membership.ts';
 import type { Persistence, TorrentRow } from './persistence/persistence.ts';
 import type { AccessControl } from './tracker/access/access-control.ts';
+import { FollowedSwarms } from './tracker/followed/followed-swarms.ts';
 
 /** A running Seedbed. */
 export interface App {
@@ -123,11 +125,12 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     https: () => front.https,
   });
   const peerId = await seedPeerId(persistence);
+  const followed = new FollowedSwarms();
   const seedPort: () => number = () => seedNode.port;
   const ownSeeds = listOwnSeeds(config, { persistence, journal, nodes, peerId, port: seedPort }, started);
   const seedNode = await startSeedNode(
     config,
-    { tracker, urls, peerId, ownSeeds: () => ownSeeds, logger },
+    { tracker, followed, urls, peerId, ownSeeds: () => ownSeeds, logger },
     started,
   );
   const limits = await startLimits(config, persistence.limits, seedNode);
@@ -145,7 +148,13 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     webSeedUrls: new WebSeedUrls(urls, webSeedMode(config)),
     dataDir: config.dataDir,
     nowSeconds: databaseSeconds,
+    followed,
   });
+  const budget = await startPolicy(
+    config,
+    { seedNode, followed, catalogue, persistence, nodes, logger },
+    started,
+  );
   const mirrors = new Mirrors({
     catalogue,
     userAgent: `Seedbed/${packageVersion()}`,
@@ -190,6 +199,8 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
       commits,
       seedNode,
       limits,
+      budget,
+      followed,
       webSeed: makeWebSeed(config, seedNode),
       catalogue,
       mirrors,

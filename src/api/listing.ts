@@ -11,12 +11,15 @@ export interface PublicTorrent {
   readonly name: string;
   readonly lengthBytes: number;
   readonly fileCount: number;
-  readonly availability: 'seeding' | 'checking' | 'unavailable' | 'tracked';
+  readonly availability: 'seeding' | 'standing by' | 'checking' | 'unavailable' | 'tracked';
   /** Part of the data that is checked, 0 to 1. */
   readonly checkedFraction: number;
   readonly seeders: number;
   readonly leechers: number;
   readonly completed: number;
+  /** Bytes that peers fetched since the server started, by their own word, and what of it they gave each other. */
+  readonly downloadedBytes: number;
+  readonly savedBytes: number;
   /** Whether there is a list of its files: its data lies here. */
   readonly hasFileList: boolean;
 }
@@ -68,15 +71,16 @@ export function publicListing(catalogue: Catalogue, mode: WebSeedMode): PublicLi
   };
 }
 
-function listed({ row, fileCount, seed, swarm }: Published): PublicTorrent {
+function listed({ row, fileCount, seed, swarm, traffic }: Published): PublicTorrent {
   return {
     infoHash: row.infoHash,
     name: row.name,
     lengthBytes: row.lengthBytes,
     fileCount,
-    availability: availabilityOf(seed?.state),
+    availability: availabilityOf(seed),
     checkedFraction: seed?.checkedFraction ?? 0,
     ...swarm,
+    ...traffic,
     hasFileList: seed !== undefined,
   };
 }
@@ -92,7 +96,7 @@ interface FilesWanted {
 function filesOf({ seed, fileCount }: Published, wanted: FilesWanted): PublicFiles | undefined {
   if (seed === undefined) return undefined;
   const { metainfo, name, infoHash, state } = seed;
-  const isServed = state === 'seeding' && isWebSeeded(metainfo, wanted.mode);
+  const isServed = state === 'seeding' && seed.serving === 'everybody' && isWebSeeded(metainfo, wanted.mode);
   const member = wanted.mode === 'members' ? wanted.passkey : undefined;
   const files = someFiles(metainfo.info, wanted).map(({ path, length, linkTarget }) => ({
     path: path.length === 0 ? name : path.join('/'),
@@ -115,8 +119,10 @@ function someFiles({ files }: Info, { skip, count }: FilesWanted): TorrentFile[]
   return some;
 }
 
-function availabilityOf(state: string | undefined): PublicTorrent['availability'] {
-  if (state === undefined) return 'tracked';
-  if (state === 'seeding') return 'seeding';
+function availabilityOf(seed: Published['seed']): PublicTorrent['availability'] {
+  if (seed === undefined) return 'tracked';
+  const { state, serving } = seed;
+  if (state === 'seeding')
+    return serving === 'everybody' ? 'seeding' : serving === 'needy' ? 'standing by' : 'unavailable';
   return state === 'queued' || state === 'checking' ? 'checking' : 'unavailable';
 }

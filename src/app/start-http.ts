@@ -13,6 +13,7 @@ import type { Mirrors } from '../api/mirrors.ts';
 import { portError } from '../api/port-error.ts';
 import type { RateLimits } from '../api/rate-limits.ts';
 import { apiRouter } from '../api/router.ts';
+import type { BudgetView } from '../api/routes/limits-view.ts';
 import type { NodeRoutesOptions } from '../api/routes/nodes.ts';
 import type { ImportPeers } from '../api/routes/peers.ts';
 import { ensureToken } from '../api/token.ts';
@@ -23,6 +24,7 @@ import type { WriteBehindCounters } from '../persistence/flush-statistics.ts';
 import type { SeedNode } from '../seeder/seed-node.ts';
 import type { WebSeed } from '../seeder/web-seed/web-seed.ts';
 import type { TrackerCore } from '../tracker/core.ts';
+import type { FollowedSwarms } from '../tracker/followed/followed-swarms.ts';
 import type { CommitGate } from '../tracker/front-end/commit-gate.ts';
 import type { FloodGate } from '../tracker/front-end/flood-gate.ts';
 import { DEFAULT_HTTP_LIMITS, makeHttpCounters } from '../tracker/http/limits.ts';
@@ -33,6 +35,7 @@ import { isWebSocketUpgrade } from '../tracker/ws/parse.ts';
 import { webRouter } from '../web/router.ts';
 import { nowSeconds } from './clock.ts';
 import { startCommandPort } from './command-port.ts';
+import { policySource } from './policy/policy-source.ts';
 import { publicStats } from './public-stats.ts';
 import { serverView } from './server-view.ts';
 import type { StartedAccess } from './start-access.ts';
@@ -50,6 +53,9 @@ export interface HttpParts {
   readonly commits: CommitGate | undefined;
   readonly seedNode: SeedNode;
   readonly limits: RateLimits;
+  /** Undefined: no budget a month. */
+  readonly budget: { view(): BudgetView } | undefined;
+  readonly followed: FollowedSwarms;
   /** Undefined: no files over HTTP. */
   readonly webSeed: WebSeed | undefined;
   readonly catalogue: Catalogue;
@@ -115,6 +121,7 @@ export async function startHttp(
     users: people.counters,
     commits: commits && (() => commits.counters()),
     seedNode,
+    policy: policySource(parts),
     webSeed,
     nodes: parts.nodes,
   });
@@ -137,6 +144,7 @@ export async function startHttp(
       nodes: parts.nodes,
       limits: {
         limits: parts.limits,
+        budget: () => parts.budget?.view(),
         catalogue,
         rates: {
           upload: () => seedNode.uploadRateBytesPerSecond,

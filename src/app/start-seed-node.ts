@@ -7,13 +7,17 @@ import { packageVersion } from '../builder/version.ts';
 import type { Config } from '../config/settings.ts';
 import type { OwnSeeds } from '../persistence/nodes/own-seeds.ts';
 import { SeedNode } from '../seeder/seed-node.ts';
+import type { Torrent } from '../seeder/torrent.ts';
 import type { TrackerCore } from '../tracker/core.ts';
+import type { FollowedSwarms } from '../tracker/followed/followed-swarms.ts';
 import { configuredRates } from './start-limits.ts';
 import type { StartedParts } from './started-parts.ts';
 
 /** What the seed node is wired to. */
 export interface SeedNodeParts {
   readonly tracker: TrackerCore;
+  /** Follows the swarms of what it has. */
+  readonly followed: FollowedSwarms;
   readonly urls: AnnounceUrls;
   readonly peerId: PeerId;
   /** Lists it for other nodes, where there are some; asked when a torrent changes its state. */
@@ -24,7 +28,7 @@ export interface SeedNodeParts {
 /** The seed node; the tracker learns of what it has. */
 export async function startSeedNode(
   config: Config,
-  { tracker, urls, peerId, ownSeeds, logger }: SeedNodeParts,
+  { tracker, followed, urls, peerId, ownSeeds, logger }: SeedNodeParts,
   started: StartedParts,
 ): Promise<SeedNode> {
   const seedNode = new SeedNode({
@@ -48,19 +52,24 @@ export async function startSeedNode(
     isOwnTracker: (url) => urls.isOwn(url),
     ...(config.threads > 0 && { hashThreads: config.threads }),
   });
-  seedNode.on('stateChanged', ({ infoHash, state, metainfo }) => {
-    const isTracked = isOursToTrack(metainfo, urls);
-    if (isTracked && state === 'seeding') {
-      tracker.setLocalSeed(infoHash, { port: seedNode.port, peerId, isComplete: true });
-      ownSeeds()?.add(infoHash);
-    } else if (isTracked && state === 'downloading') {
-      tracker.setLocalSeed(infoHash, { port: seedNode.port, peerId, isComplete: false });
-      ownSeeds()?.remove(infoHash);
-    } else {
-      tracker.clearLocalSeed(infoHash);
-      ownSeeds()?.remove(infoHash);
-    }
-  });
+  const introduce = ({ infoHash, state, serving, metainfo, length }: Torrent): void => {
+    const isThere = state === 'seeding' || state === 'downloading';
+    const isAway = serving === 'nobody';
+    if (isThere && isOursToTrack(metainfo, urls))
+      tracker.setLocalSeed(infoHash, {
+        port: seedNode.port,
+        peerId,
+        isComplete: state === 'seeding',
+        isAway,
+        follower: followed.follow(infoHash, length),
+      });
+    else tracker.clearLocalSeed(infoHash);
+    if (state === 'seeding' && !isAway && isOursToTrack(metainfo, urls)) ownSeeds()?.add(infoHash);
+    else ownSeeds()?.remove(infoHash);
+    if (state === 'stopped') followed.forget(infoHash);
+  };
+  seedNode.on('stateChanged', introduce);
+  seedNode.on('servingChanged', introduce);
   await seedNode.start().catch((error: unknown) => {
     throw portError(error, {
       host: config.host,

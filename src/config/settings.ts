@@ -4,6 +4,7 @@ import { DATABASE_SETTINGS } from './settings/database.ts';
 import { DOWNLOAD_SETTINGS } from './settings/download.ts';
 import { MONITORING_SETTINGS } from './settings/monitoring.ts';
 import { SEED_NODE_SETTINGS } from './settings/seed-node.ts';
+import { SEEDER_POLICY_SETTINGS } from './settings/seeder-policy.ts';
 import { SERVER_SETTINGS } from './settings/server.ts';
 import { TRACKER_SETTINGS } from './settings/tracker.ts';
 import { TRANSPORT_SETTINGS } from './settings/transport.ts';
@@ -24,6 +25,7 @@ export const SETTING_GROUPS = {
   'Seed node': SEED_NODE_SETTINGS,
   'How much is uploaded': UPLOAD_SETTINGS,
   'How much is downloaded': DOWNLOAD_SETTINGS,
+  'When the swarm needs the seed node': SEEDER_POLICY_SETTINGS,
   'Files over HTTP': WEB_SEED_SETTINGS,
   Monitoring: MONITORING_SETTINGS,
 } satisfies Record<string, Record<string, Setting<unknown>>>;
@@ -40,6 +42,7 @@ export const SETTINGS = {
   ...SEED_NODE_SETTINGS,
   ...UPLOAD_SETTINGS,
   ...DOWNLOAD_SETTINGS,
+  ...SEEDER_POLICY_SETTINGS,
   ...WEB_SEED_SETTINGS,
   ...MONITORING_SETTINGS,
 } satisfies Record<string, Setting<unknown>>;

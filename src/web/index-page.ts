@@ -73,7 +73,7 @@ function listItem(torrent: ListedTorrent & { readonly magnet: string }, query: s
   return html`<li>
 <div class="what">
 <div class="name">${torrent.hasFileList ? html`<a href="torrents/${infoHash}${query}">${name}</a>` : name}</div>
-<div class="facts">${formatBytes(torrent.lengthBytes)}${fileCount(torrent.fileCount)} · ${countOf(torrent.seeders, 'seeder')} · ${countOf(torrent.leechers, 'leecher')} · completed ${countOf(torrent.completed, 'time')}${availability(torrent)}</div>
+<div class="facts">${formatBytes(torrent.lengthBytes)}${fileCount(torrent.fileCount)} · ${countOf(torrent.seeders, 'seeder')} · ${countOf(torrent.leechers, 'leecher')} · completed ${countOf(torrent.completed, 'time')}${saved(torrent)}${availability(torrent)}</div>
 </div>
 <div class="get"><a class="button first" href="${torrent.magnet}">Magnet</a><a class="button" href="torrents/${infoHash}.torrent${query}">.torrent</a></div>
 </li>
@@ -84,6 +84,12 @@ function fileCount(files: number): Html {
   return files === 1 ? html`` : html` in ${files} files`;
 }
 
+/** What the swarm did without us. */
+function saved({ savedBytes, downloadedBytes }: ListedTorrent): Html {
+  if (savedBytes === 0) return html``;
+  return html` · peers served ${formatBytes(savedBytes)} of ${formatBytes(downloadedBytes)}`;
+}
+
 /** Reasons stay in the log: they name paths of this machine. */
 function availability(torrent: ListedTorrent): Html {
   switch (torrent.availability) {
@@ -91,6 +97,8 @@ function availability(torrent: ListedTorrent): Html {
       return html` · <span class="warn">being checked, ${Math.floor(torrent.checkedFraction * 100)} %</span>`;
     case 'unavailable':
       return html` · <span class="warn">not served from here at the moment</span>`;
+    case 'standing by':
+      return html` · left to its seeders at the moment`;
     case 'seeding':
     case 'tracked':
       return html``;

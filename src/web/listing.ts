@@ -6,8 +6,8 @@ export interface ListedTorrent {
   readonly name: string;
   readonly lengthBytes: number;
   readonly fileCount: number;
-  /** Whether our own seed node serves it now, is still checking it, or cannot. */
-  readonly availability: 'seeding' | 'checking' | 'unavailable' | 'tracked';
+  /** Whether our own seed node serves it now, leaves it to others, is still checking it, or cannot. */
+  readonly availability: 'seeding' | 'standing by' | 'checking' | 'unavailable' | 'tracked';
   /** Part of the data that has been checked, 0 to 1. */
   readonly checkedFraction: number;
   /** Seeders now, our own node among them. */
@@ -15,6 +15,10 @@ export interface ListedTorrent {
   readonly leechers: number;
   /** Times completed. */
   readonly completed: number;
+  /** Bytes that peers fetched since the server started, by their own word. */
+  readonly downloadedBytes: number;
+  /** Of these, what they gave each other. */
+  readonly savedBytes: number;
   /** Whether there is a list of its files: its data lies here. */
   readonly hasFileList: boolean;
 }

@@ -1,8 +1,16 @@
+import { SEED_ROLES } from '../seed-role.ts';
 import { errorReply, infoHashParameter, jsonOf, objectOf } from './parts.ts';
 
 /** What a person chooses for one torrent. */
 const preferenceMembers = {
   isSequential: { type: 'boolean', description: 'Pieces are fetched in their order, not the rarest first.' },
+  stepBack: {
+    type: ['integer', 'null'],
+    minimum: 0,
+    maximum: 100_000,
+    description:
+      'Other seeders from which on the torrent is left to them, 0 for never; null: as the settings say.',
+  },
 } as const;
 
 const wantedPreferences = {
@@ -36,6 +44,12 @@ const torrent = objectOf(
       enum: ['switch', 'deny-list', null],
       description: 'Why: its tracking is switched off, or the deny list has it. Null while it is tracked.',
     },
+    role: {
+      type: ['string', 'null'],
+      enum: [...SEED_ROLES, null],
+      description:
+        'What the seed node does: "standing by" serves those alone who come on by nothing, since others seed it. Null unless the state is "seeding".',
+    },
     reason: { type: 'string', description: 'Why the state is "failed".' },
     progress: {
       type: 'number',
@@ -48,6 +62,12 @@ const torrent = objectOf(
     completed: { type: 'integer', description: 'Times completed.' },
     uploadedBytes: { type: 'integer', description: 'Sent by the seed node since it started.' },
     downloadedBytes: { type: 'integer', description: 'Fetched by the seed node since it started.' },
+    swarmDownloadedBytes: {
+      type: 'integer',
+      description:
+        'What peers that announced themselves here fetched from whomever since the server started, by their own word.',
+    },
+    swarmSavedBytes: { type: 'integer', description: 'Of these, what peers gave each other instead of us.' },
     uploadBytesPerSecond: { type: 'integer', description: 'What the seed node sends now.' },
     downloadBytesPerSecond: { type: 'integer', description: 'What the seed node fetches now.' },
     peers: { type: 'integer', description: 'Connected to the seed node.' },

@@ -5,11 +5,12 @@ import { loadSettings, type ParsedFlags } from '../load-settings.ts';
 import { addPreferenceOptions, type PreferenceFlags, preferencesOf } from '../preference-options.ts';
 import { requireServer } from '../server-client.ts';
 import { addSettingOptions } from '../setting-options.ts';
+import { addStepBackOption, type StepBackFlag, stepBackOf } from '../step-back-option.ts';
 
 const EXAMPLES = `
 Examples:
   seedbed set 7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45 --sequential
-  seedbed set 7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45 --no-sequential --data-dir /srv/seedbed
+  seedbed set 7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45 --step-back 5 --data-dir /srv/seedbed
 
 What is left out stays as it is; what is chosen holds over restarts.`;
 
@@ -19,12 +20,15 @@ export function setCommand(): Command {
     .description('choose how a torrent of the running server is fetched and served')
     .argument('<INFO-HASH...>', '40 hexadecimal digits each, as seedbed list shows them')
     .addHelpText('after', EXAMPLES);
-  return addSettingOptions(addPreferenceOptions(command), ['dataDir']).action(set);
+  return addSettingOptions(addStepBackOption(addPreferenceOptions(command)), ['dataDir']).action(set);
 }
 
-async function set(texts: readonly string[], flags: ParsedFlags & PreferenceFlags): Promise<void> {
+async function set(
+  texts: readonly string[],
+  flags: ParsedFlags & PreferenceFlags & StepBackFlag,
+): Promise<void> {
   const infoHashes = texts.map(infoHashFromHex); // a bad one is told before any is changed
-  const preferences = preferencesOf(flags);
+  const preferences = { ...preferencesOf(flags), ...stepBackOf(flags) };
   if (Object.keys(preferences).length === 0)
     throw usageError('say what is to change, such as --sequential: see seedbed set --help');
   const config = loadSettings(flags);
