@@ -31,7 +31,8 @@ async function set(
   const preferences = { ...preferencesOf(flags), ...stepBackOf(flags) };
   if (Object.keys(preferences).length === 0)
     throw usageError('say what is to change, such as --sequential: see seedbed set --help');
-  const config = loadSettings(flags);
+  const { stepBack: _ofTheTorrent, ...others } = flags; // the setting of the same name is not meant
+  const config = loadSettings(others);
   if (config === undefined) return;
   const client = await requireServer(config.dataDir);
   for (const infoHash of infoHashes) {

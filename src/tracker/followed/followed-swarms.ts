@@ -76,7 +76,7 @@ export class FollowedSwarms {
       if (number === 0) continue;
       const swarm = this.#byNumber.get(number);
       if (swarm === undefined) peers.remove(slot);
-      else if ((peers.expiresAt[slot] as number) <= nowSeconds) swarm.drop(slot); // below `top`
+      else if (peers.expiresAt(slot) <= nowSeconds) swarm.drop(slot);
     }
   }
 }
@@ -125,10 +125,10 @@ export class FollowedSwarm implements SwarmFollower {
     }
     if (known < 0) return this.#meet(request, nowSeconds, expiresAtSeconds);
     const hasComeOn = this.#countProgress(known, request);
-    const isStill = nowSeconds - (peers.changedAt[known] as number) >= STANDSTILL_SECONDS; // a slot in use; so below
-    if (hasComeOn) peers.changedAt[known] = nowSeconds;
-    this.#setCopy(known, request.left === 0 && (peers.isCopy[known] === 1 || hasComeOn || isStill));
-    peers.expiresAt[known] = expiresAtSeconds;
+    const isStill = nowSeconds - peers.changedAt(known) >= STANDSTILL_SECONDS;
+    if (hasComeOn) peers.setChanged(known, nowSeconds);
+    this.#setCopy(known, request.left === 0 && (peers.isCopy(known) || hasComeOn || isStill));
+    peers.setExpires(known, expiresAtSeconds);
     if (!this.isSpared || request.left === 0 || request.event === 'paused') return true;
     if (!isStill || hasComeOn) return false;
     this.#standstillSeconds = nowSeconds;
@@ -146,10 +146,9 @@ export class FollowedSwarm implements SwarmFollower {
     const { peers } = this.#shared;
     const slot = peers.add(this.number, request.peerId);
     if (slot < 0) return true;
-    peers.downloaded[slot] = request.downloaded;
-    peers.left[slot] = request.left;
-    peers.changedAt[slot] = nowSeconds;
-    peers.expiresAt[slot] = expiresAtSeconds;
+    peers.setProgress(slot, request.downloaded, request.left);
+    peers.setChanged(slot, nowSeconds);
+    peers.setExpires(slot, expiresAtSeconds);
     return !this.isSpared || request.left === 0 || request.event === 'paused';
   }
 
@@ -159,23 +158,23 @@ export class FollowedSwarm implements SwarmFollower {
    */
   #countProgress(slot: number, { left, downloaded }: AnnounceRequest): boolean {
     const { peers } = this.#shared;
-    const fewer = (peers.left[slot] as number) - left;
-    const more = downloaded - (peers.downloaded[slot] as number);
-    peers.left[slot] = left;
-    peers.downloaded[slot] = downloaded;
+    const fewer = peers.leftAt(slot) - left;
+    const more = downloaded - peers.downloadedAt(slot);
+    peers.setProgress(slot, downloaded, left);
     const bytes = Math.max(0, Math.min(fewer, more));
-    const counted = peers.counted[slot] as number;
+    if (bytes === 0) return false;
+    const counted = peers.countedAt(slot);
     const news = Math.min(bytes, this.#lengthBytes - counted);
-    peers.counted[slot] = counted + news;
+    peers.setCounted(slot, counted + news);
     this.#downloadedBytes += news;
     this.#shared.downloadedBytes += news;
-    return bytes > 0;
+    return true;
   }
 
   #setCopy(slot: number, isCopy: boolean): void {
     const { peers } = this.#shared;
-    if ((peers.isCopy[slot] === 1) === isCopy) return;
-    peers.isCopy[slot] = isCopy ? 1 : 0;
+    if (peers.isCopy(slot) === isCopy) return;
+    peers.setCopy(slot, isCopy);
     this.#copies += isCopy ? 1 : -1;
   }
 }
