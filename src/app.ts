@@ -20,23 +20,27 @@ import { joinNodes } from './app/join-nodes.ts';
 import { openDatabase } from './app/open-database.ts';
 import { listOwnSeeds, seedPeerId } from './app/own-seeds.ts';
 import { isEveryAddress, reachableAddress } from './app/reachable-address.ts';
+import { TransferSaving } from './app/save-transfers.ts';
 import { startAccess } from './app/start-access.ts';
 import { startHttp } from './app/start-http.ts';
-import { startLimits } from './app/start-limits.ts';
+import { startLimits, startQueue } from './app/start-limits.ts';
 import { startPolicy } from './app/start-policy.ts';
 import { startSeedNode } from './app/start-seed-node.ts';
 import { startTracker } from './app/start-tracker.ts';
 import { type StartedUdp, startUdp } from './app/start-udp.ts';
 import { startUsers } from './app/start-users.ts';
+import { startWatch } from './app/start-watch.ts';
 import { StartedParts } from './app/started-parts.ts';
 import { makeWebSeed, webSeedMode } from './app/web-seed.ts';
 import { parseAddress } from './bittorrent/endpoint.ts';
+import type { InfoHash } from './bittorrent/info-hash.ts';
 import { packageVersion } from './builder/version.ts';
 import type { Config } from './config/settings.ts';
 import { lockDataFolder } from './persistence/data-folder-lock.ts';
 import type { DatabaseHealth } from './persistence/nodes/database-health.ts';
 import type { NodeStatus } from './persistence/nodes/node-membership.ts';
 import type { Persistence, TorrentRow } from './persistence/persistence.ts';
+import { systemClock } from './seeder/clock.ts';
 import type { AccessControl } from './tracker/access/access-control.ts';
 import { FollowedSwarms } from './tracker/followed/followed-swarms.ts';
 
@@ -128,12 +132,20 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   const followed = new FollowedSwarms();
   const seedPort: () => number = () => seedNode.port;
   const ownSeeds = listOwnSeeds(config, { persistence, journal, nodes, peerId, port: seedPort }, started);
+  const saving = new TransferSaving({
+    seedNode: { takeTransfers: (limit) => seedNode.takeTransfers(limit) },
+    states: { saveTransfers: (moved) => catalogue.states.saveTransfers(moved) },
+    clock: systemClock,
+    logger,
+  });
+  started.onStop(() => saving.stop()); // after the seed node has ended
   const seedNode = await startSeedNode(
     config,
-    { tracker, followed, urls, peerId, ownSeeds: () => ownSeeds, logger },
+    { tracker, followed, urls, peerId, persistence, store: persistence, ownSeeds: () => ownSeeds, logger },
     started,
   );
   const limits = await startLimits(config, persistence.limits, seedNode);
+  const queue = await startQueue(config, persistence, seedNode.queue);
   const health = new Health();
   health.addCheck('database', () => checkJournal(journal.counters));
   const { counters: trafficOfUsers } = people;
@@ -160,6 +172,8 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     userAgent: `Seedbed/${packageVersion()}`,
     fetchMetadata: (magnet, signal) => seedNode.fetchMetadata(magnet, signal),
   });
+  saving.start();
+  seedNode.on('stopRuleReached', () => void saving.save());
   seedNode.on('resumeChanged', (infoHash, resume) => {
     catalogue.states.saveResume(infoHash, resume).catch((error: unknown) => {
       logger.warn({ err: error }, 'the record of a check could not be saved');
@@ -201,6 +215,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
       limits,
       budget,
       followed,
+      queue,
       webSeed: makeWebSeed(config, seedNode),
       catalogue,
       mirrors,
@@ -234,6 +249,10 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   await catalogue.refreshFiles();
   started.onStop(() => removeServerFile(config.dataDir));
   await writeServerFile(config.dataDir, http.commandOrigin);
+  const forgetSwitch = async (infoHash: InfoHash): Promise<void> => {
+    await access.control.setTracked(infoHash, true);
+  };
+  startWatch(config, { catalogue, mirrors, seedNode, forgetSwitch, clock: systemClock, logger }, started);
   health.started();
   started.onStop(() => health.stopping()); // the last part to start is the first to stop
   return {

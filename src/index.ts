@@ -132,16 +132,46 @@ export { PeerBatch } from './persistence/peer-batch.ts';
 export { nullJournal, type PeerJournal, type PeerState } from './persistence/peer-journal.ts';
 export type { Persistence, TorrentRow } from './persistence/persistence.ts';
 export { WriteBehind } from './persistence/write-behind.ts';
-export { SeederError } from './seeder/errors.ts';
-export type { TransferLimits } from './seeder/rates/rate-limits.ts';
+export type { TrackerStatus } from './seeder/announcer/tracker-tiers.ts';
+export type { CloseReason, SeederCounters } from './seeder/counters.ts';
+export type { BootstrapNode } from './seeder/discovery/dht/bootstrap.ts';
+export type { DhtOptions } from './seeder/discovery/dht/dht-membership.ts';
+export type { DiscoverySettings } from './seeder/discovery/discovery.ts';
+export type { LocalOptions } from './seeder/discovery/local/local-discovery.ts';
+export type { LocalGroup } from './seeder/discovery/local/local-groups.ts';
+export type { Deletion, KeptPath, KeptReason } from './seeder/disk/delete-files.ts';
+export {
+  type Disk,
+  type DiskCallback,
+  type DiskSpan,
+  type DiskStat,
+  systemDisk,
+} from './seeder/disk/disk.ts';
+export { SeederError, type SeederErrorCode } from './seeder/errors.ts';
+export type { StopRuleSettings } from './seeder/goals/stop-rules.ts';
+export type { PieceSelection } from './seeder/integrity/piece-selection.ts';
+export type { NodeStatistics } from './seeder/node-statistics.ts';
+export type { ConnectedPeer } from './seeder/peers/connected-peer.ts';
+export type { QueueKind, QueueStatus, TorrentQueue } from './seeder/queue/torrent-queue.ts';
+export type { TorrentLimits, TransferLimits } from './seeder/rates/rate-limits.ts';
 export type { PacerOptions, RatePacer } from './seeder/rates/rate-pacer.ts';
 export type { ScheduledRate } from './seeder/rates/rate-schedule.ts';
 export { SeedNode } from './seeder/seed-node.ts';
-export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seeder/seed-node-types.ts';
+export type {
+  AddTorrent,
+  RecheckOptions,
+  ScrubOptions,
+  SeedNodeEvents,
+  SeedNodeOptions,
+  StartOptions,
+} from './seeder/seed-node-types.ts';
 export type { Torrent } from './seeder/torrent.ts';
+export type { FileProgress, FileRange } from './seeder/torrents/file-progress.ts';
 export { stampFiles } from './seeder/torrents/file-stamps.ts';
 export { resumeFor, resumeOfMade } from './seeder/torrents/resume.ts';
+export type { TorrentPreferences } from './seeder/torrents/torrent-preferences.ts';
 export type { TorrentState } from './seeder/torrents/torrent-state.ts';
+export type { StopRule, TransferRecord, TransferTotals } from './seeder/torrents/transfer-totals.ts';
 export { ConnectionIdCache } from './seeder/tracker-client/connection-id-cache.ts';
 export { openTracker } from './seeder/tracker-client/open-tracker.ts';
 export type {

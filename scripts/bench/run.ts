@@ -7,10 +7,12 @@ import { hashing } from './hashing/hashing.ts';
 import { latency } from './latency/latency.ts';
 import { mirroring } from './mirroring/mirroring.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
+import { recheck } from './recheck/recheck.ts';
 import { caseToJson, formatCase } from './report.ts';
 import { scale } from './scale/scale.ts';
 import { seeding } from './seeding/seeding.ts';
 import { store } from './store/store.ts';
+import { webSources } from './web-sources/web-sources.ts';
 
 const benches: readonly Bench[] = [
   announce,
@@ -19,9 +21,11 @@ const benches: readonly Bench[] = [
   mirroring,
   scale,
   hashing,
+  recheck,
   store,
   database,
   flood,
+  webSources,
 ];
 
 function select(names: readonly string[]): readonly Bench[] {

@@ -53,6 +53,7 @@ export function bareRow({ infoHash, name, lengthBytes }: BareTorrent, nowSeconds
     state: 'tracked',
     resume: null,
     preferences: null,
+    transfers: null,
     completed: 0,
     createdAtSeconds: nowSeconds,
   };

@@ -1,9 +1,12 @@
+import type { Endpoint } from '../bittorrent/endpoint.ts';
 import { encodeMetainfo } from '../bittorrent/metainfo/encode.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { TorrentRow } from '../persistence/persistence.ts';
-import type { CatalogueParts, Published } from './catalogue-types.ts';
+import { decodePreferences } from '../seeder/torrents/torrent-preferences.ts';
+import { decodeTransfers, startedAnew } from '../seeder/torrents/transfer-record.ts';
+import type { CatalogueParts, Published, Seeding } from './catalogue-types.ts';
 import { swarmTrafficOf } from './swarm-traffic.ts';
-import { stateOf, type TorrentIntent } from './torrent-intent.ts';
+import { intentOf, stateOf, type TorrentIntent } from './torrent-intent.ts';
 
 /** A torrent of the catalogue. */
 export interface Entry {
@@ -48,8 +51,26 @@ export function rowFor(
     state: dataPath === null ? 'tracked' : stateOf(intent),
     resume,
     preferences,
+    transfers: startedAnew(before?.transfers ?? null),
     completed: before?.completed ?? 0,
     createdAtSeconds: before?.createdAtSeconds ?? nowSeconds,
+  };
+}
+
+/** What the seed node takes of an entry whose data lies in `dataPath`. */
+export function seededBy(
+  { metainfo, row }: Entry,
+  dataPath: string,
+  peers: readonly Endpoint[],
+): Parameters<Seeding['add']>[0] {
+  return {
+    metainfo,
+    dataPath,
+    resume: row.resume,
+    ...intentOf(row.state),
+    peers,
+    preferences: decodePreferences(row.preferences),
+    transfers: decodeTransfers(row.transfers),
   };
 }
 

@@ -5,8 +5,12 @@ export type CatalogueErrorCode =
   | 'ERR_DATA_MISMATCH'
   | 'ERR_OWN_FOLDER'
   | 'ERR_TARGET_OCCUPIED'
+  | 'ERR_PLACE_SHARED'
   | 'ERR_DATA_FILE'
   | 'ERR_SOURCE'
+  | 'ERR_PIECE_RANGE'
+  | 'ERR_NO_FILE'
+  | 'ERR_NO_RECHECK'
   | 'ERR_TORRENT_STATE';
 
 /** A publisher's mistake, or a disk that does not take what is published; the message says what was wrong, where, and what to do. */

@@ -2,8 +2,10 @@ import type { Endpoint } from '../bittorrent/endpoint.ts';
 import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { SharedTorrent, TorrentRow, TorrentStore } from '../persistence/persistence.ts';
+import type { Deletion } from '../seeder/disk/delete-files.ts';
 import type { Torrent } from '../seeder/torrent.ts';
 import type { TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
+import type { TransferRecord } from '../seeder/torrents/transfer-totals.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
 import type { SwarmTraffic, SwarmTrafficSource } from './swarm-traffic.ts';
 import type { TorrentFolder } from './torrent-folder.ts';
@@ -37,15 +39,21 @@ export interface Seeding {
     readonly resume: string | null;
     readonly isMirrored: boolean;
     readonly isPaused: boolean;
+    readonly isStopped: boolean;
     readonly peers?: readonly Endpoint[];
     readonly preferences: TorrentPreferences;
+    readonly transfers?: TransferRecord | undefined;
   }): Torrent;
   remove(infoHash: InfoHash): boolean;
+  torrents(): Torrent[];
+  /** @throws {SeederError} ERR_PLACE_SHARED when another torrent is, contains or lies in its place. */
+  removeWithData(infoHash: InfoHash): Promise<Deletion>;
   torrent(infoHash: InfoHash): Torrent | undefined;
-  /** @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE. */
-  pause(infoHash: InfoHash): void;
-  /** @throws {SeederError} ERR_TORRENT_UNKNOWN. */
-  resume(infoHash: InfoHash, options: { readonly resume: string | null }): void;
+  /** @throws {SeederError} ERR_TORRENT_UNKNOWN; so do the next two. */
+  startTorrent(infoHash: InfoHash, options: { readonly resume: string | null }): void;
+  /** @throws {SeederError} ERR_TORRENT_STATE when it has failed. */
+  pauseTorrent(infoHash: InfoHash, options: { readonly resume: string | null }): void;
+  stopTorrent(infoHash: InfoHash): void;
   /** @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_PREFERENCE. */
   setPreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): TorrentPreferences;
   /** Where a torrent's own limits are forgotten with it. */

@@ -4,10 +4,11 @@ import { type InfoHash, infoHashFromHex, infoHashToHex } from '../bittorrent/inf
 import { parseMetainfo } from '../bittorrent/metainfo/parse.ts';
 import type { SharedTorrent, TorrentRow } from '../persistence/persistence.ts';
 import { Turns } from '../persistence/turns.ts';
-import { decodePreferences, encodePreferences } from '../seeder/torrents/torrent-preferences.ts';
+import type { Deletion } from '../seeder/disk/delete-files.ts';
+import { encodePreferences } from '../seeder/torrents/torrent-preferences.ts';
 import { announceUrl } from './announce-urls.ts';
 import { type BareTorrent, BareTorrents, bareRow } from './bare-torrents.ts';
-import { type Entry, makeEntry, publishedOf, rowFor } from './catalogue-entry.ts';
+import { type Entry, makeEntry, publishedOf, rowFor, seededBy } from './catalogue-entry.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type {
   Added,
@@ -23,6 +24,7 @@ import { isOursToTrack } from './guarded-elsewhere.ts';
 import { mirrorPath } from './mirror-path.ts';
 import { Overview } from './overview.ts';
 import { KNOWN_COUNTS, registrationOf } from './registration.ts';
+import { removeTorrent } from './remove-torrent.ts';
 import { refuseSharedPlace } from './shared-place.ts';
 import { intentOf, intentOfPublication } from './torrent-intent.ts';
 import { TorrentLinks } from './torrent-links.ts';
@@ -98,9 +100,10 @@ export class Catalogue {
     });
   }
 
-  /** Forgets a torrent; its data stays. Returns false when there was none. */
-  remove(infoHash: InfoHash): Promise<boolean> {
-    return this.#turns.run(() => this.#remove(infoHash));
+  /** Forgets a torrent, and deletes its data when that is wanted: see {@link removeTorrent}. */
+  remove(infoHash: InfoHash, withData = false): Promise<Deletion | undefined> {
+    const forget = (): Promise<void> => this.#forget(infoHash);
+    return this.#turns.run(() => removeTorrent(infoHash, { ...this.#parts, withData, forget }));
   }
 
   /**
@@ -164,7 +167,7 @@ export class Catalogue {
           : encodePreferences(mirror.preferences),
       resume: isOld ? (before?.row.resume ?? null) : publication.resume,
       intent: isServed ? intentOf(before.row.state) : intentOfPublication(publication),
-      before: before?.row,
+      before: before && this.states.rowNow(before),
       nowSeconds: this.#parts.nowSeconds(),
     });
     if (!isServed) await refuseSharedPlace(row, this.#entries.values(), this.#parts.seedNode);
@@ -184,12 +187,6 @@ export class Catalogue {
       if (isNew) await this.#parts.folder.remove(entry.row.infoHash);
       throw error;
     }
-  }
-
-  async #remove(infoHash: InfoHash): Promise<boolean> {
-    const isKnown = await this.#parts.store.removeTorrent(infoHash);
-    await this.#forget(infoHash);
-    return isKnown;
   }
 
   async #forget(infoHash: InfoHash): Promise<void> {
@@ -259,15 +256,7 @@ export class Catalogue {
     if (isOursToTrack(metainfo, this.#parts.urls))
       this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, metainfo));
     else this.#parts.tracker.unregisterTorrent(row.infoHash); // its info-hash alone may have been registered
-    if (row.dataPath !== null)
-      this.#parts.seedNode.add({
-        metainfo,
-        dataPath: row.dataPath,
-        resume: row.resume,
-        ...intentOf(row.state),
-        peers,
-        preferences: decodePreferences(row.preferences),
-      });
+    if (row.dataPath !== null) this.#parts.seedNode.add(seededBy(entry, row.dataPath, peers));
     return this.#published(entry);
   }
 

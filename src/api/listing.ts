@@ -2,18 +2,36 @@ import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Info, TorrentFile } from '../bittorrent/metainfo/metainfo.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Published } from './catalogue-types.ts';
+import { progressOf } from './torrent-view.ts';
 import { filePath } from './web-seed/file-path.ts';
 import { isWebSeeded, type WebSeedMode } from './web-seed/web-seed-urls.ts';
 
+/** What our own seed node does with a torrent, as the public may know it. */
+export interface PublicStatus {
+  /** `standing by`: others seed it. `unavailable`: its data is not what it should be, or cannot be read. */
+  readonly availability:
+    | 'seeding'
+    | 'standing by'
+    | 'checking'
+    | 'downloading'
+    | 'paused'
+    | 'stopped'
+    | 'unavailable'
+    | 'tracked';
+  /** Part of the data that is checked, while it is being checked; else the part that is here. 0 to 1. */
+  readonly progress: number;
+  /** Undefined: that is nobody's business. */
+  readonly rates:
+    | { readonly uploadBytesPerSecond: number; readonly downloadBytesPerSecond: number }
+    | undefined;
+}
+
 /** What the public may know of a torrent: no path, no reason of a failure. */
-export interface PublicTorrent {
+export interface PublicTorrent extends PublicStatus {
   readonly infoHash: InfoHash;
   readonly name: string;
   readonly lengthBytes: number;
   readonly fileCount: number;
-  readonly availability: 'seeding' | 'standing by' | 'checking' | 'unavailable' | 'tracked';
-  /** Part of the data that is checked, 0 to 1. */
-  readonly checkedFraction: number;
   readonly seeders: number;
   readonly leechers: number;
   readonly completed: number;
@@ -26,6 +44,7 @@ export interface PublicTorrent {
 
 /** A part of the list of a torrent's files. */
 export interface PublicFiles {
+  readonly status: PublicStatus;
   readonly name: string;
   readonly fileCount: number;
   readonly files: readonly {
@@ -49,16 +68,28 @@ export interface PublicListing {
   ): { readonly name: string; readonly bytes: Uint8Array } | undefined;
 }
 
-/** Shows a catalogue to the pages; `mode` says who gets files over HTTP. */
-export function publicListing(catalogue: Catalogue, mode: WebSeedMode): PublicListing {
+/** What is shown of a catalogue, and to whom. */
+export interface PublicListingOptions {
+  /** Who gets files over HTTP. */
+  readonly mode: WebSeedMode;
+  /** How fast torrents are sent and fetched is everybody's business. */
+  readonly showsRates: boolean;
+}
+
+/** Shows a catalogue to the pages. */
+export function publicListing(
+  catalogue: Catalogue,
+  { mode, showsRates }: PublicListingOptions,
+): PublicListing {
   return {
     get size() {
       return catalogue.overview.publicSize;
     },
-    page: (skip, count) => catalogue.overview.publicPage(skip, count).map(listed),
+    page: (skip, count) =>
+      catalogue.overview.publicPage(skip, count).map((entry) => listed(entry, showsRates)),
     files: (infoHash, skip, count, passkey) => {
       const published = catalogue.overview.isPublic(infoHash) ? catalogue.get(infoHash) : undefined;
-      return published && filesOf(published, { skip, count, mode, passkey });
+      return published && filesOf(published, { skip, count, mode, passkey, showsRates });
     },
     magnet: (infoHash, origin, passkey) =>
       catalogue.overview.isPublic(infoHash) ? catalogue.magnet(infoHash, origin, passkey) : undefined,
@@ -71,14 +102,13 @@ export function publicListing(catalogue: Catalogue, mode: WebSeedMode): PublicLi
   };
 }
 
-function listed({ row, fileCount, seed, swarm, traffic }: Published): PublicTorrent {
+function listed({ row, fileCount, seed, swarm, traffic }: Published, showsRates: boolean): PublicTorrent {
   return {
     infoHash: row.infoHash,
     name: row.name,
     lengthBytes: row.lengthBytes,
     fileCount,
-    availability: availabilityOf(seed),
-    checkedFraction: seed?.checkedFraction ?? 0,
+    ...statusOf(seed, showsRates),
     ...swarm,
     ...traffic,
     hasFileList: seed !== undefined,
@@ -90,6 +120,7 @@ interface FilesWanted {
   readonly count: number;
   readonly mode: WebSeedMode;
   readonly passkey: string | undefined;
+  readonly showsRates: boolean;
 }
 
 /** Links of the torrent (BEP 47) have no data of their own. */
@@ -103,7 +134,7 @@ function filesOf({ seed, fileCount }: Published, wanted: FilesWanted): PublicFil
     lengthBytes: length,
     url: isServed && linkTarget === undefined ? filePath(infoHash, [name, ...path], member) : undefined,
   }));
-  return { name, fileCount, files };
+  return { name, fileCount, files, status: statusOf(seed, wanted.showsRates) };
 }
 
 /** There may be a million: no more of them are copied than are shown. */
@@ -119,10 +150,25 @@ function someFiles({ files }: Info, { skip, count }: FilesWanted): TorrentFile[]
   return some;
 }
 
-function availabilityOf(seed: Published['seed']): PublicTorrent['availability'] {
+function statusOf(seed: Published['seed'], showsRates: boolean): PublicStatus {
+  return {
+    availability: availabilityOf(seed),
+    progress: progressOf(seed),
+    rates: showsRates && seed !== undefined ? ratesOf(seed) : undefined,
+  };
+}
+
+function ratesOf(seed: NonNullable<Published['seed']>): NonNullable<PublicStatus['rates']> {
+  return {
+    uploadBytesPerSecond: Math.round(seed.uploadRateBytesPerSecond),
+    downloadBytesPerSecond: Math.round(seed.downloadRateBytesPerSecond),
+  };
+}
+
+function availabilityOf(seed: Published['seed']): PublicStatus['availability'] {
   if (seed === undefined) return 'tracked';
-  const { state, serving } = seed;
-  if (state === 'seeding')
-    return serving === 'everybody' ? 'seeding' : serving === 'needy' ? 'standing by' : 'unavailable';
-  return state === 'queued' || state === 'checking' ? 'checking' : 'unavailable';
+  if (seed.state === 'queued') return seed.isWaiting ? 'stopped' : 'checking';
+  if (seed.state === 'seeding' && seed.serving !== 'everybody')
+    return seed.serving === 'needy' ? 'standing by' : 'unavailable';
+  return seed.state === 'failed' ? 'unavailable' : seed.state;
 }

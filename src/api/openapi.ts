@@ -3,8 +3,11 @@ import { LIMIT_PATHS, LIMIT_SCHEMAS } from './openapi/limits.ts';
 import { NODE_PATHS, NODE_SCHEMAS } from './openapi/nodes.ts';
 import { errorReply, jsonOf, objectOf } from './openapi/parts.ts';
 import { PEER_PATHS } from './openapi/peers.ts';
+import { RECHECK_PATHS, RECHECK_SCHEMAS } from './openapi/rechecks.ts';
 import { SERVER_PATHS, SERVER_SCHEMAS } from './openapi/server.ts';
+import { TORRENT_DETAIL_PATHS } from './openapi/torrent-details.ts';
 import { TORRENT_PATHS, TORRENT_SCHEMAS } from './openapi/torrents.ts';
+import { QUEUE_PATHS, QUEUE_SCHEMAS } from './openapi/turns.ts';
 import { USER_PATHS, USER_SCHEMAS } from './openapi/users.ts';
 
 /** The description of the control API (OpenAPI 3.1), served at `/api/v1/openapi.json`. */
@@ -27,7 +30,10 @@ export const OPENAPI = {
       },
     },
     ...TORRENT_PATHS,
+    ...TORRENT_DETAIL_PATHS,
+    ...RECHECK_PATHS,
     ...LIMIT_PATHS,
+    ...QUEUE_PATHS,
     ...NODE_PATHS,
     ...PEER_PATHS,
     ...USER_PATHS,
@@ -44,7 +50,9 @@ export const OPENAPI = {
     schemas: {
       ...SERVER_SCHEMAS,
       ...TORRENT_SCHEMAS,
+      ...RECHECK_SCHEMAS,
       ...LIMIT_SCHEMAS,
+      ...QUEUE_SCHEMAS,
       ...NODE_SCHEMAS,
       ...USER_SCHEMAS,
       ...ACCESS_SCHEMAS,

@@ -1,4 +1,5 @@
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
+import type { TorrentRow } from '../persistence/persistence.ts';
 import type { Entry } from './catalogue-entry.ts';
 import type { Published } from './catalogue-types.ts';
 import { isGuardedElsewhere } from './guarded-elsewhere.ts';
@@ -11,6 +12,11 @@ export class Overview {
   constructor(entries: ReadonlyMap<string, Entry>, publishedOf: (entry: Entry) => Published) {
     this.#entries = entries;
     this.#publishedOf = publishedOf;
+  }
+
+  /** All of them as they are stored. */
+  *rows(): Generator<TorrentRow> {
+    for (const { row } of this.#entries.values()) yield row;
   }
 
   /** Those that are not marked private (BEP 27). */

@@ -1,5 +1,4 @@
-import { realpath } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { realPlaceOf } from '../seeder/disk/real-place.ts';
 import { placesMeet } from '../seeder/torrents/places.ts';
 import { CatalogueError } from './catalogue-error.ts';
 
@@ -14,15 +13,4 @@ export async function refuseOwnFolder(dataDir: string, path: string): Promise<vo
     'ERR_OWN_FOLDER',
     `${path} is, contains or lies in the data folder ${dataDir}, which holds keys: publish another folder`,
   );
-}
-
-/** A path with the links of all that exists of it followed; what does not exist yet is where it would be made. */
-export async function realPlaceOf(path: string): Promise<string> {
-  const absolute = resolve(path);
-  try {
-    return await realpath(absolute);
-  } catch {
-    const folder = dirname(absolute);
-    return folder === absolute ? absolute : join(await realPlaceOf(folder), basename(absolute));
-  }
 }

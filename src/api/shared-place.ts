@@ -1,9 +1,9 @@
 import { bytesEqual } from '../bittorrent/hex.ts';
 import type { TorrentRow } from '../persistence/persistence.ts';
+import { realPlaceOf } from '../seeder/disk/real-place.ts';
 import { placesMeet } from '../seeder/torrents/places.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type { CatalogueParts } from './catalogue-types.ts';
-import { realPlaceOf } from './own-folder.ts';
 import { intentOf } from './torrent-intent.ts';
 
 /**

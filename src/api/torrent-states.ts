@@ -1,10 +1,13 @@
 import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
+import type { TorrentRow } from '../persistence/persistence.ts';
 import { SeederError } from '../seeder/errors.ts';
 import { encodePreferences, type TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
+import { encodeTransfers } from '../seeder/torrents/transfer-record.ts';
+import type { TransferRecord } from '../seeder/torrents/transfer-totals.ts';
 import type { Entry } from './catalogue-entry.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type { CatalogueParts } from './catalogue-types.ts';
-import { intentOf, stateOf, type TorrentIntent } from './torrent-intent.ts';
+import { intentOf, stateOf, type TorrentIntent, type WantedState } from './torrent-intent.ts';
 
 /** What each torrent of the catalogue is to do, and what is remembered of its data: stored, so that a restart goes on with it. */
 export class TorrentStates {
@@ -33,22 +36,18 @@ export class TorrentStates {
   }
 
   /**
-   * Moves no blocks of a torrent until it is resumed, also after a restart.
-   * @throws {CatalogueError} ERR_TORRENT_STATE when it has no data here, or has failed.
+   * Has a torrent do what a person wants of it, also after a restart. `started` also tries one again that has failed.
+   * @throws {CatalogueError} ERR_TORRENT_STATE when it has no data here; for `paused` also when it has failed.
    */
-  async pause(infoHash: InfoHash): Promise<void> {
-    this.#seeded(infoHash, () => this.#parts.seedNode.pause(infoHash));
-    await this.#intend(infoHash, { isPaused: true });
-  }
-
-  /**
-   * Goes on with a torrent that is paused or has failed.
-   * @throws {CatalogueError} ERR_TORRENT_STATE when it has no data here.
-   */
-  async resume(infoHash: InfoHash): Promise<void> {
+  async want(infoHash: InfoHash, wanted: WantedState): Promise<void> {
+    const { seedNode } = this.#parts;
     const resume = this.#entryOf(infoHash)?.row.resume ?? null;
-    this.#seeded(infoHash, () => this.#parts.seedNode.resume(infoHash, { resume }));
-    await this.#intend(infoHash, { isPaused: false });
+    this.#seeded(infoHash, () => {
+      if (wanted === 'started') seedNode.startTorrent(infoHash, { resume });
+      else if (wanted === 'paused') seedNode.pauseTorrent(infoHash, { resume });
+      else seedNode.stopTorrent(infoHash);
+    });
+    await this.#intend(infoHash, { isPaused: wanted === 'paused', isStopped: wanted === 'stopped' });
   }
 
   /**
@@ -64,6 +63,26 @@ export class TorrentStates {
     if (entry === undefined) return;
     entry.row = { ...entry.row, preferences: text };
     await this.#parts.store.savePreferences(infoHash, text);
+  }
+
+  /** Remembers what the seed node has moved of torrents since ever; those that were removed meanwhile are passed over. */
+  async saveTransfers(
+    moved: readonly { readonly infoHash: InfoHash; readonly record: TransferRecord }[],
+  ): Promise<void> {
+    const rows = moved.flatMap(({ infoHash, record }) => {
+      const entry = this.#entryOf(infoHash);
+      if (entry === undefined) return [];
+      const transfers = encodeTransfers(record);
+      entry.row = { ...entry.row, transfers };
+      return [{ infoHash, transfers }];
+    });
+    if (rows.length > 0) await this.#parts.store.saveTransfers(rows);
+  }
+
+  /** The row of an entry, with what was moved by now. */
+  rowNow({ row }: Entry): TorrentRow {
+    const totals = this.#parts.seedNode.torrent(row.infoHash)?.totals;
+    return totals === undefined ? row : { ...row, transfers: encodeTransfers(totals.record()) };
   }
 
   #seeded(infoHash: InfoHash, change: () => void): void {

@@ -3,6 +3,7 @@ import { infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
 import type { Published } from './catalogue-types.ts';
 import { type SeedRole, seedRoleOf } from './seed-role.ts';
+import { type WebSourceView, webSourceView } from './web-source-view.ts';
 
 /** A torrent as the control API shows it. */
 export interface TorrentView {
@@ -21,7 +22,7 @@ export interface TorrentView {
   readonly untrackedBy: 'switch' | 'deny-list' | null;
   /** What our seed node does for the swarm; null unless the state is `seeding`. */
   readonly role: SeedRole | null;
-  /** Why the state is `failed`. */
+  /** Why the state is `failed`, or `stopped` by a rule, or what is waited for in the state `queued`. */
   readonly reason?: string;
   /** Part of the data that is checked, 0 to 1; once it is checked, the part that is here. */
   readonly progress: number;
@@ -33,6 +34,13 @@ export interface TorrentView {
   readonly uploadedBytes: number;
   /** Bytes that our seed node fetched since it started. */
   readonly downloadedBytes: number;
+  /** The same since ever, over all runs of this node. */
+  readonly uploadedTotalBytes: number;
+  readonly downloadedTotalBytes: number;
+  /** Bytes sent since ever for each byte that is here, or was fetched if that is more; null while nothing is here. */
+  readonly ratio: number | null;
+  /** Seconds in the state `seeding` since ever. */
+  readonly seedingSeconds: number;
   /** Bytes that peers which announced themselves here fetched since the server started, from whomever, by their own word. */
   readonly swarmDownloadedBytes: number;
   /** Of these, what peers gave each other instead of us. */
@@ -42,6 +50,8 @@ export interface TorrentView {
   readonly downloadBytesPerSecond: number;
   /** Peers connected to our seed node. */
   readonly peers: number;
+  /** Web seeds of others from which it is being fetched. */
+  readonly webSeeds: readonly WebSourceView[];
   readonly dataPath: string | null;
   /** What a person chose for it; null without data here. */
   readonly preferences: TorrentPreferences | null;
@@ -60,7 +70,7 @@ export type TorrentViewMore = Pick<TorrentView, 'magnet' | 'torrentPath'> & {
 /** Shows a published torrent; the magnet link is for whoever the caller made it for. */
 export function torrentView(published: Published, { isSwitchedOff, ...links }: TorrentViewMore): TorrentView {
   const { row, fileCount, seed, swarm, isTracked } = published;
-  const reason = seed?.failure;
+  const reason = seed?.reason;
   return {
     infoHash: infoHashToHex(row.infoHash),
     infoHashV2: row.infoHashV2 && toHex(row.infoHashV2),
@@ -76,11 +86,16 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
     ...swarm,
     uploadedBytes: seed?.uploadedBytes ?? 0,
     downloadedBytes: seed?.downloadedBytes ?? 0,
+    uploadedTotalBytes: seed?.totals.uploadedBytes ?? 0,
+    downloadedTotalBytes: seed?.totals.downloadedBytes ?? 0,
+    ratio: seed === undefined ? null : ratioOf(seed),
+    seedingSeconds: seed?.totals.seedingSeconds ?? 0,
     swarmDownloadedBytes: published.traffic.downloadedBytes,
     swarmSavedBytes: published.traffic.savedBytes,
     uploadBytesPerSecond: Math.round(seed?.uploadRateBytesPerSecond ?? 0),
     downloadBytesPerSecond: Math.round(seed?.downloadRateBytesPerSecond ?? 0),
     peers: seed?.peerCount ?? 0,
+    webSeeds: [...(seed?.webSources ?? [])].map(webSourceView),
     dataPath: row.dataPath,
     preferences: seed?.preferences ?? null,
     holders: published.holders,
@@ -88,8 +103,14 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
   };
 }
 
-function progressOf(seed: Published['seed']): number {
+function ratioOf({ totals, hereBytes }: NonNullable<Published['seed']>): number | null {
+  const bytes = Math.max(totals.downloadedBytes, hereBytes);
+  return bytes === 0 ? null : Math.round((1000 * totals.uploadedBytes) / bytes) / 1000;
+}
+
+/** Part of the data that is checked, 0 to 1; once it is checked, the part that is here. */
+export function progressOf(seed: Published['seed']): number {
   if (seed === undefined) return 0;
-  const isChecked = seed.hasBegun && seed.state !== 'checking' && seed.state !== 'queued';
+  const isChecked = seed.isWaiting || (seed.hasBegun && seed.state !== 'checking' && seed.state !== 'queued');
   return isChecked ? seed.completedFraction : seed.checkedFraction;
 }

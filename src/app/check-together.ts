@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { ConfigError } from '../config/setting.ts';
 import type { Config } from '../config/settings.ts';
+import { placesMeet } from '../seeder/torrents/places.ts';
 
 /**
  * Looks at settings that depend on one another.
@@ -15,8 +17,24 @@ export function checkTogether(config: Config): void {
     throw new ConfigError(
       `${tlsCert === undefined ? '--tls-key' : '--tls-cert'} needs ${tlsCert === undefined ? '--tls-cert' : '--tls-key'} beside it: HTTPS takes a certificate and its key`,
     );
+  checkWatch(config);
   checkIntervals(config);
   checkPorts(config);
+}
+
+/** Torrents need a place for their files, and a folder cannot be watched for both. */
+function checkWatch({ watch, watchTorrents, watchTarget }: Config): void {
+  if ((watchTorrents === undefined) !== (watchTarget === undefined))
+    throw new ConfigError(
+      `${watchTarget === undefined ? '--watch-torrents' : '--watch-target'} needs ${watchTarget === undefined ? '--watch-target' : '--watch-torrents'} beside it: the folder that is watched, and the one for the files`,
+    );
+  if (
+    watchTorrents !== undefined &&
+    watch.some((folder) => placesMeet(resolve(folder), resolve(watchTorrents)))
+  )
+    throw new ConfigError(
+      `--watch and --watch-torrents are both ${watchTorrents}, or one lies in the other: give each a folder of its own`,
+    );
 }
 
 /** A minimum above the interval is no contradiction: a shorter interval is kept to. */

@@ -11,7 +11,9 @@ import { metricsRegistry } from '../api/metrics/registry.ts';
 import { metricsRouter } from '../api/metrics/router.ts';
 import type { Mirrors } from '../api/mirrors.ts';
 import { portError } from '../api/port-error.ts';
+import type { QueueLimits } from '../api/queue-limits.ts';
 import type { RateLimits } from '../api/rate-limits.ts';
+import { Rechecks } from '../api/rechecks.ts';
 import { apiRouter } from '../api/router.ts';
 import type { BudgetView } from '../api/routes/limits-view.ts';
 import type { NodeRoutesOptions } from '../api/routes/nodes.ts';
@@ -56,6 +58,7 @@ export interface HttpParts {
   /** Undefined: no budget a month. */
   readonly budget: { view(): BudgetView } | undefined;
   readonly followed: FollowedSwarms;
+  readonly queue: QueueLimits;
   /** Undefined: no files over HTTP. */
   readonly webSeed: WebSeed | undefined;
   readonly catalogue: Catalogue;
@@ -131,6 +134,8 @@ export async function startHttp(
     api: apiRouter({
       catalogue,
       mirrors: parts.mirrors,
+      seedNode,
+      rechecks: new Rechecks(seedNode),
       users: {
         users: people.users,
         announceUrls: (passkey) => urls.tierFor(urls.origin, passkey),
@@ -142,6 +147,7 @@ export async function startHttp(
         refusals: () => tracker.stats().counters,
       },
       nodes: parts.nodes,
+      queue: parts.queue,
       limits: {
         limits: parts.limits,
         budget: () => parts.budget?.view(),
@@ -162,7 +168,7 @@ export async function startHttp(
     metrics: metricsRouter({ registry, access: config.metrics, token }),
     files: webSeed && webSeedRouter({ webSeed, isMember }),
     web: webRouter({
-      listing: publicListing(catalogue, webSeedMode(config)),
+      listing: publicListing(catalogue, { mode: webSeedMode(config), showsRates: config.stats }),
       isMember,
       fallbackOrigin: origin,
       publicUrl: urls.publicUrl,

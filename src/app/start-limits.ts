@@ -1,7 +1,9 @@
+import { QueueLimits } from '../api/queue-limits.ts';
 import { type PerDirection, RateLimits } from '../api/rate-limits.ts';
 import { parseRateSchedule } from '../config/rate-schedule.ts';
 import type { Config } from '../config/settings.ts';
-import type { RateLimitStore } from '../persistence/persistence.ts';
+import type { Persistence, RateLimitStore } from '../persistence/persistence.ts';
+import type { TorrentQueue } from '../seeder/queue/torrent-queue.ts';
 import type { TransferLimits } from '../seeder/rates/rate-limits.ts';
 import type { SeedNode } from '../seeder/seed-node.ts';
 import type { SeedNodeOptions } from '../seeder/seed-node-types.ts';
@@ -20,6 +22,22 @@ function configuredLimits(config: Config): PerDirection<TransferLimits> {
       eachPeer: config.downloadLimitPerPeer ?? null,
     },
   };
+}
+
+/** How many torrents run: as the settings say, but for what was changed in an earlier run. */
+export async function startQueue(
+  config: Config,
+  store: Pick<Persistence, 'getSetting' | 'setSetting' | 'ensureSetting' | 'nodeId'>,
+  queue: TorrentQueue,
+): Promise<QueueLimits> {
+  const limits = new QueueLimits({
+    store,
+    nodeId: () => store.nodeId,
+    queue,
+    configured: { downloads: config.maxActiveDownloads, seeds: config.maxActiveSeeds },
+  });
+  await limits.load();
+  return limits;
 }
 
 /** The limits of a seed node and their hours, by the settings. */

@@ -6,12 +6,17 @@ import type { PeerId } from '../bittorrent/peer-id.ts';
 import { packageVersion } from '../builder/version.ts';
 import type { Config } from '../config/settings.ts';
 import type { OwnSeeds } from '../persistence/nodes/own-seeds.ts';
+import type { Persistence } from '../persistence/persistence.ts';
 import { SeedNode } from '../seeder/seed-node.ts';
 import type { Torrent } from '../seeder/torrent.ts';
 import type { TrackerCore } from '../tracker/core.ts';
 import type { FollowedSwarms } from '../tracker/followed/followed-swarms.ts';
+import { type DiscoveryStore, discoverySettings } from './discovery-settings.ts';
+import { configuredQueue, configuredRules } from './queue-settings.ts';
+import { keepScrubPosition, scrubOptions } from './scrub-settings.ts';
 import { configuredRates } from './start-limits.ts';
 import type { StartedParts } from './started-parts.ts';
+import { isOwnWebSeed } from './web-seed.ts';
 
 /** What the seed node is wired to. */
 export interface SeedNodeParts {
@@ -20,6 +25,8 @@ export interface SeedNodeParts {
   readonly followed: FollowedSwarms;
   readonly urls: AnnounceUrls;
   readonly peerId: PeerId;
+  readonly persistence: Persistence;
+  readonly store: DiscoveryStore;
   /** Lists it for other nodes, where there are some; asked when a torrent changes its state. */
   readonly ownSeeds: () => OwnSeeds | undefined;
   readonly logger: Logger;
@@ -28,7 +35,7 @@ export interface SeedNodeParts {
 /** The seed node; the tracker learns of what it has. */
 export async function startSeedNode(
   config: Config,
-  { tracker, followed, urls, peerId, ownSeeds, logger }: SeedNodeParts,
+  { tracker, followed, urls, peerId, persistence, store, ownSeeds, logger }: SeedNodeParts,
   started: StartedParts,
 ): Promise<SeedNode> {
   const seedNode = new SeedNode({
@@ -38,18 +45,25 @@ export async function startSeedNode(
     clientVersion: `Seedbed ${packageVersion()}`,
     logger,
     encryption: config.encryption,
+    discovery: discoverySettings(config, store),
     limits: {
       maxConnections: config.maxConnections,
       uploadSlots: config.uploadSlots,
       uploadSlotsPerTorrent: config.uploadSlotsPerTorrent || Number.POSITIVE_INFINITY,
       choking: config.choking,
       cacheBytes: config.cache * 1024 * 1024,
+      ...configuredQueue(config),
     },
+    stopRules: configuredRules(config),
+    checksOnServe: config.checkOnServe,
+    repair: config.repair,
+    scrub: await scrubOptions(config, persistence),
     ...configuredRates(config),
     superSeeding: config.superSeeding,
     otherSeeds: ({ infoHash, metainfo }) =>
       (tracker.swarm(infoHash)?.complete ?? 0) - (isOursToTrack(metainfo, urls) ? 1 : 0), // it counts us
     isOwnTracker: (url) => urls.isOwn(url),
+    isOwnWebSeed: (url) => isOwnWebSeed(url, urls),
     ...(config.threads > 0 && { hashThreads: config.threads }),
   });
   const introduce = ({ infoHash, state, serving, metainfo, length }: Torrent): void => {
@@ -70,6 +84,7 @@ export async function startSeedNode(
   };
   seedNode.on('stateChanged', introduce);
   seedNode.on('servingChanged', introduce);
+  keepScrubPosition(seedNode, persistence, logger);
   await seedNode.start().catch((error: unknown) => {
     throw portError(error, {
       host: config.host,

@@ -1,3 +1,4 @@
+import type { AnnounceUrls } from '../api/announce-urls.ts';
 import type { WebSeedMode } from '../api/web-seed/web-seed-urls.ts';
 import type { Config } from '../config/settings.ts';
 import type { SeedNode } from '../seeder/seed-node.ts';
@@ -7,6 +8,11 @@ import { WebSeed } from '../seeder/web-seed/web-seed.ts';
 export function webSeedMode({ ownWebSeed, privateTracker }: Config): WebSeedMode {
   if (!ownWebSeed) return 'off';
   return privateTracker ? 'members' : 'public';
+}
+
+/** Whether the URL of a web seed leads to files that this process serves itself, to everybody or to users. */
+export function isOwnWebSeed(url: string, urls: Pick<AnnounceUrls, 'ownPath'>): boolean {
+  return urls.ownPath(url)?.startsWith('/files/') === true;
 }
 
 /** The web seed of the seed node; undefined when the settings want none. */

@@ -14,8 +14,9 @@ import { listCommand } from './commands/list.ts';
 import { magnetCommand } from './commands/magnet.ts';
 import { mirrorCommand } from './commands/mirror.ts';
 import { nodesCommand } from './commands/nodes.ts';
-import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { publishCommand } from './commands/publish.ts';
+import { queueCommand } from './commands/queue.ts';
+import { recheckCommand } from './commands/recheck.ts';
 import { registerCommand } from './commands/register.ts';
 import { removeCommand } from './commands/remove.ts';
 import { scrapeCommand } from './commands/scrape.ts';
@@ -23,6 +24,8 @@ import { seedCommand } from './commands/seed.ts';
 import { serveCommand } from './commands/serve.ts';
 import { setCommand } from './commands/set.ts';
 import { showCommand } from './commands/show.ts';
+import { pauseCommand, resumeCommand, startCommand, stopCommand } from './commands/state.ts';
+import { filesCommand, peersCommand, trackersCommand } from './commands/torrent-details.ts';
 import { trackCommand } from './commands/track.ts';
 import { userCommand } from './commands/user.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -67,12 +70,18 @@ function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
       seedCommand(),
       mirrorCommand(),
       listCommand(),
+      startCommand(),
       pauseCommand(),
       resumeCommand(),
+      stopCommand(),
       setCommand(),
+      recheckCommand(),
       removeCommand(),
+      filesCommand(),
+      peersCommand(),
+      trackersCommand(),
     ],
-    'Run the server': [serveCommand(), limitCommand(), nodesCommand(), importCommand()],
+    'Run the server': [serveCommand(), limitCommand(), queueCommand(), nodesCommand(), importCommand()],
     'Look at and change .torrent files': [
       showCommand(),
       verifyCommand(),

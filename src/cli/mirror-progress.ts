@@ -20,7 +20,7 @@ export async function settled(
 ): Promise<TorrentView> {
   let view = added;
   const end = performance.now() + SETTLE_MS;
-  while ((view.state === 'queued' || view.state === 'checking') && performance.now() < end) {
+  while (isBeingChecked(view) && performance.now() < end) {
     await setTimeout(LOOK_MS / 4, undefined, { signal }).catch(() => signal.throwIfAborted());
     view = await publisher.torrent(added.infoHash);
   }
@@ -48,12 +48,17 @@ export async function followDownload(
     while (!signal.aborted) {
       const view = refuseFailed(await publisher.torrent(infoHash));
       bar?.update(Math.floor(view.progress * lengthBytes), lengthBytes);
-      if (view.state === 'seeding') return;
+      if (view.state === 'seeding' || view.state === 'stopped') return;
       await setTimeout(LOOK_MS, undefined, { signal }).catch(() => {}); // the loop looks at the signal
     }
   } finally {
     bar?.finish();
   }
+}
+
+/** With a reason it is checked, and waits for its turn. */
+function isBeingChecked({ state, reason }: TorrentView): boolean {
+  return state === 'checking' || (state === 'queued' && reason === undefined);
 }
 
 function refuseFailed(view: TorrentView): TorrentView {

@@ -5,6 +5,7 @@ import type { ServerView } from '../api/server-view.ts';
 import { readToken } from '../api/token.ts';
 import type { TorrentView } from '../api/torrent-view.ts';
 import { isDataFolderInUse } from '../persistence/data-folder-lock.ts';
+import type { Deletion } from '../seeder/disk/delete-files.ts';
 import { CliError, exitCode } from './exit.ts';
 
 const PROBE_TIMEOUT_MS = 5_000;
@@ -15,6 +16,8 @@ const RETRY_MS = 100;
 const REQUEST_TIMEOUT_MS = 60_000;
 /** Data that is to take the place of other data, which is being served, is checked first: terabytes take hours. */
 const PUBLISH_TIMEOUT_MS = 24 * 3_600_000;
+/** A million files are deleted in minutes. */
+const DELETE_TIMEOUT_MS = 3_600_000;
 /** Longer than the server waits for peers to bring the metadata of a magnet link. */
 const MIRROR_TIMEOUT_MS = 15 * 60_000;
 
@@ -100,9 +103,19 @@ export class ServerClient {
     return (await this.call('GET', `/torrents/${infoHash}`)) as TorrentView;
   }
 
-  /** Stops publishing a torrent. */
+  /** Stops publishing a torrent; its data stays. */
   async remove(infoHash: string): Promise<void> {
     await this.call('DELETE', `/torrents/${infoHash}`);
+  }
+
+  /** Stops publishing a torrent, and has its data deleted. */
+  async removeWithData(infoHash: string): Promise<Deletion> {
+    return (await this.call(
+      'DELETE',
+      `/torrents/${infoHash}?data=delete`,
+      undefined,
+      DELETE_TIMEOUT_MS,
+    )) as Deletion;
   }
 
   async #answers(): Promise<boolean> {

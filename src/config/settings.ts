@@ -1,8 +1,11 @@
 import type { Setting } from './setting.ts';
 import { ACCESS_SETTINGS } from './settings/access.ts';
 import { DATABASE_SETTINGS } from './settings/database.ts';
+import { DISCOVERY_SETTINGS } from './settings/discovery.ts';
 import { DOWNLOAD_SETTINGS } from './settings/download.ts';
+import { INTEGRITY_SETTINGS } from './settings/integrity.ts';
 import { MONITORING_SETTINGS } from './settings/monitoring.ts';
+import { QUEUE_SETTINGS } from './settings/queue.ts';
 import { SEED_NODE_SETTINGS } from './settings/seed-node.ts';
 import { SEEDER_POLICY_SETTINGS } from './settings/seeder-policy.ts';
 import { SERVER_SETTINGS } from './settings/server.ts';
@@ -10,6 +13,7 @@ import { TRACKER_SETTINGS } from './settings/tracker.ts';
 import { TRANSPORT_SETTINGS } from './settings/transport.ts';
 import { UPLOAD_SETTINGS } from './settings/upload.ts';
 import { USER_SETTINGS } from './settings/users.ts';
+import { WATCH_SETTINGS } from './settings/watch.ts';
 import { WEB_SEED_SETTINGS } from './settings/web-seed.ts';
 import { WEB_SOCKET_SETTINGS } from './settings/web-socket.ts';
 
@@ -23,9 +27,13 @@ export const SETTING_GROUPS = {
   'Private tracker': USER_SETTINGS,
   Database: DATABASE_SETTINGS,
   'Seed node': SEED_NODE_SETTINGS,
+  'Integrity of what is seeded': INTEGRITY_SETTINGS,
+  'How peers are found': DISCOVERY_SETTINGS,
   'How much is uploaded': UPLOAD_SETTINGS,
   'How much is downloaded': DOWNLOAD_SETTINGS,
   'When the swarm needs the seed node': SEEDER_POLICY_SETTINGS,
+  'How many torrents run, and how long': QUEUE_SETTINGS,
+  'Watched folders': WATCH_SETTINGS,
   'Files over HTTP': WEB_SEED_SETTINGS,
   Monitoring: MONITORING_SETTINGS,
 } satisfies Record<string, Record<string, Setting<unknown>>>;
@@ -40,9 +48,13 @@ export const SETTINGS = {
   ...USER_SETTINGS,
   ...DATABASE_SETTINGS,
   ...SEED_NODE_SETTINGS,
+  ...INTEGRITY_SETTINGS,
+  ...DISCOVERY_SETTINGS,
   ...UPLOAD_SETTINGS,
   ...DOWNLOAD_SETTINGS,
   ...SEEDER_POLICY_SETTINGS,
+  ...QUEUE_SETTINGS,
+  ...WATCH_SETTINGS,
   ...WEB_SEED_SETTINGS,
   ...MONITORING_SETTINGS,
 } satisfies Record<string, Setting<unknown>>;

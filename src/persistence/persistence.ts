@@ -21,6 +21,7 @@ export type {
   TorrentFeed,
   TorrentRow,
   TorrentStore,
+  TransferRow,
 } from './torrent-store.ts';
 
 /** Peers that other nodes wrote, in the order of the database. */

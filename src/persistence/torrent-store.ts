@@ -22,6 +22,8 @@ export interface TorrentRow {
   readonly resume: string | null;
   /** JSON of this node's seeder: what a person chose for the torrent; null: nothing. Opaque here. */
   readonly preferences: string | null;
+  /** JSON of this node's seeder: what it has moved of the torrent since ever, at most 1024 characters; null: nothing. Opaque here. */
+  readonly transfers: string | null;
   /** Times completed, over all nodes. Saving a torrent raises the stored count, and never lowers it. */
   readonly completed: number;
   readonly createdAtSeconds: number;
@@ -30,7 +32,7 @@ export interface TorrentRow {
 /** Torrents. A failed call has changed nothing. Each save and removal, and each change of a state, raises the revision of `torrents`. */
 export interface TorrentStore {
   /**
-   * Adds the torrent, or replaces the one with its info-hash. What other nodes have of it (data path, state, resume record, preferences) stays.
+   * Adds the torrent, or replaces the one with its info-hash. What other nodes have of it (data path, state, resume record, preferences, transfers) stays.
    * Committed when the promise resolves.
    */
   saveTorrent(torrent: TorrentRow): Promise<void>;
@@ -42,13 +44,21 @@ export interface TorrentStore {
   saveResume(infoHash: InfoHash, resume: string | null): Promise<boolean>;
   /** Replaces the preferences. Resolves false, and does nothing, when there is no such torrent. */
   savePreferences(infoHash: InfoHash, preferences: string | null): Promise<boolean>;
+  /** Replaces what this node has moved of torrents; those that it does not have are passed over. One transaction. */
+  saveTransfers(rows: readonly TransferRow[]): Promise<void>;
   /** Replaces the state. Resolves false, and does nothing, when there is no such torrent. */
   saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean>;
 }
 
+/** What this node has moved of one torrent: see {@link TorrentRow}. */
+export interface TransferRow {
+  readonly infoHash: InfoHash;
+  readonly transfers: string;
+}
+
 /** A torrent as a node sees it, and who has its data. */
 export interface SharedTorrent {
-  /** Its data path, state, resume record and preferences are those of the node that asks. */
+  /** Its data path, state, resume record, preferences and transfers are those of the node that asks. */
   readonly torrent: TorrentRow;
   /** The numbers of the nodes that have its data, ascending. */
   readonly holders: readonly number[];

@@ -1,3 +1,4 @@
+import { type DiscoveryCounters, makeDiscoveryCounters } from './discovery/counters.ts';
 import type { PayloadMethod } from './wire/encryption/encryption.ts';
 
 /** Why a connection ended. A fixed set: it labels a metric. */
@@ -54,9 +55,21 @@ export interface SeederCounters {
   blocksSent: number;
   /** Bytes of blocks that came for torrents that are mirrored. */
   downloadedBytes: number;
+  /** Of them, those that web seeds of others gave. */
+  webSourceBytes: number;
+  /** Times that such a web seed failed, and such web seeds that were banned for wrong data. */
+  webSourceFailures: number;
+  webSourcesBanned: number;
   /** Pieces that came and did not match their hash. */
   badPieces: number;
+  /** Pieces that were on our disk, were counted as good, and turned out not to match their hash. */
+  corruptPieces: number;
+  /** Bytes that were read and compared again by the scrub, and its finished rounds over all torrents. */
+  scrubbedBytes: number;
+  scrubRounds: number;
   connectionsOpened: number;
+  /** How peers were found. */
+  readonly discovery: DiscoveryCounters;
 }
 
 /** Counters at zero. */
@@ -79,7 +92,14 @@ export function makeSeederCounters(): SeederCounters {
     blocksCopied: 0,
     blocksSent: 0,
     downloadedBytes: 0,
+    webSourceBytes: 0,
+    webSourceFailures: 0,
+    webSourcesBanned: 0,
     badPieces: 0,
+    corruptPieces: 0,
+    scrubbedBytes: 0,
+    scrubRounds: 0,
     connectionsOpened: 0,
+    discovery: makeDiscoveryCounters(),
   };
 }

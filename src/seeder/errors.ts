@@ -6,7 +6,9 @@ export type SeederErrorCode =
   | 'ERR_STORAGE_UNWRITABLE'
   | 'ERR_STORAGE_FULL'
   | 'ERR_TARGET_OCCUPIED'
+  | 'ERR_PLACE_SHARED'
   | 'ERR_PIECES_BAD'
+  | 'ERR_PIECE_RANGE'
   | 'ERR_NO_HASHES'
   | 'ERR_PIECE_LENGTH'
   | 'ERR_NO_METADATA'
@@ -14,6 +16,7 @@ export type SeederErrorCode =
   | 'ERR_TORRENT_UNKNOWN'
   | 'ERR_TORRENT_STATE'
   | 'ERR_PREFERENCE'
+  | 'ERR_RATE_LIMIT'
   | 'ERR_LISTEN'
   | 'ERR_STOPPED';
 
@@ -23,16 +26,23 @@ export class SeederError extends Error {
   readonly code: SeederErrorCode;
   /** The file at fault, when there is one. */
   readonly path: string | undefined;
+  /** The piece at fault, when it is one. */
+  readonly piece: number | undefined;
 
-  constructor(code: SeederErrorCode, message: string, options: { path?: string; cause?: unknown } = {}) {
+  constructor(
+    code: SeederErrorCode,
+    message: string,
+    options: { path?: string; piece?: number; cause?: unknown } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.path = options.path;
+    this.piece = options.piece;
   }
 }
 
 /** What went wrong as a {@link SeederError}; what is none yet is given the code. */
-export function asSeederError(error: unknown, code: SeederErrorCode): SeederError {
+export function asSeederError(error: unknown, code: SeederErrorCode = 'ERR_STORAGE_UNREADABLE'): SeederError {
   if (error instanceof SeederError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new SeederError(code, message, { cause: error });

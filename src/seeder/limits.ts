@@ -20,6 +20,8 @@ export interface SeederLimits {
   readonly downloadBytes: number;
   /** Peers of one torrent that we connect to while it is downloaded. */
   readonly maxOutgoing: number;
+  /** Web seeds of others (BEP 17, BEP 19) that one torrent is fetched from at a time. */
+  readonly maxWebSources: number;
   /** Connections that are being opened. */
   readonly maxHalfOpen: number;
   /** Milliseconds in which a connection has to be open. */
@@ -37,6 +39,12 @@ export interface SeederLimits {
   readonly chokeIntervalMs: number;
   /** Milliseconds between two looks at the files of a torrent that is seeded. */
   readonly storageCheckIntervalMs: number;
+  /** Torrents that fetch at the same time; the others wait. Infinite: all. */
+  readonly maxActiveDownloads: number;
+  /** Complete torrents that are served at the same time. */
+  readonly maxActiveSeeds: number;
+  /** A torrent that has moved no byte for so long leaves its place to another. Infinite: it keeps it. */
+  readonly stalledTorrentMs: number;
 }
 
 /** The defaults of {@link SeederLimits}. */
@@ -50,6 +58,7 @@ export const DEFAULT_SEEDER_LIMITS: SeederLimits = {
   cacheBytes: 128 * 1024 * 1024,
   downloadBytes: 128 * 1024 * 1024,
   maxOutgoing: 50,
+  maxWebSources: 4,
   maxHalfOpen: 16,
   connectTimeoutMs: 10_000,
   resumeIntervalMs: 5_000,
@@ -59,4 +68,7 @@ export const DEFAULT_SEEDER_LIMITS: SeederLimits = {
   stallTimeoutMs: 180_000,
   chokeIntervalMs: 10_000,
   storageCheckIntervalMs: 10_000,
+  maxActiveDownloads: Number.POSITIVE_INFINITY,
+  maxActiveSeeds: Number.POSITIVE_INFINITY,
+  stalledTorrentMs: 30 * 60_000,
 };

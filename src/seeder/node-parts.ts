@@ -4,30 +4,45 @@ import { Announcer } from './announcer/announcer.ts';
 import { Choker } from './choking/choker.ts';
 import type { Clock } from './clock.ts';
 import type { CloseReason, SeederCounters } from './counters.ts';
+import { Discovery } from './discovery/discovery.ts';
+import { systemDisk } from './disk/disk.ts';
 import { ExtentCache } from './disk/extent-cache.ts';
-import { OpenFiles } from './disk/open-files.ts';
+import { GuardedDisk } from './disk/guarded-disk.ts';
+import { OpenFiles, READ_FLAGS } from './disk/open-files.ts';
 import { Downloads, type DownloadsListener } from './download/downloads.ts';
+import { HashingThread } from './download/piece-checker.ts';
+import { nodeWebSources } from './download/web-source/node-web-sources.ts';
 import type { SeederError } from './errors.ts';
 import { HashService } from './hashes/hash-service.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { LazyRecords } from './integrity/lazy-records.ts';
+import { PieceRechecks, type PieceRechecksListener } from './integrity/piece-rechecks.ts';
+import { PieceVerifier } from './integrity/piece-verifier.ts';
+import { Scrubber } from './integrity/scrubber.ts';
+import { servedPieces } from './integrity/served-pieces.ts';
 import type { SeederLimits } from './limits.ts';
 import { fetchMetadata } from './metadata/fetch-metadata.ts';
 import { MetadataTurns } from './metadata/metadata-turns.ts';
+import type { NodeEvents } from './node-events.ts';
+import type { CompleteOptions } from './node-options.ts';
+import { type NodeStatistics, nodeStatistics } from './node-statistics.ts';
+import { connectedPeer } from './peers/connected-peer.ts';
 import { Connections, peerText } from './peers/connections.ts';
 import { nodeEncryption } from './peers/node-encryption.ts';
 import type { Peer } from './peers/peer.ts';
 import { RatePacer } from './rates/rate-pacer.ts';
-import type { SeedNodeOptions } from './seed-node-types.ts';
 import { SuperSeeding } from './super-seeding/super-seeding.ts';
 import type { Torrent } from './torrent.ts';
 import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
+import { isStorageBack } from './torrents/storage-problem.ts';
+import { StorageReturn } from './torrents/storage-return.ts';
 import { StorageWatch } from './torrents/storage-watch.ts';
 import type { TorrentTable } from './torrents/torrent-table.ts';
 import type { Encryption } from './wire/encryption/encryption.ts';
 
 /** What the parts of a node are made of, and whom they tell. */
 export interface NodePartsOptions {
-  readonly options: SeedNodeOptions;
+  readonly options: CompleteOptions;
   readonly limits: SeederLimits;
   readonly clock: Clock;
   readonly counters: SeederCounters;
@@ -35,20 +50,38 @@ export interface NodePartsOptions {
   /** The port on which we listen; 0 before. */
   readonly port: () => number;
   readonly checkListener: CheckListener;
+  readonly rechecksListener: PieceRechecksListener;
+  /** What is known of a torrent is to be kept. */
+  readonly onRemember: (torrent: Torrent) => void;
+  /** Where the scrub is. */
+  readonly onScrubbed: (position: string) => void;
   readonly downloadsListener: DownloadsListener;
+  /** Something is wrong with the files of a torrent. */
   readonly onFailed: (torrent: Torrent, error: SeederError) => void;
+  /** Called once a second or so, after peers and downloads. */
+  readonly onBeat: (nowMs: number) => void;
+  readonly events: NodeEvents;
+  /** What a torrent failed for is there again. */
+  readonly onReturned: (torrent: Torrent) => void;
 }
 
 /** The parts of a seed node, introduced to each other. */
 export class NodeParts {
   readonly openFiles: OpenFiles;
+  readonly counters: SeederCounters;
   readonly cache: ExtentCache;
   readonly connections: Connections;
   readonly choker: Choker;
   readonly checks: CheckQueue;
+  readonly rechecks: PieceRechecks;
+  readonly verifier: PieceVerifier;
+  readonly records: LazyRecords;
+  readonly scrubber: Scrubber;
   readonly watch: StorageWatch;
+  readonly returns: StorageReturn;
   readonly announcer: Announcer;
   readonly downloads: Downloads;
+  readonly discovery: Discovery;
   readonly pacer: RatePacer;
   readonly downloadPacer: RatePacer;
   readonly superSeeding: SuperSeeding;
@@ -61,9 +94,11 @@ export class NodeParts {
   constructor(made: NodePartsOptions) {
     const { options, limits, clock, counters, torrents } = made;
     this.#made = made;
+    this.counters = counters;
     this.#logger = options.logger;
     this.#encryption = nodeEncryption(options.encryption ?? 'allow', torrents, counters);
-    this.openFiles = new OpenFiles(limits.maxOpenFiles);
+    const disk = new GuardedDisk(options.disk ?? systemDisk, clock);
+    this.openFiles = new OpenFiles(limits.maxOpenFiles, READ_FLAGS, disk);
     this.cache = new ExtentCache(limits.cacheBytes, counters);
     this.pacer = new RatePacer({ clock, ...options.rates });
     this.downloadPacer = new RatePacer({ clock, ...options.downloadRates });
@@ -75,31 +110,65 @@ export class NodeParts {
       uploadLimit: () => this.pacer.nodeLimitNow,
       random: Math.random,
     });
-    this.checks = new CheckQueue(made.checkListener, options.hashThreads);
+    this.checks = new CheckQueue(made.checkListener, { threads: options.hashThreads, disk });
+    this.verifier = new PieceVerifier(new HashingThread(), made.rechecksListener);
+    this.records = new LazyRecords(clock, limits.resumeIntervalMs, made.onRemember);
+    this.rechecks = new PieceRechecks({
+      hash: (torrent, pieces, watch) => this.checks.hashPieces(torrent, pieces, watch),
+      listener: made.rechecksListener,
+    });
     this.watch = new StorageWatch({
       clock,
       intervalMs: limits.storageCheckIntervalMs,
       torrents: () => [...torrents.values()].filter(({ state }) => state === 'seeding'),
       onChanged: made.onFailed,
     });
+    this.returns = new StorageReturn({
+      clock,
+      intervalMs: limits.storageCheckIntervalMs,
+      isBack: isStorageBack,
+      onReturned: made.onReturned,
+    });
     this.downloads = new Downloads({
       clock,
+      disk,
       limits,
       counters,
       cache: this.cache,
       pacer: this.downloadPacer,
       encryption: this.#encryption.mode,
       connections: this.connections,
+      webSources: nodeWebSources(options, counters),
       listener: made.downloadsListener,
     });
+    this.scrubber = this.#makeScrubber();
     this.announcer = this.#makeAnnouncer();
+    this.discovery = this.#makeDiscovery();
     this.heartbeat = new Heartbeat(clock, (nowMs, seconds) => this.#beat(nowMs, seconds));
+  }
+
+  /** A torrent has peers from now on, or looks for some. */
+  announce(torrent: Torrent): void {
+    this.announcer.start(torrent);
+    this.discovery.start(torrent);
+  }
+
+  /** Takes leave of its trackers and peers, and looks for none. */
+  withdraw(torrent: Torrent): void {
+    this.announcer.remove(torrent);
+    this.discovery.remove(torrent);
+    for (const peer of [...torrent.peers]) peer.close('torrent-unavailable');
   }
 
   /** Gives back all that a torrent holds: check, announces, download, connections, cache, files. */
   release(torrent: Torrent, reason: CloseReason): void {
+    this.records.flush(torrent);
+    this.scrubber.forget(torrent);
     this.checks.cancel(torrent);
+    this.rechecks.cancel(torrent);
+    this.returns.forget(torrent);
     this.announcer.remove(torrent);
+    this.discovery.remove(torrent);
     this.downloads.stop(torrent);
     for (const peer of [...torrent.peers]) peer.close(reason);
     this.superSeeding.forget(torrent);
@@ -108,12 +177,21 @@ export class NodeParts {
   }
 
   /** See `SeedNode.fetchMetadata`. */
-  fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
-    const { options, clock, port } = this.#made;
+  async fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
+    const { options, clock, port, events } = this.#made;
     const { peerId, clientVersion } = options;
+    const { find } = this.discovery;
     const about = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port() };
-    const asking = { ...about, encryption: this.#encryption, signal };
-    return this.#metadataTurns.run(() => fetchMetadata(asking), signal);
+    const asking = { ...about, encryption: this.#encryption, signal, find };
+    const torrent = await this.#metadataTurns.run(() => fetchMetadata(asking), signal);
+    events.emit('metadata', magnet.infoHash, torrent);
+    return torrent;
+  }
+
+  /** See `SeedNode.statistics`. */
+  statistics(): NodeStatistics {
+    const { counters, torrents } = this.#made;
+    return nodeStatistics({ counters, connectionCount: this.connections.size, torrents: torrents.values() });
   }
 
   /** Ends everything, within a few seconds. */
@@ -122,13 +200,38 @@ export class NodeParts {
     this.pacer.stop();
     this.downloadPacer.stop();
     this.watch.stop();
+    this.returns.stop();
+    this.rechecks.stop();
+    this.records.stop();
+    this.scrubber.stop();
     await Promise.all([
       this.announcer.stop(),
+      this.discovery.stop(),
       this.checks.stop(),
+      this.verifier.stop(),
       this.downloads.close(),
       this.connections.close(),
     ]);
     this.openFiles.close();
+  }
+
+  #makeScrubber(): Scrubber {
+    const { options, clock, counters, torrents, onScrubbed } = this.#made;
+    return new Scrubber({
+      clock,
+      counters,
+      verifier: this.verifier,
+      torrents: () => torrents.values(),
+      canVerify: ({ metainfo }) => this.downloads.canMirror(metainfo),
+      bytesPerSecond: options.scrub?.bytesPerSecond ?? 0,
+      position: options.scrub?.position,
+      activity: () => ({
+        reads: counters.extentReads,
+        bytes: counters.uploadedBytes + counters.downloadedBytes,
+      }),
+      isBusy: () => this.checks.isBusy,
+      onMoved: onScrubbed,
+    });
   }
 
   #makeSuperSeeding(): SuperSeeding {
@@ -151,7 +254,21 @@ export class NodeParts {
       clientVersion: options.clientVersion,
       isOwnTracker: options.isOwnTracker ?? (() => false),
       port,
-      onPeers: (torrent, peers) => this.downloads.found(torrent, peers),
+      onPeers: (torrent, peers) => this.downloads.found(torrent, peers, 'tracker'),
+    });
+  }
+
+  #makeDiscovery(): Discovery {
+    const { options, clock, counters, torrents, port } = this.#made;
+    return new Discovery({
+      settings: options.discovery ?? {},
+      host: options.host,
+      port,
+      clock,
+      logger: this.#logger,
+      counters: counters.discovery,
+      torrentFor: (infoHash) => torrents.named(infoHash),
+      onPeers: (torrent, peers, origin) => this.downloads.found(torrent, peers, origin),
     });
   }
 
@@ -160,8 +277,12 @@ export class NodeParts {
     this.downloadPacer.tick();
     for (const peer of this.connections) peer.tick(nowMs, seconds);
     this.downloads.tick(nowMs, seconds);
+    this.discovery.tick(nowMs);
     this.superSeeding.tick();
     this.choker.tick(nowMs);
+    this.#made.onBeat(nowMs);
+    const { events } = this.#made;
+    if (events.hears('statistics')) events.emit('statistics', this.statistics());
   }
 
   #peerHost(): ConstructorParameters<typeof Connections>[0] {
@@ -182,17 +303,30 @@ export class NodeParts {
       encryption: this.#encryption,
       torrentFor: (infoHash) => torrents.named(infoHash),
       downloaderFor: (torrent) => this.downloads.of(torrent),
+      servedPieces: (torrent) => servedPieces(torrent, this.verifier),
       isBanned: (names) => this.downloads.isBanned(names),
+      dhtPortFor: (infoHash) => this.discovery.dhtPortFor(infoHash),
+      onShaken: (peer) => this.discovery.joined(peer),
       onInterestChanged: (peer) => this.choker.interestChanged(peer),
       onStorageError: onFailed,
       onInternalError: (error) => this.#logger.error({ err: error }, 'internal error in a connection'),
+      onJoined: (peer, torrent) => this.#peerConnected(torrent, peer),
       onClosed: (peer, reason) => this.#peerClosed(peer, reason),
     };
   }
 
+  #peerConnected(torrent: Torrent, peer: Peer): void {
+    const { events } = this.#made;
+    if (events.hears('peerConnected')) events.emit('peerConnected', torrent, connectedPeer(peer));
+  }
+
   #peerClosed(peer: Peer, reason: CloseReason): void {
     this.connections.forget(peer, reason);
+    this.discovery.gone(peer);
     this.choker.forget(peer);
+    const { events } = this.#made;
+    if (peer.torrent !== undefined && events.hears('peerGone'))
+      events.emit('peerGone', peer.torrent, connectedPeer(peer), reason);
     if (this.#logger.isLevelEnabled('debug'))
       this.#logger.debug({ peer: peerText(peer), client: peer.client, reason }, 'peer closed');
   }

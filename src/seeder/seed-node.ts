@@ -5,63 +5,88 @@ import type { Magnet } from '../bittorrent/magnet.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
 import type { Serving } from './choking/serving.ts';
-import { systemClock } from './clock.ts';
-import { makeSeederCounters, type SeederCounters } from './counters.ts';
+import type { SeederCounters } from './counters.ts';
+import type { Deletion } from './disk/delete-files.ts';
 import { storedFiles } from './disk/storage-layout.ts';
 import { SeederError } from './errors.ts';
+import { NO_STOP_RULES } from './goals/stop-rules.ts';
 import { DEFAULT_SEEDER_LIMITS } from './limits.ts';
+import { eventsOf } from './node-events.ts';
+import { type CompleteOptions, withDefaults } from './node-options.ts';
 import { NodeParts } from './node-parts.ts';
+import type { NodeStatistics } from './node-statistics.ts';
+import { type ConnectedPeer, connectedPeer } from './peers/connected-peer.ts';
+import type { TorrentQueue } from './queue/torrent-queue.ts';
+import type { TorrentLimits } from './rates/rate-limits.ts';
 import type { RatePacer } from './rates/rate-pacer.ts';
-import type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
+import type {
+  AddTorrent,
+  RecheckOptions,
+  SeedNodeEvents,
+  SeedNodeOptions,
+  StartOptions,
+} from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
 import { TorrentControl } from './torrent-control.ts';
+import { TorrentFindings } from './torrent-findings.ts';
+import { TorrentMoves } from './torrent-moves.ts';
+import { type FileProgress, type FileRange, fileProgress } from './torrents/file-progress.ts';
 import { encodeResume } from './torrents/resume.ts';
 import { checkPreferences, type TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { TorrentTable } from './torrents/torrent-table.ts';
-
-export type { AddTorrent, SeedNodeEvents, SeedNodeOptions } from './seed-node-types.ts';
+import { type TransferRecord, TransferTotals } from './torrents/transfer-totals.ts';
 
 /** Serves torrents to peers: checks their data first, and watches it. Nothing is shared between two nodes. */
 export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly counters: SeederCounters;
-  readonly #options: SeedNodeOptions;
+  readonly #options: CompleteOptions;
   readonly #torrents = new TorrentTable();
+  readonly #moves: TorrentMoves;
+  readonly #findings: TorrentFindings;
   readonly #control: TorrentControl;
   readonly #parts: NodeParts;
+  #added = 0;
   #port = 0;
   #stopping: Promise<void> | undefined;
 
-  constructor(options: SeedNodeOptions) {
+  constructor(given: SeedNodeOptions = {}) {
     super();
+    const options = withDefaults(given);
     this.#options = options;
-    this.counters = options.counters ?? makeSeederCounters();
-    const clock = options.clock ?? systemClock;
-    const control = new TorrentControl({
+    this.counters = options.counters;
+    const { clock, logger } = options;
+    const limits = Object.freeze({ ...DEFAULT_SEEDER_LIMITS, ...options.limits });
+    const events = eventsOf(this);
+    const moves = new TorrentMoves({
       torrents: this.#torrents,
       clock,
-      logger: options.logger,
+      logger,
+      limits,
+      stopRules: options.stopRules ?? NO_STOP_RULES,
       parts: () => this.#parts,
       isListening: () => this.#port !== 0,
-      emit: (name, ...args) => {
-        this.emit<keyof SeedNodeEvents>(name, ...args);
-      },
+      events,
     });
-    this.#control = control;
+    const findings = new TorrentFindings(moves);
+    this.#moves = moves;
+    this.#findings = findings;
+    this.#control = new TorrentControl(moves);
     this.#parts = new NodeParts({
       options,
-      limits: Object.freeze({ ...DEFAULT_SEEDER_LIMITS, ...options.limits }),
+      limits,
       clock,
       counters: this.counters,
       torrents: this.#torrents,
+      events,
       port: () => this.#port,
-      checkListener: control.checkListener(),
-      downloadsListener: {
-        onRecord: (torrent, record) => control.remember(torrent, record),
-        onComplete: (torrent, record) => control.completed(torrent, record),
-        onFlushed: (torrent) => this.#torrents.has(torrent) && this.emit('finished', torrent),
-        onFailed: (torrent, error) => control.fail(torrent, error),
-      },
-      onFailed: (torrent, error) => control.fail(torrent, error),
+      checkListener: findings.checkListener(),
+      rechecksListener: findings.rechecksListener(),
+      onRemember: (torrent) => moves.rememberNow(torrent),
+      onScrubbed: (position) => this.emit('scrubbed', position),
+      downloadsListener: findings.downloadsListener(),
+      onFailed: (torrent, error) => findings.storageFailed(torrent, error),
+      onReturned: (torrent) => findings.returned(torrent),
+      onBeat: (nowMs) => moves.turns.tick(nowMs),
     });
   }
 
@@ -78,6 +103,16 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   /** The limits on what it uploads; they may be changed at any time. */
   get pacer(): RatePacer {
     return this.#parts.pacer;
+  }
+
+  /** Which torrents may run; how many may be changed at any time. */
+  get queue(): TorrentQueue {
+    return this.#moves.turns.queue;
+  }
+
+  /** Takes up to `limit` torrents whose totals have changed since they were last taken, to be given back to `add` after a restart. */
+  takeTransfers(limit: number): { readonly infoHash: InfoHash; readonly record: TransferRecord }[] {
+    return this.#moves.turns.takeUnsaved(limit);
   }
 
   /** The limits on what it downloads; they may be changed at any time. */
@@ -100,6 +135,11 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     return this.#parts.connections.uploadRateBytesPerSecond;
   }
 
+  /** Nodes of the DHT that it knows; 0 while it has not joined. */
+  get dhtNodeCount(): number {
+    return this.#parts.discovery.dhtNodeCount;
+  }
+
   /** Bytes of file data in memory. */
   get cacheBytes(): number {
     return this.#parts.cache.bytes;
@@ -114,19 +154,19 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.#port = await this.#parts.connections.listen(this.#options.host, this.#options.port);
     this.#parts.heartbeat.start();
     this.#parts.watch.start();
-    for (const torrent of this.#torrents.values())
-      if (torrent.takesPeers) this.#parts.announcer.start(torrent);
+    this.#parts.scrubber.start();
+    for (const torrent of this.#torrents.values()) if (torrent.takesPeers) this.#parts.announce(torrent);
     return { port: this.#port };
   }
 
   /** Takes leave of trackers and peers and ends everything, within a few seconds. May be called again. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#parts.stop();
+    this.#stopping ??= this.#parts.stop().then(() => this.#moves.turns.ended(this.#torrents.values()));
     return this.#stopping;
   }
 
   /**
-   * Takes a torrent in and begins to check it; its state is `queued` when this returns.
+   * Takes a torrent in and begins to check it; its state is `queued` when this returns, or `stopped`, as it or a rule has wanted it.
    * @throws {SeederError} ERR_TORRENT_EXISTS when it is there already; ERR_STOPPED after `stop`; ERR_TARGET_OCCUPIED when another
    *   torrent has its place and one of them is mirrored; ERR_NO_HASHES or ERR_PIECE_LENGTH when it is to be mirrored and does
    *   not say what its pieces are, or has too long ones.
@@ -137,8 +177,11 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     resume = null,
     isMirrored = false,
     isPaused = false,
+    isStopped = false,
+    checksOnServe = this.#options.checksOnServe ?? false,
     peers,
     preferences,
+    transfers,
   }: AddTorrent): Torrent {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
     if (this.torrent(metainfo.infoHash) !== undefined)
@@ -151,25 +194,35 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       dataPath,
       openFiles: this.#parts.openFiles,
       isMirrored,
+      mayRepair: this.#options.repair ?? false,
       ...(peers !== undefined && { knownPeers: peers }),
       ...(preferences !== undefined && { preferences }),
+      totals: new TransferTotals(() => this.#options.clock.nowMs(), transfers),
+      order: this.#added++,
     });
     if (isMirrored) this.#parts.downloads.requireMirrorable(metainfo);
-    torrent.onStorageError = (error) => this.#control.fail(torrent, error);
+    torrent.onStorageError = (error) => this.#findings.storageFailed(torrent, error);
     torrent.isPauseWanted = isPaused;
+    torrent.wasKnown = resume !== null;
     this.#torrents.add(torrent);
-    this.#parts.checks.add(torrent, resume);
+    this.emit('added', torrent);
+    const mayCheckLater = checksOnServe && this.#parts.downloads.canMirror(metainfo);
+    this.#control.added(torrent, { resume, isStopped, checksOnServe: mayCheckLater });
     return torrent;
   }
 
   /** Lets a torrent go, `stopped`; its data stays. False when it is not there. */
   remove(infoHash: InfoHash): boolean {
-    const torrent = this.torrent(infoHash);
-    if (torrent === undefined) return false;
-    this.#torrents.remove(torrent);
-    if (torrent.state !== 'stopped') this.#control.move(torrent, 'stopped');
-    this.#parts.release(torrent, 'removed');
-    return true;
+    return this.#control.remove(infoHash);
+  }
+
+  /**
+   * Lets a torrent go, then deletes the files that it names, and folders of its own that are empty then. Links are not followed,
+   * nor is a file of another length deleted; what is still there is told. Nothing is to be added at its place meanwhile.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_PLACE_SHARED when another torrent is, contains or lies in its place. Nothing was done then.
+   */
+  removeWithData(infoHash: InfoHash): Promise<Deletion> {
+    return this.#control.removeWithData(infoHash);
   }
 
   /**
@@ -206,7 +259,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * @throws {SeederError} ERR_TORRENT_UNKNOWN.
    */
   addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void {
-    this.#parts.downloads.found(this.#torrents.known(infoHash), peers);
+    this.#parts.downloads.found(this.#torrents.known(infoHash), peers, 'magnet');
   }
 
   /**
@@ -215,7 +268,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    */
   setPreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): TorrentPreferences {
     const torrent = this.#torrents.known(infoHash);
-    torrent.preferences = Object.freeze({ ...torrent.preferences, ...checkPreferences(change) });
+    const preferences = Object.freeze({ ...torrent.preferences, ...checkPreferences(change) });
+    this.#control.preferencesChanged(torrent, preferences);
     this.#parts.downloads.preferencesChanged(torrent);
     return torrent.preferences;
   }
@@ -228,41 +282,71 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.#control.serve(infoHash, serving);
   }
 
-  /** The foreign trackers of a torrent and what came of them; empty while it is not announced. */
+  /**
+   * Limits how fast a torrent is sent to and fetched from all its peers together, beside the limits of the node; at once.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_RATE_LIMIT for what can be no limit, and nothing is changed.
+   */
+  setLimits(infoHash: InfoHash, limits: TorrentLimits): void {
+    this.#control.setLimits(infoHash, limits);
+  }
+
+  /** What it does now, in all. */
+  statistics(): NodeStatistics {
+    return this.#parts.statistics();
+  }
+
+  /** The files of a torrent with what is here of each; pad files (BEP 47) are left out. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
+  files(infoHash: InfoHash, range?: FileRange): FileProgress[] {
+    return fileProgress(this.#torrents.known(infoHash), range);
+  }
+
+  /** The peers to which a torrent is connected, as they are now. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
+  peers(infoHash: InfoHash): ConnectedPeer[] {
+    return Array.from(this.#torrents.known(infoHash).peers, connectedPeer);
+  }
+
+  /** The foreign trackers of a torrent and what came of them, in the order in which they are tried. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
   trackers(infoHash: InfoHash): readonly TrackerStatus[] {
-    const torrent = this.torrent(infoHash);
-    return torrent === undefined ? [] : this.#parts.announcer.trackers(torrent);
+    return this.#parts.announcer.trackers(this.#torrents.known(infoHash));
   }
 
   /**
-   * Checks all data anew, whatever is remembered; also the way back from `failed` and `stopped`.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
+   * Checks all data anew, whatever is remembered; also the way back from `failed`. One that is stopped is so again after that. With
+   * `pieces` only those are hashed, and the torrent goes on meanwhile with what it does; `rechecked` tells of the end. Bad ones are
+   * not served from then on: a mirror fetches them again, else the torrent fails.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE, with `pieces` also when the torrent is neither seeded,
+   *   downloaded nor paused; ERR_PIECE_RANGE, and nothing is rechecked.
    */
-  recheck(infoHash: InfoHash, options: { readonly resume?: string | null } = {}): void {
+  recheck(infoHash: InfoHash, options: RecheckOptions = {}): void {
     this.#control.recheck(infoHash, options);
   }
 
-  /**
-   * Ends connections and announces of a torrent until it is rechecked.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN, ERR_TORRENT_STATE.
-   */
-  stopTorrent(infoHash: InfoHash): void {
-    this.#control.stop(infoHash);
+  /** Has a piece hashed that a torrent has; whether it is good. False too when nobody could look. */
+  verifyPiece(torrent: Torrent, piece: number): Promise<boolean> {
+    return new Promise((resolve) =>
+      this.#parts.verifier.verify(torrent, piece, (verdict) => resolve(verdict === 'good')),
+    );
   }
 
   /**
-   * Moves no blocks of a torrent until it is resumed; its connections stay. One that is being checked is paused after that.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE when it is stopped or failed.
-   */
-  pause(infoHash: InfoHash): void {
-    this.#control.pause(infoHash);
-  }
-
-  /**
-   * Goes on with a torrent that is paused; one that is stopped or failed is checked first, by what `resume` remembers.
+   * Goes on with a torrent that is paused; one that is stopped or failed is checked first, by what is remembered.
    * @throws {SeederError} ERR_TORRENT_UNKNOWN.
    */
-  resume(infoHash: InfoHash, options: { readonly resume?: string | null } = {}): void {
-    this.#control.resume(infoHash, options);
+  startTorrent(infoHash: InfoHash, options: StartOptions = {}): void {
+    this.#control.start(infoHash, options);
+  }
+
+  /**
+   * Moves no blocks of a torrent until it is started; its connections stay, and new ones are made and taken. One that is being
+   * checked, or was stopped and is checked now, is paused after that.
+   * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE when it has failed.
+   */
+  pauseTorrent(infoHash: InfoHash, options: StartOptions = {}): void {
+    this.#control.pause(infoHash, options);
+  }
+
+  /** Ends connections and announces of a torrent until it is started; trackers are told. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
+  stopTorrent(infoHash: InfoHash): void {
+    this.#control.stop(infoHash);
   }
 }

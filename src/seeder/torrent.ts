@@ -1,42 +1,20 @@
-import type { Address, Endpoint } from '../bittorrent/endpoint.ts';
+import type { Endpoint } from '../bittorrent/endpoint.ts';
 import { type InfoHash, truncatedInfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
-import { countBits, hasBit, setBit } from './bits.ts';
+import { countBits, fullBits, hasBit, setBit } from './bits.ts';
 import type { Serving } from './choking/serving.ts';
-import type { CloseReason } from './counters.ts';
 import type { OpenFiles } from './disk/open-files.ts';
 import { type StoredFile, storedFiles } from './disk/storage-layout.ts';
 import { TorrentStorage } from './disk/torrent-storage.ts';
+import type { WebSourceStatus } from './download/web-source/web-source-status.ts';
 import { SeederError } from './errors.ts';
+import { UncheckedPieces } from './integrity/unchecked-pieces.ts';
+import type { TorrentPeer } from './torrent-peer.ts';
 import type { ResumeRecord } from './torrents/resume.ts';
 import { DEFAULT_PREFERENCES, type TorrentPreferences } from './torrents/torrent-preferences.ts';
-import { canMove, isAnnounced, type TorrentState } from './torrents/torrent-state.ts';
+import { canMove, isServed, type TorrentState } from './torrents/torrent-state.ts';
+import { TransferTotals } from './torrents/transfer-totals.ts';
 import type { WireTorrent } from './wire/wire-types.ts';
-
-/** A connection as its torrent sees it. */
-export interface TorrentPeer {
-  /** 4 or 16 bytes. */
-  readonly address: Address;
-  readonly port: number;
-  /** Its client, for people. */
-  readonly client: string;
-  /** Part of the torrent that it has, 0 to 1. */
-  readonly progress: number;
-  readonly uploadedBytes: number;
-  /** Bytes that wait for it in this process. */
-  readonly queuedBytes: number;
-  readonly rateBytesPerSecond: number;
-  readonly downloadedBytes: number;
-  readonly downloadBytesPerSecond: number;
-  readonly isInterested: boolean;
-  readonly isUnchoked: boolean;
-  /** For the node: see `Peer`. */
-  startDownload(): void;
-  endDownload(): void;
-  readonly isOutgoing: boolean;
-  hasPeerId(peerId: Uint8Array): boolean;
-  close(reason: CloseReason): void;
-}
 
 /** How a torrent is made. */
 export interface TorrentOptions {
@@ -46,10 +24,16 @@ export interface TorrentOptions {
   readonly openFiles: OpenFiles;
   /** What is missing is fetched from peers. */
   readonly isMirrored?: boolean;
+  /** Pieces of its files that went bad may be fetched and written again, though they are not ours. */
+  readonly mayRepair?: boolean;
   /** Peers to try at once. */
   readonly knownPeers?: readonly Endpoint[];
   /** What a person chose for it. */
   readonly preferences?: TorrentPreferences;
+  /** What it has moved in earlier runs, and its clock; nothing when left out. */
+  readonly totals?: TransferTotals;
+  /** Which of the node's torrents it is, by when they came. */
+  readonly order?: number;
 }
 
 /** A torrent of a seed node: its state and numbers. It is changed by its node alone, and always synchronously. */
@@ -71,12 +55,33 @@ export class Torrent implements WireTorrent {
   serving: Serving = 'everybody';
   /** For the node: it shall not move blocks once it is checked. */
   isPauseWanted = false;
+  /** What it has moved since ever. */
+  readonly totals: TransferTotals;
+  /** Smaller for one that came before. */
+  readonly order: number;
+  /** For the node: an earlier run knew its data. */
+  wasKnown = false;
+  /** For the node: it was stopped, and shall be again once it is checked. */
+  isStopWanted = false;
+  /** For the node: pieces that are believed and not hashed yet; undefined: none. */
+  unchecked: UncheckedPieces | undefined;
+  /** Its files were written by us. */
+  isOurs = false;
+  /** The person allows that pieces of its files that went bad are fetched and written again. */
+  readonly mayRepair: boolean;
+  /** For the node: pieces that went bad are being fetched. */
+  isRepairing = false;
+  /** For the node: what is to be remembered of it, as of its last check or the last record of its download. */
+  lastRecord: ResumeRecord | undefined;
   /** Its connections; the node changes the set. */
   readonly peers = new Set<TorrentPeer>();
+  /** Web seeds of others from which it is fetched; its download changes the set. */
+  readonly webSources = new Set<WebSourceStatus>();
   /** Whoever reads its data tells here what is wrong with it; the node sets it, and lets the torrent fail. */
   onStorageError: (error: SeederError) => void = () => {};
   #state: TorrentState = 'queued';
   #error: SeederError | undefined;
+  #reason: (() => string) | undefined;
   #bits: Uint8Array;
   #isComplete = false;
   #checkedFraction = 0;
@@ -91,8 +96,14 @@ export class Torrent implements WireTorrent {
     openFiles,
     isMirrored = false,
     knownPeers = [],
+    mayRepair = false,
     preferences,
+    totals,
+    order = 0,
   }: TorrentOptions) {
+    this.totals = totals ?? new TransferTotals(() => performance.now());
+    this.order = order;
+    this.mayRepair = mayRepair;
     this.preferences = preferences ?? DEFAULT_PREFERENCES;
     this.isMirrored = isMirrored;
     this.knownPeers = knownPeers;
@@ -111,6 +122,11 @@ export class Torrent implements WireTorrent {
 
   get infoBytes(): Uint8Array {
     return this.metainfo.infoBytes;
+  }
+
+  /** Peers come from its trackers alone (BEP 27). */
+  get isPrivate(): boolean {
+    return this.metainfo.info.isPrivate;
   }
 
   get name(): string {
@@ -144,6 +160,16 @@ export class Torrent implements WireTorrent {
     return this.#error;
   }
 
+  /** Why it is `failed`, or `stopped` by a rule, or what it waits for in the state `queued`, one sentence; undefined otherwise. */
+  get reason(): string | undefined {
+    return this.#error?.message ?? this.#reason?.();
+  }
+
+  /** It is checked and could run, but it is not its turn. */
+  get isWaiting(): boolean {
+    return this.#state === 'queued' && this.#reason !== undefined;
+  }
+
   /** Part of the check that is done, 0 to 1; 1 once the data is known. */
   get checkedFraction(): number {
     return this.#checkedFraction;
@@ -169,9 +195,19 @@ export class Torrent implements WireTorrent {
     return Math.min(this.length, (this.pieceCount - this.#pieces) * this.pieceLength);
   }
 
+  /** Bytes of its files that are here and good, to the piece; pad files left out once it is complete. */
+  get hereBytes(): number {
+    return Math.min(this.metainfo.info.contentLength, this.length - this.leftBytes);
+  }
+
   /** Its files were checked once, and made if it is mirrored: they are ours. */
   get hasBegun(): boolean {
     return this.#hasBegun;
+  }
+
+  /** Whether its files are its own as far as is known; those of a mirror are once it has taken up its place. */
+  get isDataOurs(): boolean {
+    return !this.isMirrored || this.#hasBegun || this.wasKnown;
   }
 
   get hasAny(): boolean {
@@ -189,9 +225,10 @@ export class Torrent implements WireTorrent {
     return sum;
   }
 
-  /** Bytes a second that its peers give now. */
+  /** Bytes a second that its peers and web seeds give now. */
   get downloadRateBytesPerSecond(): number {
     let sum = 0;
+    for (const source of this.webSources) sum += source.downloadBytesPerSecond;
     for (const peer of this.peers) sum += peer.downloadBytesPerSecond;
     return sum;
   }
@@ -205,20 +242,38 @@ export class Torrent implements WireTorrent {
     return index < this.pieceCount && (this.#isComplete || hasBit(this.#bits, index));
   }
 
+  /** The pieces that are here and good, in the order of the wire: bit 0 is the highest of byte 0 (BEP 3). Not to be changed. */
   bitfield(): Uint8Array {
     return this.#bits;
   }
 
   /** Whether connections of peers are taken. */
   get takesPeers(): boolean {
-    return isAnnounced(this.#state) && (this.serving !== 'nobody' || !this.#isComplete);
+    return isServed(this.#state) && (this.serving !== 'nobody' || !this.#isComplete);
+  }
+
+  /** The pieces that are missing and to be fetched, in the order of the wire as {@link bitfield}; none of a torrent that is not mirrored. */
+  wanted(): Uint8Array {
+    const all = this.isMirrored ? fullBits(this.pieceCount) : new Uint8Array(this.#bits.length);
+    return all.map((byte, at) => byte & ~(this.#bits[at] ?? 0));
+  }
+
+  /** Whether we have piece `index` and it was hashed: what may be sent. */
+  isReady(index: number): boolean {
+    return this.hasPiece(index) && !this.unchecked?.has(index);
+  }
+
+  /** For the node: piece `index` was hashed and is good. */
+  setPieceChecked(index: number): void {
+    this.unchecked?.delete(index);
+    if (this.unchecked?.count === 0) this.unchecked = undefined;
   }
 
   /**
-   * For the node: goes to another state.
+   * For the node: goes to another state, for an error when it failed, or for a reason.
    * @throws {SeederError} ERR_TORRENT_STATE when that is no possible move.
    */
-  move(to: TorrentState, error?: SeederError): void {
+  move(to: TorrentState, error?: SeederError, reason?: () => string): void {
     if (!canMove(this.#state, to))
       throw new SeederError(
         'ERR_TORRENT_STATE',
@@ -226,7 +281,9 @@ export class Torrent implements WireTorrent {
       );
     this.#state = to;
     this.#error = to === 'failed' ? error : undefined;
-    if (to === 'queued') this.#checkedFraction = 0;
+    this.#reason = reason;
+    this.totals.stateChanged(to);
+    if (to === 'queued' && reason === undefined) this.#checkedFraction = 0;
   }
 
   /** For the node: how far the check is. */
@@ -235,13 +292,24 @@ export class Torrent implements WireTorrent {
   }
 
   /** For the node: what a check found. */
-  setChecked({ bits, stamps }: ResumeRecord): void {
+  setChecked(record: ResumeRecord): void {
     this.#hasBegun = true;
-    this.#bits = new Uint8Array(bits);
-    this.#pieces = countBits(bits);
-    this.#isComplete = this.#pieces === this.pieceCount;
     this.#checkedFraction = 1;
-    this.storage.setStamps(stamps);
+    this.setRemembered(record);
+    this.storage.setStamps(record.stamps);
+  }
+
+  /** For the node: what is remembered of it, and shown of it even while its storage is away. */
+  setRemembered(record: ResumeRecord): void {
+    this.#bits = new Uint8Array(record.bits);
+    this.#pieces = countBits(record.bits);
+    this.#isComplete = this.#pieces === this.pieceCount;
+    this.lastRecord = record;
+    const { unchecked, isOurs = false, isRepairing = false } = record;
+    this.unchecked = unchecked === undefined ? undefined : new UncheckedPieces(unchecked);
+    if (this.unchecked?.count === 0) this.unchecked = undefined;
+    this.isOurs = isOurs || this.isMirrored;
+    this.isRepairing = isRepairing;
   }
 
   /** For the node: piece `index`, which was missing, is good and on disk. */
@@ -251,14 +319,24 @@ export class Torrent implements WireTorrent {
     this.#isComplete = this.#pieces === this.pieceCount;
   }
 
+  /** For the node: piece `index`, which we had, turned out to be bad. */
+  removePiece(index: number): void {
+    setBit(this.#bits, index, false);
+    this.#pieces--;
+    this.#isComplete = false;
+    this.setPieceChecked(index);
+  }
+
   /** For the node: a block came. */
   addDownloaded(bytes: number): void {
     this.#downloadedBytes += bytes;
+    this.totals.addDownloaded(bytes);
   }
 
   /** For the node and its web seed: blocks went out. */
   addUploaded(bytes: number): void {
     this.#uploadedBytes += bytes;
+    this.totals.addUploaded(bytes);
   }
 }
 

@@ -4,6 +4,7 @@ import { printableLine } from '../bittorrent/text.ts';
 import { countOf, formatBytes } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { ListedFile, ListedFiles } from './listing.ts';
+import { torrentStatus } from './torrent-status.ts';
 
 /** One page of the list of a torrent's files. */
 export interface FilesPage extends ListedFiles {
@@ -32,7 +33,8 @@ export function filesPage(view: FilesPage): Html {
 <body>
 <main>
 <h1><bdi>${name}</bdi></h1>
-<p class="soft">${countOf(view.fileCount, 'file')}. With many downloading, BitTorrent is faster than a single server: open the magnet link or the .torrent file.</p>
+<p class="facts">${countOf(view.fileCount, 'file')}${torrentStatus(view.status)}</p>
+<p class="soft">With many downloading, BitTorrent is faster than a single server: open the magnet link or the .torrent file.</p>
 <p class="get"><a class="button first" href="${view.magnet}">Magnet</a><a class="button" href="${hash}.torrent${query}">.torrent</a></p>
 <table>${view.files.map(fileRow)}</table>
 ${pager(view)}

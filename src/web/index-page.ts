@@ -3,6 +3,7 @@ import { printableLine } from '../bittorrent/text.ts';
 import { countOf, formatBytes } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { ListedTorrent } from './listing.ts';
+import { torrentStatus } from './torrent-status.ts';
 
 /** One page of the list of published torrents. */
 export interface IndexPage {
@@ -73,7 +74,7 @@ function listItem(torrent: ListedTorrent & { readonly magnet: string }, query: s
   return html`<li>
 <div class="what">
 <div class="name">${torrent.hasFileList ? html`<a href="torrents/${infoHash}${query}">${name}</a>` : name}</div>
-<div class="facts">${formatBytes(torrent.lengthBytes)}${fileCount(torrent.fileCount)} · ${countOf(torrent.seeders, 'seeder')} · ${countOf(torrent.leechers, 'leecher')} · completed ${countOf(torrent.completed, 'time')}${saved(torrent)}${availability(torrent)}</div>
+<div class="facts">${formatBytes(torrent.lengthBytes)}${fileCount(torrent.fileCount)} · ${countOf(torrent.seeders, 'seeder')} · ${countOf(torrent.leechers, 'leecher')} · completed ${countOf(torrent.completed, 'time')}${saved(torrent)}${torrentStatus(torrent)}</div>
 </div>
 <div class="get"><a class="button first" href="${torrent.magnet}">Magnet</a><a class="button" href="torrents/${infoHash}.torrent${query}">.torrent</a></div>
 </li>
@@ -88,21 +89,6 @@ function fileCount(files: number): Html {
 function saved({ savedBytes, downloadedBytes }: ListedTorrent): Html {
   if (savedBytes === 0) return html``;
   return html` · peers served ${formatBytes(savedBytes)} of ${formatBytes(downloadedBytes)}`;
-}
-
-/** Reasons stay in the log: they name paths of this machine. */
-function availability(torrent: ListedTorrent): Html {
-  switch (torrent.availability) {
-    case 'checking':
-      return html` · <span class="warn">being checked, ${Math.floor(torrent.checkedFraction * 100)} %</span>`;
-    case 'unavailable':
-      return html` · <span class="warn">not served from here at the moment</span>`;
-    case 'standing by':
-      return html` · left to its seeders at the moment`;
-    case 'seeding':
-    case 'tracked':
-      return html``;
-  }
 }
 
 function pager(view: IndexPage): Html {

@@ -1,15 +1,31 @@
 import type { InfoHash } from '../bittorrent/info-hash.ts';
 
+/** What our own seed node does with a torrent, as the public may know it. */
+export interface ListedStatus {
+  /** `standing by`: others seed it. `unavailable`: its data is not what it should be, or cannot be read. */
+  readonly availability:
+    | 'seeding'
+    | 'standing by'
+    | 'checking'
+    | 'downloading'
+    | 'paused'
+    | 'stopped'
+    | 'unavailable'
+    | 'tracked';
+  /** Part of the data that is checked, while it is being checked; else the part that is here. 0 to 1. */
+  readonly progress: number;
+  /** Undefined: that is nobody's business. */
+  readonly rates:
+    | { readonly uploadBytesPerSecond: number; readonly downloadBytesPerSecond: number }
+    | undefined;
+}
+
 /** What the pages show of one published torrent. */
-export interface ListedTorrent {
+export interface ListedTorrent extends ListedStatus {
   readonly infoHash: InfoHash;
   readonly name: string;
   readonly lengthBytes: number;
   readonly fileCount: number;
-  /** Whether our own seed node serves it now, leaves it to others, is still checking it, or cannot. */
-  readonly availability: 'seeding' | 'standing by' | 'checking' | 'unavailable' | 'tracked';
-  /** Part of the data that has been checked, 0 to 1. */
-  readonly checkedFraction: number;
   /** Seeders now, our own node among them. */
   readonly seeders: number;
   readonly leechers: number;
@@ -34,6 +50,7 @@ export interface ListedFile {
 
 /** A part of the list of a torrent's files. */
 export interface ListedFiles {
+  readonly status: ListedStatus;
   /** The torrent's name. */
   readonly name: string;
   /** How many it has, pad files left out. */

@@ -8,12 +8,13 @@ import { resumeFor } from '../../src/seeder/torrents/resume.ts';
 import { writeRandomFile } from './data.ts';
 import { type CleanupOwner, cleanup } from './scope.ts';
 import { makeTempFolder } from './temp-folder.ts';
+import './no-dht.ts';
 
 /** Settings for a server of a test: loopback, free ports, quiet. */
 export function testConfig(dataDir: string, flags: Partial<Config> = {}): Config {
   const { config } = loadConfig({
     environment: {},
-    flags: { dataDir, host: '127.0.0.1', httpPort: 0, peerPort: 0, threads: 1, ...flags },
+    flags: { dataDir, host: '127.0.0.1', httpPort: 0, peerPort: 0, threads: 1, dht: false, ...flags },
   });
   return config;
 }

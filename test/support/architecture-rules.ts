@@ -40,6 +40,7 @@ const trackerFolders: Readonly<Record<string, readonly string[]>> = {
 /** A package and the paths that alone may import it. */
 const packageOwners: Readonly<Record<string, readonly string[]>> = {
   bencode: ['bittorrent/bencode.ts'],
+  'bittorrent-dht': ['seeder/discovery/dht/'],
   'bittorrent-protocol': ['seeder/wire/'],
   'create-torrent': ['builder/'],
   knex: ['persistence/'],

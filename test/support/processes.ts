@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { defaultDeadlineMs, withDeadline } from './eventually.ts';
 import { type CleanupOwner, cleanup } from './scope.ts';
+import './no-dht.ts';
 
 /** How a process ended: an exit code, or the signal that ended it. */
 export interface ExitStatus {

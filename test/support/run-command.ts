@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
 import { main } from '../../src/cli/main.ts';
+import './no-dht.ts';
 
 /** What a command of the CLI did in this process. */
 export interface CommandOutcome {

@@ -20,7 +20,9 @@ export type ToolName =
   | 'mariadbd'
   | 'mariadb-install-db'
   | 'setpriv'
-  | 'taskset';
+  | 'taskset'
+  | 'unshare'
+  | 'ip';
 
 /** python3-libtorrent belongs to the system's Python, not to another one that comes first on the PATH. */
 export const systemPython = '/usr/bin/python3';
@@ -44,6 +46,8 @@ export const debianPackages: Readonly<Record<ToolName, string>> = {
   'mariadb-install-db': 'mariadb-server',
   setpriv: 'util-linux',
   taskset: 'util-linux',
+  unshare: 'util-linux',
+  ip: 'iproute2',
 };
 
 const found = new Map<ToolName, string | undefined>();

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { commitMetrics } from './commit-metrics.ts';
+import { discoveryMetrics } from './discovery-metrics.ts';
 import { frontEndMetrics } from './front-end-metrics.ts';
 import { journalMetrics } from './journal-metrics.ts';
 import { nodeMetrics } from './node-metrics.ts';
@@ -10,6 +11,7 @@ import type { MetricsSources } from './sources.ts';
 import { trackerMetrics } from './tracker-metrics.ts';
 import { userMetrics } from './user-metrics.ts';
 import { webSeedMetrics } from './web-seed-metrics.ts';
+import { webSourceMetrics } from './web-source-metrics.ts';
 
 /**
  * All metrics for Prometheus: `docs/monitoring.md` lists them. They are read when somebody asks; no label has more values than the
@@ -31,6 +33,8 @@ export function metricsRegistry(sources: MetricsSources): Registry {
   nodeMetrics(registry, sources);
   seedNodeMetrics(registry, sources);
   policyMetrics(registry, sources);
+  discoveryMetrics(registry, sources);
+  webSourceMetrics(registry, sources);
   webSeedMetrics(registry, sources);
   collectDefaultMetrics({ register: registry });
   return registry;

@@ -14,6 +14,13 @@ export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources
     ['seedbed_seed_accepted_connections_total', 'connectionsAccepted', 'Connections of peers'],
     ['seedbed_seed_opened_connections_total', 'connectionsOpened', 'Connections to peers'],
     ['seedbed_seed_downloaded_bytes_total', 'downloadedBytes', 'Bytes of pieces that were fetched'],
+    [
+      'seedbed_seed_corrupt_pieces_total',
+      'corruptPieces',
+      'Pieces on disk that did not match their hash any more',
+    ],
+    ['seedbed_seed_scrubbed_bytes_total', 'scrubbedBytes', 'Bytes that the scrub read and compared again'],
+    ['seedbed_seed_scrub_rounds_total', 'scrubRounds', 'Rounds of the scrub over all torrents'],
     ['seedbed_seed_bad_pieces_total', 'badPieces', 'Fetched pieces that did not match their hash'],
   ] as const)
     plainCounter(registry, { name, help, read: () => [[{}, seedNode.counters[key]]] });
@@ -35,6 +42,18 @@ export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources
   });
   for (const [name, help, read] of gaugesOf(seedNode))
     plainGauge(registry, { name, help, read: () => [[{}, read()]] });
+  plainGauge(registry, {
+    name: 'seedbed_seed_queue_torrents',
+    help: 'Torrents in the queue, by what they are (downloads, seeds) and how they stand (running, stalled, waiting)',
+    labels: ['kind', 'place'],
+    read: () =>
+      (['downloads', 'seeds'] as const).flatMap((kind) => {
+        const { running, stalled, waiting } = seedNode.queue.status(kind);
+        return Object.entries({ running, stalled, waiting }).map(
+          ([place, count]): Labelled => [{ kind, place }, count],
+        );
+      }),
+  });
   plainGauge(registry, {
     name: 'seedbed_seed_torrents',
     help: 'Torrents of the seed node by state',

@@ -3,6 +3,7 @@ import type { DatabaseHealth } from '../../persistence/nodes/database-health.ts'
 import type { NodeStatus } from '../../persistence/nodes/node-membership.ts';
 import type { Serving } from '../../seeder/choking/serving.ts';
 import type { SeederCounters } from '../../seeder/counters.ts';
+import type { TorrentQueue } from '../../seeder/queue/torrent-queue.ts';
 import type { WebSeedCounters } from '../../seeder/web-seed/counters.ts';
 import type { AnnounceTally } from '../../tracker/announce/announce-tally.ts';
 import type { TrackerStats } from '../../tracker/core.ts';
@@ -23,12 +24,18 @@ export interface FrontEndSource {
 export interface SeedNodeSource {
   readonly counters: SeederCounters;
   readonly connectionCount: number;
+  readonly dhtNodeCount: number;
   readonly uploadRateBytesPerSecond: number;
   readonly downloadRateBytesPerSecond: number;
   readonly superSeededCount: number;
   readonly pacer: { readonly nodeLimitNow: number | null; readonly waitingCount: number };
+  readonly queue: Pick<TorrentQueue, 'status'>;
   readonly downloadPacer: { readonly nodeLimitNow: number | null };
-  torrents(): readonly { readonly state: string; readonly serving: Serving }[];
+  torrents(): readonly {
+    readonly state: string;
+    readonly serving: Serving;
+    readonly webSources: Iterable<{ readonly state: string }>;
+  }[];
 }
 
 /** What is known of the swarms that are seeded, and of the budget; bytes. */

@@ -1,16 +1,13 @@
-import { SEED_ROLES } from '../seed-role.ts';
 import { errorReply, infoHashParameter, jsonOf, objectOf } from './parts.ts';
+import { ROLE, STEP_BACK, SWARM_TRAFFIC_MEMBERS } from './swarm.ts';
+import { TOTAL_MEMBERS, TURN_MEMBERS } from './turns.ts';
+import { WEB_SOURCES } from './web-sources.ts';
 
 /** What a person chooses for one torrent. */
 const preferenceMembers = {
   isSequential: { type: 'boolean', description: 'Pieces are fetched in their order, not the rarest first.' },
-  stepBack: {
-    type: ['integer', 'null'],
-    minimum: 0,
-    maximum: 100_000,
-    description:
-      'Other seeders from which on the torrent is left to them, 0 for never; null: as the settings say.',
-  },
+  stepBack: STEP_BACK,
+  ...TURN_MEMBERS,
 } as const;
 
 const wantedPreferences = {
@@ -44,13 +41,12 @@ const torrent = objectOf(
       enum: ['switch', 'deny-list', null],
       description: 'Why: its tracking is switched off, or the deny list has it. Null while it is tracked.',
     },
-    role: {
-      type: ['string', 'null'],
-      enum: [...SEED_ROLES, null],
+    role: ROLE,
+    reason: {
+      type: 'string',
       description:
-        'What the seed node does: "standing by" serves those alone who come on by nothing, since others seed it. Null unless the state is "seeding".',
+        'Why the state is "failed", or "stopped" by a rule, or what is waited for in the state "queued".',
     },
-    reason: { type: 'string', description: 'Why the state is "failed".' },
     progress: {
       type: 'number',
       minimum: 0,
@@ -62,15 +58,12 @@ const torrent = objectOf(
     completed: { type: 'integer', description: 'Times completed.' },
     uploadedBytes: { type: 'integer', description: 'Sent by the seed node since it started.' },
     downloadedBytes: { type: 'integer', description: 'Fetched by the seed node since it started.' },
-    swarmDownloadedBytes: {
-      type: 'integer',
-      description:
-        'What peers that announced themselves here fetched from whomever since the server started, by their own word.',
-    },
-    swarmSavedBytes: { type: 'integer', description: 'Of these, what peers gave each other instead of us.' },
+    ...SWARM_TRAFFIC_MEMBERS,
+    ...TOTAL_MEMBERS,
     uploadBytesPerSecond: { type: 'integer', description: 'What the seed node sends now.' },
     downloadBytesPerSecond: { type: 'integer', description: 'What the seed node fetches now.' },
     peers: { type: 'integer', description: 'Connected to the seed node.' },
+    webSeeds: WEB_SOURCES,
     dataPath: { type: ['string', 'null'] },
     preferences: {
       ...objectOf(preferenceMembers),
@@ -87,6 +80,27 @@ const torrent = objectOf(
   },
   ['reason'],
 );
+
+const deletion = objectOf({
+  deletedFiles: { type: 'integer', minimum: 0 },
+  deletedBytes: { type: 'integer', minimum: 0 },
+  kept: {
+    type: 'array',
+    maxItems: 100,
+    description: 'What is still there, the first hundred of it.',
+    items: objectOf({
+      path: { type: 'string' },
+      reason: {
+        type: 'string',
+        enum: ['link', 'other', 'not-empty', 'not-ours', 'error'],
+        description:
+          "A symbolic link is in the way; something other than the file of the torrent; a folder that holds what is not the torrent's; a mirror that never took up its place; the system refused.",
+      },
+      message: { type: 'string', description: 'For people.' },
+    }),
+  },
+  keptCount: { type: 'integer', minimum: 0 },
+});
 
 const torrentReply = jsonOf({ $ref: '#/components/schemas/Torrent' }, 'The torrent.');
 
@@ -163,7 +177,7 @@ export const TORRENT_PATHS = {
     },
     patch: {
       summary:
-        'Switch the tracking of a torrent off, or on again, or pause and resume its data; it stays published',
+        'Switch the tracking of a torrent off, or on again, start, pause or stop it, or change its preferences; it stays published',
       requestBody: {
         required: true,
         content: {
@@ -176,9 +190,16 @@ export const TORRENT_PATHS = {
                   ...wantedPreferences,
                   description: 'What is chosen for it; what is left out stays.',
                 },
+                state: {
+                  type: 'string',
+                  enum: ['started', 'paused', 'stopped'],
+                  description:
+                    'What is wanted of it, also in later runs: "paused" keeps connections and moves no blocks, "stopped" has none and is announced nowhere, "started" also tries a torrent again that has failed.',
+                },
                 isPaused: {
                   type: 'boolean',
-                  description: 'False also tries a torrent again that has failed.',
+                  description:
+                    'True is the state "paused", false "started", which also goes on with what a rule has stopped.',
                 },
               },
             },
@@ -196,8 +217,24 @@ export const TORRENT_PATHS = {
       },
     },
     delete: {
-      summary: 'Stop publishing; the data stays',
-      responses: { 204: { description: 'Done.' }, 400: errorReply, 401: errorReply, 404: errorReply },
+      summary: 'Stop publishing; the data stays, or what it has on this node is deleted',
+      parameters: [
+        {
+          name: 'data',
+          in: 'query',
+          schema: { type: 'string', enum: ['keep', 'delete'], default: 'keep' },
+          description:
+            'Whether the files of the torrent are deleted, and folders of its own that are empty then.',
+        },
+      ],
+      responses: {
+        200: jsonOf(deletion, 'Done; what became of the data that was to be deleted.'),
+        204: { description: 'Done; the data stays.' },
+        400: errorReply,
+        401: errorReply,
+        404: errorReply,
+        409: errorReply,
+      },
     },
   },
 } as const;

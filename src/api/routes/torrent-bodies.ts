@@ -5,6 +5,7 @@ import type { BareTorrent } from '../bare-torrents.ts';
 import type { Publication } from '../catalogue-types.ts';
 import { BadRequest } from '../errors.ts';
 import type { MirrorRequest } from '../mirrors.ts';
+import { WANTED_STATES, type WantedState } from '../torrent-intent.ts';
 
 /** The longest name of a file on any system. */
 const MAX_NAME_BYTES = 255;
@@ -12,7 +13,8 @@ const MAX_NAME_BYTES = 255;
 /** What `PATCH /torrents/{infoHash}` changes: one of them at least. */
 export interface TorrentChange {
   readonly isTracked?: boolean;
-  readonly isPaused?: boolean;
+  /** `isPaused: true` says `paused`, and false `started`. */
+  readonly state?: WantedState;
   readonly preferences?: Partial<TorrentPreferences>;
 }
 
@@ -23,16 +25,25 @@ export function recordOf(body: unknown): Readonly<Record<string, unknown>> {
 
 /** The body of `PATCH /torrents/{infoHash}`. @throws {BadRequest} */
 export function changeFrom(body: unknown): TorrentChange {
-  const { isTracked, isPaused, preferences, ...rest } = recordOf(body);
+  const { isTracked, isPaused, state, preferences, ...rest } = recordOf(body);
   const unknown = Object.keys(rest)[0];
   if (unknown !== undefined) throw new BadRequest(`"${unknown}" of a torrent cannot be changed`);
-  if (isTracked === undefined && isPaused === undefined && preferences === undefined)
-    throw new BadRequest('"isTracked" must be true or false, or "isPaused", or "preferences" an object');
+  if ([isTracked, isPaused, state, preferences].every((member) => member === undefined))
+    throw new BadRequest('"isTracked" must be true or false, or "state" a state, or "preferences" an object');
   return {
     ...flagFrom('isTracked', isTracked),
-    ...flagFrom('isPaused', isPaused),
+    ...stateFrom(state, isPaused),
     ...(preferences !== undefined && { preferences: preferencesFrom(preferences) }),
   };
+}
+
+/** The query of `DELETE /torrents/{infoHash}`: whether the data goes too. It stays unless exactly that is said. @throws {BadRequest} */
+export function isDataDeleted({ data, ...rest }: Readonly<Record<string, unknown>>): boolean {
+  const unknown = Object.keys(rest)[0];
+  if (unknown !== undefined) throw new BadRequest(`"${unknown}" says nothing of how a torrent is removed`);
+  if (data !== undefined && data !== 'keep' && data !== 'delete')
+    throw new BadRequest('"data" must be "keep" or "delete"');
+  return data === 'delete';
 }
 
 /** The body of `POST /torrents` for a torrent of which only the info-hash is known. @throws {BadRequest} */
@@ -98,6 +109,17 @@ function preferencesFrom(value: unknown): Partial<TorrentPreferences> {
     if (error instanceof SeederError) throw new BadRequest(error.message, { cause: error });
     throw error;
   }
+}
+
+function stateFrom(state: unknown, isPaused: unknown): Pick<TorrentChange, 'state'> {
+  if (isPaused !== undefined && state !== undefined)
+    throw new BadRequest('"state" and "isPaused" say the same: leave one of them out');
+  if (isPaused !== undefined)
+    return { state: flagFrom('isPaused', isPaused).isPaused === true ? 'paused' : 'started' };
+  if (state === undefined) return {};
+  const wanted = WANTED_STATES.find((word) => word === state);
+  if (wanted === undefined) throw new BadRequest(`"state" must be one of ${WANTED_STATES.join(', ')}`);
+  return { state: wanted };
 }
 
 function flagFrom<Name extends string>(name: Name, value: unknown): { readonly [Key in Name]?: boolean } {

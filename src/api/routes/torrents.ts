@@ -6,7 +6,14 @@ import type { Added, Published } from '../catalogue-types.ts';
 import { BadRequest } from '../errors.ts';
 import type { Mirrors } from '../mirrors.ts';
 import { type TorrentView, torrentView } from '../torrent-view.ts';
-import { bareTorrentFrom, changeFrom, mirrorFrom, publicationFrom, recordOf } from './torrent-bodies.ts';
+import {
+  bareTorrentFrom,
+  changeFrom,
+  isDataDeleted,
+  mirrorFrom,
+  publicationFrom,
+  recordOf,
+} from './torrent-bodies.ts';
 
 /** What the routes of `/torrents` need. */
 export interface TorrentRoutesOptions {
@@ -48,18 +55,20 @@ export function torrentRoutes({ catalogue, mirrors, access, origin }: TorrentRou
   router.patch('/torrents/:infoHash', async (request, response) => {
     const infoHash = infoHashFromHex(request.params.infoHash);
     catalogue.require(infoHash);
-    const { isTracked, isPaused, preferences } = changeFrom(request.body);
+    const { isTracked, state, preferences } = changeFrom(request.body);
     if (preferences !== undefined) await catalogue.states.changePreferences(infoHash, preferences);
-    if (isPaused !== undefined)
-      await (isPaused ? catalogue.states.pause(infoHash) : catalogue.states.resume(infoHash));
+    if (state !== undefined) await catalogue.states.want(infoHash, state);
     if (isTracked !== undefined) await access.setTracked(infoHash, isTracked);
     response.json(view(catalogue.require(infoHash)));
   });
   router.delete('/torrents/:infoHash', async (request, response) => {
     const infoHash = infoHashFromHex(request.params.infoHash);
-    if (!(await catalogue.remove(infoHash))) catalogue.require(infoHash);
+    const withData = isDataDeleted(request.query);
+    const deletion = await catalogue.remove(infoHash, withData);
+    if (deletion === undefined) catalogue.require(infoHash);
     await access.setTracked(infoHash, true); // published again, it begins anew
-    response.status(204).end();
+    if (withData) response.json(deletion);
+    else response.status(204).end();
   });
   return router;
 }

@@ -2,6 +2,7 @@ import { type Request, Router } from 'express';
 import { infoHashFromHex, infoHashToHex } from '../../bittorrent/info-hash.ts';
 import type { UserChange } from '../../persistence/user-store.ts';
 import { BadRequest } from '../errors.ts';
+import { pageFrom } from '../paging.ts';
 import { timeOf, type UserDetailView, userTorrentView, userView } from '../user-view.ts';
 import type { NewUser, UserState, Users } from '../users.ts';
 
@@ -14,7 +15,7 @@ export interface UserRoutesOptions {
   readonly nowSeconds: () => number;
 }
 
-const MAX_PAGE = 1000;
+const PAGE = { limit: 100, max: 1000 };
 /** The year 9999: what a Date and every database hold. */
 const MAX_SECONDS = 253_402_300_799;
 
@@ -33,7 +34,7 @@ function addUserRoutes(router: Router, { users, announceUrls, nowSeconds }: User
     announceUrls: announceUrls(state.user.passkey),
   });
   router.get('/users', async (request, response) => {
-    const { skip, limit } = pageOf(request);
+    const { skip, limit } = pageFrom(request.query, PAGE);
     const { users: page, total } = await users.list(skip, limit);
     response.json({ users: page.map((state) => userView(state, nowSeconds())), total });
   });
@@ -55,7 +56,7 @@ function addUserRoutes(router: Router, { users, announceUrls, nowSeconds }: User
     response.json(detail(await users.newPasskey(request.params.user, passkey)));
   });
   router.get('/users/:user/torrents', async (request, response) => {
-    const { skip, limit } = pageOf(request);
+    const { skip, limit } = pageFrom(request.query, PAGE);
     const torrents = await users.torrentsOf(request.params.user, skip, limit);
     response.json({ torrents: torrents.map(userTorrentView) });
   });
@@ -151,15 +152,4 @@ function timeFrom(body: Body, name: string): number | null | undefined {
   if (!(seconds >= 0 && seconds <= MAX_SECONDS))
     throw new BadRequest(`"${name}" must be a time such as 2030-01-31T12:00:00Z, or null`);
   return seconds;
-}
-
-function pageOf({ query }: Request): { skip: number; limit: number } {
-  const numberOf = (name: string, fallback: number, max: number): number => {
-    const text = query[name];
-    if (text === undefined) return fallback;
-    const value = typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : -1;
-    if (value < 0 || value > max) throw new BadRequest(`"${name}" must be a whole number from 0 to ${max}`);
-    return value;
-  };
-  return { skip: numberOf('skip', 0, 999_999_999), limit: numberOf('limit', 100, MAX_PAGE) };
 }

@@ -9,7 +9,7 @@ import { StepBack } from './step-back.ts';
 /** The part of the seed node that the policy needs. */
 export interface PolicedNode {
   torrents(): Torrent[];
-  trackers(infoHash: InfoHash): readonly TrackerStatus[];
+  trackers(infoHash: InfoHash): readonly Pick<TrackerStatus, 'state' | 'complete'>[];
   setServing(infoHash: InfoHash, serving: Serving): void;
 }
 
@@ -120,7 +120,9 @@ export class SeederPolicy {
   }
 
   #seedersFor({ preferences }: Torrent): number {
-    return preferences.stepBack ?? this.#options.stepBack;
+    const { stepBack } = preferences;
+    if (stepBack === 'default') return this.#options.stepBack;
+    return stepBack === 'none' ? 0 : stepBack;
   }
 
   #forgetGone(): void {

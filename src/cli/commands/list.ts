@@ -71,5 +71,5 @@ function stateText(row: Row): string {
     return `on node ${row.holders.join(', ')}`; // seedbed nodes names them
   if (row.state === 'checking') return `checking ${Math.floor((row.progress ?? 0) * 100)} %`;
   if (row.state === 'downloading') return `downloading ${Math.floor((row.progress ?? 0) * 100)} %`;
-  return row.reason === undefined ? row.state : `failed: ${printableLine(row.reason)}`;
+  return row.reason === undefined ? row.state : `${row.state}: ${printableLine(row.reason)}`;
 }

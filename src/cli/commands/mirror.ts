@@ -31,7 +31,7 @@ What lies in the folder already is checked and kept; a file of the same name tha
 /** `seedbed mirror SOURCE --to FOLDER`. */
 export function mirrorCommand(): Command {
   const command = new Command('mirror')
-    .description('download a torrent from its peers, check it, and seed it from then on')
+    .description('download a torrent from its peers and web seeds, check it, and seed it from then on')
     .argument('<SOURCE>', 'a .torrent file, the http(s) URL of one, or a magnet link in quotes')
     .requiredOption('--to <FOLDER>', 'the folder into which its file or folder goes')
     .option('--paused', 'fetch nothing until seedbed resume')
@@ -63,6 +63,8 @@ async function mirror(text: string, flags: MirrorFlags): Promise<void> {
     };
     const added = await publisher.mirror(request, signal);
     const view = await settled(publisher, added, signal);
+    if (view.state === 'queued' && view.reason !== undefined && !isQuiet)
+      process.stderr.write(`Not yet: it ${view.reason} (seedbed queue)\n`);
     if (isJson || !isQuiet) printPublished(view, publisher.announceUrl, { json: isJson, verb: 'Mirroring' });
     if (publisher.app !== undefined) await followDownload(publisher, view, { isJson, isQuiet, signal });
   });

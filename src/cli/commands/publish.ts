@@ -1,14 +1,11 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
+import { type MadePublication, makePublication } from '../../api/make-publication.ts';
 import type { TorrentView } from '../../api/torrent-view.ts';
 import type { TorrentVersion } from '../../bittorrent/metainfo/metainfo.ts';
-import { storedFileOf } from '../../builder/create/layout.ts';
-import { createTorrent } from '../../builder/create-torrent.ts';
 import { HashPool } from '../../builder/hashing/pool.ts';
 import { writeTorrentFile } from '../../builder/write-torrent.ts';
-import { stampFiles } from '../../seeder/torrents/file-stamps.ts';
-import { resumeOfMade } from '../../seeder/torrents/resume.ts';
 import { addContentOptions, type ContentFlags, contentOf } from '../content-options.ts';
 import { CliError, exitCode, usageError } from '../exit.ts';
 import { warnOfIgnoredFlags } from '../ignored-flags.ts';
@@ -116,26 +113,20 @@ async function publishOne(path: string, context: PublishContext): Promise<void> 
 async function build(
   path: string,
   { flags, publisher, pool, signal, torrentVersion }: PublishContext,
-): Promise<{ torrent: Uint8Array; dataPath: string; resume: string; files: readonly string[] }> {
-  const dataPath = resolve(path);
+): Promise<MadePublication> {
   const bar = openProgress({
-    label: `Hashing ${basename(dataPath)}`,
+    label: `Hashing ${basename(resolve(path))}`,
     isJson: flags.json === true,
     isQuiet: flags.quiet === true,
   });
-  let stamps: Awaited<ReturnType<typeof stampFiles>> = [];
   try {
-    const { torrent, metainfo, files } = await createTorrent(dataPath, {
+    return await makePublication(path, {
       ...contentOf(flags, torrentVersion),
       isPrivate: flags.private === true || publisher.isPrivate, // else DHT and peer exchange would let strangers in
       pool,
       signal,
-      onListed: async (files) => {
-        stamps = await stampFiles(files.map(storedFileOf), signal);
-      },
       onProgress: ({ bytesDone, bytesTotal }) => bar?.update(bytesDone, bytesTotal),
     });
-    return { torrent, dataPath, resume: resumeOfMade(metainfo, stamps), files };
   } finally {
     bar?.finish();
   }

@@ -38,6 +38,23 @@ export function checkCidr(text: string): void {
     throw new Error(`"${text}" is no network of IPv4: write ${network.toIPv4Address()} with its own prefix`);
 }
 
+/** Takes a name or IPv4 address with a UDP port, or `none`. */
+export function checkBootstrapNode(text: string): void {
+  const [, host = '', port = ''] = /^([^:]+):(\d{1,5})$/.exec(text) ?? [];
+  const isPort = Number(port) >= 1 && Number(port) <= 65535;
+  if (text !== 'none' && (!isPort || !(isIP(host) === 4 || isHostName(host))))
+    throw new Error(
+      `"${text}" is no HOST:PORT such as router.example.org:6881, with a name or an IPv4 address`,
+    );
+}
+
+/** RFC 1123; a last label of digits alone would be an address that is none. */
+function isHostName(text: string): boolean {
+  const labels = text.replace(/\.$/, '').split('.');
+  const isLabel = (label: string): boolean => /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i.test(label);
+  return text.length <= 253 && labels.every(isLabel) && !/^\d+$/.test(labels.at(-1) ?? '');
+}
+
 /** Takes `sqlite` or the name of a database. */
 export function checkDatabase(text: string): void {
   if (text !== 'sqlite') parseDatabase(text);

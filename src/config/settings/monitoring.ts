@@ -13,6 +13,6 @@ export const MONITORING_SETTINGS = {
   }),
   stats: switchSetting({
     flag: 'stats',
-    help: 'show how busy the tracker is to everybody, at /stats and /stats.json',
+    help: 'show how busy the tracker is to everybody, at /stats and /stats.json, and how fast torrents are sent, on the pages',
   }),
 } satisfies Record<string, Setting<unknown>>;

@@ -12,7 +12,13 @@ export const changeCases: readonly ConformanceCase[] = [
     async run({ persistence: one, openAnother }) {
       const two = await openAnother('two');
       await one.saveTorrent(sampleTorrent(1));
-      const tracked = sampleTorrent(1, { dataPath: null, state: 'tracked', resume: null, preferences: null });
+      const tracked = sampleTorrent(1, {
+        dataPath: null,
+        state: 'tracked',
+        resume: null,
+        preferences: null,
+        transfers: null,
+      });
       assert.deepEqual(await two.loadTorrents(), [tracked]);
       await two.saveTorrent(sampleTorrent(1, { dataPath: '/mnt/two', state: 'paused', resume: null }));
       assert.deepEqual(await one.loadTorrents(), [sampleTorrent(1)]);
@@ -32,7 +38,13 @@ export const changeCases: readonly ConformanceCase[] = [
       const { torrents } = await two.torrentsSince(0, 10);
       assert.deepEqual(torrents, [
         {
-          torrent: sampleTorrent(1, { dataPath: null, state: 'tracked', resume: '{}', preferences: null }),
+          torrent: sampleTorrent(1, {
+            dataPath: null,
+            state: 'tracked',
+            resume: '{}',
+            preferences: null,
+            transfers: null,
+          }),
           holders: [one.nodeId],
         },
       ]);

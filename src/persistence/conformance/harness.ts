@@ -51,6 +51,7 @@ export function sampleTorrent(byte: number, change: Partial<TorrentRow> = {}): T
     state: 'seeding',
     resume: '{"checked":true}',
     preferences: '{"isSequential":true}',
+    transfers: '{"uploadedBytes":1}',
     completed: 0,
     createdAtSeconds: 1_700_000_000 + byte,
     ...change,

@@ -25,6 +25,7 @@ export const torrentCases: readonly ConformanceCase[] = [
         metainfo: null,
         resume: null,
         preferences: null,
+        transfers: null,
       });
       await persistence.saveTorrent(torrent);
       assert.deepEqual(await persistence.loadTorrents(), [torrent]);
@@ -87,6 +88,28 @@ export const torrentCases: readonly ConformanceCase[] = [
       assert.equal(await persistence.saveResume(sampleHash(1), '{}'), false);
       assert.equal(await persistence.savePreferences(sampleHash(1), '{}'), false);
       assert.deepEqual(await persistence.loadTorrents(), []);
+    },
+  },
+  {
+    name: 'torrents: what a node has moved of many changes at once, and of none that it does not have',
+    async run({ persistence }) {
+      const numbers = Array.from({ length: 250 }, (_none, index) => index + 1);
+      for (const number of numbers) await persistence.saveTorrent(sampleTorrent(number));
+      await persistence.saveTransfers(
+        [...numbers, 255].map((number) => ({
+          infoHash: sampleHash(number),
+          transfers: `{"uploadedBytes":${number}}`,
+        })),
+      );
+      const byHash = new Map(
+        (await persistence.loadTorrents()).map((torrent) => [torrent.createdAtSeconds, torrent.transfers]),
+      );
+      assert.equal(byHash.size, 250);
+      for (const number of numbers) {
+        const { createdAtSeconds } = sampleTorrent(number);
+        assert.equal(byHash.get(createdAtSeconds), `{"uploadedBytes":${number}}`);
+      }
+      await persistence.saveTransfers([]);
     },
   },
   {

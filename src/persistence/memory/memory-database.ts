@@ -24,6 +24,7 @@ export interface StoredData {
   readonly state: string;
   readonly resume: string | null;
   readonly preferences: string | null;
+  readonly transfers: string | null;
 }
 
 /** A torrent as the memory driver keeps it. */

@@ -15,13 +15,20 @@ import type {
 } from '../persistence.ts';
 import type { RateLimitStore } from '../rate-limit-store.ts';
 import type { Revisions } from '../revision-store.ts';
-import type { SharedTorrent, TorrentChanges } from '../torrent-store.ts';
+import type { SharedTorrent, TorrentChanges, TransferRow } from '../torrent-store.ts';
 import type { UserStore } from '../user-store.ts';
 import { MemoryAccessStore } from './memory-access-store.ts';
 import { MemoryDatabase, type StoredTorrent } from './memory-database.ts';
 import { addTo, copyRow, isNewer, peerKey } from './memory-peers.ts';
 import { MemoryRateLimitStore } from './memory-rate-limit-store.ts';
-import { changeData, changesOf, dropDataOf, putTorrent, torrentFor } from './memory-torrents.ts';
+import {
+  changeData,
+  changesOf,
+  dropDataOf,
+  putTorrent,
+  putTransfers,
+  torrentFor,
+} from './memory-torrents.ts';
 import { MemoryUserStore } from './memory-user-store.ts';
 
 const PEERS_PER_BATCH = 10_000;
@@ -101,6 +108,10 @@ export class MemoryPersistence implements Persistence {
 
   async savePreferences(infoHash: InfoHash, preferences: string | null): Promise<boolean> {
     return changeData(this.#tables(), this.#nodeId, infoHash, { preferences });
+  }
+
+  async saveTransfers(rows: readonly TransferRow[]): Promise<void> {
+    putTransfers(this.#tables(), this.#nodeId, rows);
   }
 
   async saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { type InfoHash, infoHashToHex } from '../../bittorrent/info-hash.ts';
-import type { TorrentRow } from '../persistence.ts';
+import type { TorrentRow, TransferRow } from '../persistence.ts';
 import type { SharedTorrent, TorrentChanges } from '../torrent-store.ts';
 import type { MemoryDatabase, StoredData, StoredTorrent } from './memory-database.ts';
 
@@ -9,15 +9,16 @@ const NO_DATA: StoredData = Object.freeze({
   state: 'tracked',
   resume: null,
   preferences: null,
+  transfers: null,
 });
 
 /** Saves a torrent as one node sees it. */
 export function putTorrent(database: MemoryDatabase, nodeId: number, torrent: TorrentRow): void {
   const key = infoHashToHex(torrent.infoHash);
   const row = structuredClone(torrent);
-  const { dataPath, state, resume, preferences } = row;
+  const { dataPath, state, resume, preferences, transfers } = row;
   const dataByNode = database.torrents.get(key)?.dataByNode ?? new Map<number, StoredData>();
-  dataByNode.set(nodeId, { dataPath, state, resume, preferences });
+  dataByNode.set(nodeId, { dataPath, state, resume, preferences, transfers });
   database.torrents.set(key, { row, dataByNode, sequence: ++database.revisions.torrents });
 }
 
@@ -35,6 +36,15 @@ export function changeData(
   if (change.state !== undefined)
     database.torrents.set(key, { ...torrent, sequence: ++database.revisions.torrents });
   return true;
+}
+
+/** Changes what one node has moved of torrents that it has. */
+export function putTransfers(database: MemoryDatabase, nodeId: number, rows: readonly TransferRow[]): void {
+  for (const { infoHash, transfers } of rows) {
+    const data = database.torrents.get(infoHashToHex(infoHash))?.dataByNode;
+    const before = data?.get(nodeId);
+    if (before !== undefined) data?.set(nodeId, { ...before, transfers });
+  }
 }
 
 /** Forgets what a node has of torrents. */

@@ -38,7 +38,8 @@ import {
   selectTorrentsSince,
   upsertTorrent,
 } from '../sql/torrent-table.ts';
-import type { TorrentChanges } from '../torrent-store.ts';
+import { changeTransfers } from '../sql/transfer-column.ts';
+import type { TorrentChanges, TransferRow } from '../torrent-store.ts';
 import type { UserStore } from '../user-store.ts';
 import { select } from './connection.ts';
 import { type MysqlOptions, MysqlSession } from './mysql-session.ts';
@@ -114,6 +115,10 @@ export class MysqlPersistence implements Persistence {
 
   savePreferences(infoHash: InfoHash, preferences: string | null): Promise<boolean> {
     return this.#session.write((trx) => changeOwnData(trx, this.nodeId, infoHash, { preferences }));
+  }
+
+  saveTransfers(rows: readonly TransferRow[]): Promise<void> {
+    return this.#session.write((trx) => changeTransfers(trx, this.nodeId, rows));
   }
 
   saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean> {

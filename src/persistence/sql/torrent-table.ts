@@ -22,6 +22,7 @@ interface DataRecord {
   readonly state: string;
   readonly resume: string | null;
   readonly preferences: string | null;
+  readonly transfers: string | null;
 }
 
 /** What a node has of a torrent that another one published. */
@@ -30,6 +31,7 @@ const NO_DATA: DataRecord = Object.freeze({
   state: 'tracked',
   resume: null,
   preferences: null,
+  transfers: null,
 });
 
 /** Adds or replaces a torrent, and what this node has of it, within the caller's transaction. Its count is the counter table's business. */
@@ -39,9 +41,17 @@ export async function upsertTorrent(trx: Knex, nodeId: number, torrent: TorrentR
     .insert({ ...toRecord(torrent), sequence })
     .onConflict('info_hash')
     .merge();
-  const { infoHash, dataPath, state, resume, preferences } = torrent;
+  const { infoHash, dataPath, state, resume, preferences, transfers } = torrent;
   await trx('torrent_data')
-    .insert({ info_hash: blob(infoHash), node_id: nodeId, data_path: dataPath, state, resume, preferences })
+    .insert({
+      info_hash: blob(infoHash),
+      node_id: nodeId,
+      data_path: dataPath,
+      state,
+      resume,
+      preferences,
+      transfers,
+    })
     .onConflict(['info_hash', 'node_id'])
     .merge();
 }
@@ -198,6 +208,7 @@ function toRow(record: TorrentRecord, data: DataRecord, completed: number): Torr
     state: data.state,
     resume: data.resume,
     preferences: data.preferences,
+    transfers: data.transfers,
     completed,
     createdAtSeconds: Number(record.created_at),
   };

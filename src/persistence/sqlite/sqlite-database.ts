@@ -39,7 +39,8 @@ import {
   selectTorrentsSince,
   upsertTorrent,
 } from '../sql/torrent-table.ts';
-import type { TorrentChanges } from '../torrent-store.ts';
+import { changeTransfers } from '../sql/transfer-column.ts';
+import type { TorrentChanges, TransferRow } from '../torrent-store.ts';
 import type { UserStore } from '../user-store.ts';
 import { type PeerPage, PeerTable } from './peer-table.ts';
 import { sqliteConfig } from './sqlite-config.ts';
@@ -118,6 +119,10 @@ export class SqliteDatabase {
 
   savePreferences(infoHash: InfoHash, preferences: string | null): Promise<boolean> {
     return this.#knex.transaction((trx) => changeOwnData(trx, this.#nodeId, infoHash, { preferences }));
+  }
+
+  saveTransfers(rows: readonly TransferRow[]): Promise<void> {
+    return this.#knex.transaction((trx) => changeTransfers(trx, this.#nodeId, rows));
   }
 
   saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean> {

@@ -15,7 +15,7 @@ import type {
 } from '../persistence.ts';
 import type { RateLimitStore } from '../rate-limit-store.ts';
 import type { Revisions } from '../revision-store.ts';
-import type { TorrentChanges } from '../torrent-store.ts';
+import type { TorrentChanges, TransferRow } from '../torrent-store.ts';
 import type { UserStore } from '../user-store.ts';
 import { remoteStore } from './remote-store.ts';
 import type { SqliteDatabase, SqliteOptions } from './sqlite-database.ts';
@@ -136,6 +136,10 @@ export class SqlitePersistence implements Persistence {
 
   savePreferences(infoHash: InfoHash, preferences: string | null): Promise<boolean> {
     return this.#call('savePreferences', [infoHash, preferences]);
+  }
+
+  saveTransfers(rows: readonly TransferRow[]): Promise<void> {
+    return this.#call('saveTransfers', [rows]);
   }
 
   saveTorrentState(infoHash: InfoHash, state: string): Promise<boolean> {

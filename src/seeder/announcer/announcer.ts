@@ -6,7 +6,7 @@ import { TaskLimit } from '../torrents/task-limit.ts';
 import { ConnectionIdCache } from '../tracker-client/connection-id-cache.ts';
 import { announcedNames } from './swarm-names.ts';
 import { type AnnouncerOptions, TorrentAnnouncer } from './torrent-announcer.ts';
-import type { TrackerStatus } from './tracker-tiers.ts';
+import { idleTrackers, type TrackerStatus } from './tracker-tiers.ts';
 
 /** Announces under way at a time, for all torrents. */
 const MAX_ANNOUNCES = 32;
@@ -36,7 +36,7 @@ export class Announcer {
     for (const announcer of announcers) announcer.start();
   }
 
-  /** Tells its trackers at once that a torrent is complete. */
+  /** Tells its trackers at once that a torrent is complete, or is so no more. */
   completed(torrent: Torrent): void {
     for (const announcer of this.#torrents.get(torrent) ?? []) announcer.completed();
   }
@@ -55,9 +55,12 @@ export class Announcer {
     this.#leaving.add(leaving);
   }
 
-  /** The trackers of a torrent and what came of them, for each name by which it is announced; empty while it is not. */
+  /** The trackers of a torrent and what came of them, for each name by which it is announced. */
   trackers(torrent: Torrent): readonly TrackerStatus[] {
-    return (this.#torrents.get(torrent) ?? []).flatMap((announcer) => announcer.trackers());
+    const announcers = this.#torrents.get(torrent);
+    if (announcers !== undefined) return announcers.flatMap((announcer) => announcer.trackers());
+    const { announceTiers, infoHash } = torrent.metainfo;
+    return idleTrackers(announceTiers, infoHash);
   }
 
   /** Full copies beside ours that the trackers of a torrent count: they count us, too. The most that one of them says. */

@@ -65,6 +65,8 @@ export class TorrentAnnouncer {
   readonly #downloadedBefore: number;
   /** The torrent was not complete at the last announce: its completion is news (BEP 3). */
   #wasLeeching = false;
+  /** That news was sent, whether it came through or not. */
+  #hasToldCompletion = false;
   #cancelTimer: (() => void) | undefined;
   #failures = 0;
   #isStopped = false;
@@ -89,7 +91,8 @@ export class TorrentAnnouncer {
 
   /** The trackers in the order in which they are tried. */
   trackers(): readonly TrackerStatus[] {
-    return this.#tiers.all();
+    const nowMs = this.#options.clock.nowMs();
+    return this.#tiers.all().map((tracker) => tracker.statusAt(nowMs));
   }
 
   start(): void {
@@ -111,7 +114,14 @@ export class TorrentAnnouncer {
     this.#cancelTimer?.();
     this.#abort.abort();
     const started = this.#tiers.all().filter(({ hasStarted }) => hasStarted);
-    await Promise.allSettled(started.map((tracker) => this.#ask(tracker, 'stopped', signal)));
+    await Promise.allSettled(started.map((tracker) => this.#leave(tracker, signal)));
+  }
+
+  /** A completion that no announce has told yet goes before: a torrent may be complete, and then have to wait for its turn. */
+  async #leave(tracker: TierTracker, signal: AbortSignal): Promise<void> {
+    if (!this.#hasToldCompletion && this.#eventFor(tracker) === 'completed')
+      await this.#ask(tracker, 'completed', signal).catch(() => {}); // it is told that we leave all the same
+    await this.#ask(tracker, 'stopped', signal);
   }
 
   #usable(): TierTracker[] {
@@ -126,15 +136,24 @@ export class TorrentAnnouncer {
     if (this.#wasLeeching && this.#torrent.isComplete) return void this.#announce(); // it was completed meanwhile
     // Torrents that were added together shall not announce together for ever.
     const jittered = seconds * (0.95 + 0.1 * this.#random());
+    this.#noteNext(this.#options.clock.nowMs() + 1000 * jittered);
     this.#cancelTimer = this.#options.clock.after(1000 * jittered, () => {
       this.#cancelTimer = undefined;
       void this.#announce();
     });
   }
 
+  /** The next round begins with the first that may be asked. */
+  #noteNext(dueAtMs: number | undefined): void {
+    for (const tracker of this.#tiers.all()) tracker.dueAtMs = undefined;
+    const [first] = this.#usable();
+    if (first !== undefined) first.dueAtMs = dueAtMs;
+  }
+
   /** Tries the trackers until one answers (BEP 12). Seconds until the next round; undefined when there is nobody to ask. */
   async #tryAll(): Promise<number | undefined> {
     let retrySeconds: number | undefined;
+    this.#noteNext(undefined);
     for (const tracker of this.#usable()) {
       if (this.#isStopped) return undefined;
       const outcome = await this.#try(tracker);
@@ -153,14 +172,14 @@ export class TorrentAnnouncer {
   async #try(tracker: TierTracker): Promise<{ isSuccess: boolean; seconds: number | undefined }> {
     try {
       const { isComplete } = this.#torrent;
+      tracker.askedAtMs = this.#options.clock.nowMs();
       const reply = await this.#ask(tracker, this.#eventFor(tracker), this.#abort.signal);
       if ('failure' in reply) return noteFailure(tracker, reply);
       this.#wasLeeching = !isComplete;
       if (!isComplete) this.#options.onPeers?.(this.#torrent, reply.peers);
       return noteSuccess(tracker, reply);
     } catch (error) {
-      tracker.state = 'failing';
-      tracker.message = error instanceof Error ? error.message : String(error);
+      tracker.failed('failing', error instanceof Error ? error.message : String(error));
       return { isSuccess: false, seconds: undefined };
     }
   }
@@ -176,6 +195,7 @@ export class TorrentAnnouncer {
     signal: AbortSignal,
   ): Promise<TrackerReply | TrackerFailure> {
     const { peerId, port, clientVersion, connectionIds } = this.#options;
+    if (event === 'completed') this.#hasToldCompletion = true;
     const request = {
       infoHash: this.#infoHash,
       peerId,
@@ -217,11 +237,7 @@ function classify(tracker: TierTracker, isOwnTracker: (url: string) => boolean):
 }
 
 function noteSuccess(tracker: TierTracker, reply: TrackerReply): { isSuccess: true; seconds: number } {
-  tracker.state = 'working';
-  tracker.hasStarted = true;
-  tracker.message = reply.warning;
-  tracker.complete = reply.complete;
-  tracker.incomplete = reply.incomplete;
+  tracker.answered(reply);
   const wanted = Math.max(reply.intervalSeconds, reply.minIntervalSeconds ?? 0, MIN_INTERVAL_SECONDS);
   return { isSuccess: true, seconds: Math.min(wanted, MAX_INTERVAL_SECONDS) };
 }
@@ -230,7 +246,6 @@ function noteFailure(
   tracker: TierTracker,
   reply: TrackerFailure,
 ): { isSuccess: false; seconds: number | undefined } {
-  tracker.state = reply.isFinal ? 'refused' : 'failing';
-  tracker.message = reply.failure;
+  tracker.failed(reply.isFinal ? 'refused' : 'failing', reply.failure);
   return { isSuccess: false, seconds: reply.retryInSeconds };
 }

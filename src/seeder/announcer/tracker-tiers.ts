@@ -1,3 +1,5 @@
+import type { TrackerReply } from '../../bittorrent/announce-response.ts';
+import type { Endpoint } from '../../bittorrent/endpoint.ts';
 import type { InfoHash } from '../../bittorrent/info-hash.ts';
 
 /** A tracker of a torrent, and what came of it. */
@@ -7,18 +9,32 @@ export interface TrackerStatus {
   readonly infoHash: InfoHash;
   /** From 0: earlier tiers are asked first (BEP 12). */
   readonly tier: number;
-  /** `own` is announced to within this process; `unsupported` is a scheme that we do not speak. */
-  readonly state: 'waiting' | 'working' | 'failing' | 'refused' | 'own' | 'unsupported';
+  /**
+   * `idle`: the torrent is not announced now; `waiting`: it has not been asked yet; `refused`: it wants to hear no more of the torrent;
+   * `own` is announced to within this process; `unsupported` is a scheme that we do not speak.
+   */
+  readonly state: 'idle' | 'waiting' | 'working' | 'failing' | 'refused' | 'own' | 'unsupported';
   /** What the tracker said, or what went wrong. */
   readonly message: string | undefined;
   /** Seeders that it counts. */
   readonly complete: number | undefined;
   /** Leechers that it counts. */
   readonly incomplete: number | undefined;
+  /** The peers that it named last, a hundred of them at most; none while nothing is missing, for then none are asked for. */
+  readonly peers: readonly Endpoint[];
+  /** Announces that failed since the last that did not. */
+  readonly failures: number;
+  /** Since the last announce began; undefined when there was none. */
+  readonly secondsSinceAnnounce: number | undefined;
+  /** Until the next; undefined for a tracker that is asked only when those before it fail (BEP 12), and while one is under way. */
+  readonly secondsUntilAnnounce: number | undefined;
 }
 
+/** Peers that are kept of an answer. */
+const MAX_PEERS = 100;
+
 /** A tracker while it is in use. */
-export class TierTracker implements TrackerStatus {
+export class TierTracker {
   readonly url: string;
   readonly infoHash: InfoHash;
   readonly tier: number;
@@ -26,6 +42,11 @@ export class TierTracker implements TrackerStatus {
   message: string | undefined;
   complete: number | undefined;
   incomplete: number | undefined;
+  peers: readonly Endpoint[] = [];
+  failures = 0;
+  /** When it was asked last, by the clock of the node, and when it will be. */
+  askedAtMs: number | undefined;
+  dueAtMs: number | undefined;
   /** It knows of us: it is owed a `stopped`. */
   hasStarted = false;
 
@@ -34,6 +55,43 @@ export class TierTracker implements TrackerStatus {
     this.infoHash = infoHash;
     this.tier = tier;
   }
+
+  /** How it stands with it now. */
+  statusAt(nowMs: number): TrackerStatus {
+    const { url, infoHash, tier, state, message, complete, incomplete, peers, failures, askedAtMs, dueAtMs } =
+      this;
+    const secondsSinceAnnounce = askedAtMs === undefined ? undefined : (nowMs - askedAtMs) / 1000;
+    const secondsUntilAnnounce = dueAtMs === undefined ? undefined : Math.max(0, (dueAtMs - nowMs) / 1000);
+    const counts = { complete, incomplete, peers, failures };
+    return { url, infoHash, tier, state, message, ...counts, secondsSinceAnnounce, secondsUntilAnnounce };
+  }
+
+  /** It answered with peers. */
+  answered({ complete, incomplete, peers, warning }: TrackerReply): void {
+    this.state = 'working';
+    this.hasStarted = true;
+    this.failures = 0;
+    this.message = warning;
+    this.complete = complete;
+    this.incomplete = incomplete;
+    this.peers = peers.slice(0, MAX_PEERS);
+  }
+
+  /** An announce came to nothing. */
+  failed(state: 'failing' | 'refused', message: string): void {
+    this.state = state;
+    this.message = message;
+    this.failures++;
+  }
+}
+
+/** The trackers that a torrent names, while it is announced to none of them. */
+export function idleTrackers(tiers: readonly (readonly string[])[], infoHash: InfoHash): TrackerStatus[] {
+  const none = { message: undefined, complete: undefined, incomplete: undefined, peers: [], failures: 0 };
+  const never = { secondsSinceAnnounce: undefined, secondsUntilAnnounce: undefined };
+  return tiers.flatMap((urls, tier) =>
+    urls.map((url) => ({ url, infoHash, tier, state: 'idle' as const, ...none, ...never })),
+  );
 }
 
 /** The trackers of a torrent in the order in which they are tried (BEP 12). */

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { type Disk, systemDisk } from './disk.ts';
 
 /** What was open when it was opened. */
 export interface OpenedFile {
@@ -13,7 +14,8 @@ export interface OpenedFile {
 type OpenCallback = (error: NodeJS.ErrnoException | null, file: OpenedFile | undefined) => void;
 
 // Without O_NONBLOCK, a FIFO that has taken a file's place would hold a thread of the pool for ever. Windows has no such flag.
-const READ_FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
+/** For reading. */
+export const READ_FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
 
 /** For writing, never through a link. Windows has no such flag either. */
 export const WRITE_FLAGS =
@@ -34,13 +36,16 @@ interface Entry {
 export class OpenFiles {
   readonly #bound: number;
   readonly #flags: number;
+  /** What they are opened with, and read and written by whoever borrows them. */
+  readonly disk: Disk;
   /** In the order of use, the latest last. */
   readonly #entries = new Map<string, Entry>();
 
   /** @param flags of `open`; for reading when left out. */
-  constructor(bound: number, flags = READ_FLAGS) {
+  constructor(bound: number, flags = READ_FLAGS, disk = systemDisk) {
     this.#bound = Math.max(1, bound);
     this.#flags = flags;
+    this.disk = disk;
   }
 
   /** Files open or being opened now. */
@@ -100,16 +105,16 @@ export class OpenFiles {
   }
 
   #openEntry(entry: Entry, mayRetry: boolean): void {
-    fs.open(entry.path, this.#flags, (openError, fd) => {
+    this.disk.open(entry.path, this.#flags, (openError, fd) => {
       const hasNoDescriptors = openError?.code === 'EMFILE' || openError?.code === 'ENFILE';
       if (hasNoDescriptors && mayRetry && this.#closeIdle(0)) return this.#openEntry(entry, false);
       if (openError !== null) return this.#opened(entry, openError, undefined);
-      fs.fstat(fd, { bigint: true }, (statError, stat) => {
-        if (statError === null) {
+      this.disk.look(fd, (statError, stat) => {
+        if (statError === null && stat !== undefined) {
           const { mtimeNs, dev: device } = stat;
           return this.#opened(entry, null, { fd, size: Number(stat.size), mtimeNs, device });
         }
-        fs.close(fd, ignoreCloseError);
+        this.disk.close(fd, ignoreCloseError);
         this.#opened(entry, statError, undefined);
       });
     });
@@ -128,7 +133,7 @@ export class OpenFiles {
   #closeForgotten(entry: Entry): void {
     if (entry.users > 0 || entry.file === undefined) return;
     this.#forgotten.delete(entry.file);
-    fs.close(entry.file.fd, ignoreCloseError);
+    this.disk.close(entry.file.fd, ignoreCloseError);
   }
 
   /** Closes idle files, the least recently used first, until `bound` are left; whether it closed any. */
@@ -138,7 +143,7 @@ export class OpenFiles {
       if (this.#entries.size <= bound) break;
       if (entry.users > 0 || entry.file === undefined) continue;
       this.#entries.delete(entry.path);
-      fs.close(entry.file.fd, ignoreCloseError);
+      this.disk.close(entry.file.fd, ignoreCloseError);
     }
     return this.#entries.size < before;
   }

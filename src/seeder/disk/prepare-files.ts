@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname } from 'node:path';
 import type { Info } from '../../bittorrent/metainfo/metainfo.ts';
 import { SeederError } from '../errors.ts';
+import { foldersBetween } from './folders-between.ts';
 import type { StoredFile } from './storage-layout.ts';
 import { unwritable } from './torrent-writer.ts';
 
@@ -110,14 +111,6 @@ export async function requireRoom(dataPath: string, bytes: number): Promise<void
     `the disk of ${target} has ${bavail * bsize} bytes left, and the torrent needs ${bytes} more`,
     { path: target },
   );
-}
-
-/** The folders below `target` in which the file lies, outermost first. */
-function foldersBetween(target: string, path: string): string[] {
-  const names = relative(target, dirname(path))
-    .split(sep)
-    .filter((name) => name !== '');
-  return names.map((_name, at) => join(target, ...names.slice(0, at + 1)));
 }
 
 async function isFolder(path: string): Promise<boolean> {

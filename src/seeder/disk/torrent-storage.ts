@@ -1,5 +1,5 @@
-import * as fs from 'node:fs';
 import { SeederError } from '../errors.ts';
+import type { Disk, DiskCallback, DiskSpan } from './disk.ts';
 import { type ExtentSource, extentBytesFor } from './extent.ts';
 import type { OpenedFile, OpenFiles } from './open-files.ts';
 import { type FileSpan, type StoredFile, spansOf } from './storage-layout.ts';
@@ -46,6 +46,11 @@ export class TorrentStorage implements ExtentSource {
     this.length = length;
     this.extentBytes = extentBytesFor(pieceLength);
     this.#openFiles = openFiles;
+  }
+
+  /** What its files are looked at with. */
+  get disk(): Disk {
+    return this.#openFiles.disk;
   }
 
   /** The stamps that count; undefined before the first check. */
@@ -116,7 +121,8 @@ export class TorrentStorage implements ExtentSource {
       this.#device = opened.device;
       const changed = this.#changeOf(span, opened);
       if (changed !== undefined) return this.#finish(path, opened, changed, done);
-      readFully(opened.fd, buffer, at, span.length, span.start, (readError, bytesRead) => {
+      const { length, start: position } = span;
+      readFully(this.#openFiles.disk, opened.fd, { buffer, at, length, position }, (readError, bytesRead) => {
         if (readError !== null) return this.#finish(path, opened, unreadable(path, readError), done);
         if (bytesRead < span.length)
           return this.#finish(path, opened, changedError(path, 'is shorter than the torrent says'), done);
@@ -128,8 +134,9 @@ export class TorrentStorage implements ExtentSource {
 
   #lookAgain(span: FileSpan, opened: OpenedFile, done: ReadCallback): void {
     const { path } = span.file;
-    fs.fstat(opened.fd, { bigint: true }, (error, stat) => {
-      if (error !== null) return this.#finish(path, opened, unreadable(path, error), done);
+    this.#openFiles.disk.look(opened.fd, (error, stat) => {
+      if (error !== null || stat === undefined)
+        return this.#finish(path, opened, unreadable(path, error), done);
       const now = { size: Number(stat.size), mtimeNs: stat.mtimeNs };
       this.#finish(path, opened, this.#changeOf(span, now) ?? null, done);
     });
@@ -159,25 +166,47 @@ export function changedError(path: string, what: string): SeederError {
   return new SeederError('ERR_STORAGE_CHANGED', `${path} ${what}`, { path });
 }
 
+/** What the system says of what is not there, or of a disk that is away: unplugged, broken, or behind a network that does not answer. */
+const AWAY_CODES: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EIO',
+  'ENXIO',
+  'ENODEV',
+  'ESTALE',
+  'ENOTCONN',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'EREMOTEIO',
+  'ETIMEDOUT',
+  'EAGAIN',
+]);
+
+/** Whether a system's error says that a file, or its whole disk, is away and may come back. */
+export function isAway(code: string): boolean {
+  return AWAY_CODES.has(code);
+}
+
+/** The error for storage that is away. */
+export function missing(path: string, code: string, cause: unknown): SeederError {
+  const isGone = code === 'ENOENT' || code === 'ENOTDIR';
+  const what = isGone ? 'is not there' : `cannot be reached (${code})`;
+  return new SeederError('ERR_STORAGE_MISSING', `storage missing: ${path} ${what}`, { path, cause });
+}
+
 /** The error for a file that cannot be read or is not there. */
 export function unreadable(path: string, cause: NodeJS.ErrnoException | null): SeederError {
-  if (cause?.code === 'ENOENT' || cause?.code === 'ENOTDIR')
-    return new SeederError('ERR_STORAGE_MISSING', `${path} is missing`, { path, cause });
   const why = cause?.code ?? 'unknown error';
+  if (isAway(why)) return missing(path, why, cause);
   return new SeederError('ERR_STORAGE_UNREADABLE', `${path} cannot be read (${why})`, { path, cause });
 }
 
-function readFully(
-  fd: number,
-  buffer: Buffer,
-  at: number,
-  length: number,
-  position: number,
-  done: (error: NodeJS.ErrnoException | null, bytesRead: number) => void,
-): void {
+function readFully(disk: Disk, fd: number, span: DiskSpan, done: DiskCallback<number>): void {
+  const { buffer, at, length, position } = span;
   let total = 0;
   const step = (): void => {
-    fs.read(fd, buffer, at + total, length - total, position + total, (error, bytesRead) => {
+    const rest = { buffer, at: at + total, length: length - total, position: position + total };
+    disk.read(fd, rest, (error, bytesRead) => {
       if (error !== null) return done(error, total);
       total += bytesRead;
       if (bytesRead === 0 || total === length) return done(null, total);

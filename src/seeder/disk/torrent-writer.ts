@@ -1,7 +1,8 @@
-import * as fs from 'node:fs';
 import { SeederError } from '../errors.ts';
+import type { Disk } from './disk.ts';
 import type { OpenedFile, OpenFiles } from './open-files.ts';
 import { type FileSpan, type StoredFile, spansOf } from './storage-layout.ts';
+import { isAway, missing } from './torrent-storage.ts';
 
 /** Writes a torrent's pieces into its files, one after another in the order in which they come. The files are there with their lengths. */
 export class TorrentWriter {
@@ -40,7 +41,7 @@ export class TorrentWriter {
     const paths = this.#dirty;
     this.#dirty = new Set();
     try {
-      for (const path of paths) await this.#use(path, (fd) => flush(fd));
+      for (const path of paths) await this.#use(path, (fd) => flush(this.#openFiles.disk, fd), unflushed);
     } catch (error) {
       this.#lost ??= { error };
       throw error;
@@ -63,15 +64,15 @@ export class TorrentWriter {
 
   #writeSpan(bytes: Uint8Array, { file, start }: FileSpan): Promise<void> {
     this.#dirty.add(file.path);
-    return this.#use(file.path, (fd) => writeFully(fd, bytes, start));
+    return this.#use(file.path, (fd) => writeFully(this.#openFiles.disk, fd, bytes, start));
   }
 
-  async #use(path: string, task: (fd: number) => Promise<void>): Promise<void> {
+  async #use(path: string, task: (fd: number) => Promise<void>, asError = unwritable): Promise<void> {
     const opened = await this.#open(path);
     try {
       await task(opened.fd);
     } catch (cause) {
-      throw unwritable(path, cause);
+      throw asError(path, cause);
     } finally {
       this.#openFiles.release(path, opened);
     }
@@ -86,22 +87,22 @@ export class TorrentWriter {
   }
 }
 
-function writeFully(fd: number, bytes: Uint8Array, position: number): Promise<void> {
+function writeFully(disk: Disk, fd: number, buffer: Uint8Array, start: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const step = (done: number): void => {
-      fs.write(fd, bytes, done, bytes.length - done, position + done, (error, count) => {
+    const step = (at: number): void => {
+      disk.write(fd, { buffer, at, length: buffer.length - at, position: start + at }, (error, count) => {
         if (error !== null) return reject(error);
-        if (done + count === bytes.length) return resolve();
-        step(done + count);
+        if (at + count === buffer.length) return resolve();
+        step(at + count);
       });
     };
     step(0);
   });
 }
 
-function flush(fd: number): Promise<void> {
+function flush(disk: Disk, fd: number): Promise<void> {
   return new Promise((resolve, reject) =>
-    fs.fdatasync(fd, (error) => (error === null ? resolve() : reject(error))),
+    disk.flush(fd, (error) => (error === null ? resolve() : reject(error))),
   );
 }
 
@@ -113,8 +114,7 @@ export function unwritable(path: string, cause: unknown): SeederError {
       path,
       cause,
     });
-  if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new SeederError('ERR_STORAGE_MISSING', `${path} is missing`, { path, cause });
+  if (code !== undefined && isAway(code)) return missing(path, code, cause);
   if (code === 'ELOOP')
     return new SeederError('ERR_STORAGE_UNWRITABLE', `${path} is a symbolic link, which is not followed`, {
       path,
@@ -128,4 +128,14 @@ export function unwritable(path: string, cause: unknown): SeederError {
       cause,
     },
   );
+}
+
+/**
+ * The error for a file whose bytes did not reach its disk. EIO does not mean here that the disk is away and may come back by itself:
+ * the kernel may go on showing bytes that it lost, so that looking at them proves nothing.
+ */
+function unflushed(path: string, cause: unknown): SeederError {
+  if ((cause as NodeJS.ErrnoException).code !== 'EIO') return unwritable(path, cause); // undefined for what is no system error
+  const what = `what was written to ${path} did not reach the disk (EIO)`;
+  return new SeederError('ERR_STORAGE_UNWRITABLE', what, { path, cause });
 }

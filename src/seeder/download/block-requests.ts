@@ -118,10 +118,15 @@ export class BlockRequests {
       if (piece.isExclusive && piece.owner === leech && !keeps(piece.index)) this.#takeFrom(leech, piece);
   }
 
-  /** Once a second or so: a piece that one peer is to give and does not in time goes to another. */
+  /** Once a second or so: a piece that one peer is to give and does not in time goes to another; those that nobody can finish make room. */
   tick(nowMs: number): void {
-    for (const piece of this.#active.values())
+    const { budget, pieceLength } = this.#options;
+    const isFull = !budget.hasRoom(pieceLength);
+    for (const piece of this.#active.values()) {
       if (piece.owner !== undefined && this.#owners.isLate(piece, nowMs)) this.forget(piece.owner, true);
+      else if (isFull && piece.isOrphan && ![...this.#leeches].some((leech) => hasPiece(leech, piece.index)))
+        this.#abandon(piece);
+    }
   }
 
   /** Gives up all. */
@@ -182,7 +187,8 @@ export class BlockRequests {
   /** Takes a piece out of the picker: while the peer chokes us one that it allows, else one that it suggests, else the best. */
   #chosen(leech: Leech): number | undefined {
     const { picker } = this.#options;
-    const { peerChoking, allowedPieces = [], suggestedPieces = [], theirPieces } = leech.wire;
+    const { peerChoking, allowedPieces = [], suggestedPieces = [], theirPieces, isSequential } = leech.wire;
+    if (isSequential === true) return picker.takeFrom(suggestedPieces[0] ?? 0, theirPieces);
     const preferred = peerChoking ? allowedPieces : picker.isSequential ? [] : suggestedPieces;
     for (const piece of preferred) if (leech.wouldGive(piece) && picker.takeListed(piece)) return piece;
     return peerChoking ? undefined : picker.take(theirPieces);
@@ -255,4 +261,8 @@ export class BlockRequests {
 /** More than these cannot be on their way when they are taken back: the rest excuses nothing. */
 function tookBack(leech: Leech, count: number): void {
   leech.takenBack = Math.min(MAX_TAKEN_BACK, leech.takenBack + count);
+}
+
+function hasPiece({ wire: { theirPieces } }: Leech, piece: number): boolean {
+  return theirPieces.isComplete || theirPieces.has(piece);
 }

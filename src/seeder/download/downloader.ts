@@ -104,6 +104,14 @@ export class Downloader implements LeechListener {
     this.#fillAll();
   }
 
+  /** A piece that was there is not good: it is fetched again. The torrent has it no more. */
+  lost(piece: number): void {
+    this.#missing++;
+    this.#picker.add(piece);
+    this.#countWanted(piece, 1);
+    this.#fillAll();
+  }
+
   /** Gives up what is on its way. */
   stop(): void {
     this.#isStopped = true;
@@ -122,7 +130,7 @@ export class Downloader implements LeechListener {
   onPieces(leech: Leech): void {
     if (!this.#leeches.has(leech)) return;
     const { isComplete, bits } = leech.wire.theirPieces;
-    if (isComplete) {
+    if (isComplete || leech.wire.isWebSeed === true) {
       this.#counts.forget(leech);
       leech.wanted = this.#missing;
     } else if (bits !== undefined) this.#counts.add(leech, bits);
@@ -202,13 +210,17 @@ export class Downloader implements LeechListener {
     const { listener } = this.#options;
     this.#missing--;
     listener.onPiece(piece);
+    for (const leech of this.#leeches) leech.wire.have(piece);
+    this.#countWanted(piece, -1);
+    if (this.#missing === 0) listener.onComplete();
+  }
+
+  #countWanted(piece: number, by: number): void {
     for (const leech of this.#leeches) {
-      leech.wire.have(piece);
       if (!leech.wire.theirPieces.isComplete && !leech.wire.theirPieces.has(piece)) continue;
-      leech.wanted--;
+      leech.wanted += by;
       this.#showInterest(leech);
     }
-    if (this.#missing === 0) listener.onComplete();
   }
 
   /** One giver is a liar; of several nobody knows which: the piece is fetched again from one, and compared. */

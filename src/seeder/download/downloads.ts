@@ -1,12 +1,14 @@
-import type { Endpoint } from '../../bittorrent/endpoint.ts';
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import type { Clock } from '../clock.ts';
 import type { SeederCounters } from '../counters.ts';
+import type { PeerOrigin } from '../discovery/peer-origin.ts';
+import type { Disk } from '../disk/disk.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
 import { OpenFiles, WRITE_FLAGS } from '../disk/open-files.ts';
 import { TorrentWriter } from '../disk/torrent-writer.ts';
 import { asSeederError, type SeederError } from '../errors.ts';
 import type { SeederLimits } from '../limits.ts';
+import type { PeerAddress } from '../peers/candidates.ts';
 import type { Connections } from '../peers/connections.ts';
 import { Dialer } from '../peers/dialer.ts';
 import { BannedPeers } from '../peers/peer-names.ts';
@@ -16,9 +18,10 @@ import type { ResumeRecord } from '../torrents/resume.ts';
 import type { EncryptionMode } from '../wire/encryption/encryption.ts';
 import { Downloader } from './downloader.ts';
 import { MemoryBudget } from './memory-budget.ts';
-import { requireMirrorable } from './mirrorable.ts';
+import { isMirrorable, requireMirrorable } from './mirrorable.ts';
 import { HashingThread, PieceChecker } from './piece-checker.ts';
 import { ProgressRecord } from './progress-record.ts';
+import { type SourceHost, TorrentSources } from './web-source/torrent-sources.ts';
 
 /** What the downloads of a node tell it. */
 export interface DownloadsListener {
@@ -29,11 +32,15 @@ export interface DownloadsListener {
   /** Now the disk has it: `onRecord` came before. */
   onFlushed(torrent: Torrent): void;
   onFailed(torrent: Torrent, error: SeederError): void;
+  /** A piece came, and is good and written, or bad. */
+  onPiece(torrent: Torrent, piece: number, isGood: boolean): void;
 }
 
 /** What downloads are made with. */
 export interface DownloadsOptions {
   readonly clock: Clock;
+  /** What is written to. */
+  readonly disk: Disk;
   readonly limits: SeederLimits;
   readonly counters: SeederCounters;
   readonly cache: ExtentCache;
@@ -41,11 +48,14 @@ export interface DownloadsOptions {
   readonly pacer: RatePacer;
   readonly encryption: EncryptionMode;
   readonly connections: Pick<Connections, 'adopt' | 'size'>;
+  /** For web seeds of others. */
+  readonly webSources: Pick<SourceHost, 'userAgent' | 'isOwn' | 'onLeft'>;
   readonly listener: DownloadsListener;
 }
 
 interface Download {
   readonly downloader: Downloader;
+  readonly sources: TorrentSources;
   readonly record: ProgressRecord;
 }
 
@@ -58,12 +68,14 @@ export class Downloads {
   readonly #budget: MemoryBudget;
   readonly #thread = new HashingThread();
   readonly #dialer: Dialer;
+  readonly #sourceHost: SourceHost;
   readonly #saving = new Set<Promise<void>>();
+  readonly #mirrorable = new WeakMap<Metainfo, boolean>();
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
-    const { clock, limits, connections, encryption } = options;
-    this.#openFiles = new OpenFiles(limits.maxOpenFiles, WRITE_FLAGS);
+    const { clock, disk, limits, connections, encryption } = options;
+    this.#openFiles = new OpenFiles(limits.maxOpenFiles, WRITE_FLAGS, disk);
     this.#budget = new MemoryBudget(limits.downloadBytes);
     this.#dialer = new Dialer({
       clock,
@@ -72,11 +84,30 @@ export class Downloads {
       connectionCount: () => connections.size,
       onConnected: (socket, outgoing) => connections.adopt(socket, outgoing),
     });
+    this.#sourceHost = {
+      ...options.webSources,
+      clock,
+      maxWebSources: limits.maxWebSources,
+      isBanned: (names) => this.#banned.has(names),
+      onBytes: (bytes) => {
+        options.counters.webSourceBytes += bytes;
+      },
+    };
   }
 
   /** @throws {SeederError} ERR_NO_HASHES, ERR_PIECE_LENGTH when a torrent cannot be fetched. */
   requireMirrorable(metainfo: Metainfo): void {
     requireMirrorable(metainfo, this.#options.limits.downloadBytes);
+  }
+
+  /** Whether pieces of a torrent can be fetched, and be hashed in memory. */
+  canMirror(metainfo: Metainfo): boolean {
+    let can = this.#mirrorable.get(metainfo);
+    if (can === undefined) {
+      can = isMirrorable(metainfo, this.#options.limits.downloadBytes);
+      this.#mirrorable.set(metainfo, can);
+    }
+    return can;
   }
 
   /** Fetches what a torrent lacks from now on; its files are there. */
@@ -95,10 +126,12 @@ export class Downloads {
       random: Math.random,
       listener: this.#listenerOf(torrent, record),
     });
-    this.#running.set(torrent, { downloader, record });
+    const sources = new TorrentSources(torrent, downloader, this.#sourceHost);
+    this.#running.set(torrent, { downloader, sources, record });
     for (const peer of torrent.peers) peer.startDownload();
     this.#dialer.start(torrent);
-    this.#dialer.found(torrent, torrent.knownPeers);
+    this.found(torrent, torrent.knownPeers, 'magnet');
+    sources.tick(clock.nowMs());
     if (downloader.missing === 0) this.#awaited(this.#complete(torrent, record));
   }
 
@@ -124,6 +157,15 @@ export class Downloads {
     this.#awaited(this.#saveLast(torrent, download.record));
   }
 
+  /** Pieces that a torrent had are not good: they are fetched again. False for a torrent that is not fetched. */
+  lost(torrent: Torrent, pieces: readonly number[]): boolean {
+    const download = this.#running.get(torrent);
+    if (download === undefined) return false;
+    for (const piece of pieces) download.downloader.lost(piece);
+    download.record.changed();
+    return true;
+  }
+
   /** The download of a torrent; undefined when there is none. */
   of(torrent: Torrent): Downloader | undefined {
     return this.#running.get(torrent)?.downloader;
@@ -140,15 +182,17 @@ export class Downloads {
     return this.#banned.has(names);
   }
 
-  /** Addresses at which there may be peers of a torrent. */
-  found(torrent: Torrent, endpoints: readonly Endpoint[]): void {
-    this.#dialer.found(torrent, endpoints);
+  /** Addresses at which there may be peers of a torrent, and who named them. */
+  found(torrent: Torrent, endpoints: readonly PeerAddress[], origin: PeerOrigin): void {
+    const added = this.#dialer.found(torrent, endpoints, origin);
+    this.#options.counters.discovery.peersFound[origin] += added;
   }
 
   /** Once a second or so. */
   tick(nowMs: number, seconds: number): void {
     this.#dialer.dial();
-    for (const [torrent, { downloader, record }] of this.#running) {
+    for (const [torrent, { downloader, sources, record }] of this.#running) {
+      sources.tick(nowMs);
       downloader.tick(nowMs, seconds);
       if (record.isDueAt(nowMs)) void this.#save(torrent, record);
     }
@@ -167,6 +211,7 @@ export class Downloads {
     const download = this.#running.get(torrent);
     this.#running.delete(torrent);
     this.#dialer.forget(torrent);
+    download?.sources.stop();
     download?.downloader.stop();
     for (const peer of torrent.peers) peer.endDownload();
   }
@@ -180,13 +225,17 @@ export class Downloads {
       onPiece: (piece) => {
         cache.invalidate(torrent.storage, piece * torrent.pieceLength, torrent.pieceLength);
         torrent.addPiece(piece);
+        listener.onPiece(torrent, piece, true);
         record.changed();
       },
       onBlock: (bytes) => {
         counters.downloadedBytes += bytes;
         torrent.addDownloaded(bytes);
       },
-      onBadPiece: () => counters.badPieces++,
+      onBadPiece: (piece) => {
+        counters.badPieces++;
+        listener.onPiece(torrent, piece, false);
+      },
       onLiar: (leech) => {
         this.#banned.add(leech.names);
         leech.wire.close('bad-data');
@@ -218,7 +267,9 @@ export class Downloads {
     const { listener } = this.#options;
     try {
       const found = await record.look();
-      if (this.#running.get(torrent)?.record !== record) return; // it was stopped meanwhile
+      const download = this.#running.get(torrent);
+      if (download?.record !== record) return; // it was stopped meanwhile
+      if (download.downloader.missing > 0) return; // a piece was lost meanwhile: it is told again
       this.#forget(torrent);
       listener.onComplete(torrent, found);
       await record.flush(); // peers need not wait for the disk

@@ -13,6 +13,10 @@ export interface LeechWire {
   /** Requests that the peer says it holds (BEP 10). */
   readonly peerMaxRequests: number;
   readonly theirPieces: PieceSet & { readonly bits: Uint8Array | undefined };
+  /** It has all that it does not refuse, and makes no piece less rare. */
+  readonly isWebSeed?: boolean;
+  /** It can give pieces in their order only, from the first that it suggests on. */
+  readonly isSequential?: boolean;
   /** Pieces that it gives while it chokes us (BEP 6). */
   readonly allowedPieces?: ReadonlySet<number>;
   /** Pieces that it would rather give than others, the latest first (BEP 6). */

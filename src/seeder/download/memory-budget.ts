@@ -34,9 +34,14 @@ export class MemoryShare {
     this.#use = use;
   }
 
+  /** Whether so many bytes would be given. */
+  hasRoom(bytes: number): boolean {
+    return this.#held === 0 || this.#budget.usedBytes + bytes <= this.#budget.bound;
+  }
+
   /** Takes bytes; false when there are not so many left. A download that holds nothing gets them all the same. */
   take(bytes: number): boolean {
-    if (this.#held > 0 && this.#budget.usedBytes + bytes > this.#budget.bound) return false;
+    if (!this.hasRoom(bytes)) return false;
     this.#held += bytes;
     this.#use(bytes);
     return true;

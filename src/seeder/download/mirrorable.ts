@@ -25,3 +25,13 @@ export function requireMirrorable(
     `the torrent ${name} is v2 only and lacks its piece layers: use its .torrent file`,
   );
 }
+
+/** Whether {@link requireMirrorable} has nothing against it. */
+export function isMirrorable(metainfo: Metainfo, memoryBytes: number): boolean {
+  try {
+    requireMirrorable(metainfo, memoryBytes);
+    return true;
+  } catch {
+    return false; // it says why to whoever asks for more
+  }
+}

@@ -55,6 +55,15 @@ export class PiecePicker {
     return piece;
   }
 
+  /** Takes the first piece out of the list that the peer has, by its index from `piece` on and then from the beginning; undefined when there is none. */
+  takeFrom(piece: number, peer: PieceSet): number | undefined {
+    for (let count = 0; this.size > 0 && count < this.pieceCount; count++) {
+      const next = (piece + count) % this.pieceCount;
+      if ((peer.isComplete || peer.has(next)) && this.takeListed(next)) return next;
+    }
+    return undefined;
+  }
+
   /** Takes this very piece out of the list; false when it is not in it. */
   takeListed(piece: number): boolean {
     if ((this.#positions[piece] ?? -1) === -1) return false;

@@ -1,3 +1,4 @@
+import type { FileStamp } from '../disk/torrent-storage.ts';
 import type { TorrentWriter } from '../disk/torrent-writer.ts';
 import type { Torrent } from '../torrent.ts';
 import { stampFiles } from '../torrents/file-stamps.ts';
@@ -60,9 +61,13 @@ export class ProgressRecord {
     return this.#turn(() => this.#writer.sync()).finally(() => this.#writer.close());
   }
 
+  #stamps(): Promise<FileStamp[]> {
+    return stampFiles(this.#torrent.files, undefined, this.#torrent.storage.disk);
+  }
+
   async #look(): Promise<ResumeRecord> {
     const bits = new Uint8Array(this.#torrent.bitfield());
-    return { bits, stamps: await stampFiles(this.#torrent.files) };
+    return { bits, stamps: await this.#stamps() };
   }
 
   #turn<T>(task: () => Promise<T>): Promise<T> {
@@ -79,7 +84,7 @@ export class ProgressRecord {
     try {
       const bits = new Uint8Array(this.#torrent.bitfield()); // of this moment: what comes later is for the next
       await this.#writer.sync();
-      return { bits, stamps: await stampFiles(this.#torrent.files) };
+      return { bits, stamps: await this.#stamps() };
     } finally {
       this.#isSaving = false;
       this.#tookMs = performance.now() - startedAtMs;

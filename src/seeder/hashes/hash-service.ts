@@ -114,7 +114,7 @@ export class HashService {
 function changedError({ files }: Torrent, { offset }: HashedFile, piece: number): SeederError {
   const path = files.find((file) => file.offset === offset && file.length > 0)?.path ?? '';
   const what = `${path} was changed after it was checked: piece ${piece} does not match the torrent`;
-  return new SeederError('ERR_PIECES_BAD', what, { path });
+  return new SeederError('ERR_PIECES_BAD', what, { path, piece });
 }
 
 /** The nodes of a file's tree: those from the pieces up, and those below the pieces whose trees there are. */

@@ -5,6 +5,8 @@ import type { EncryptionMode } from '../wire/encryption/encryption.ts';
 
 /** Addresses that are kept for one torrent; more are passed over. */
 const MAX_CANDIDATES = 1000;
+/** Of them, those of whom strangers told us: they shall not keep out those that trackers name. */
+export const MAX_HEARSAY = 700;
 /** Addresses of no use that are remembered for one torrent, so that nobody names them anew. */
 const MAX_USELESS = 1000;
 /** After a failure: so long, then twice as long each time, and after so many failures no more. */
@@ -61,10 +63,11 @@ export class Candidates {
     return this.#byKey.size;
   }
 
-  /** Adds addresses that are new; one that was given up is tried again. */
-  add(endpoints: readonly PeerAddress[], nowMs: number): void {
+  /** Adds addresses that are new, as long as there are fewer than `max`; one that was given up is tried again. Returns how many it added. */
+  add(endpoints: readonly PeerAddress[], nowMs: number, max = MAX_CANDIDATES): number {
+    const before = this.#byKey.size;
     for (const endpoint of endpoints) {
-      if (this.#byKey.size >= MAX_CANDIDATES) return;
+      if (this.#byKey.size >= max) break;
       const key = keyOf(endpoint);
       if (!this.#byKey.has(key) && !this.#useless.has(key))
         this.#byKey.set(key, {
@@ -76,6 +79,7 @@ export class Candidates {
           hasFallenBack: false,
         });
     }
+    return this.#byKey.size - before;
   }
 
   #isMetEncrypted({ prefersEncryption = false }: PeerAddress): boolean {

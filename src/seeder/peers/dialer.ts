@@ -1,10 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import { formatAddress } from '../../bittorrent/endpoint.ts';
 import type { Clock } from '../clock.ts';
+import type { PeerOrigin } from '../discovery/peer-origin.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { Torrent } from '../torrent.ts';
+import { isServed } from '../torrents/torrent-state.ts';
 import type { EncryptionMode } from '../wire/encryption/encryption.ts';
-import { type Candidate, Candidates, type PeerAddress } from './candidates.ts';
+import { type Candidate, Candidates, MAX_HEARSAY, type PeerAddress } from './candidates.ts';
 import type { Outgoing } from './peer-host.ts';
 
 /** What a dialer works with. */
@@ -18,6 +20,9 @@ export interface DialerOptions {
   /** Takes a connection over. */
   readonly onConnected: (socket: Socket, outgoing: Outgoing) => void;
 }
+
+/** Anybody may say anything there. */
+const HEARSAY: ReadonlySet<PeerOrigin> = new Set(['pex', 'dht', 'local']);
 
 /** Connects to peers of torrents that are downloaded: so many at a time, again after a while when it failed. */
 export class Dialer {
@@ -42,17 +47,19 @@ export class Dialer {
     this.#torrents.delete(torrent);
   }
 
-  /** Addresses at which there may be peers of a torrent that is downloaded. */
-  found(torrent: Torrent, endpoints: readonly PeerAddress[]): void {
-    this.#torrents.get(torrent)?.add(endpoints, this.#options.clock.nowMs());
+  /** Addresses at which there may be peers of a torrent that is downloaded. Returns how many were new to it. */
+  found(torrent: Torrent, endpoints: readonly PeerAddress[], origin: PeerOrigin): number {
+    const max = HEARSAY.has(origin) ? MAX_HEARSAY : undefined;
+    const added = this.#torrents.get(torrent)?.add(endpoints, this.#options.clock.nowMs(), max) ?? 0;
     this.dial();
+    return added;
   }
 
   /** Opens what may be opened now; call it every second or so. */
   dial(): void {
     const nowMs = this.#options.clock.nowMs();
     for (const [torrent, candidates] of this.#torrents) {
-      if (torrent.state !== 'downloading') continue;
+      if (!isServed(torrent.state)) continue; // paused, it has connections too
       for (;;) {
         if (!this.#hasRoomFor(torrent)) break;
         const candidate = candidates.next(nowMs);

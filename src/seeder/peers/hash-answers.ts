@@ -63,7 +63,8 @@ export class HashAnswers {
 
   #answered(request: HashRequest, error: SeederError | null, hashes: Uint8Array | undefined): void {
     if (this.#isStopped) return;
-    if (error !== null) return this.#options.onStorageError(error);
+    if (error !== null) this.#options.onStorageError(error); // it may end the connection
+    if (this.#isStopped) return;
     if (hashes === undefined) {
       this.#isBusy = false;
       this.#refuse(request);

@@ -3,6 +3,7 @@ import type { ExtentCache } from '../disk/extent-cache.ts';
 import type { Downloader } from '../download/downloader.ts';
 import type { SeederError } from '../errors.ts';
 import type { HashService } from '../hashes/hash-service.ts';
+import type { ServedPieces } from '../integrity/served-pieces.ts';
 import type { SeederLimits } from '../limits.ts';
 import type { RatePacer } from '../rates/rate-pacer.ts';
 import type { SuperSeeding } from '../super-seeding/super-seeding.ts';
@@ -28,9 +29,17 @@ export interface PeerHost<Peer> {
   downloaderFor(torrent: Torrent): Downloader | undefined;
   /** Whether one of the names of a peer is banned. */
   isBanned(names: readonly string[]): boolean;
+  /** What may be sent of a torrent. */
+  servedPieces(torrent: Torrent): ServedPieces;
+  /** The UDP port of our DHT node, for a torrent that it is used for; else 0. */
+  readonly dhtPortFor: (infoHash: Uint8Array) => number;
+  /** Both handshakes of a connection are there. */
+  onShaken(peer: Peer): void;
   onInterestChanged(peer: Peer): void;
   onStorageError(torrent: Torrent, error: SeederError): void;
   onInternalError(error: unknown): void;
+  /** Handshakes were made: it is a peer of the torrent now. */
+  onJoined(peer: Peer, torrent: Torrent): void;
   onClosed(peer: Peer, reason: CloseReason): void;
 }
 

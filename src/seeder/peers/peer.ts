@@ -7,7 +7,8 @@ import type { Downloader } from '../download/downloader.ts';
 import type { Leech } from '../download/leech.ts';
 import type { RateAllowance } from '../rates/rate-allowance.ts';
 import type { ShownPieces } from '../super-seeding/shown-pieces.ts';
-import type { Torrent, TorrentPeer } from '../torrent.ts';
+import type { Torrent } from '../torrent.ts';
+import type { TorrentPeer } from '../torrent-peer.ts';
 import { allowedFastSet } from '../wire/allowed-fast.ts';
 import type { HashRequest } from '../wire/hash-messages.ts';
 import { PeerWire } from '../wire/peer-wire.ts';
@@ -34,6 +35,7 @@ const NO_ADDRESS = addressFromBytes(new Uint8Array(4));
 export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   readonly wire: PeerWire;
   readonly address: Address;
+  readonly isOutgoing: boolean;
   /** Whether its address is one of a private network, where many peers may share one. */
   readonly isPrivate: boolean;
   readonly #host: PeerHost<Peer>;
@@ -58,14 +60,14 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   constructor(socket: Socket, host: PeerHost<Peer>, outgoing?: Outgoing) {
     this.#host = host;
     this.#outgoing = outgoing;
+    this.isOutgoing = outgoing !== undefined;
     this.#socket = socket;
     this.address = parseAddress(socket.remoteAddress ?? '') ?? NO_ADDRESS;
     this.isPrivate = isPrivateAddress(this.address);
     this.#connectedAtMs = host.nowMs();
     this.#liveness = new Liveness(socket, this.#connectedAtMs);
     const encryption = outgoing === undefined ? host.encryption : undefined;
-    const { maxRequests } = host.limits;
-    this.wire = new PeerWire({ socket, listener: this, maxRequests, encryption });
+    this.wire = new PeerWire({ socket, listener: this, encryption, host });
     if (outgoing !== undefined) this.wire.greet(outgoing, host);
   }
 
@@ -79,8 +81,12 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     return this.#socket.remotePort ?? 0;
   }
 
+  get peerId(): Uint8Array {
+    return this.wire.peerIdBuffer ?? new Uint8Array(0);
+  }
+
   get client(): string {
-    return this.wire.client ?? clientName(this.wire.peerIdBuffer ?? new Uint8Array(0));
+    return this.wire.client ?? clientName(this.peerId);
   }
 
   get isInterested(): boolean {
@@ -122,6 +128,10 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
 
   get downloadBytesPerSecond(): number {
     return this.#leech?.window.bytesPerSecond ?? 0;
+  }
+
+  get isSnubbed(): boolean {
+    return this.#leech?.window.isSnubbed ?? false;
   }
 
   get progress(): number {
@@ -187,23 +197,25 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     const torrent = this.#host.torrentFor(infoHash);
     if (torrent === undefined) return this.close('unknown-info-hash');
     if (!torrent.takesPeers) return this.close('torrent-unavailable');
-    const isBanned = this.#host.isBanned(this.#names());
+    const isBanned = this.#host.isBanned(namesOf(this));
     const reason = refusalOf({ torrent, peer: this, peerId, ownId, isBanned, outgoing: this.#outgoing });
     if (reason !== undefined) return this.close(reason);
     this.#torrent = torrent;
     torrent.peers.add(this);
+    this.#host.onJoined(this, torrent);
     this.#uploader = this.#makeUploader(torrent);
     this.#shown = this.#host.superSeeding.join(torrent, this.wire);
     const greeted = { address: this.address, hidesPieces: this.#shown !== undefined };
     this.wire.accept(torrent, infoHash, ownId, ownHandshake(this.#host, torrent, greeted));
     this.startDownload();
+    this.#host.onShaken(this);
   }
 
   /** Fetches from it from now on what its torrent lacks; nothing when that is complete. */
   startDownload(): void {
     if (this.#torrent === undefined || this.#leech !== undefined) return;
     this.#downloader = this.#host.downloaderFor(this.#torrent);
-    this.#leech = this.#downloader?.join(this.wire, this.#names(), this.isPrivate);
+    this.#leech = this.#downloader?.join(this.wire, namesOf(this), this.isPrivate);
     this.wire.sink = this.#leech ?? this.#shown;
   }
 
@@ -214,18 +226,8 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     if (this.wire.theirPieces.isComplete) this.onPeerComplete();
   }
 
-  #names(): string[] {
-    const { address, isPrivate, port } = this;
-    return namesOf({ address, isPrivate, port, peerId: this.wire.peerIdBuffer ?? new Uint8Array(0) });
-  }
-
-  get isOutgoing(): boolean {
-    return this.#outgoing !== undefined;
-  }
-
   hasPeerId(peerId: Uint8Array): boolean {
-    const own = this.wire.peerIdBuffer;
-    return own !== null && Buffer.compare(own, peerId) === 0;
+    return Buffer.compare(this.peerId, peerId) === 0;
   }
 
   onInterestChanged(): void {
@@ -268,11 +270,10 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     this.#hashAnswers?.stop();
     this.#allowance?.close();
     this.#shown?.leave();
-    const hasAnswered = this.#torrent !== undefined;
     this.#torrent?.peers.delete(this);
     if (this.#leech !== undefined) this.#downloader?.leave(this.#leech);
     this.#host.onClosed(this, reason);
-    this.#outgoing?.onEnded(reason, hasAnswered);
+    this.#outgoing?.onEnded(reason, this.#torrent !== undefined);
   }
 
   #makeUploader(torrent: Torrent): Uploader {
@@ -284,7 +285,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
       cache,
       counters,
       source: torrent.storage,
-      pieceLength: torrent.pieceLength,
+      pieces: this.#host.servedPieces(torrent),
       rate: this.#rate,
       allowance,
       onUploaded: (bytes) => {

@@ -2,6 +2,7 @@ import type { SeederCounters } from '../counters.ts';
 import type { Extent, ExtentSource } from '../disk/extent.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
 import type { SeederError } from '../errors.ts';
+import type { ServedPieces } from '../integrity/served-pieces.ts';
 import type { RateAllowance } from '../rates/rate-allowance.ts';
 import type { PeerWire } from '../wire/peer-wire.ts';
 import type { UploadRate } from './upload-rate.ts';
@@ -23,7 +24,7 @@ export interface UploaderOptions {
   readonly wire: PeerWire;
   readonly cache: ExtentCache;
   readonly source: ExtentSource;
-  readonly pieceLength: number;
+  readonly pieces: ServedPieces;
   readonly rate: UploadRate;
   /** What limits let it send. */
   readonly allowance: RateAllowance;
@@ -65,8 +66,8 @@ export class Uploader {
 
   /** A request came in: starts early to read what it needs, and serves when nothing stands before it. */
   requested(piece: number, begin: number): void {
-    const { pieceLength, source } = this.#options;
-    this.#readAhead(Math.floor((piece * pieceLength + begin) / source.extentBytes));
+    const { pieces, source } = this.#options;
+    this.#readAhead(Math.floor((piece * pieces.pieceLength + begin) / source.extentBytes));
     if (!this.#isWaiting) this.schedule();
   }
 
@@ -115,11 +116,12 @@ export class Uploader {
 
   /** Sends the request at the head of the queue; false when its data has to be read first. */
   #sendHead(): boolean {
-    const { wire, cache, source, pieceLength } = this.#options;
+    const { wire, cache, source, pieces } = this.#options;
     const { requests } = wire;
+    if (!pieces.isReady(requests.headPiece)) return this.#awaitPiece(requests.headPiece);
     const { extentBytes } = source;
     const length = requests.headLength;
-    const offset = requests.headPiece * pieceLength + requests.headBegin;
+    const offset = requests.headPiece * pieces.pieceLength + requests.headBegin;
     const index = Math.floor(offset / extentBytes);
     const first = cache.get(source, index);
     if (first === undefined) return this.#waitFor(index);
@@ -181,6 +183,31 @@ export class Uploader {
     if (this.#lentAt < this.#lent.length && this.#lentAt < 1024) return;
     this.#lent = this.#lent.slice(this.#lentAt);
     this.#lentAt = 0;
+  }
+
+  /** The piece has to be hashed first, and is refused when it turns out to be bad, or is not there any more. */
+  #awaitPiece(piece: number): boolean {
+    const { pieces } = this.#options;
+    if (!pieces.isHere(piece)) {
+      this.#refuseHead();
+      return true;
+    }
+    this.#isWaiting = true;
+    pieces.verify(piece, (verdict) => {
+      this.#isWaiting = false;
+      if (this.#isStopped) return;
+      const { requests } = this.#options.wire;
+      if (verdict === 'unknown' && requests.size > 0 && requests.headPiece === piece) this.#refuseHead();
+      this.schedule();
+    });
+    return false;
+  }
+
+  #refuseHead(): void {
+    const { wire } = this.#options;
+    const { headPiece, headBegin, headLength } = wire.requests;
+    wire.requests.shift();
+    wire.refuse(headPiece, headBegin, headLength);
   }
 
   #waitFor(index: number): false {

@@ -1,9 +1,14 @@
+import { dirname } from 'node:path';
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
+import { checkPieces } from '../../builder/hashing/check-pieces.ts';
+import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
 import { HashPool } from '../../builder/hashing/pool.ts';
-import type { StoredFile } from '../disk/storage-layout.ts';
+import type { Disk } from '../disk/disk.ts';
+import { hashedFiles, type StoredFile } from '../disk/storage-layout.ts';
 import { asSeederError, SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import { badPieces, type CheckOptions, type CheckPlan, planCheck, runCheck } from './data-check.ts';
+import { statOf } from './file-stamps.ts';
 import { planMirror, runMirrorCheck } from './mirror-check.ts';
 import { decodeResume, type ResumeRecord } from './resume.ts';
 import { TaskLimit } from './task-limit.ts';
@@ -15,40 +20,85 @@ const MAX_PLANS = 8;
 export interface CheckListener {
   onCheckStarted(torrent: Torrent): void;
   onCheckProgress(torrent: Torrent, fraction: number): void;
+  /** Whether `onPiece` is to be called in checks: each thread then tells of each MiB. */
+  readonly hearsPieces: boolean;
+  /** A piece was hashed. */
+  onPiece(torrent: Torrent, piece: number, isGood: boolean): void;
   /** The data is known; `error` when it is not all good. */
-  onChecked(torrent: Torrent, record: ResumeRecord, error: SeederError | undefined, wasHashed: boolean): void;
+  onChecked(torrent: Torrent, record: ResumeRecord, error: SeederError | undefined, isNew: boolean): void;
   /** The data could not be looked at. */
   onCheckFailed(torrent: Torrent, error: SeederError): void;
+}
+
+interface CheckKind {
+  /** What is missing is no error, and is made room for. */
+  readonly isMirror: boolean;
+  readonly isBelieved: boolean;
+}
+
+/** What a queue of checks is made of. */
+export interface CheckQueueOptions {
+  /** Threads that hash; default one a core. */
+  readonly threads: number | undefined;
+  /** What files are looked at with. */
+  readonly disk: Disk;
 }
 
 /** Checks torrents: what is remembered and unchanged at once, what has to be hashed one after another on all threads. */
 export class CheckQueue {
   readonly #listener: CheckListener;
+  readonly #disk: Disk;
   readonly #pool: HashPool;
   readonly #plans = new TaskLimit(MAX_PLANS);
   readonly #hashing = new TaskLimit(1);
   readonly #stopping = new AbortController();
   readonly #running = new Map<Torrent, AbortController>();
+  /** The checks that have not ended, those that were given up included. */
+  readonly #unended = new Set<{ readonly torrent: Torrent; readonly ended: Promise<void> }>();
 
-  constructor(listener: CheckListener, threads: number | undefined) {
+  constructor(listener: CheckListener, { threads, disk }: CheckQueueOptions) {
     this.#listener = listener;
+    this.#disk = disk;
     this.#pool = new HashPool({ threads });
   }
 
-  /** Checks a torrent in the state `queued`. A check that runs for it already is given up. */
-  add(torrent: Torrent, resume: string | null): void {
+  /**
+   * Checks a torrent in the state `queued`. A check that runs for it already is given up.
+   * @param isBelieved files of which nothing is remembered are believed, when they have their lengths.
+   */
+  add(torrent: Torrent, resume: string | null, isBelieved = false): void {
+    const remembered = resume === null ? undefined : decodeResume(resume, torrent.metainfo);
+    if (remembered !== undefined) torrent.setRemembered(remembered);
+    this.#add(torrent, remembered, { isMirror: torrent.isMirrored, isBelieved });
+  }
+
+  /** The same for one whose storage went away or was changed by others: of one that was complete nothing is written to. */
+  addAgain(torrent: Torrent, remembered: ResumeRecord | undefined): void {
+    this.#add(torrent, remembered, {
+      isMirror: torrent.isMirrored && !torrent.isComplete,
+      isBelieved: false,
+    });
+  }
+
+  #add(torrent: Torrent, remembered: ResumeRecord | undefined, { isMirror, isBelieved }: CheckKind): void {
     this.cancel(torrent);
     const controller = new AbortController();
     this.#running.set(torrent, controller);
     const { signal } = controller;
-    this.#check(torrent, resume, signal)
+    const checked = isMirror
+      ? this.#checkMirror(torrent, remembered, signal)
+      : this.#check(torrent, { remembered, isBelieved }, signal);
+    const ended = checked
       .catch((error: unknown) => {
         if (!signal.aborted)
           this.#listener.onCheckFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNREADABLE'));
       })
       .finally(() => {
         if (this.#running.get(torrent) === controller) this.#running.delete(torrent);
+        this.#unended.delete(check);
       });
+    const check = { torrent, ended };
+    this.#unended.add(check);
   }
 
   /**
@@ -61,10 +111,11 @@ export class CheckQueue {
     resume: string | null,
   ): Promise<ResumeRecord> {
     const { signal } = this.#stopping;
+    const disk = this.#disk;
     try {
       const remembered = resume === null ? undefined : decodeResume(resume, metainfo);
-      const plan = await this.#plans.run(() => planCheck(metainfo, files, remembered, signal));
-      const options = { pool: this.#pool, signal, onProgress: () => {} };
+      const plan = await this.#plans.run(() => planCheck(metainfo, files, remembered, { signal, disk }));
+      const options = { pool: this.#pool, signal, disk, onProgress: () => {} };
       const record = await this.#hashing.run(() => runCheck(metainfo, files, plan, options));
       const error = badPieces(metainfo, files, record.bits);
       if (error !== undefined) throw error;
@@ -76,10 +127,47 @@ export class CheckQueue {
     }
   }
 
+  /**
+   * Hashes pieces of a torrent that goes on meanwhile, in turn with the checks; resolves with those that are not good or cannot
+   * be read.
+   * @throws the signal's reason; what the threads met.
+   */
+  async hashPieces(
+    { metainfo, files }: Torrent,
+    pieces: readonly number[],
+    { signal, onPiece }: { readonly signal: AbortSignal; onPiece(piece: number, isGood: boolean): void },
+  ): Promise<readonly number[]> {
+    const { bad } = await this.#hashing.run(() => {
+      signal.throwIfAborted();
+      return checkPieces({
+        files: hashedFiles(files),
+        pieceLength: metainfo.info.pieceLength,
+        hashes: pieceHashesOf(metainfo),
+        pieces,
+        pool: this.#pool,
+        signal,
+        onPiece,
+      });
+    });
+    return bad;
+  }
+
+  /** Whether torrents are checked, or wait for that. */
+  get isBusy(): boolean {
+    return this.#running.size > 0;
+  }
+
   /** Gives a check up; nothing is told of it any more. */
   cancel(torrent: Torrent): void {
     this.#running.get(torrent)?.abort();
     this.#running.delete(torrent);
+  }
+
+  /** Resolves when the checks of a torrent that were given up touch its files no more. */
+  async ended(torrent: Torrent): Promise<void> {
+    await Promise.all(
+      [...this.#unended].map((check) => (check.torrent === torrent ? check.ended : undefined)),
+    );
   }
 
   /** Gives all up and ends the threads. */
@@ -89,15 +177,21 @@ export class CheckQueue {
     await this.#pool.stop();
   }
 
-  async #check(torrent: Torrent, resume: string | null, signal: AbortSignal): Promise<void> {
+  async #check(
+    torrent: Torrent,
+    {
+      remembered,
+      isBelieved,
+    }: { readonly remembered: ResumeRecord | undefined; readonly isBelieved: boolean },
+    signal: AbortSignal,
+  ): Promise<void> {
     const { metainfo, files } = torrent;
-    const remembered = resume === null ? undefined : decodeResume(resume, metainfo);
-    if (torrent.isMirrored) return this.#checkMirror(torrent, remembered, signal);
-    const plan = await this.#plans.run(() => planCheck(metainfo, files, remembered, signal));
+    const options = { signal, disk: this.#disk, isBelieved };
+    const plan = await this.#plans.run(() => planCheck(metainfo, files, remembered, options));
     signal.throwIfAborted();
     if (plan.pieces.length > 0) return this.#hashing.run(() => this.#hash(torrent, plan, signal));
     this.#listener.onCheckStarted(torrent);
-    this.#tell(torrent, plan.record, false);
+    this.#tell(torrent, plan.record, remembered === undefined);
   }
 
   async #checkMirror(
@@ -105,7 +199,10 @@ export class CheckQueue {
     remembered: ResumeRecord | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    const plan = await this.#plans.run(() => planMirror(torrent, remembered));
+    const plan = await this.#plans.run(async () => {
+      await statOf(this.#disk, dirname(torrent.dataPath)); // a disk that does not answer is not waited for
+      return planMirror(torrent, remembered);
+    });
     signal.throwIfAborted();
     const check = (): Promise<ResumeRecord> => {
       signal.throwIfAborted();
@@ -129,7 +226,16 @@ export class CheckQueue {
     const onProgress = (fraction: number): void => {
       if (!signal.aborted) this.#listener.onCheckProgress(torrent, fraction);
     };
-    return { pool: this.#pool, signal, onProgress };
+    const onPiece = (piece: number, isGood: boolean): void => {
+      if (!signal.aborted) this.#listener.onPiece(torrent, piece, isGood);
+    };
+    return {
+      pool: this.#pool,
+      signal,
+      disk: this.#disk,
+      onProgress,
+      ...(this.#listener.hearsPieces && { onPiece }),
+    };
   }
 
   #tell(torrent: Torrent, record: ResumeRecord, wasHashed: boolean): void {

@@ -3,7 +3,8 @@ import { checkPieces } from '../../builder/hashing/check-pieces.ts';
 import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
 import type { HashPool } from '../../builder/hashing/pool.ts';
 import { countBits, fullBits, setBit } from '../bits.ts';
-import { type StoredFile, spansOf } from '../disk/storage-layout.ts';
+import type { Disk } from '../disk/disk.ts';
+import { hashedFiles, type StoredFile, spansOf } from '../disk/storage-layout.ts';
 import { SeederError } from '../errors.ts';
 import { changedFiles, stampFiles } from './file-stamps.ts';
 import type { ResumeRecord } from './resume.ts';
@@ -15,6 +16,15 @@ export interface CheckPlan {
   readonly pieces: readonly number[];
 }
 
+/** How a check is planned. */
+export interface PlanOptions {
+  readonly signal: AbortSignal;
+  /** What files are looked at with. */
+  readonly disk: Disk;
+  /** Where nothing is remembered, files of the right lengths are believed, and their pieces are unchecked. */
+  readonly isBelieved?: boolean;
+}
+
 /**
  * Looks at the files and at what is remembered: pieces of files that have not changed (size and time) need no hashing.
  * @throws {SeederError} when a file is missing or has another length.
@@ -23,10 +33,15 @@ export async function planCheck(
   metainfo: Metainfo,
   files: readonly StoredFile[],
   remembered: ResumeRecord | undefined,
-  signal: AbortSignal,
+  { signal, disk, isBelieved = false }: PlanOptions,
 ): Promise<CheckPlan> {
   const { pieceCount, pieceLength } = metainfo.info;
-  const stamps = await stampFiles(files, signal);
+  const stamps = await stampFiles(files, signal, disk);
+  if (remembered === undefined && isBelieved)
+    return {
+      record: { bits: fullBits(pieceCount), stamps, unchecked: fullBits(pieceCount) },
+      pieces: [],
+    };
   if (remembered === undefined) {
     const pieces = Array.from({ length: pieceCount }, (_none, index) => index);
     return { record: { bits: new Uint8Array(Math.ceil(pieceCount / 8)), stamps }, pieces };
@@ -39,16 +54,24 @@ export async function planCheck(
   }
   const pieces = [...touched].sort((a, b) => a - b);
   const bits = new Uint8Array(remembered.bits);
-  for (const piece of pieces) setBit(bits, piece, false);
-  return { record: { bits, stamps }, pieces };
+  const unchecked = remembered.unchecked && new Uint8Array(remembered.unchecked);
+  for (const piece of pieces) {
+    setBit(bits, piece, false);
+    if (unchecked !== undefined) setBit(unchecked, piece, false);
+  }
+  return { record: { ...remembered, bits, stamps, unchecked }, pieces };
 }
 
 /** How a check is watched. */
 export interface CheckOptions {
   readonly pool: HashPool;
   readonly signal: AbortSignal;
+  /** What files are looked at with. */
+  readonly disk: Disk;
   /** Part of the pieces to hash that is done, 0 to 1. */
   readonly onProgress: (fraction: number) => void;
+  /** Each piece when it was hashed; left out when nobody wants to know. */
+  readonly onPiece?: ((piece: number, isGood: boolean) => void) | undefined;
 }
 
 /**
@@ -59,21 +82,22 @@ export async function runCheck(
   metainfo: Metainfo,
   files: readonly StoredFile[],
   plan: CheckPlan,
-  { pool, signal, onProgress }: CheckOptions,
+  { pool, signal, disk, onProgress, onPiece }: CheckOptions,
 ): Promise<ResumeRecord> {
   if (plan.pieces.length === 0) return plan.record;
   const { pieceLength } = metainfo.info;
   const bytes = plan.pieces.reduce((sum, piece) => sum + lengthOfPiece(metainfo.info, piece), 0);
   const { good } = await checkPieces({
-    files: files.map(({ path, length, isPadding }) => ({ path: isPadding ? undefined : path, length })),
+    files: hashedFiles(files),
     pieceLength,
     hashes: pieceHashesOf(metainfo),
     pieces: plan.pieces,
     pool,
     signal,
+    onPiece,
     onProgress: (bytesDone) => onProgress(Math.min(1, bytesDone / bytes)),
   });
-  const stamps = await stampFiles(files, signal);
+  const stamps = await stampFiles(files, signal, disk);
   const [changed] = changedFiles(plan.record.stamps, stamps);
   if (changed !== undefined) {
     const { path } = files[changed] as StoredFile; // the stamps are one a file
@@ -81,7 +105,7 @@ export async function runCheck(
   }
   const bits = new Uint8Array(plan.record.bits);
   for (const piece of good) setBit(bits, piece, true);
-  return { bits, stamps };
+  return { ...plan.record, bits, stamps };
 }
 
 /** The error for data that is not what the torrent says, or undefined when every piece is good. */

@@ -1,4 +1,4 @@
-import { type BigIntStats, promises as fs } from 'node:fs';
+import { type Disk, type DiskStat, systemDisk } from '../disk/disk.ts';
 import type { StoredFile } from '../disk/storage-layout.ts';
 import { changedError, type FileStamp, unreadable } from '../disk/torrent-storage.ts';
 
@@ -16,18 +16,22 @@ export type StampedFile = Pick<StoredFile, 'path' | 'length' | 'isPadding'>;
  * nothing of them to serve.
  * @throws {SeederError} ERR_STORAGE_MISSING, _CHANGED or _UNREADABLE for the first file that is wrong; `signal`'s reason.
  */
-export async function stampFiles(files: readonly StampedFile[], signal?: AbortSignal): Promise<FileStamp[]> {
+export async function stampFiles(
+  files: readonly StampedFile[],
+  signal?: AbortSignal,
+  disk: Disk = systemDisk,
+): Promise<FileStamp[]> {
   const stamps: FileStamp[] = [];
   for (let at = 0; at < files.length; at += BATCH) {
     signal?.throwIfAborted();
-    stamps.push(...(await Promise.all(files.slice(at, at + BATCH).map(stampFile))));
+    stamps.push(...(await Promise.all(files.slice(at, at + BATCH).map((file) => stampFile(file, disk)))));
   }
   return stamps;
 }
 
-async function stampFile(file: StampedFile): Promise<FileStamp> {
+async function stampFile(file: StampedFile, disk: Disk): Promise<FileStamp> {
   if (file.isPadding || file.length === 0) return NO_FILE;
-  const stat = await statOf(file.path);
+  const stat = await statOf(disk, file.path);
   if (!stat.isFile()) throw changedError(file.path, 'is no file');
   const size = Number(stat.size);
   if (size !== file.length)
@@ -35,12 +39,16 @@ async function stampFile(file: StampedFile): Promise<FileStamp> {
   return { size, mtimeNs: stat.mtimeNs };
 }
 
-async function statOf(path: string): Promise<BigIntStats> {
-  try {
-    return await fs.stat(path, { bigint: true });
-  } catch (error) {
-    throw unreadable(path, error as NodeJS.ErrnoException); // stat throws nothing else
-  }
+/**
+ * Looks at a path; links are followed.
+ * @throws {SeederError} ERR_STORAGE_MISSING or _UNREADABLE.
+ */
+export function statOf(disk: Disk, path: string): Promise<DiskStat> {
+  return new Promise((resolve, reject) =>
+    disk.lookAt(path, (error, stat) =>
+      stat === undefined ? reject(unreadable(path, error)) : resolve(stat),
+    ),
+  );
 }
 
 /** Indices of the files whose stamps differ. */

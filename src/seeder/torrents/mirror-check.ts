@@ -10,7 +10,7 @@ import {
   requireRoom,
   type SeenPlaces,
 } from '../disk/prepare-files.ts';
-import type { StoredFile } from '../disk/storage-layout.ts';
+import { hashedFiles, type StoredFile } from '../disk/storage-layout.ts';
 import { SeederError } from '../errors.ts';
 import type { CheckOptions } from './data-check.ts';
 import { stampFiles } from './file-stamps.ts';
@@ -98,23 +98,24 @@ export async function runMirrorCheck(
   await requireRoom(dataPath, missingBytes(metainfo, bits));
   options.signal.throwIfAborted();
   await makeFiles(files, metainfo.info, dataPath, plan, options.signal);
-  return { bits, stamps: await stampFiles(files, options.signal) };
+  return { bits, stamps: await stampFiles(files, options.signal, options.disk) };
 }
 
 async function goodPieces(
   { metainfo, files }: Mirrored,
   { pieces }: MirrorPlan,
-  { pool, signal, onProgress }: CheckOptions,
+  { pool, signal, onProgress, onPiece }: CheckOptions,
 ): Promise<ReadonlySet<number>> {
   if (pieces.length === 0) return new Set();
   const bytes = pieces.reduce((sum, piece) => sum + lengthOfPiece(metainfo.info, piece), 0);
   const { good } = await checkPieces({
-    files: files.map(({ path, length, isPadding }) => ({ path: isPadding ? undefined : path, length })),
+    files: hashedFiles(files),
     pieceLength: metainfo.info.pieceLength,
     hashes: pieceHashesOf(metainfo),
     pieces,
     pool,
     signal,
+    onPiece,
     onProgress: (bytesDone) => onProgress(Math.min(1, bytesDone / bytes)),
   });
   return new Set(good);

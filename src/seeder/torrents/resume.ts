@@ -11,9 +11,17 @@ export interface ResumeRecord {
   readonly bits: Uint8Array;
   /** One a file, in the torrent's order. */
   readonly stamps: readonly FileStamp[];
+  /** Those of the pieces that are believed and were never hashed, a bit each; undefined: none. */
+  readonly unchecked?: Uint8Array | undefined;
+  /** The files were written by us. */
+  readonly isOurs?: boolean;
+  /** Pieces that went bad are being fetched into them. */
+  readonly isRepairing?: boolean;
 }
 
 const VERSION = 1;
+/** Of records with unchecked pieces: whoever does not know of them has to check everything. */
+const VERSION_WITH_UNCHECKED = 2;
 const ALL = 'all';
 
 /** Bytes of a record's text; larger ones are not read. */
@@ -21,13 +29,22 @@ const MAX_TEXT = 64 * 1024 * 1024;
 
 /** The record as JSON: times are texts, because nanoseconds do not fit a number. */
 export function encodeResume(metainfo: Metainfo, record: ResumeRecord): string {
-  const isComplete = countBits(record.bits) === metainfo.info.pieceCount;
+  const { bits, stamps, unchecked, isOurs, isRepairing } = record;
+  const { pieceCount } = metainfo.info;
+  const hasUnchecked = unchecked !== undefined && countBits(unchecked) > 0;
   return JSON.stringify({
-    version: VERSION,
+    version: hasUnchecked ? VERSION_WITH_UNCHECKED : VERSION,
     infoHash: infoHashToHex(metainfo.infoHash),
-    pieces: isComplete ? ALL : Buffer.from(record.bits).toString('base64'),
-    files: record.stamps.map(({ size, mtimeNs }) => [size, mtimeNs.toString()]),
+    pieces: textOf(bits, pieceCount),
+    ...(hasUnchecked && { unchecked: textOf(unchecked, pieceCount) }),
+    ...(isOurs === true && { mirrored: true }),
+    ...(isRepairing === true && { repairing: true }),
+    files: stamps.map(({ size, mtimeNs }) => [size, mtimeNs.toString()]),
   });
+}
+
+function textOf(bits: Uint8Array, pieceCount: number): string {
+  return countBits(bits) === pieceCount ? ALL : Buffer.from(bits).toString('base64');
 }
 
 /** Reads a record; undefined when it is none, or is another torrent's: then the data is checked. Never throws. */
@@ -40,11 +57,17 @@ export function decodeResume(text: string, metainfo: Metainfo): ResumeRecord | u
     return undefined; // not JSON: no record
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { version, infoHash, pieces, files } = value as Record<string, unknown>; // every member is checked below
-  if (version !== VERSION || infoHash !== infoHashToHex(metainfo.infoHash)) return undefined;
+  const { version, infoHash, pieces, files, ...rest } = value as Record<string, unknown>; // every member is checked below
+  if (version !== VERSION && version !== VERSION_WITH_UNCHECKED) return undefined;
+  if (infoHash !== infoHashToHex(metainfo.infoHash)) return undefined;
   const bits = bitsFrom(pieces, metainfo.info.pieceCount);
   const stamps = stampsFrom(files, metainfo.info.files.length);
-  return bits === undefined || stamps === undefined ? undefined : { bits, stamps };
+  if (bits === undefined || stamps === undefined) return undefined;
+  const isOurs = rest.mirrored === true;
+  const isRepairing = rest.repairing === true;
+  if (version === VERSION) return { bits, stamps, isOurs, isRepairing };
+  const unchecked = bitsFrom(rest.unchecked, metainfo.info.pieceCount);
+  return unchecked === undefined ? undefined : { bits, stamps, unchecked, isOurs, isRepairing };
 }
 
 function bitsFrom(pieces: unknown, pieceCount: number): Uint8Array | undefined {

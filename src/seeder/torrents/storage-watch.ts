@@ -1,8 +1,7 @@
 import type { Clock } from '../clock.ts';
-import { changedError } from '../disk/torrent-storage.ts';
-import { SeederError } from '../errors.ts';
+import type { SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
-import { changedFiles, stampFiles } from './file-stamps.ts';
+import { storageProblem } from './storage-problem.ts';
 
 /** Between two torrents lies so much time at least, so that ten thousand of them are no load. */
 const MIN_PAUSE_MS = 20;
@@ -52,22 +51,14 @@ export class StorageWatch {
   async #look(torrent: Torrent): Promise<void> {
     const { stamps } = torrent.storage;
     if (stamps === undefined || torrent.state !== 'seeding') return;
-    const error = await problemOf(torrent, stamps);
+    const error = await storageProblem(torrent);
     const isSame = torrent.storage.stamps === stamps && torrent.state === 'seeding';
-    if (error !== undefined && isSame && !this.#isStopped) this.#options.onChanged(torrent, error);
+    if (error !== undefined && !isUnsure(error) && isSame && !this.#isStopped)
+      this.#options.onChanged(torrent, error);
   }
 }
 
-async function problemOf(
-  torrent: Torrent,
-  stamps: Parameters<typeof changedFiles>[0],
-): Promise<SeederError | undefined> {
-  try {
-    const [changed] = changedFiles(stamps, await stampFiles(torrent.files));
-    const path = changed === undefined ? undefined : torrent.files[changed]?.path;
-    return path === undefined ? undefined : changedError(path, 'was changed after it was checked');
-  } catch (error) {
-    if (error instanceof SeederError) return error;
-    throw error;
-  }
+/** Nobody could look, because another place of what seems to be the same disk does not answer: the next round tells. */
+function isUnsure({ cause }: SeederError): boolean {
+  return (cause as NodeJS.ErrnoException | undefined)?.code === 'EAGAIN'; // undefined for what has no cause
 }

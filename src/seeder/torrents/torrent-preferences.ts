@@ -1,12 +1,41 @@
 import { SeederError } from '../errors.ts';
 
+/** How much sooner a torrent has its turn, the first first. */
+export const PRIORITIES = ['high', 'normal', 'low'] as const;
+
+/** A turn among the torrents that wait: of one priority, who came first is first. */
+export type Priority = (typeof PRIORITIES)[number];
+
+/** A rule of one torrent: that of the node, none, or a bound of its own. */
+export type RuleValue = number | 'default' | 'none';
+
 /** What a person chose for one torrent; it holds over restarts. */
 export interface TorrentPreferences {
   /** Pieces are fetched in their order, not the rarest first. */
   readonly isSequential: boolean;
-  /** Other seeders from which on the node steps back, 0 for never; null: as many as the settings say. */
-  readonly stepBack: number | null;
+  /** Whose turn it is when not all torrents may run. */
+  readonly priority: Priority;
+  /** The share ratio at which it is stopped, 0.01 or more. */
+  readonly seedRatio: RuleValue;
+  /** After so many seconds of seeding it is stopped. */
+  readonly seedTimeSeconds: RuleValue;
+  /** After so many seconds in which nothing went out it is stopped. */
+  readonly seedIdleSeconds: RuleValue;
+  /** Other seeders from which on the node leaves it to them; `none`: it never does. */
+  readonly stepBack: RuleValue;
 }
+
+/** The least and the largest value. */
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Those of stop rules. */
+const RATIO_BOUNDS = { least: 0.01, most: 1e6 } as const;
+const SECONDS_BOUNDS = { least: 1, most: 1e9 } as const;
+/** More seeders than any swarm has. */
+export const STEP_BACK_BOUNDS: Bounds = { least: 1, most: 100_000 };
 
 /** One of the {@link TorrentPreferences}: what holds when nobody chose, and what may be chosen. */
 interface Preference<Value> {
@@ -16,22 +45,25 @@ interface Preference<Value> {
   isValid(value: unknown): value is Value;
 }
 
-/** More seeders than any swarm has. */
-export const MAX_STEP_BACK = 100_000;
-
 type Preferences = {
   readonly [Name in keyof TorrentPreferences]: Preference<TorrentPreferences[Name]>;
 };
 
 const PREFERENCES: Preferences = {
   isSequential: flag(false),
-  stepBack: {
-    defaultValue: null,
-    expected: `a whole number from 0 to ${MAX_STEP_BACK}, or null`,
-    isValid: (value): value is number | null =>
-      value === null ||
-      (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_STEP_BACK),
+  priority: {
+    defaultValue: 'normal',
+    expected: 'one of "high", "normal" and "low"',
+    isValid: (value): value is Priority => PRIORITIES.some((priority) => priority === value),
   },
+  seedRatio: {
+    defaultValue: 'default',
+    expected: 'a number from 0.01 to 1000000, "none", or "default"',
+    isValid: (value): value is RuleValue => isRule(value, RATIO_BOUNDS),
+  },
+  seedTimeSeconds: whole('whole seconds', SECONDS_BOUNDS),
+  seedIdleSeconds: whole('whole seconds', SECONDS_BOUNDS),
+  stepBack: whole('a whole number', STEP_BACK_BOUNDS),
 };
 
 /** What holds when nobody chose. */
@@ -89,4 +121,18 @@ function flag(defaultValue: boolean): Preference<boolean> {
     expected: 'true or false',
     isValid: (value): value is boolean => typeof value === 'boolean',
   };
+}
+
+function whole(what: string, bounds: Bounds): Preference<RuleValue> {
+  return {
+    defaultValue: 'default',
+    expected: `${what} from ${bounds.least} to ${bounds.most}, "none", or "default"`,
+    isValid: (value): value is RuleValue =>
+      isRule(value, bounds) && (typeof value !== 'number' || Number.isInteger(value)),
+  };
+}
+
+function isRule(value: unknown, { least, most }: Bounds): boolean {
+  if (typeof value === 'number') return value >= least && value <= most;
+  return value === 'default' || value === 'none';
 }

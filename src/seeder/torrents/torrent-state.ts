@@ -1,5 +1,6 @@
 /**
- * What a torrent is doing. `queued`: waits for its turn to be checked. `checking`: its data is being compared with its hashes.
+ * What a torrent is doing. `queued`: waits for its turn to be checked, or
+ * (then there is a reason) for its turn to run. `checking`: its data is being compared with its hashes.
  * `downloading`: data is fetched. `seeding`: all is there and served. `paused`: connections stay, no blocks move.
  * `stopped`: no connections, no announces. `failed`: something is wrong with the data, and the reason tells what.
  */
@@ -13,10 +14,10 @@ export type TorrentState =
   | 'failed';
 
 const MOVES: Readonly<Record<TorrentState, readonly TorrentState[]>> = {
-  queued: ['checking', 'stopped', 'failed'],
+  queued: ['checking', 'seeding', 'downloading', 'paused', 'queued', 'stopped', 'failed'],
   checking: ['seeding', 'downloading', 'queued', 'stopped', 'failed'],
   downloading: ['seeding', 'paused', 'stopped', 'queued', 'failed'],
-  seeding: ['paused', 'stopped', 'queued', 'failed'],
+  seeding: ['downloading', 'paused', 'stopped', 'queued', 'failed'],
   paused: ['seeding', 'downloading', 'stopped', 'queued', 'failed'],
   stopped: ['queued'],
   failed: ['queued', 'stopped'],
@@ -25,6 +26,11 @@ const MOVES: Readonly<Record<TorrentState, readonly TorrentState[]>> = {
 /** Whether a torrent may go from one state to another. */
 export function canMove(from: TorrentState, to: TorrentState): boolean {
   return MOVES[from].includes(to);
+}
+
+/** Whether peers are connected to a torrent in this state, and its data is known. */
+export function isServed(state: TorrentState): boolean {
+  return state === 'seeding' || state === 'downloading' || state === 'paused';
 }
 
 /** Whether foreign trackers know of a torrent in this state. */

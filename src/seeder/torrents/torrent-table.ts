@@ -65,7 +65,7 @@ export class TorrentTable {
   known(infoHash: InfoHash): Torrent {
     const torrent = this.get(infoHash);
     if (torrent !== undefined) return torrent;
-    throw new SeederError('ERR_TORRENT_UNKNOWN', `there is no torrent ${infoHashToHex(infoHash)}`);
+    throw unknownTorrent(infoHash);
   }
 
   /** The torrent that a peer means by 20 bytes. */
@@ -76,6 +76,14 @@ export class TorrentTable {
   /** The info-hash that an encrypted handshake means by HASH('req2', SKEY). */
   infoHashFor(hash: Uint8Array): InfoHash | undefined {
     return this.#infoHashes.get(toHex(hash));
+  }
+
+  /** Whether the place of another torrent meets that of this one: what is written there is not its own alone. */
+  sharesPlace(torrent: Torrent): boolean {
+    const place = this.#places.get(torrent) ?? '';
+    for (const [other, otherPlace] of this.#places)
+      if (other !== torrent && placesMeet(place, otherPlace)) return true;
+    return false;
   }
 
   /** Two downloads of one place would write over what the other has found good; seeds may share their data. */
@@ -91,6 +99,11 @@ export class TorrentTable {
       );
     }
   }
+}
+
+/** The error for an info-hash that no torrent of the node has. */
+export function unknownTorrent(infoHash: InfoHash): SeederError {
+  return new SeederError('ERR_TORRENT_UNKNOWN', `there is no torrent ${infoHashToHex(infoHash)}`);
 }
 
 function otherName({ info, infoHashV2 }: Metainfo): InfoHash | undefined {

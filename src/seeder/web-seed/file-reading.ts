@@ -15,6 +15,8 @@ export interface FileReadingOptions {
   /** Bounds the reads of all readings together, so that peers find the thread pool free. */
   readonly reads: Pick<TaskLimit, 'run'>;
   readonly pace: DownloadPace;
+  /** Has a piece hashed; whether it is good. */
+  readonly verify: (piece: number) => Promise<boolean>;
   readonly signal: AbortSignal;
 }
 
@@ -46,9 +48,21 @@ export class FileReading {
     return this.#buffer.subarray(0, length);
   }
 
+  /** Not one byte leaves of a piece that was never hashed. */
+  async #verify(length: number): Promise<void> {
+    const { torrent, index } = this.#options.file;
+    const start = (torrent.files[index]?.offset ?? 0) + this.#at; // the file is one of the torrent's
+    const last = Math.floor((start + length - 1) / torrent.pieceLength);
+    for (let piece = Math.floor(start / torrent.pieceLength); piece <= last; piece++)
+      if (!torrent.isReady(piece) && !(await this.#options.verify(piece)))
+        throw new SeederError('ERR_STOPPED', `piece ${piece} of the torrent is not good, or nobody can say`);
+  }
+
   async #read(length: number): Promise<void> {
     const { file, signal } = this.#options;
     const { torrent, index } = file;
+    signal.throwIfAborted();
+    await this.#verify(length);
     signal.throwIfAborted();
     if (torrent.state !== 'seeding' || torrent.serving === 'nobody')
       throw new SeederError('ERR_STOPPED', 'the torrent is served no more');

@@ -18,6 +18,8 @@ export interface WebSeedHost {
   readonly counters: SeederCounters;
   readonly pacer: RatePacer;
   torrent(infoHash: InfoHash): Torrent | undefined;
+  /** Has a piece hashed that is here and was not hashed yet; whether it is good. */
+  verifyPiece(torrent: Torrent, piece: number): Promise<boolean>;
 }
 
 /** What a web seed is made of. */
@@ -83,7 +85,15 @@ export class WebSeed {
     const control = new AbortController();
     const pace = new DownloadPace(seedNode.pacer, file.torrent.infoHash, isLocal);
     const reads = this.#readsFor(file.torrent);
-    const reading = new FileReading({ file, start, end, reads, pace, signal: control.signal });
+    const reading = new FileReading({
+      file,
+      start,
+      end,
+      reads,
+      pace,
+      verify: (piece) => seedNode.verifyPiece(file.torrent, piece),
+      signal: control.signal,
+    });
     this.#active.add(control);
     return {
       next: () => reading.next(),

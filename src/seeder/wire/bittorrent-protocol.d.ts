@@ -21,6 +21,7 @@ declare module 'bittorrent-protocol' {
 
     peerIdBuffer: Uint8Array | null;
     amChoking: boolean;
+    amInterested: boolean;
     peerChoking: boolean;
     peerInterested: boolean;
     peerExtensions: PeerExtensions;
@@ -33,6 +34,7 @@ declare module 'bittorrent-protocol' {
 
     use(extension: { new (wire: Wire): WireExtension; prototype: { name: string } }): void;
     keepAlive(): void;
+    port(port: number): void;
     handshake(infoHash: Uint8Array, peerId: Uint8Array, extensions?: PeerExtensions): void;
     choke(): void;
     unchoke(): void;
@@ -66,6 +68,7 @@ declare module 'bittorrent-protocol' {
     _onPiece(index: number, offset: number, block: Uint8Array): void;
     _onCancel(index: number, offset: number, length: number): void;
     _onReject(index: number, offset: number, length: number): void;
+    _onPort(port: number): void;
     _onAllowedFast(index: number): void;
     _onSuggest(index: number): void;
     _onExtended(id: number, payload: Uint8Array): void;

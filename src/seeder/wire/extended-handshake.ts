@@ -36,7 +36,7 @@ export function encodeExtendedHandshake(own: OwnExtendedHandshake): Uint8Array {
     metadata_size: own.metadataSize,
     p: own.port,
     reqq: own.maxRequests,
-    upload_only: own.isUploadOnly ? 1 : undefined, // BEP 21
+    upload_only: own.isUploadOnly ? 1 : 0, // BEP 21: said anew, it takes back what was said before
     v: own.clientVersion,
     yourip: own.yourIp,
   });
@@ -53,6 +53,8 @@ export interface PeerExtendedHandshake {
   readonly maxRequests: number | undefined;
   /** Bytes of the info dictionary that it has (BEP 9); undefined when it does not say. */
   readonly metadataSize: number | undefined;
+  /** The port on which it listens (`p`); undefined when it does not say. */
+  readonly port: number | undefined;
 }
 
 /** Reads a peer's extended handshake; undefined when it cannot be read, which is no reason to part. */
@@ -67,6 +69,7 @@ export function decodeExtendedHandshake(bytes: Uint8Array): PeerExtendedHandshak
       client: printable(textOf(handshake['v'])),
       maxRequests: positive(handshake['reqq']),
       metadataSize: positive(handshake['metadata_size']),
+      port: portFrom(handshake['p']),
     };
   } catch (cause) {
     if (cause instanceof ProtocolError) return undefined;
@@ -87,6 +90,11 @@ function extensionsFrom(value: BencodeValue | undefined): Map<string, number> {
 function positive(value: BencodeValue | undefined): number | undefined {
   const number = integerOf(value);
   return number !== undefined && number > 0 ? number : undefined;
+}
+
+function portFrom(value: BencodeValue | undefined): number | undefined {
+  const port = positive(value);
+  return port !== undefined && port <= 65535 ? port : undefined;
 }
 
 function printable(text: string | undefined): string | undefined {

@@ -25,6 +25,12 @@ export class PeerPieces {
     return this.#bits;
   }
 
+  /** A copy of its bits, whatever they are. */
+  bitfield(): Uint8Array {
+    if (this.isComplete) return fullBits(this.#pieceCount);
+    return this.#bits?.slice() ?? new Uint8Array(bitfieldLength(this.#pieceCount));
+  }
+
   /** Whether it has the piece; false for an index out of range. */
   has(piece: number): boolean {
     if (piece < 0 || piece >= this.#pieceCount) return false;

@@ -1,49 +1,35 @@
 import type { PeerExtensions } from 'bittorrent-protocol';
 import { blockHeader } from './block-header.ts';
 import type { OutgoingEncryption } from './encryption/outgoing-stream.ts';
-import {
-  decodeExtendedHandshake,
-  encodeExtendedHandshake,
-  type OwnExtendedHandshake,
-} from './extended-handshake.ts';
+import { ExtendedWire } from './extended-wire.ts';
 import { FastAllowance } from './fast-allowance.ts';
 import { encodeHandshake, hasV2Bit } from './handshake.ts';
 import { decodeHashRequest } from './hash-messages.ts';
-import { LeechingWire } from './leeching-wire.ts';
-import { encodeDontHave, LT_DONTHAVE, LT_DONTHAVE_ID } from './lt-donthave.ts';
+import { encodeDontHave, LT_DONTHAVE } from './lt-donthave.ts';
 import { bitfieldLength, MessageId } from './message.ts';
 import { RequestQueue } from './request-queue.ts';
 import { isServableRequest } from './servable-request.ts';
-import { UT_METADATA, utMetadata } from './ut-metadata.ts';
-import type { OwnHandshake, PeerWireOptions, WireListener, WireTorrent } from './wire-types.ts';
-
-/** What a peer holds that does not say how much (libtorrent's guess is the same). */
-const DEFAULT_PEER_REQUESTS = 250;
+import type { OwnHandshake, PeerWireOptions, WireHost, WireListener, WireTorrent } from './wire-types.ts';
 
 type SwarmNames = Pick<WireTorrent, 'infoHash' | 'swarmHashV2'>;
 
 /** One peer's connection to a torrent of ours: what is said on it. Requests go into a queue of numbers. */
-export class PeerWire extends LeechingWire {
+export class PeerWire extends ExtendedWire {
   readonly requests: RequestQueue;
   readonly #listener: WireListener;
   #torrent: WireTorrent | undefined;
-  #own: OwnExtendedHandshake | undefined;
   readonly #fastAllowance = new FastAllowance();
-  /** What the peer calls itself (BEP 10). */
-  client: string | undefined;
-  /** The peer says it wants nothing (BEP 21). */
-  isUploadOnly = false;
-  /** Requests that the peer holds (BEP 10). */
-  peerMaxRequests = DEFAULT_PEER_REQUESTS;
   /** The peer's handshake says so (BEP 52). */
   #knowsV2 = false;
   #hasGreeted = false;
+  readonly #host: WireHost;
+  #dhtPort = 0;
 
-  constructor({ socket, listener, maxRequests, encryption }: PeerWireOptions) {
+  constructor({ socket, listener, encryption, host }: PeerWireOptions) {
     super(socket, listener, encryption);
     this.#listener = listener;
-    this.requests = new RequestQueue(maxRequests);
-    this.use(utMetadata(this.#metadataSource()));
+    this.#host = host;
+    this.requests = new RequestQueue(host.limits.maxRequests);
   }
 
   /** Begins the conversation: we connected, to this torrent's peer. `accept` goes on when it has answered. */
@@ -53,7 +39,7 @@ export class PeerWire extends LeechingWire {
   ): void {
     this.#hasGreeted = true;
     const { infoHash, swarmHashV2 } = torrent;
-    const handshake = encodeHandshake(infoHash, peerId, { isV2: swarmHashV2 !== undefined });
+    const handshake = this.#handshakeBytes(infoHash, peerId, swarmHashV2 !== undefined);
     if (isEncrypted) this.encryptHandshake(encryption, infoHash, handshake);
     else this._push(handshake);
   }
@@ -62,7 +48,7 @@ export class PeerWire extends LeechingWire {
   accept(torrent: WireTorrent, infoHash: Uint8Array, peerId: Uint8Array, own: OwnHandshake): void {
     this.#torrent = torrent;
     this.expectPieces(torrent.pieceCount);
-    this.#own = { ...own, extensions: { [UT_METADATA]: 1, [LT_DONTHAVE]: LT_DONTHAVE_ID } };
+    this.describe(torrent, own, { onMetadataSent: () => this.#listener.onMetadataSent() });
     this.setBounds(torrent);
     // BEP 52: who came by the v1 name of a hybrid and knows v2 goes on as a v2 peer when it is answered by the v2 name.
     const name = this.#knowsV2 ? (torrent.swarmHashV2 ?? infoHash) : infoHash;
@@ -73,6 +59,7 @@ export class PeerWire extends LeechingWire {
     else if (hasAny) this.bitfield(torrent.bitfield());
     else if (this.hasFast) this.haveNone();
     else this.bitfield(new Uint8Array(bitfieldLength(torrent.pieceCount)));
+    if (this.#dhtPort > 0 && this.peerExtensions.dht === true) this.port(this.#dhtPort); // BEP 5
   }
 
   /** Both handshakes are there. */
@@ -146,7 +133,7 @@ export class PeerWire extends LeechingWire {
 
   /** The package's own has no bit for v2. */
   override handshake(infoHash: Uint8Array, peerId: Uint8Array): void {
-    this._push(encodeHandshake(infoHash, peerId, { isV2: this.#torrent?.swarmHashV2 !== undefined }));
+    this._push(this.#handshakeBytes(infoHash, peerId, this.#torrent?.swarmHashV2 !== undefined));
     this.#greeted();
   }
 
@@ -154,12 +141,6 @@ export class PeerWire extends LeechingWire {
     this.peerIdBuffer = peerId;
     this.peerExtensions = extensions;
     this.#listener.onHandshake(infoHash, peerId);
-  }
-
-  override _sendExtendedHandshake(): void {
-    if (this.#own === undefined) return;
-    this.extended(0, encodeExtendedHandshake(this.#own));
-    this._extendedHandshakeSent = true;
   }
 
   override _onInterested(): void {
@@ -203,25 +184,8 @@ export class PeerWire extends LeechingWire {
     });
   }
 
-  override _onExtended(id: number, payload: Uint8Array): void {
-    if (id !== 0) return super._onExtended(id, payload);
-    const handshake = decodeExtendedHandshake(payload);
-    if (handshake === undefined) return;
-    for (const [name, extensionId] of handshake.extensions)
-      if (name === UT_METADATA || name === LT_DONTHAVE) this.peerExtendedMapping[name] = extensionId;
-    this.client = handshake.client ?? this.client;
-    this.isUploadOnly = handshake.isUploadOnly;
-    this.peerMaxRequests = handshake.maxRequests ?? this.peerMaxRequests;
-  }
-
-  #metadataSource(): Parameters<typeof utMetadata>[0] {
-    const wire = this;
-    return {
-      get infoBytes() {
-        return wire.#torrent?.infoBytes;
-      },
-      hasRoom: () => wire.queuedBytes < 256 * 1024,
-      onMetadataSent: () => wire.#listener.onMetadataSent(),
-    };
+  #handshakeBytes(infoHash: Uint8Array, peerId: Uint8Array, isV2: boolean): Buffer {
+    this.#dhtPort = this.#host.dhtPortFor(infoHash);
+    return encodeHandshake(infoHash, peerId, { isV2, hasDht: this.#dhtPort > 0 });
   }
 }

@@ -4,14 +4,21 @@ import type { Encryption } from './encryption/encryption.ts';
 import type { OwnExtendedHandshake } from './extended-handshake.ts';
 import type { HashRequest } from './hash-messages.ts';
 
+/** What a wire needs of the node. */
+export interface WireHost {
+  /** Requests that are queued; the next is refused. */
+  readonly limits: { readonly maxRequests: number };
+  /** The UDP port of our DHT node, for a torrent that it is used for; else 0. */
+  readonly dhtPortFor: (infoHash: Uint8Array) => number;
+}
+
 /** How a wire is made. */
 export interface PeerWireOptions {
   readonly socket: Socket;
   readonly listener: WireListener;
-  /** Requests that are queued; the next is refused. */
-  readonly maxRequests: number;
   /** Of a connection that was made to us; undefined where we made it: see `PeerWire.greet`. */
   readonly encryption: Encryption | undefined;
+  readonly host: WireHost;
 }
 
 /** What we say of ourselves beside the extensions that the wire has. */
@@ -26,6 +33,8 @@ export interface WireTorrent {
   /** Its v2 info-hash cut to 20 bytes, when it has one and we have all hashes that a v2 peer may ask for (BEP 52). */
   readonly swarmHashV2: Uint8Array | undefined;
   readonly infoBytes: Uint8Array;
+  /** Peers come from its trackers alone (BEP 27). */
+  readonly isPrivate: boolean;
   readonly pieceCount: number;
   readonly pieceLength: number;
   /** Bytes in all. */
@@ -53,6 +62,14 @@ export interface WireListener extends ConnectionListener {
   onMetadataSent(): void;
   /** The peer has everything. */
   onPeerComplete(): void;
+}
+
+/** What a peer says that leads to other peers. Called synchronously; what is a view is copied if it is kept. */
+export interface DiscoverySink {
+  /** A message of `ut_pex` (BEP 11). */
+  onPex(payload: Uint8Array): void;
+  /** Its DHT node is at this UDP port (BEP 5); never 0. */
+  onDhtPort(port: number): void;
 }
 
 /** What a peer says that matters to whoever fetches from it. Called synchronously; what is a view is copied if it is kept. */

@@ -1,7 +1,8 @@
 """A BitTorrent client made of libtorrent 2.0 for tests and benchmarks.
 
 Takes one argument, a JSON object: torrent (path or magnet), folder, address, port, seedMode, fast, downloadLimitKiB,
-uploadLimitKiB, filePriorities, encryption, isHeld (nothing moves until SIGUSR1), reportMs (100). With file priorities it announces anew when it has what it wants. Writes one JSON object a line to standard output: {"event": "listening", "port": n} once, then a
+uploadLimitKiB, filePriorities, encryption, isHeld (nothing moves until SIGUSR1), reportMs (100), pex, lsd, dhtNodes (UDP ports on
+loopback: turns the DHT on; may be empty), connectTo (TCP ports on loopback). With file priorities it announces anew when it has what it wants. Writes one JSON object a line to standard output: {"event": "listening", "port": n} once, then a
 "report" every reportMs. Runs until SIGTERM.
 """
 import json
@@ -36,6 +37,17 @@ def session_settings(options):
         "allow_multiple_connections_per_ip": True,
         "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.status_notification,
     }
+    if "dhtNodes" in options:
+        settings.update({
+            "enable_dht": True,
+            "dht_bootstrap_nodes": "",  # of the world
+            # On loopback all nodes have one address.
+            "dht_restrict_routing_ips": False,
+            "dht_restrict_search_ips": False,
+            "dht_max_peers_reply": 100,
+        })
+    if options.get("lsd"):
+        settings.update({"enable_lsd": True})
     if "encryption" in options:
         policy, level = ENCRYPTION[options["encryption"]]
         settings.update({"in_enc_policy": int(policy), "out_enc_policy": int(policy), "allowed_enc_level": int(level)})
@@ -73,8 +85,13 @@ def torrent_params(options):
         params.flags |= flags.paused
     if "filePriorities" in options:
         params.file_priorities = options["filePriorities"]
-    # Peers come from the tracker alone, so that what is tested is not hidden.
-    params.flags |= flags.disable_dht | flags.disable_lsd | flags.disable_pex
+    # Peers come from the tracker alone unless it is said, so that what is tested is not hidden.
+    if "dhtNodes" not in options:
+        params.flags |= flags.disable_dht
+    if not options.get("lsd"):
+        params.flags |= flags.disable_lsd
+    if not options.get("pex"):
+        params.flags |= flags.disable_pex
     return params
 
 
@@ -106,6 +123,10 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     session = lt.session(session_settings(options))
     handle = session.add_torrent(torrent_params(options))
+    for port in options.get("dhtNodes", []):
+        session.add_dht_node(("127.0.0.1", port))
+    for port in options.get("connectTo", []):
+        handle.connect_peer(("127.0.0.1", port))
     signal.signal(signal.SIGUSR1, lambda *_: handle.resume())
     say({"event": "listening", "port": session.listen_port()})
     has_told = "filePriorities" not in options

@@ -16,6 +16,14 @@ export interface LibtorrentOptions extends ClientOptions {
   readonly fast?: boolean;
   /** 0 for each file that is not wanted, 4 for the others; it announces anew when it has what it wants. */
   readonly filePriorities?: readonly number[];
+  /** Exchange peers with peers (BEP 11); off by default, as what follows. */
+  readonly pex?: boolean;
+  /** Look for peers on the local network (BEP 14). */
+  readonly lsd?: boolean;
+  /** Use the DHT, and these nodes of it: UDP ports on loopback. Its own node is at its port. */
+  readonly dhtNodes?: readonly number[];
+  /** Peers on loopback to connect to at once. */
+  readonly connectTo?: readonly number[];
   /** Nothing moves until `release`. */
   readonly isHeld?: boolean;
   /** Between two reports; 100 by default. */

@@ -83,6 +83,18 @@ describe('the description of the control API', () => {
     await call('GET /torrents/{infoHash}', 404, `/torrents/${'cc'.repeat(20)}`);
     await call('PATCH /torrents/{infoHash}', 200, one, { isTracked: false });
     await call('GET /torrents/{infoHash}', 200, one);
+    await call('GET /torrents/{infoHash}/files', 200, `${one}/files?limit=1`);
+    await call('GET /torrents/{infoHash}/files', 400, `${one}/files?limit=many`);
+    await call('GET /torrents/{infoHash}/files', 409, `/torrents/${A}/files`);
+    await call('GET /torrents/{infoHash}/connections', 200, `${one}/connections`);
+    await call('GET /torrents/{infoHash}/connections', 404, `/torrents/${'cc'.repeat(20)}/connections`);
+    await call('GET /torrents/{infoHash}/trackers', 200, `${one}/trackers`);
+    await call('GET /torrents/{infoHash}/trackers', 200, `/torrents/${A}/trackers`);
+    await call('GET /torrents/{infoHash}/recheck', 404, `${one}/recheck`);
+    await call('POST /torrents/{infoHash}/recheck', 202, `${one}/recheck`, { pieces: ['0-1', 2] });
+    await call('POST /torrents/{infoHash}/recheck', 400, `${one}/recheck`, { pieces: ['1-0'] });
+    await call('POST /torrents/{infoHash}/recheck', 409, `/torrents/${A}/recheck`);
+    await call('GET /torrents/{infoHash}/recheck', 200, `${one}/recheck`);
     await call('GET /torrents/{infoHash}/credit', 200, `${one}/credit`);
     await call('PATCH /torrents/{infoHash}/credit', 200, `${one}/credit`, { downloadPercent: 0 });
     await call('PATCH /torrents/{infoHash}/credit', 400, `${one}/credit`, { downloadPercent: 0.5 });
@@ -92,8 +104,20 @@ describe('the description of the control API', () => {
     await call('PATCH /torrents/{infoHash}/limits', 400, `${one}/limits`, { upload: 5000 });
     await call('PATCH /torrents/{infoHash}/limits', 404, `/torrents/${'cc'.repeat(20)}/limits`, own);
     await call('GET /torrents/{infoHash}/limits', 200, `${one}/limits`);
+    const preferences = { priority: 'high', seedRatio: 2.5, seedTimeSeconds: 'none', seedIdleSeconds: 60 };
+    await call('PATCH /torrents/{infoHash}', 200, one, { preferences });
     await call('DELETE /torrents/{infoHash}', 204, one);
     await call('DELETE /torrents/{infoHash}', 404, one);
+    await call('DELETE /torrents/{infoHash}', 200, `/torrents/${A}?data=delete`);
+    await call('DELETE /torrents/{infoHash}', 400, `/torrents/${A}?data=0`);
+  });
+
+  it('says what the queue looks like', async () => {
+    await call('GET /queue', 200, '/queue');
+    await call('PATCH /queue', 200, '/queue', { downloads: 3, seeds: 'default' });
+    await call('PATCH /queue', 400, '/queue', { downloads: -1 });
+    await call('PATCH /queue', 400, '/queue', { uploads: 1 });
+    await call('PATCH /queue', 400, '/queue', {});
   });
 
   it('says what access looks like', async () => {

@@ -165,11 +165,11 @@ describe('a running Seedbed', () => {
   it('forgets a torrent that is removed: tracker, seed node, file and database', async (t) => {
     const app = await startTestApp(t);
     const { metainfo, path } = await publish(t, app);
-    assert.equal(await app.catalogue.remove(metainfo.infoHash), true);
+    assert.equal((await app.catalogue.remove(metainfo.infoHash))?.deletedFiles, 0);
     assert.match(JSON.stringify(await announce(app, metainfo.infoHash)), /unregistered/);
     await assert.rejects(stat(app.catalogue.torrentPath(metainfo.infoHash)), { code: 'ENOENT' });
     assert.ok((await stat(path)).isFile(), 'the data stays');
-    assert.equal(await app.catalogue.remove(metainfo.infoHash), false);
+    assert.equal(await app.catalogue.remove(metainfo.infoHash), undefined);
   });
 
   it('takes the same torrent again from another place', async (t) => {

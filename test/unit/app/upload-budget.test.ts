@@ -79,12 +79,12 @@ describe('seedbed set --step-back', () => {
     const chosen = () => app.catalogue.get(made.metainfo.infoHash)?.seed?.preferences.stepBack;
     assert.equal((await set('5')).code, 0);
     assert.equal(chosen(), 5);
-    await set('0');
-    assert.equal(chosen(), 0);
+    await set('none');
+    assert.equal(chosen(), 'none');
     await set('default');
-    assert.equal(chosen(), null);
+    assert.equal(chosen(), 'default');
     const refused = await set('many');
     assert.equal(refused.code, 2);
-    assert.match(refused.stderr, /It takes a whole number from 0 to 100000, or default/);
+    assert.match(refused.stderr, /It takes a whole number from 1 to 100000, none, or default/);
   });
 });

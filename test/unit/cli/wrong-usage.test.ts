@@ -76,7 +76,7 @@ describe('a command that is used wrongly', () => {
     [['serve', '--proxy-protocol', '10.0.0.0/40'], 2, /no network such as/],
     [['seed', 'file.bin', '.'], 1, /"file\.bin": not a metainfo file/],
     [['seed', 'none.torrent', '.'], 1, /"none\.torrent" does not exist/],
-    [['remove', 'xyz'], 1, /40 hexadecimal digits/],
+    [['remove', 'xyz'], 2, /40 hexadecimal digits/],
     [['remove', '0'.repeat(40)], 1, /no server runs on the data folder/],
     [['show', 'file.bin'], 1, /"file\.bin": not a metainfo file/],
     [['show', 'magnet:?dn=x'], 1, /not a magnet link/],

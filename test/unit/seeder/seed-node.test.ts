@@ -127,7 +127,7 @@ for (const [what, code, spoil] of [
     await spoil(path);
     const node = makeSeedNode(t);
     const torrent = node.add(fixture);
-    assert.ok((await settled(node, torrent)).startsWith(path));
+    assert.ok((await settled(node, torrent)).includes(path));
     assert.equal(torrent.error?.code, code);
     assert.equal(await settled(node, node.add(other)), 'seeding');
   });
@@ -146,7 +146,7 @@ test('a file that vanishes while it is seeded fails its torrent, closes its peer
     clock.advance(10_000);
     return torrent.state === 'failed';
   });
-  assert.equal(torrent.failure, `${fixture.dataPath} is missing`);
+  assert.equal(torrent.failure, `storage missing: ${fixture.dataPath} is not there`);
   await peer.end();
   assert.equal(node.counters.closedTotal.storage, 1);
   spared.request(0, 0, 1000);
@@ -176,18 +176,6 @@ test('a torrent that failed is seeded again once its data is back and it is rech
   node.recheck(torrent.infoHash);
   assert.equal(torrent.failure, undefined);
   await torrentState(node, torrent, 'seeding');
-});
-
-test('a stopped torrent has no connections, and a recheck starts it', async (t) => {
-  const fixture = await makeTorrentFixture(t);
-  const { node, torrent, port } = await seedFixture(t, fixture);
-  const peer = await FakePeer.download(t, port, fixture.metainfo.infoHash);
-  node.stopTorrent(torrent.infoHash);
-  await peer.end();
-  assert.equal(torrent.state, 'stopped');
-  node.recheck(torrent.infoHash);
-  await torrentState(node, torrent, 'seeding');
-  await FakePeer.download(t, port, fixture.metainfo.infoHash);
 });
 
 test('a torrent that is removed closes its peers and is unknown from then on', async (t) => {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import express from 'express';
 import request from 'supertest';
 import { type InfoHash, infoHashFromBytes, infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
-import type { ListedFile, ListedTorrent, Listing } from '../../../src/web/listing.ts';
+import type { ListedFile, ListedStatus, ListedTorrent, Listing } from '../../../src/web/listing.ts';
 import { webRouter } from '../../../src/web/router.ts';
 
 function torrent(number: number, more: Partial<ListedTorrent> = {}): ListedTorrent {
@@ -14,7 +14,8 @@ function torrent(number: number, more: Partial<ListedTorrent> = {}): ListedTorre
     lengthBytes: 2048,
     fileCount: 1,
     availability: 'seeding',
-    checkedFraction: 1,
+    progress: 1,
+    rates: undefined,
     seeders: 1,
     leechers: 0,
     completed: 0,
@@ -24,6 +25,12 @@ function torrent(number: number, more: Partial<ListedTorrent> = {}): ListedTorre
     ...more,
   };
 }
+
+const STATUS: ListedStatus = {
+  availability: 'downloading',
+  progress: 0.42,
+  rates: { uploadBytesPerSecond: 2048, downloadBytesPerSecond: 0 },
+};
 
 const FILES: readonly ListedFile[] = Array.from({ length: 700 }, (_, number) => ({
   path: number === 0 ? 'd/<i>.txt' : `f${number}`,
@@ -43,7 +50,7 @@ function app(
     page: (skip, count) => torrents.slice(skip, skip + count),
     files: (infoHash, skip, count) =>
       has(infoHash)
-        ? { name: 'a <b>', fileCount: FILES.length, files: FILES.slice(skip, skip + count) }
+        ? { name: 'a <b>', fileCount: FILES.length, files: FILES.slice(skip, skip + count), status: STATUS }
         : undefined,
     magnet: (infoHash, origin) => `magnet:?xt=urn:btih:${infoHashToHex(infoHash)}&tr=${origin}`,
     torrentFile: (infoHash, origin) =>
@@ -56,6 +63,14 @@ function app(
 }
 
 describe('the pages', () => {
+  it('tell on the list and on the page of a torrent what is done with it here', async () => {
+    const server = app([torrent(1, STATUS)]);
+    for (const path of ['/', `/torrents/${'01'.repeat(20)}`]) {
+      const { text } = await request(server).get(path).expect(200);
+      assert.match(text, /being fetched, 42 % is here<\/span> · ↑ 2 KiB\/s/, path);
+    }
+  });
+
   it('list torrents with names escaped', async () => {
     const { text } = await request(app([torrent(1, { name: '<script>alert("x")</script>' })]))
       .get('/')

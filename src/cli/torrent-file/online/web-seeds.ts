@@ -1,4 +1,5 @@
-import type { Info, Metainfo, TorrentFile } from '../../../bittorrent/metainfo/metainfo.ts';
+import type { Metainfo, TorrentFile } from '../../../bittorrent/metainfo/metainfo.ts';
+import { webSeedFileUrl } from '../../../bittorrent/web-seed-url.ts';
 import type { LintFinding } from '../../../builder/lint/lint-torrent.ts';
 import { withoutPasskey } from '../../../builder/lint/without-passkey.ts';
 import { type HttpAnswer, httpGet } from '../../../seeder/tracker-client/http-get.ts';
@@ -27,16 +28,6 @@ export async function lintWebSeeds(
       return unreachable(place, error instanceof Error ? error.message : String(error));
     }
   });
-}
-
-/**
- * Where a web seed has a file (BEP 19): a single file at the URL itself, or below it where that ends with a slash; a file of a folder below
- * it always, under the torrent's name.
- */
-export function webSeedFileUrl(url: string, { name, isMultiFile }: Info, file: TorrentFile): string {
-  if (!isMultiFile && !url.endsWith('/')) return url;
-  const path = [name, ...file.path].map(encodeURIComponent).join('/');
-  return `${url}${url.endsWith('/') ? '' : '/'}${path}`;
 }
 
 function judge(place: string, { length }: TorrentFile, answer: HttpAnswer): LintFinding | undefined {

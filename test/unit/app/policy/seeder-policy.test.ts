@@ -5,7 +5,9 @@ import { SeederPolicy } from '../../../../src/app/policy/seeder-policy.ts';
 import type { TrackerStatus } from '../../../../src/seeder/announcer/tracker-tiers.ts';
 import { FollowedSwarms } from '../../../../src/tracker/followed/followed-swarms.ts';
 import { makeTorrentFixture, seedFixture } from '../../../support/seeded-torrent.ts';
-import { infoHash, peerId } from '../../tracker/tracker-fixture.ts';
+import { peerId } from '../../tracker/tracker-fixture.ts';
+
+type ForeignTracker = Pick<TrackerStatus, 'state' | 'complete'>;
 
 const DELAY_MS = 600_000;
 
@@ -14,7 +16,7 @@ async function policed(t: TestContext, { stepBack = 2, otherHolders = 0 } = {}) 
   const { node, torrent } = await seedFixture(t, await makeTorrentFixture(t));
   const followed = new FollowedSwarms();
   const swarm = followed.follow(torrent.infoHash, torrent.length);
-  const state = { nowMs: 1_000_000_000_000, isSpent: false, foreign: [] as TrackerStatus[] };
+  const state = { nowMs: 1_000_000_000_000, isSpent: false, foreign: [] as ForeignTracker[] };
   const policy = new SeederPolicy({
     seedNode: {
       torrents: () => node.torrents(),
@@ -62,16 +64,8 @@ async function policed(t: TestContext, { stepBack = 2, otherHolders = 0 } = {}) 
   return { node, torrent, policy, swarm, state, pass, announce, seeds };
 }
 
-function foreignTracker(complete: number, state: TrackerStatus['state'] = 'working'): TrackerStatus {
-  return {
-    url: 'udp://tracker.example:80',
-    infoHash: infoHash(1),
-    tier: 0,
-    state,
-    message: undefined,
-    complete,
-    incomplete: 9,
-  };
+function foreignTracker(complete: number, state: TrackerStatus['state'] = 'working'): ForeignTracker {
+  return { state, complete };
 }
 
 describe('the policy of the seed node', () => {
@@ -114,7 +108,7 @@ describe('the policy of the seed node', () => {
     seeds(1, 2, 3);
     pass(2 * DELAY_MS);
     assert.equal(torrent.serving, 'needy');
-    node.setPreferences(torrent.infoHash, { stepBack: 0 });
+    node.setPreferences(torrent.infoHash, { stepBack: 'none' });
     pass(60_000);
     assert.equal(torrent.serving, 'everybody');
   });
@@ -134,8 +128,8 @@ describe('the policy of the seed node', () => {
     node.on('stateChanged', (changed) => policy.stateChanged(changed));
     seeds(1, 2);
     pass(2 * DELAY_MS);
-    node.pause(torrent.infoHash);
-    node.resume(torrent.infoHash);
+    node.pauseTorrent(torrent.infoHash);
+    node.startTorrent(torrent.infoHash);
     assert.equal(torrent.serving, 'everybody');
     pass(DELAY_MS);
     assert.equal(torrent.serving, 'everybody', 'the delay begins anew');

@@ -65,12 +65,12 @@ test('a torrent that goes on after a pause serves at once', async (t) => {
   const fixture = await makeTorrentFixture(t, { content: PIECES * BLOCK, pieceLength: BLOCK });
   const { node, port, torrent } = await seedFixture(t, fixture, { limits: { uploadSlotsPerTorrent: 1 } });
   const first = await FakePeer.download(t, port, fixture.metainfo.infoHash);
-  node.pause(torrent.infoHash);
+  node.pauseTorrent(torrent.infoHash);
   await first.next(0);
   const second = await FakePeer.connect(t, port);
   second.send(handshakeBytes(fixture.metainfo.infoHash), messageBytes(2));
   await eventually('it to be known', () => torrent.peers.size === 2);
-  node.resume(torrent.infoHash);
+  node.startTorrent(torrent.infoHash);
   await Promise.race([first.next(1), second.next(1)]);
   assert.equal([...torrent.peers].filter((peer) => peer.isUnchoked).length, 1);
 });

@@ -140,10 +140,10 @@ test('paused, it fetches nothing; resumed, it goes on', async (t) => {
   const fixture = await makeTorrentFixture(t, { content: 400_000 });
   const { port } = await seedFixture(t, fixture);
   const { node, torrent, dataPath } = await mirrorFixture(t, fixture, [loopbackPeer(port)]);
-  node.pause(torrent.infoHash);
+  node.pauseTorrent(torrent.infoHash);
   await torrentState(node, torrent, 'paused');
   assert.equal(torrent.hasAny, false);
-  node.resume(torrent.infoHash);
+  node.startTorrent(torrent.infoHash);
   await torrentState(node, torrent, 'seeding');
   assert.deepEqual(await readFile(dataPath), fixture.data);
 });

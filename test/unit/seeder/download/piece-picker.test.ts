@@ -21,6 +21,16 @@ test('takes only what the peer has', () => {
   assert.equal(picker.take({ isComplete: false, has: (piece) => piece === 3 }), undefined);
 });
 
+test('takes pieces in their order from one on, and those before it at last', () => {
+  const picker = new PiecePicker(10, [1, 3, 5, 7], Math.random);
+  picker.increment(7);
+  const has = (piece: number): boolean => piece !== 5;
+  const taken = [4, 8, 4, 4].map((from) => picker.takeFrom(from, { isComplete: false, has }));
+  assert.deepEqual(taken, [7, 1, 3, undefined]);
+  assert.equal(picker.takeFrom(10, everything), 5);
+  assert.equal(picker.takeFrom(0, everything), undefined);
+});
+
 test('the first pieces are random, then the rarest comes first', () => {
   const picker = new PiecePicker(100, [...Array(100).keys()], Math.random);
   for (let piece = 0; piece < 100; piece++) if (piece !== 42) picker.increment(piece);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { encodeBencode } from '../../../../src/bittorrent/bencode.ts';
+import { infoHashToHex } from '../../../../src/bittorrent/info-hash.ts';
+import { parseMagnet } from '../../../../src/bittorrent/magnet.ts';
 import { parseMetainfo } from '../../../../src/bittorrent/metainfo/parse.ts';
 import { handshakeBytes, messageBytes } from '../../../support/fake-peer.ts';
 import { listenOn } from '../../../support/listen-on.ts';
@@ -40,6 +42,19 @@ test('gets the metadata from a peer that the magnet names, whatever others send'
   const peers = [...liars, port].map((each) => loopbackPeer(each));
   const torrent = await node.fetchMetadata({ infoHash, peers, ...none }, AbortSignal.timeout(20_000));
   assert.deepEqual(parseMetainfo(torrent).infoBytes, infoBytes);
+});
+
+test('the torrent that a magnet link becomes names its web seeds', async (t) => {
+  const fixture = await makeTorrentFixture(t);
+  const { port } = await seedFixture(t, fixture);
+  const node = await startMirrorNode(t);
+  const { infoHash } = fixture.metainfo;
+  const seed = encodeURIComponent('http://w.example/x/');
+  const magnet = parseMagnet(
+    `magnet:?xt=urn:btih:${infoHashToHex(infoHash)}&ws=${seed}&x.pe=127.0.0.1:${port}`,
+  );
+  const torrent = await node.fetchMetadata(magnet, AbortSignal.timeout(20_000));
+  assert.deepEqual(parseMetainfo(torrent).webSeeds, ['http://w.example/x/']);
 });
 
 test('takes no memory for metadata that claims to be huge', async (t) => {

@@ -3,6 +3,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { HashPool } from '../../../../src/builder/hashing/pool.ts';
+import { systemDisk } from '../../../../src/seeder/disk/disk.ts';
 import { storedFiles } from '../../../../src/seeder/disk/storage-layout.ts';
 import { type MirrorPlan, planMirror, runMirrorCheck } from '../../../../src/seeder/torrents/mirror-check.ts';
 import type { ResumeRecord } from '../../../../src/seeder/torrents/resume.ts';
@@ -26,7 +27,7 @@ async function makePlace(t: TestContext): Promise<Place> {
   const pool = new HashPool({ threads: 1 });
   t.after(() => pool.stop());
   const mirrored = { metainfo, dataPath, files: storedFiles(metainfo.info, dataPath) };
-  const options = { pool, signal: new AbortController().signal, onProgress: () => {} };
+  const options = { pool, signal: new AbortController().signal, disk: systemDisk, onProgress: () => {} };
   return {
     path: join(dataPath, 'a.bin'),
     plan: (remembered) => planMirror({ ...mirrored, hasBegun: false }, remembered),

@@ -24,10 +24,10 @@ test('an unknown name and a wrong value are refused, and say why', () => {
     code: 'ERR_PREFERENCE',
     message: '"isSequential" must be true or false',
   });
-  for (const stepBack of [-1, 1.5, 100_001, '3', true])
+  for (const stepBack of [0, -1, 1.5, 100_001, '3', true, null])
     assert.throws(() => checkPreferences({ stepBack }), {
       code: 'ERR_PREFERENCE',
-      message: '"stepBack" must be a whole number from 0 to 100000, or null',
+      message: '"stepBack" must be a whole number from 1 to 100000, "none", or "default"',
     });
 });
 

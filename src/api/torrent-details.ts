@@ -1,0 +1,108 @@
+import { formatAddress } from '../bittorrent/endpoint.ts';
+import { toHex } from '../bittorrent/hex.ts';
+import { printableLine } from '../bittorrent/text.ts';
+import type { TrackerStatus } from '../seeder/announcer/tracker-tiers.ts';
+import type { ConnectedPeer } from '../seeder/peers/connected-peer.ts';
+import type { FileProgress } from '../seeder/torrents/file-progress.ts';
+import { shownUrl, withoutSecretsOf } from './shown-url.ts';
+
+/** A file of a torrent as the control API shows it. */
+export interface FileView {
+  /** Its number in the torrent, from 0; pad files have numbers too, and are not shown. */
+  readonly index: number;
+  /** Below the torrent's name; of a torrent of one file that name. */
+  readonly path: string;
+  /** On this machine. */
+  readonly diskPath: string;
+  readonly lengthBytes: number;
+  /** Of it, in pieces that are here and good. */
+  readonly completedBytes: number;
+}
+
+/** A connection of our seed node to a peer of a torrent, as the control API shows it. */
+export interface ConnectionView {
+  readonly address: string;
+  /** That of the connection: a peer that came to us listens on another. */
+  readonly port: number;
+  /** 40 hexadecimal digits. */
+  readonly peerId: string;
+  readonly client: string;
+  readonly direction: 'incoming' | 'outgoing';
+  readonly isEncrypted: boolean;
+  /** Part of the torrent that it has, 0 to 1. */
+  readonly progress: number;
+  /** Since it connected. */
+  readonly uploadedBytes: number;
+  readonly downloadedBytes: number;
+  readonly uploadBytesPerSecond: number;
+  readonly downloadBytesPerSecond: number;
+  /** It wants blocks of us; it may not ask for them; we want blocks of it; we may not ask for them. */
+  readonly isInterested: boolean;
+  readonly isChoked: boolean;
+  readonly areWeInterested: boolean;
+  readonly areWeChoked: boolean;
+  /** It owes us blocks, and has sent none for half a minute. */
+  readonly isSnubbed: boolean;
+}
+
+/** A tracker of a torrent as the control API shows it. */
+export interface TrackerView {
+  /** Without passkeys, and so not fit for announces. */
+  readonly url: string;
+  /** By which the torrent is announced to it, 40 hexadecimal digits: a hybrid goes by two, each with an entry of its own (BEP 52). */
+  readonly infoHash: string;
+  /** From 0; null for our own tracker, which is no part of the torrent's list. */
+  readonly tier: number | null;
+  readonly state: TrackerStatus['state'];
+  /** What it said last, or what went wrong; null when there is nothing to say. */
+  readonly message: string | null;
+  /** Seeders and leechers that it counts; null when it has not said. */
+  readonly seeders: number | null;
+  readonly leechers: number | null;
+  /** Announces that failed since the last that did not. */
+  readonly failures: number;
+  /** Null: there was none. */
+  readonly secondsSinceAnnounce: number | null;
+  /** Null: none is due. */
+  readonly secondsUntilAnnounce: number | null;
+}
+
+/** Shows a file. */
+export function fileView({ index, path, diskPath, length, completedBytes }: FileProgress): FileView {
+  return { index, path, diskPath, lengthBytes: length, completedBytes };
+}
+
+/** Shows a peer: for holders of the token only. */
+export function connectionView(peer: ConnectedPeer): ConnectionView {
+  const { address, peerId, client, isOutgoing, bitfield: _bitfield, ...plain } = peer;
+  return {
+    ...plain,
+    address: formatAddress(address),
+    peerId: toHex(peerId),
+    client: printableLine(client, 100),
+    direction: isOutgoing ? 'outgoing' : 'incoming',
+    uploadBytesPerSecond: Math.round(peer.uploadBytesPerSecond),
+    downloadBytesPerSecond: Math.round(peer.downloadBytesPerSecond),
+  };
+}
+
+/** Shows a foreign tracker. */
+export function trackerView(tracker: TrackerStatus): TrackerView {
+  const { url, infoHash, tier, state, message, complete, incomplete, failures } = tracker;
+  return {
+    url: shownUrl(url),
+    infoHash: toHex(infoHash),
+    tier,
+    state,
+    message: message === undefined ? null : printableLine(withoutSecretsOf(message, url)),
+    seeders: complete ?? null,
+    leechers: incomplete ?? null,
+    failures,
+    secondsSinceAnnounce: rounded(tracker.secondsSinceAnnounce),
+    secondsUntilAnnounce: rounded(tracker.secondsUntilAnnounce),
+  };
+}
+
+function rounded(seconds: number | undefined): number | null {
+  return seconds === undefined ? null : Math.round(seconds);
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ConnectionsView, FilesView, TrackersView } from '../../../../src/api/routes/torrent-details.ts';
+import { encodeBencode } from '../../../../src/bittorrent/bencode.ts';
+import { infoHashToHex } from '../../../../src/bittorrent/info-hash.ts';
+import { startTestApi, type TestApi } from '../../../support/api-client.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { FakePeer } from '../../../support/fake-peer.ts';
+import { startFixedTracker } from '../../../support/fixed-tracker.ts';
+import { makeTorrentFixture, type TorrentFixture } from '../../../support/seeded-torrent.ts';
+
+const FOLDER = { 'a.bin': 40_000, 'deep/b.bin': 30_000, 'deep/empty': 0 };
+
+async function publish({ app }: TestApi, { torrent, dataPath, metainfo }: TorrentFixture): Promise<string> {
+  await app.catalogue.add({ torrent, dataPath, resume: null });
+  await eventually('seeding', () => app.catalogue.get(metainfo.infoHash)?.seed?.state === 'seeding');
+  return `/torrents/${infoHashToHex(metainfo.infoHash)}`;
+}
+
+describe('what the control API tells of one torrent', () => {
+  it('its files, with how much is here, page by page', async (t) => {
+    const api = await startTestApi(t);
+    const fixture = await makeTorrentFixture(t, { content: FOLDER });
+    const place = await publish(api, fixture);
+    const { body } = await api.call<FilesView>('GET', `${place}/files`);
+    assert.deepEqual(
+      body.files.map(({ index, path, lengthBytes, completedBytes }) => [
+        index,
+        path,
+        lengthBytes,
+        completedBytes,
+      ]),
+      [
+        [0, 'a.bin', 40_000, 40_000],
+        [1, 'deep/b.bin', 30_000, 30_000],
+        [2, 'deep/empty', 0, 0],
+      ],
+    );
+    const page = await api.call<FilesView>('GET', `${place}/files?skip=1&limit=1`);
+    assert.deepEqual([page.body.files.map(({ index }) => index), page.body.total], [[1], 3]);
+    assert.equal((await api.call('GET', `${place}/files?limit=10001`)).status, 400);
+  });
+
+  it('its connections: who is there, and what they want', async (t) => {
+    const api = await startTestApi(t);
+    const fixture = await makeTorrentFixture(t, { content: 100_000 });
+    const place = await publish(api, fixture);
+    assert.deepEqual((await api.call<ConnectionsView>('GET', `${place}/connections`)).body.connections, []);
+    const peer = await FakePeer.download(t, api.app.peerPort, fixture.metainfo.infoHash);
+    peer.request(0, 0, 16_384);
+    await peer.next(7);
+    const { body } = await api.call<ConnectionsView>('GET', `${place}/connections`);
+    const [connection] = body.connections;
+    assert.equal(body.connections.length, 1);
+    assert.deepEqual(
+      { ...connection, port: 0, uploadBytesPerSecond: 0 },
+      {
+        address: '127.0.0.1',
+        port: 0,
+        peerId: Buffer.from('-FK0001-aaaaaaaaaaaa').toString('hex'),
+        client: 'FK 0.0.0',
+        direction: 'incoming',
+        isEncrypted: false,
+        progress: 0,
+        uploadedBytes: 16_384,
+        downloadedBytes: 0,
+        uploadBytesPerSecond: 0,
+        downloadBytesPerSecond: 0,
+        isInterested: true,
+        isChoked: false,
+        areWeInterested: false,
+        areWeChoked: true,
+        isSnubbed: false,
+      },
+    );
+  });
+
+  it('its trackers without their passkeys, ours first, and what they answered', async (t) => {
+    const tracker = await startFixedTracker(t, (_request, response) =>
+      response.end(encodeBencode({ interval: 600, complete: 7, incomplete: 3, peers: '' })),
+    );
+    const refusing = await startFixedTracker(t, (_request, response) =>
+      response.end(encodeBencode({ 'failure reason': 'the passkey s3cr3t-abc is not known' })),
+    );
+    const secret = (url: string): string => `${url.replace('/announce', '/s3cr3t-abc/announce')}?auth=h1dd3n`;
+    const fixture = await makeTorrentFixture(t, {
+      announceTiers: [[secret(refusing.url)], [secret(tracker.url)]],
+    });
+    const api = await startTestApi(t);
+    const place = await publish(api, fixture);
+    const { trackers } = await eventually('the second to be asked', async () => {
+      const { body } = await api.call<TrackersView>('GET', `${place}/trackers`);
+      return body.trackers[2]?.state === 'working' && body;
+    });
+    assert.ok(!/s3cr3t|h1dd3n/.test(JSON.stringify(trackers)));
+    const port = (url: string): string => new URL(url).host;
+    assert.deepEqual(
+      trackers.map(({ url, tier, state, seeders, failures, message }) => [
+        url,
+        tier,
+        state,
+        seeders,
+        failures,
+        message,
+      ]),
+      [
+        [`http://127.0.0.1:${api.app.httpPort}/announce`, null, 'own', 1, 0, null],
+        [
+          `http://${port(refusing.url)}/.../announce?...`,
+          0,
+          'failing',
+          null,
+          1,
+          'the passkey ... is not known',
+        ],
+        [`http://${port(tracker.url)}/.../announce?...`, 1, 'working', 7, 0, null],
+      ],
+    );
+    const [, first, second] = trackers;
+    assert.equal(second?.secondsSinceAnnounce, 0);
+    assert.ok((first?.secondsUntilAnnounce ?? 0) > 500, 'the next round begins with the first tier');
+  });
+
+  it('its trackers are idle while it is stopped', async (t) => {
+    const api = await startTestApi(t);
+    const fixture = await makeTorrentFixture(t, { announceTiers: [['http://tracker.example/announce']] });
+    const place = await publish(api, fixture);
+    await api.call('PATCH', place, { state: 'stopped' });
+    const { body } = await api.call<TrackersView>('GET', `${place}/trackers`);
+    assert.deepEqual(
+      body.trackers.map(({ state }) => state),
+      ['own', 'idle'],
+    );
+  });
+
+  it('nothing to somebody without the token', async (t) => {
+    const api = await startTestApi(t);
+    const place = await publish(api, await makeTorrentFixture(t));
+    for (const what of ['files', 'connections', 'trackers'])
+      assert.equal((await fetch(`${api.app.url}/api/v1${place}/${what}`)).status, 401);
+  });
+});
