@@ -77,7 +77,10 @@ export async function startSeedNode(
         isAway,
         follower: followed.follow(infoHash, length),
       });
-    else tracker.clearLocalSeed(infoHash);
+    else {
+      tracker.clearLocalSeed(infoHash);
+      followed.lose(infoHash);
+    }
     if (state === 'seeding' && !isAway && isOursToTrack(metainfo, urls)) ownSeeds()?.add(infoHash);
     else ownSeeds()?.remove(infoHash);
     if (state === 'stopped') followed.forget(infoHash);

@@ -97,7 +97,11 @@ export class Announcer {
     const expires = this.#now + intervals.lifetimeOf(intervalSeconds);
     const isUnreachable = context.webSocket === undefined && isUnusable(address);
     const slot = isOwn || isUnreachable ? NONE : this.#list(swarm, arena, request, address, expires);
-    const isSpared = slot >= 0 && seed !== undefined && this.#sparesSeed(seed, request, context, expires);
+    const isSpared =
+      slot >= 0 &&
+      seed !== undefined &&
+      this.#sparesSeed(seed, request, context, expires) &&
+      this.#store.lists.seeders(swarm, arena) > 0; // others that it reaches
     // Whether others serve a peer shows at its next announce: soon.
     const toldSeconds = isSpared ? Math.min(intervalSeconds, intervals.minSeconds) : intervalSeconds;
     const reply = this.#replies.build({

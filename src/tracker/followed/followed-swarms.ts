@@ -57,6 +57,15 @@ export class FollowedSwarms {
     return this.#swarms.get(infoHashToHex(infoHash));
   }
 
+  /** Nobody is told of a swarm's announces for a time: who was there is not known any more. What was counted stays. */
+  lose(infoHash: InfoHash): void {
+    const swarm = this.#swarms.get(infoHashToHex(infoHash));
+    if (swarm === undefined) return;
+    this.#byNumber.delete(swarm.number);
+    swarm.begin(++this.#lastNumber);
+    this.#byNumber.set(swarm.number, swarm);
+  }
+
   /** Follows a swarm no more; its peers go with the next looks of {@link expire}. */
   forget(infoHash: InfoHash): void {
     const key = infoHashToHex(infoHash);
@@ -83,12 +92,11 @@ export class FollowedSwarms {
 
 /** One swarm that is followed. */
 export class FollowedSwarm implements SwarmFollower {
-  /** From 1: by which its peers know it. */
-  readonly number: number;
   /** Our own seed is given only to those who stand still. Whoever follows sets it. */
   isSpared = false;
   readonly #shared: Shared;
   readonly #lengthBytes: number;
+  #number: number;
   #downloadedBytes = 0;
   #copies = 0;
   #standstillSeconds: number | undefined;
@@ -96,7 +104,12 @@ export class FollowedSwarm implements SwarmFollower {
   constructor(shared: Shared, number: number, lengthBytes: number) {
     this.#shared = shared;
     this.#lengthBytes = lengthBytes;
-    this.number = number;
+    this.#number = number;
+  }
+
+  /** From 1: by which its peers know it. */
+  get number(): number {
+    return this.#number;
   }
 
   /** Bytes that its peers fetched, from whomever, by their own word. */
@@ -114,9 +127,15 @@ export class FollowedSwarm implements SwarmFollower {
     return this.#standstillSeconds;
   }
 
+  /** Begins anew, with nobody: peers of its number before are none of its own. */
+  begin(number: number): void {
+    this.#number = number;
+    this.#copies = 0;
+  }
+
   announced(request: AnnounceRequest, nowSeconds: number, expiresAtSeconds: number): boolean {
     const { peers } = this.#shared;
-    const known = peers.find(this.number, request.peerId);
+    const known = peers.find(this.#number, request.peerId);
     if (request.event === 'stopped') {
       if (known < 0) return false;
       this.#countProgress(known, request);
@@ -144,7 +163,7 @@ export class FollowedSwarm implements SwarmFollower {
   /** A peer that is new here: what it fetched before is nobody's. */
   #meet(request: AnnounceRequest, nowSeconds: number, expiresAtSeconds: number): boolean {
     const { peers } = this.#shared;
-    const slot = peers.add(this.number, request.peerId);
+    const slot = peers.add(this.#number, request.peerId);
     if (slot < 0) return true;
     peers.setProgress(slot, request.downloaded, request.left);
     peers.setChanged(slot, nowSeconds);

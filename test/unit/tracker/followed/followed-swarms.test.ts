@@ -192,6 +192,22 @@ it('a swarm that is followed no more leaves no peers behind', () => {
   assert.equal(followed.swarms.get(infoHash(1)), undefined);
 });
 
+it('a swarm whose announces nobody told of has nobody, and keeps what was counted', () => {
+  const followed = new Followed();
+  followed.announce(1, LENGTH);
+  followed.announce(1, 0);
+  followed.swarms.lose(infoHash(1));
+  assert.equal(followed.swarm.copies, 0);
+  assert.equal(followed.swarm.downloadedBytes, LENGTH);
+  followed.announce(1, 0);
+  assert.equal(followed.swarms.peerCount, 2, 'the one before is not this one');
+  followed.swarms.expire(followed.now, 100);
+  assert.equal(followed.swarms.peerCount, 1);
+  followed.now += 60;
+  followed.announce(1, 0);
+  assert.equal(followed.swarm.copies, 1);
+});
+
 it('thousands of peers come and go, and each is known by its own', () => {
   const followed = new Followed();
   for (let id = 0; id < 5_000; id++) followed.announce(id, LENGTH);

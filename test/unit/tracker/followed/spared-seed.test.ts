@@ -48,6 +48,12 @@ describe('the own seed where others seed', () => {
     assert.equal(swarm.standstillSeconds, tracker.now);
   });
 
+  it('is given to who reaches none of the others, since they have addresses of the other family', () => {
+    const { tracker } = spared();
+    const peers = tracker.peers({ from: '2001:db8::2', to: '2001:db8::1', peerId: peerId(2), left: 1000 });
+    assert.ok(peers.includes('[2001:db8::1]:6900'));
+  });
+
   it('learns of who leaves', () => {
     const { tracker, swarm } = spared();
     assert.equal(swarm.copies, 1);
