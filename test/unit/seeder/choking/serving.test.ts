@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '../../../support/eventually.ts';
 import { FakePeer, handshakeBytes, messageBytes, numbersBytes } from '../../../support/fake-peer.ts';
-import { makeTorrentFixture, seedFixture } from '../../../support/seeded-torrent.ts';
+import { loopbackPeer, mirrorFixture } from '../../../support/mirrored-torrent.ts';
+import { makeTorrentFixture, seedFixture, torrentState } from '../../../support/seeded-torrent.ts';
 import { ManualClock } from '../../../support/seeder-clock.ts';
 
 const UNCHOKE = 1;
@@ -73,6 +74,24 @@ test('a torrent for nobody ends its connections and takes no others, until it is
   node.setServing(infoHash, 'everybody');
   await FakePeer.download(t, port, infoHash);
   assert.deepEqual(changes, ['everybody to nobody', 'nobody to everybody']);
+});
+
+test('a torrent that is fetched for nobody goes on fetching, and gives nothing', async (t) => {
+  const fixture = await makeTorrentFixture(t);
+  const source = await seedFixture(t, fixture);
+  const { node, torrent } = await mirrorFixture(t, fixture, []);
+  await torrentState(node, torrent, 'downloading');
+  const { infoHash } = fixture.metainfo;
+  node.setServing(infoHash, 'nobody');
+  const peer = await FakePeer.connect(t, node.port);
+  peer.send(handshakeBytes(infoHash), messageBytes(2));
+  await eventually('interest', () => [...torrent.peers].some(({ isInterested }) => isInterested));
+  node.addPeers(infoHash, [loopbackPeer(source.port)]);
+  await torrentState(node, torrent, 'seeding');
+  assert.equal(isUnchoked(peer), false);
+  assert.equal(torrent.uploadedBytes, 0);
+  node.setServing(infoHash, 'nobody'); // said again of a torrent that is whole now
+  await peer.end();
 });
 
 test('whom an unknown torrent is served to cannot be changed', async (t) => {
