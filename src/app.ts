@@ -179,6 +179,11 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
       logger.warn({ err: error }, 'the record of a check could not be saved');
     });
   });
+  seedNode.on('moved', ({ infoHash }) => {
+    catalogue.states.moved(infoHash).catch((error: unknown) => {
+      logger.warn({ err: error }, 'where the data of a torrent lies could not be saved');
+    });
+  });
   seedNode.on('finished', ({ infoHash }) => {
     catalogue.states.finished(infoHash).catch((error: unknown) => {
       logger.warn({ err: error }, 'that a torrent was fetched could not be saved');

@@ -168,6 +168,7 @@ export type {
 } from './seeder/seed-node-types.ts';
 export type { Torrent } from './seeder/torrent.ts';
 export type { FileProgress, FileRange } from './seeder/torrents/file-progress.ts';
+export type { FileRule } from './seeder/torrents/file-rules.ts';
 export { stampFiles } from './seeder/torrents/file-stamps.ts';
 export { resumeFor, resumeOfMade } from './seeder/torrents/resume.ts';
 export type { TorrentPreferences } from './seeder/torrents/torrent-preferences.ts';

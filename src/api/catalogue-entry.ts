@@ -1,10 +1,9 @@
-import type { Endpoint } from '../bittorrent/endpoint.ts';
 import { encodeMetainfo } from '../bittorrent/metainfo/encode.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { TorrentRow } from '../persistence/persistence.ts';
 import { decodePreferences } from '../seeder/torrents/torrent-preferences.ts';
 import { decodeTransfers, startedAnew } from '../seeder/torrents/transfer-record.ts';
-import type { CatalogueParts, Published, Seeding } from './catalogue-types.ts';
+import type { CatalogueParts, Entering, Published } from './catalogue-types.ts';
 import { swarmTrafficOf } from './swarm-traffic.ts';
 import { intentOf, stateOf, type TorrentIntent } from './torrent-intent.ts';
 
@@ -57,21 +56,15 @@ export function rowFor(
   };
 }
 
-/** What the seed node takes of an entry whose data lies in `dataPath`. */
-export function seededBy(
-  { metainfo, row }: Entry,
+/** What the seed node is told of a torrent that has data here. */
+export function seedingOf(
+  { row, metainfo }: Entry,
   dataPath: string,
-  peers: readonly Endpoint[],
-): Parameters<Seeding['add']>[0] {
-  return {
-    metainfo,
-    dataPath,
-    resume: row.resume,
-    ...intentOf(row.state),
-    peers,
-    preferences: decodePreferences(row.preferences),
-    transfers: decodeTransfers(row.transfers),
-  };
+  how: Entering,
+): Parameters<CatalogueParts['seedNode']['add']>[0] {
+  const preferences = decodePreferences(row.preferences);
+  const transfers = decodeTransfers(row.transfers);
+  return { metainfo, dataPath, resume: row.resume, ...intentOf(row.state), ...how, preferences, transfers };
 }
 
 /** A torrent of the catalogue with what tracker and seed node say of it now. */

@@ -43,6 +43,7 @@ export interface Seeding {
     readonly peers?: readonly Endpoint[];
     readonly preferences: TorrentPreferences;
     readonly transfers?: TransferRecord | undefined;
+    readonly isRestored?: boolean;
   }): Torrent;
   remove(infoHash: InfoHash): boolean;
   torrents(): Torrent[];
@@ -65,6 +66,9 @@ export interface Seeding {
    */
   inspect(metainfo: Metainfo, dataPath: string, resume: string | null): Promise<string>;
 }
+
+/** How a torrent comes to the seed node, beside what its row says. */
+export type Entering = Pick<Parameters<Seeding['add']>[0], 'peers' | 'isRestored'>;
 
 /** What the catalogue is made of. */
 export interface CatalogueParts {

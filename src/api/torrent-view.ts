@@ -24,8 +24,16 @@ export interface TorrentView {
   readonly role: SeedRole | null;
   /** Why the state is `failed`, or `stopped` by a rule, or what is waited for in the state `queued`. */
   readonly reason?: string;
-  /** Part of the data that is checked, 0 to 1; once it is checked, the part that is here. */
+  /** Part of the data that is checked, 0 to 1; once it is checked, the part of what is wanted that is here. */
   readonly progress: number;
+  /** All pieces are here, and known to be good. */
+  readonly isComplete: boolean;
+  /** All pieces of the files that are wanted are. */
+  readonly isFinished: boolean;
+  /** Bytes of the files that are wanted; without data here, of none. */
+  readonly wantedBytes: number;
+  /** Bytes of them that are missing yet, to the piece. */
+  readonly leftBytes: number;
   readonly seeders: number;
   readonly leechers: number;
   /** Times completed. */
@@ -53,6 +61,10 @@ export interface TorrentView {
   /** Web seeds of others from which it is being fetched. */
   readonly webSeeds: readonly WebSourceView[];
   readonly dataPath: string | null;
+  /** Part of the data that is at its new place already while it moves, 0 to 1; null otherwise. */
+  readonly moveProgress: number | null;
+  /** Why it could not be moved, and stays where it is; null otherwise. */
+  readonly moveFailure: string | null;
   /** What a person chose for it; null without data here. */
   readonly preferences: TorrentPreferences | null;
   /** Numbers of the nodes that have the data, where several share a database: see `GET /nodes`. */
@@ -83,6 +95,10 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
     role: seedRoleOf(seed),
     ...(reason !== undefined && { reason }),
     progress: progressOf(seed),
+    isComplete: seed?.isComplete ?? false,
+    isFinished: seed?.isFinished ?? false,
+    wantedBytes: seed?.wantedBytes ?? 0,
+    leftBytes: seed?.wantedLeftBytes ?? 0,
     ...swarm,
     uploadedBytes: seed?.uploadedBytes ?? 0,
     downloadedBytes: seed?.downloadedBytes ?? 0,
@@ -97,6 +113,8 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
     peers: seed?.peerCount ?? 0,
     webSeeds: [...(seed?.webSources ?? [])].map(webSourceView),
     dataPath: row.dataPath,
+    moveProgress: seed?.moveProgress ?? null,
+    moveFailure: seed?.moveError?.message ?? null,
     preferences: seed?.preferences ?? null,
     holders: published.holders,
     ...links,

@@ -45,6 +45,8 @@ export async function startSeedNode(
     clientVersion: `Seedbed ${packageVersion()}`,
     logger,
     encryption: config.encryption,
+    usesPartNames: config.partFiles,
+    allocation: config.allocate,
     discovery: discoverySettings(config, store),
     limits: {
       maxConnections: config.maxConnections,
@@ -66,14 +68,15 @@ export async function startSeedNode(
     isOwnWebSeed: (url) => isOwnWebSeed(url, urls),
     ...(config.threads > 0 && { hashThreads: config.threads }),
   });
-  const introduce = ({ infoHash, state, serving, metainfo, length }: Torrent): void => {
+  const introduce = ({ infoHash, state, serving, metainfo, length, isComplete }: Torrent): void => {
     const isThere = state === 'seeding' || state === 'downloading';
     const isAway = serving === 'nobody';
     if (isThere && isOursToTrack(metainfo, urls))
       tracker.setLocalSeed(infoHash, {
         port: seedNode.port,
         peerId,
-        isComplete: state === 'seeding',
+        isComplete: state === 'seeding' && isComplete,
+        isPartialSeed: state === 'seeding' && !isComplete, // BEP 21
         isAway,
         follower: followed.follow(infoHash, length),
       });
@@ -81,7 +84,8 @@ export async function startSeedNode(
       tracker.clearLocalSeed(infoHash);
       followed.lose(infoHash);
     }
-    if (state === 'seeding' && !isAway && isOursToTrack(metainfo, urls)) ownSeeds()?.add(infoHash);
+    if (state === 'seeding' && isComplete && !isAway && isOursToTrack(metainfo, urls))
+      ownSeeds()?.add(infoHash);
     else ownSeeds()?.remove(infoHash);
     if (state === 'stopped') followed.forget(infoHash);
   };

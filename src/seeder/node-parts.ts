@@ -34,6 +34,7 @@ import { RatePacer } from './rates/rate-pacer.ts';
 import { SuperSeeding } from './super-seeding/super-seeding.ts';
 import type { Torrent } from './torrent.ts';
 import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
+import { DataMoves, type DataMovesListener } from './torrents/data-moves.ts';
 import { isStorageBack } from './torrents/storage-problem.ts';
 import { StorageReturn } from './torrents/storage-return.ts';
 import { StorageWatch } from './torrents/storage-watch.ts';
@@ -56,6 +57,7 @@ export interface NodePartsOptions {
   /** Where the scrub is. */
   readonly onScrubbed: (position: string) => void;
   readonly downloadsListener: DownloadsListener;
+  readonly dataMovesListener: DataMovesListener;
   /** Something is wrong with the files of a torrent. */
   readonly onFailed: (torrent: Torrent, error: SeederError) => void;
   /** Called once a second or so, after peers and downloads. */
@@ -77,6 +79,7 @@ export class NodeParts {
   readonly verifier: PieceVerifier;
   readonly records: LazyRecords;
   readonly scrubber: Scrubber;
+  readonly dataMoves: DataMoves;
   readonly watch: StorageWatch;
   readonly returns: StorageReturn;
   readonly announcer: Announcer;
@@ -110,7 +113,13 @@ export class NodeParts {
       uploadLimit: () => this.pacer.nodeLimitNow,
       random: Math.random,
     });
-    this.checks = new CheckQueue(made.checkListener, { threads: options.hashThreads, disk });
+    this.checks = new CheckQueue(made.checkListener, {
+      threads: options.hashThreads,
+      disk,
+      usesPartNames: options.usesPartNames ?? false,
+      isAllocated: options.allocation === 'full',
+    });
+    this.dataMoves = new DataMoves(torrents, made.dataMovesListener);
     this.verifier = new PieceVerifier(new HashingThread(), made.rechecksListener);
     this.records = new LazyRecords(clock, limits.resumeIntervalMs, made.onRemember);
     this.rechecks = new PieceRechecks({
@@ -167,6 +176,7 @@ export class NodeParts {
     this.checks.cancel(torrent);
     this.rechecks.cancel(torrent);
     this.returns.forget(torrent);
+    this.dataMoves.cancel(torrent, reason === 'removed');
     this.announcer.remove(torrent);
     this.discovery.remove(torrent);
     this.downloads.stop(torrent);
@@ -209,6 +219,7 @@ export class NodeParts {
       this.discovery.stop(),
       this.checks.stop(),
       this.verifier.stop(),
+      this.dataMoves.stop(),
       this.downloads.close(),
       this.connections.close(),
     ]);

@@ -29,10 +29,10 @@ import type {
 import { Torrent } from './torrent.ts';
 import { TorrentControl } from './torrent-control.ts';
 import { TorrentFindings } from './torrent-findings.ts';
-import { TorrentMoves } from './torrent-moves.ts';
+import { TorrentTransitions } from './torrent-transitions.ts';
 import { type FileProgress, type FileRange, fileProgress } from './torrents/file-progress.ts';
 import { encodeResume } from './torrents/resume.ts';
-import { checkPreferences, type TorrentPreferences } from './torrents/torrent-preferences.ts';
+import type { TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { TorrentTable } from './torrents/torrent-table.ts';
 import { type TransferRecord, TransferTotals } from './torrents/transfer-totals.ts';
 
@@ -41,7 +41,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly counters: SeederCounters;
   readonly #options: CompleteOptions;
   readonly #torrents = new TorrentTable();
-  readonly #moves: TorrentMoves;
+  readonly #transitions: TorrentTransitions;
   readonly #findings: TorrentFindings;
   readonly #control: TorrentControl;
   readonly #parts: NodeParts;
@@ -57,7 +57,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     const { clock, logger } = options;
     const limits = Object.freeze({ ...DEFAULT_SEEDER_LIMITS, ...options.limits });
     const events = eventsOf(this);
-    const moves = new TorrentMoves({
+    const transitions = new TorrentTransitions({
       torrents: this.#torrents,
       clock,
       logger,
@@ -67,10 +67,10 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       isListening: () => this.#port !== 0,
       events,
     });
-    const findings = new TorrentFindings(moves);
-    this.#moves = moves;
+    const findings = new TorrentFindings(transitions);
+    this.#transitions = transitions;
     this.#findings = findings;
-    this.#control = new TorrentControl(moves);
+    this.#control = new TorrentControl(transitions);
     this.#parts = new NodeParts({
       options,
       limits,
@@ -81,12 +81,13 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       port: () => this.#port,
       checkListener: findings.checkListener(),
       rechecksListener: findings.rechecksListener(),
-      onRemember: (torrent) => moves.rememberNow(torrent),
+      onRemember: (torrent) => transitions.rememberNow(torrent),
       onScrubbed: (position) => this.emit('scrubbed', position),
       downloadsListener: findings.downloadsListener(),
       onFailed: (torrent, error) => findings.storageFailed(torrent, error),
       onReturned: (torrent) => findings.returned(torrent),
-      onBeat: (nowMs) => moves.turns.tick(nowMs),
+      onBeat: (nowMs) => transitions.turns.tick(nowMs),
+      dataMovesListener: findings.dataMovesListener(),
     });
   }
 
@@ -107,12 +108,12 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
 
   /** Which torrents may run; how many may be changed at any time. */
   get queue(): TorrentQueue {
-    return this.#moves.turns.queue;
+    return this.#transitions.turns.queue;
   }
 
   /** Takes up to `limit` torrents whose totals have changed since they were last taken, to be given back to `add` after a restart. */
   takeTransfers(limit: number): { readonly infoHash: InfoHash; readonly record: TransferRecord }[] {
-    return this.#moves.turns.takeUnsaved(limit);
+    return this.#transitions.turns.takeUnsaved(limit);
   }
 
   /** The limits on what it downloads; they may be changed at any time. */
@@ -161,7 +162,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
 
   /** Takes leave of trackers and peers and ends everything, within a few seconds. May be called again. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#parts.stop().then(() => this.#moves.turns.ended(this.#torrents.values()));
+    this.#stopping ??= this.#parts.stop().then(() => this.#transitions.turns.ended(this.#torrents.values()));
     return this.#stopping;
   }
 
@@ -169,7 +170,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * Takes a torrent in and begins to check it; its state is `queued` when this returns, or `stopped`, as it or a rule has wanted it.
    * @throws {SeederError} ERR_TORRENT_EXISTS when it is there already; ERR_STOPPED after `stop`; ERR_TARGET_OCCUPIED when another
    *   torrent has its place and one of them is mirrored; ERR_NO_HASHES or ERR_PIECE_LENGTH when it is to be mirrored and does
-   *   not say what its pieces are, or has too long ones.
+   *   not say what its pieces are, or has too long ones; ERR_PREFERENCE when files are chosen that it does not have.
    */
   add({
     metainfo,
@@ -182,6 +183,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     peers,
     preferences,
     transfers,
+    isRestored = false,
   }: AddTorrent): Torrent {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
     if (this.torrent(metainfo.infoHash) !== undefined)
@@ -204,7 +206,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     torrent.onStorageError = (error) => this.#findings.storageFailed(torrent, error);
     torrent.isPauseWanted = isPaused;
     torrent.wasKnown = resume !== null;
-    this.#torrents.add(torrent);
+    if (isRestored && !this.#control.restore(torrent)) return torrent;
+    if (!isRestored) this.#torrents.add(torrent);
     this.emit('added', torrent);
     const mayCheckLater = checksOnServe && this.#parts.downloads.canMirror(metainfo);
     this.#control.added(torrent, { resume, isStopped, checksOnServe: mayCheckLater });
@@ -263,15 +266,12 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /**
-   * Changes what is chosen for a torrent, at once; what is left out stays.
+   * Changes what is chosen for a torrent, at once; what is left out stays. When files are wanted that were not, it goes on by way of
+   * `queued`: its files are made ready first.
    * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_PREFERENCE, and then nothing is changed.
    */
   setPreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): TorrentPreferences {
-    const torrent = this.#torrents.known(infoHash);
-    const preferences = Object.freeze({ ...torrent.preferences, ...checkPreferences(change) });
-    this.#control.preferencesChanged(torrent, preferences);
-    this.#parts.downloads.preferencesChanged(torrent);
-    return torrent.preferences;
+    return this.#control.setPreferences(infoHash, change);
   }
 
   /**
@@ -315,7 +315,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * `pieces` only those are hashed, and the torrent goes on meanwhile with what it does; `rechecked` tells of the end. Bad ones are
    * not served from then on: a mirror fetches them again, else the torrent fails.
    * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE, with `pieces` also when the torrent is neither seeded,
-   *   downloaded nor paused; ERR_PIECE_RANGE, and nothing is rechecked.
+   *   downloaded nor paused; ERR_PIECE_RANGE, and nothing is rechecked; ERR_TARGET_OCCUPIED
+   *   when it failed because another torrent has its place, and that is still so.
    */
   recheck(infoHash: InfoHash, options: RecheckOptions = {}): void {
     this.#control.recheck(infoHash, options);

@@ -1,47 +1,34 @@
 import type { Endpoint } from '../bittorrent/endpoint.ts';
-import { type InfoHash, truncatedInfoHash } from '../bittorrent/info-hash.ts';
+import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
-import { countBits, fullBits, hasBit, setBit } from './bits.ts';
+import { setBit } from './bits.ts';
 import type { Serving } from './choking/serving.ts';
-import type { OpenFiles } from './disk/open-files.ts';
 import { type StoredFile, storedFiles } from './disk/storage-layout.ts';
 import { TorrentStorage } from './disk/torrent-storage.ts';
 import type { WebSourceStatus } from './download/web-source/web-source-status.ts';
 import { SeederError } from './errors.ts';
 import { UncheckedPieces } from './integrity/unchecked-pieces.ts';
+import type { TorrentOptions } from './torrent-options.ts';
 import type { TorrentPeer } from './torrent-peer.ts';
+import { FileSelection } from './torrents/file-selection.ts';
+import { GoodPieces } from './torrents/good-pieces.ts';
 import type { ResumeRecord } from './torrents/resume.ts';
+import { swarmHashV2 } from './torrents/swarm-hash.ts';
 import { DEFAULT_PREFERENCES, type TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { canMove, isServed, type TorrentState } from './torrents/torrent-state.ts';
 import { TransferTotals } from './torrents/transfer-totals.ts';
 import type { WireTorrent } from './wire/wire-types.ts';
 
-/** How a torrent is made. */
-export interface TorrentOptions {
-  readonly metainfo: Metainfo;
-  /** The file, or the folder that holds the files. */
-  readonly dataPath: string;
-  readonly openFiles: OpenFiles;
-  /** What is missing is fetched from peers. */
-  readonly isMirrored?: boolean;
-  /** Pieces of its files that went bad may be fetched and written again, though they are not ours. */
-  readonly mayRepair?: boolean;
-  /** Peers to try at once. */
-  readonly knownPeers?: readonly Endpoint[];
-  /** What a person chose for it. */
-  readonly preferences?: TorrentPreferences;
-  /** What it has moved in earlier runs, and its clock; nothing when left out. */
-  readonly totals?: TransferTotals;
-  /** Which of the node's torrents it is, by when they came. */
-  readonly order?: number;
-}
+export type { TorrentOptions } from './torrent-options.ts';
+export type { TorrentPeer } from './torrent-peer.ts';
 
 /** A torrent of a seed node: its state and numbers. It is changed by its node alone, and always synchronously. */
 export class Torrent implements WireTorrent {
   readonly metainfo: Metainfo;
-  readonly dataPath: string;
+  /** The file, or the folder of its files; the node changes it when the data moves. */
+  dataPath: string;
   readonly swarmHashV2: InfoHash | undefined;
-  /** Where its files lie. */
+  /** Where its files lie; the list stays the same, and the node changes what stands in it. */
   readonly files: readonly StoredFile[];
   /** For the node: its data. */
   readonly storage: TorrentStorage;
@@ -49,10 +36,12 @@ export class Torrent implements WireTorrent {
   readonly isMirrored: boolean;
   /** Peers to try at once. */
   readonly knownPeers: readonly Endpoint[];
-  /** What a person chose for it; the node changes it. */
-  preferences: TorrentPreferences;
   /** Whom it is served to; see `SeedNode.setServing`. */
   serving: Serving = 'everybody';
+  /** Part of its data that is at its new place already while it moves, 0 to 1. */
+  moveProgress: number | undefined;
+  /** Why its data could not be moved. */
+  moveError: SeederError | undefined;
   /** For the node: it shall not move blocks once it is checked. */
   isPauseWanted = false;
   /** What it has moved since ever. */
@@ -82,14 +71,16 @@ export class Torrent implements WireTorrent {
   #state: TorrentState = 'queued';
   #error: SeederError | undefined;
   #reason: (() => string) | undefined;
-  #bits: Uint8Array;
-  #isComplete = false;
+  #preferences: TorrentPreferences;
+  #selection: FileSelection;
+  readonly #good: GoodPieces;
+  readonly #places: StoredFile[];
   #checkedFraction = 0;
   #uploadedBytes = 0;
   #downloadedBytes = 0;
-  #pieces = 0;
   #hasBegun = false;
 
+  /** @throws {SeederError} ERR_PREFERENCE when files are chosen that it does not have. */
   constructor({
     metainfo,
     dataPath,
@@ -97,23 +88,25 @@ export class Torrent implements WireTorrent {
     isMirrored = false,
     knownPeers = [],
     mayRepair = false,
-    preferences,
+    preferences = DEFAULT_PREFERENCES,
     totals,
     order = 0,
   }: TorrentOptions) {
     this.totals = totals ?? new TransferTotals(() => performance.now());
     this.order = order;
     this.mayRepair = mayRepair;
-    this.preferences = preferences ?? DEFAULT_PREFERENCES;
     this.isMirrored = isMirrored;
     this.knownPeers = knownPeers;
     this.metainfo = metainfo;
     this.dataPath = dataPath;
     this.swarmHashV2 = swarmHashV2(metainfo);
-    this.files = storedFiles(metainfo.info, dataPath);
+    this.#places = storedFiles(metainfo.info, dataPath);
+    this.files = this.#places;
     const { length, pieceLength } = metainfo.info;
     this.storage = new TorrentStorage({ files: this.files, length, pieceLength, openFiles });
-    this.#bits = new Uint8Array(Math.ceil(metainfo.info.pieceCount / 8));
+    this.#preferences = preferences;
+    this.#selection = this.#selectionOf(preferences);
+    this.#good = new GoodPieces(metainfo.info.pieceCount, this.#selection);
   }
 
   get infoHash(): InfoHash {
@@ -185,14 +178,36 @@ export class Torrent implements WireTorrent {
     return this.#downloadedBytes;
   }
 
-  /** Part of its pieces that are here and good, 0 to 1. */
-  get completedFraction(): number {
-    return this.pieceCount === 0 ? 1 : this.#pieces / this.pieceCount;
+  /** What a person chose for it. */
+  get preferences(): TorrentPreferences {
+    return this.#preferences;
   }
 
-  /** Bytes that are missing yet, to the piece; what trackers are told. */
+  /** Which files are wanted. Of a torrent that is not mirrored all are, whatever was chosen: all have to be there. */
+  get selection(): FileSelection {
+    return this.#selection;
+  }
+
+  /** Part of the pieces that are wanted which are here and good, 0 to 1. */
+  get completedFraction(): number {
+    const { pieceCount } = this.#selection;
+    return pieceCount === 0 ? 1 : this.#good.wantedCount / pieceCount;
+  }
+
+  /** Bytes that are missing yet of the whole torrent, to the piece; what trackers are told. */
   get leftBytes(): number {
-    return Math.min(this.length, (this.pieceCount - this.#pieces) * this.pieceLength);
+    return Math.min(this.length, (this.pieceCount - this.#good.count) * this.pieceLength);
+  }
+
+  /** Bytes of the files that are wanted. */
+  get wantedBytes(): number {
+    return this.#selection.wantedBytes;
+  }
+
+  /** Bytes of them that are missing yet, to the piece. */
+  get wantedLeftBytes(): number {
+    const pieces = this.#selection.pieceCount - this.#good.wantedCount;
+    return Math.min(this.wantedBytes, pieces * this.pieceLength);
   }
 
   /** Bytes of its files that are here and good, to the piece; pad files left out once it is complete. */
@@ -211,7 +226,7 @@ export class Torrent implements WireTorrent {
   }
 
   get hasAny(): boolean {
-    return this.#pieces > 0;
+    return this.#good.count > 0;
   }
 
   get peerCount(): number {
@@ -233,29 +248,70 @@ export class Torrent implements WireTorrent {
     return sum;
   }
 
+  /** All pieces are here: it is a seed. */
   get isComplete(): boolean {
-    return this.#isComplete;
+    return this.#good.isComplete;
+  }
+
+  /** All pieces that are wanted are here: a seed, or a partial seed (BEP 21). */
+  get isFinished(): boolean {
+    return this.#good.isFinished;
   }
 
   /** Whether we have piece `index` and know it to be good; false for an index out of range. */
   hasPiece(index: number): boolean {
-    return index < this.pieceCount && (this.#isComplete || hasBit(this.#bits, index));
+    return this.#good.has(index);
+  }
+
+  /** Whether piece `index` is wanted and not here. */
+  lacksPiece(index: number): boolean {
+    return !this.#good.has(index) && this.#selection.wantsPiece(index);
+  }
+
+  /** Whether all pieces of a file are here, by its index. */
+  hasFile(index: number): boolean {
+    if (this.isComplete) return true;
+    const file = this.files[index];
+    if (file === undefined) return false;
+    const end = file.offset + file.length;
+    for (let piece = Math.floor(file.offset / this.pieceLength); piece * this.pieceLength < end; piece++)
+      if (!this.#good.has(piece)) return false;
+    return true;
   }
 
   /** The pieces that are here and good, in the order of the wire: bit 0 is the highest of byte 0 (BEP 3). Not to be changed. */
   bitfield(): Uint8Array {
-    return this.#bits;
+    return this.#good.bits;
+  }
+
+  /**
+   * For the node: a person chose something else.
+   * @throws {SeederError} ERR_PREFERENCE when files are chosen that it does not have; then nothing is changed.
+   */
+  choose(preferences: TorrentPreferences): void {
+    this.#selection = this.#selectionOf(preferences);
+    this.#preferences = preferences;
+    this.#good.select(this.#selection);
+  }
+
+  /** For the node: where a file lies now. */
+  placeFile(index: number, place: StoredFile): void {
+    this.storage.moved(index);
+    this.#places[index] = place;
   }
 
   /** Whether connections of peers are taken. */
   get takesPeers(): boolean {
-    return isServed(this.#state) && (this.serving !== 'nobody' || !this.#isComplete);
+    return isServed(this.#state) && (this.serving !== 'nobody' || !this.isFinished);
   }
 
   /** The pieces that are missing and to be fetched, in the order of the wire as {@link bitfield}; none of a torrent that is not mirrored. */
   wanted(): Uint8Array {
-    const all = this.isMirrored ? fullBits(this.pieceCount) : new Uint8Array(this.#bits.length);
-    return all.map((byte, at) => byte & ~(this.#bits[at] ?? 0));
+    const wanted = new Uint8Array(this.#good.bits.length);
+    if (!this.isMirrored) return wanted;
+    for (let piece = 0; piece < this.pieceCount; piece++)
+      if (this.lacksPiece(piece)) setBit(wanted, piece, true);
+    return wanted;
   }
 
   /** Whether we have piece `index` and it was hashed: what may be sent. */
@@ -301,9 +357,7 @@ export class Torrent implements WireTorrent {
 
   /** For the node: what is remembered of it, and shown of it even while its storage is away. */
   setRemembered(record: ResumeRecord): void {
-    this.#bits = new Uint8Array(record.bits);
-    this.#pieces = countBits(record.bits);
-    this.#isComplete = this.#pieces === this.pieceCount;
+    this.#good.set(record.bits);
     this.lastRecord = record;
     const { unchecked, isOurs = false, isRepairing = false } = record;
     this.unchecked = unchecked === undefined ? undefined : new UncheckedPieces(unchecked);
@@ -314,16 +368,17 @@ export class Torrent implements WireTorrent {
 
   /** For the node: piece `index`, which was missing, is good and on disk. */
   addPiece(index: number): void {
-    setBit(this.#bits, index, true);
-    this.#pieces++;
-    this.#isComplete = this.#pieces === this.pieceCount;
+    this.#good.add(index);
+  }
+
+  #selectionOf({ filePriorities }: TorrentPreferences): FileSelection {
+    const selection = new FileSelection(this.metainfo.info, filePriorities);
+    return this.isMirrored ? selection : new FileSelection(this.metainfo.info, []);
   }
 
   /** For the node: piece `index`, which we had, turned out to be bad. */
   removePiece(index: number): void {
-    setBit(this.#bits, index, false);
-    this.#pieces--;
-    this.#isComplete = false;
+    this.#good.remove(index);
     this.setPieceChecked(index);
   }
 
@@ -338,10 +393,4 @@ export class Torrent implements WireTorrent {
     this.#uploadedBytes += bytes;
     this.totals.addUploaded(bytes);
   }
-}
-
-/** As peers that know v2 may have it: not of a hybrid whose piece layers are missing, since they would ask for those in vain. */
-function swarmHashV2({ infoHashV2, warnings }: Metainfo): InfoHash | undefined {
-  const lacksLayers = warnings.some(({ code }) => code === 'WARN_NO_PIECE_LAYERS');
-  return infoHashV2 === undefined || lacksLayers ? undefined : truncatedInfoHash(infoHashV2);
 }

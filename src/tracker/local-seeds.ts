@@ -19,6 +19,8 @@ export interface LocalSeed {
   readonly peerId: Uint8Array;
   /** It has all pieces; otherwise it counts as a leecher. */
   readonly isComplete: boolean;
+  /** It lacks some and wants none of them (BEP 21). */
+  readonly isPartialSeed?: boolean;
   /** It serves nobody now: it is neither counted nor handed out. */
   readonly isAway?: boolean;
   /** Left out: it is handed out to everybody who can use it. */

@@ -91,7 +91,7 @@ function wantedBy(request: Request, { webSeed, isMember }: WebSeedRouterOptions)
     return { refusal: 'not-found' };
   const file = webSeed.find(torrent, asked.path);
   if (file === undefined) return { refusal: 'not-found' };
-  if (torrent.state !== 'seeding') return { refusal: 'unavailable' };
+  if (!webSeed.isServed(file)) return { refusal: 'unavailable' };
   return torrent.serving === 'everybody' ? { file } : { refusal: 'spared' };
 }
 

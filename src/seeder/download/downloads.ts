@@ -19,6 +19,7 @@ import type { EncryptionMode } from '../wire/encryption/encryption.ts';
 import { Downloader } from './downloader.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { isMirrorable, requireMirrorable } from './mirrorable.ts';
+import { MissingPieces } from './missing-pieces.ts';
 import { HashingThread, PieceChecker } from './piece-checker.ts';
 import { ProgressRecord } from './progress-record.ts';
 import { type SourceHost, TorrentSources } from './web-source/torrent-sources.ts';
@@ -27,7 +28,7 @@ import { type SourceHost, TorrentSources } from './web-source/torrent-sources.ts
 export interface DownloadsListener {
   /** What is good and lies on the disk; also told when a download is stopped. */
   onRecord(torrent: Torrent, record: ResumeRecord): void;
-  /** All is there and good; the disk may not have all of it yet. */
+  /** All that is wanted is there and good; the disk may not have all of it yet. */
   onComplete(torrent: Torrent, record: ResumeRecord): void;
   /** Now the disk has it: `onRecord` came before. */
   onFlushed(torrent: Torrent): void;
@@ -69,7 +70,7 @@ export class Downloads {
   readonly #thread = new HashingThread();
   readonly #dialer: Dialer;
   readonly #sourceHost: SourceHost;
-  readonly #saving = new Set<Promise<void>>();
+  readonly #saving = new Map<Promise<void>, Torrent>();
   readonly #mirrorable = new WeakMap<Metainfo, boolean>();
 
   constructor(options: DownloadsOptions) {
@@ -132,7 +133,7 @@ export class Downloads {
     this.#dialer.start(torrent);
     this.found(torrent, torrent.knownPeers, 'magnet');
     sources.tick(clock.nowMs());
-    if (downloader.missing === 0) this.#awaited(this.#complete(torrent, record));
+    if (downloader.missing === 0) this.#awaited(torrent, this.#complete(torrent, record));
   }
 
   /** Its connections stay, but nothing is fetched. */
@@ -154,7 +155,12 @@ export class Downloads {
     const download = this.#running.get(torrent);
     if (download === undefined) return;
     this.#forget(torrent);
-    this.#awaited(this.#saveLast(torrent, download.record));
+    this.#awaited(torrent, this.#saveLast(torrent, download.record));
+  }
+
+  /** Resolves when what was fetched of a torrent whose download is over lies on the disk, and is told. */
+  async whenSaved(torrent: Torrent): Promise<void> {
+    await Promise.all([...this.#saving].map(([done, saved]) => (saved === torrent ? done : undefined)));
   }
 
   /** Pieces that a torrent had are not good: they are fetched again. False for a torrent that is not fetched. */
@@ -202,7 +208,7 @@ export class Downloads {
   async close(): Promise<void> {
     this.#dialer.stop();
     for (const torrent of [...this.#running.keys()]) this.stop(torrent);
-    await Promise.all(this.#saving);
+    await Promise.all(this.#saving.keys());
     await this.#thread.stop();
     this.#openFiles.close();
   }
@@ -221,12 +227,15 @@ export class Downloads {
     record: ProgressRecord,
   ): ConstructorParameters<typeof Downloader>[0]['listener'] {
     const { cache, counters, listener } = this.#options;
+    const missing = new MissingPieces(torrent);
     return {
       onPiece: (piece) => {
         cache.invalidate(torrent.storage, piece * torrent.pieceLength, torrent.pieceLength);
         torrent.addPiece(piece);
         listener.onPiece(torrent, piece, true);
         record.changed();
+        for (const index of missing.got(piece))
+          this.#awaited(torrent, this.#completeFile(torrent, record, index));
       },
       onBlock: (bytes) => {
         counters.downloadedBytes += bytes;
@@ -240,7 +249,7 @@ export class Downloads {
         this.#banned.add(leech.names);
         leech.wire.close('bad-data');
       },
-      onComplete: () => this.#awaited(this.#complete(torrent, record)),
+      onComplete: () => this.#awaited(torrent, this.#complete(torrent, record)),
       onFailed: (error) => listener.onFailed(torrent, error),
     };
   }
@@ -252,6 +261,15 @@ export class Downloads {
     } catch (error) {
       if (this.#running.has(torrent))
         this.#options.listener.onFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
+    }
+  }
+
+  async #completeFile(torrent: Torrent, record: ProgressRecord, index: number): Promise<void> {
+    try {
+      await record.completeFile(index);
+    } catch (error) {
+      if (this.#running.get(torrent)?.record !== record) return; // it was stopped meanwhile
+      this.#options.listener.onFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
     }
   }
 
@@ -281,8 +299,8 @@ export class Downloads {
   }
 
   /** The end of the node waits for it. It tells of what goes wrong by itself. */
-  #awaited(task: Promise<void>): void {
+  #awaited(torrent: Torrent, task: Promise<void>): void {
     const done = task.catch(() => {}).finally(() => this.#saving.delete(done));
-    this.#saving.add(done);
+    this.#saving.set(done, torrent);
   }
 }

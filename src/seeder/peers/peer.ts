@@ -189,8 +189,6 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     else if (this.#liveness.quietMs(nowMs) >= KEEP_ALIVE_MS) this.wire.keepAlive();
   }
 
-  // --- what the wire tells ---
-
   onHandshake(infoHash: Uint8Array, peerId: Uint8Array): void {
     const { peerId: ownId } = this.#host;
     if (Buffer.compare(peerId, ownId) === 0) return this.close('self');
@@ -224,6 +222,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     if (this.#leech !== undefined) this.#downloader?.leave(this.#leech);
     this.#downloader = this.#leech = this.wire.sink = undefined;
     if (this.wire.theirPieces.isComplete) this.onPeerComplete();
+    else if (this.#torrent?.isFinished) this.wire.wantNoMore();
   }
 
   hasPeerId(peerId: Uint8Array): boolean {
@@ -258,7 +257,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   onPeerComplete(): void {
     if (this.#torrent === undefined || this.#torrent.pieceCount === 0) return;
     this.#host.superSeeding.seedSeen(this.#torrent);
-    if (this.#torrent.isComplete) this.close('seed');
+    if (this.#torrent.isFinished) this.close('seed');
   }
 
   onInternalError(error: unknown): void {

@@ -1,4 +1,6 @@
+import { isAbsolute } from 'node:path';
 import { SeederError } from '../errors.ts';
+import { areFileRules, type FileRule } from './file-rules.ts';
 
 /** How much sooner a torrent has its turn, the first first. */
 export const PRIORITIES = ['high', 'normal', 'low'] as const;
@@ -21,6 +23,10 @@ export interface TorrentPreferences {
   readonly seedTimeSeconds: RuleValue;
   /** After so many seconds in which nothing went out it is stopped. */
   readonly seedIdleSeconds: RuleValue;
+  /** Which files are wanted, and which of them first; none: all, equally. */
+  readonly filePriorities: readonly FileRule[];
+  /** The absolute path of the folder to which its data moves once all that is wanted is there; null: it stays. */
+  readonly moveTo: string | null;
   /** Other seeders from which on the node leaves it to them; `none`: it never does. */
   readonly stepBack: RuleValue;
 }
@@ -36,6 +42,9 @@ const RATIO_BOUNDS = { least: 0.01, most: 1e6 } as const;
 const SECONDS_BOUNDS = { least: 1, most: 1e9 } as const;
 /** More seeders than any swarm has. */
 export const STEP_BACK_BOUNDS: Bounds = { least: 1, most: 100_000 };
+
+/** The longest path on any system. */
+const MAX_PATH = 4096;
 
 /** One of the {@link TorrentPreferences}: what holds when nobody chose, and what may be chosen. */
 interface Preference<Value> {
@@ -64,6 +73,17 @@ const PREFERENCES: Preferences = {
   seedTimeSeconds: whole('whole seconds', SECONDS_BOUNDS),
   seedIdleSeconds: whole('whole seconds', SECONDS_BOUNDS),
   stepBack: whole('a whole number', STEP_BACK_BOUNDS),
+  filePriorities: {
+    defaultValue: [],
+    expected: 'a list of {"files", "priority"}: numbers, ranges or globs of files, and 0 (not wanted) to 7',
+    isValid: areFileRules,
+  },
+  moveTo: {
+    defaultValue: null,
+    expected: 'the absolute path of a folder, or null',
+    isValid: (value): value is string | null =>
+      value === null || (typeof value === 'string' && value.length <= MAX_PATH && isAbsolute(value)),
+  },
 };
 
 /** What holds when nobody chose. */

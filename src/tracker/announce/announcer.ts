@@ -138,10 +138,11 @@ export class Announcer {
   state(swarm: number): SwarmState {
     const seed = this.#seedOf(swarm);
     const own = seed === undefined || seed.isAway === true ? 0 : 1;
-    const downloaders = this.#store.downloaders(swarm) + (seed?.isComplete === false ? own : 0);
+    const isLeeching = seed?.isComplete === false && seed.isPartialSeed !== true;
+    const downloaders = this.#store.downloaders(swarm) + (isLeeching ? own : 0);
     return {
       complete: this.#store.seeders(swarm) + (seed?.isComplete === true ? own : 0),
-      incomplete: downloaders + this.#store.partials(swarm),
+      incomplete: downloaders + this.#store.partials(swarm) + (seed?.isPartialSeed === true ? own : 0),
       downloaders,
       downloaded: this.#store.swarms.completedOf(swarm),
     };

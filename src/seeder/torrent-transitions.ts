@@ -19,7 +19,7 @@ import type { TorrentTable } from './torrents/torrent-table.ts';
 import type { StopRule } from './torrents/transfer-totals.ts';
 
 /** What the states of torrents are moved with. */
-export interface TorrentMovesOptions {
+export interface TorrentTransitionsOptions {
   readonly torrents: TorrentTable;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -35,15 +35,15 @@ export interface TorrentMovesOptions {
 }
 
 /** Moves torrents from state to state, each time at once and with its event, and gives them what they need there. */
-export class TorrentMoves {
+export class TorrentTransitions {
   readonly torrents: TorrentTable;
   readonly logger: Logger;
   readonly events: NodeEvents;
   /** Whose turn it is to run, and to end. */
   readonly turns: TorrentTurns;
-  readonly #options: TorrentMovesOptions;
+  readonly #options: TorrentTransitionsOptions;
 
-  constructor(options: TorrentMovesOptions) {
+  constructor(options: TorrentTransitionsOptions) {
     this.#options = options;
     this.torrents = options.torrents;
     this.logger = options.logger;
@@ -99,13 +99,13 @@ export class TorrentMoves {
 
   /** Gives back what it holds, and has it checked by what a text remembers of its data. */
   check(torrent: Torrent, resume: string | null): void {
-    this.#queue(torrent);
+    this.queue(torrent);
     this.parts.checks.add(torrent, resume);
   }
 
   /** The same by what is known of it, where its storage went away or was changed by others. */
   checkAgain(torrent: Torrent, record: ResumeRecord | undefined): void {
-    this.#queue(torrent);
+    this.queue(torrent);
     this.parts.checks.addAgain(torrent, record);
   }
 
@@ -123,7 +123,7 @@ export class TorrentMoves {
 
   /** It takes no place while it is paused. */
   pause(torrent: Torrent): void {
-    if (torrent.state === 'checking') this.move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
+    if (torrent.state === 'checking') this.move(torrent, torrent.isFinished ? 'seeding' : 'downloading');
     this.move(torrent, 'paused');
     this.#connect(torrent);
     this.parts.downloads.pause(torrent);
@@ -160,14 +160,15 @@ export class TorrentMoves {
     if (stamps !== undefined) this.remember(torrent, { bits: torrent.bitfield(), stamps });
   }
 
-  #queue(torrent: Torrent): void {
-    this.move(torrent, 'queued');
+  /** Gives back what it holds, and waits for its check. */
+  queue(torrent: Torrent): void {
+    if (torrent.state !== 'queued' || torrent.isWaiting) this.move(torrent, 'queued');
     this.parts.release(torrent, 'torrent-unavailable');
   }
 
   /** It has a place; it was checked, paused or complete, or has waited. */
   #run(torrent: Torrent): void {
-    this.move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
+    this.move(torrent, torrent.isFinished ? 'seeding' : 'downloading');
     this.#connect(torrent);
     this.parts.downloads.resume(torrent);
     this.choke();
@@ -189,7 +190,7 @@ export class TorrentMoves {
   /** Peers may come, and are looked for. */
   #connect(torrent: Torrent): void {
     const { downloads } = this.parts;
-    if (!torrent.isComplete && downloads.of(torrent) === undefined) downloads.start(torrent);
+    if (!torrent.isFinished && downloads.of(torrent) === undefined) downloads.start(torrent);
     if (this.#options.isListening() && torrent.takesPeers) this.parts.announce(torrent);
   }
 }
