@@ -136,9 +136,8 @@ export class TorrentTransitions {
     torrent.serving = serving;
     if (before !== serving) this.emit('servingChanged', torrent, before);
     if (!isServed(torrent.state)) return;
-    if (torrent.takesPeers) {
-      if (this.#options.isListening()) this.parts.announce(torrent);
-    } else this.parts.withdraw(torrent);
+    if (!torrent.takesPeers) this.parts.withdraw(torrent);
+    else if (before === 'nobody' && this.#options.isListening()) this.parts.announce(torrent);
     if (before !== serving) this.choke();
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import type { AnnounceRequest } from '../../../../src/bittorrent/announce-request.ts';
 import { type FollowedSwarm, FollowedSwarms } from '../../../../src/tracker/followed/followed-swarms.ts';
 import { infoHash, peerId } from '../tracker-fixture.ts';
@@ -206,6 +207,37 @@ it('a swarm whose announces nobody told of has nobody, and keeps what was counte
   followed.now += 60;
   followed.announce(1, 0);
   assert.equal(followed.swarm.copies, 1);
+});
+
+it('property: whatever peers say, copies are peers that have all, and nobody counts for more than one', () => {
+  const said = fc.record({
+    id: fc.nat(4),
+    left: fc.oneof(fc.constant(0), fc.nat(2 * LENGTH), fc.constant(Number.MAX_SAFE_INTEGER)),
+    downloaded: fc.oneof(fc.nat(2 * LENGTH), fc.constant(Number.MAX_SAFE_INTEGER)),
+    event: fc.constantFrom('none' as const, 'started' as const, 'completed' as const, 'stopped' as const),
+    seconds: fc.nat(4000),
+  });
+  fc.assert(
+    fc.property(fc.array(said, { maxLength: 60 }), fc.boolean(), (announces, isSpared) => {
+      const followed = new Followed(3);
+      followed.swarm.isSpared = isSpared;
+      const left = new Map<number, number>();
+      let runs = 0;
+      for (const { id, seconds, ...what } of announces) {
+        followed.now += seconds;
+        followed.swarms.expire(followed.now, 10);
+        const mayHave = followed.announce(id, what.left, what);
+        if (!isSpared && what.event !== 'stopped') assert.equal(mayHave, true);
+        if (what.event === 'stopped') left.delete(id);
+        else left.set(id, what.left);
+        runs++;
+        const complete = [...left.values()].filter((bytes) => bytes === 0).length;
+        assert.ok(followed.swarm.copies >= 0 && followed.swarm.copies <= Math.min(3, complete));
+        assert.ok(followed.swarms.peerCount <= 3);
+        assert.ok(followed.swarm.downloadedBytes >= 0 && followed.swarm.downloadedBytes <= runs * LENGTH);
+      }
+    }),
+  );
 });
 
 it('thousands of peers come and go, and each is known by its own', () => {
