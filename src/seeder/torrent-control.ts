@@ -9,18 +9,10 @@ import type { Torrent } from './torrent.ts';
 import type { TorrentTransitions } from './torrent-transitions.ts';
 import { deleteData, requireOwnPlace } from './torrents/data-removal.ts';
 import type { FileSelection } from './torrents/file-selection.ts';
-import { decodeResume, encodeResume } from './torrents/resume.ts';
+import { encodeResume } from './torrents/resume.ts';
 import { checkPreferences, type TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { isServed } from './torrents/torrent-state.ts';
 import { type TorrentTable, unknownTorrent } from './torrents/torrent-table.ts';
-
-/** How a torrent comes. */
-export interface Arrival {
-  readonly resume: string | null;
-  readonly isStopped: boolean;
-  /** See `AddTorrent.checksOnServe`. */
-  readonly checksOnServe: boolean;
-}
 
 /** What a person asks for of torrents. */
 export class TorrentControl {
@@ -32,17 +24,6 @@ export class TorrentControl {
     this.#torrents = transitions.torrents;
   }
 
-  /** A torrent has come, in the state `queued`: it is checked, unless a person or a rule had stopped it in an earlier run. */
-  added(torrent: Torrent, { resume, isStopped, checksOnServe }: Arrival): void {
-    const { turns, parts } = this.#transitions;
-    turns.added(torrent);
-    if (!isStopped && torrent.totals.stoppedBy === null)
-      return parts.checks.add(torrent, resume, checksOnServe);
-    const remembered = resume === null ? undefined : decodeResume(resume, torrent.metainfo);
-    if (remembered !== undefined) torrent.setChecked(remembered);
-    this.#transitions.stop(torrent);
-  }
-
   /** See `SeedNode.recheck`. */
   recheck(infoHash: InfoHash, { resume = null, pieces }: RecheckOptions = {}): void {
     const torrent = this.#torrents.known(infoHash);
@@ -51,19 +32,6 @@ export class TorrentControl {
     if (torrent.state === 'stopped') torrent.isStopWanted = true;
     if (torrent.state === 'queued' && !torrent.isWaiting) this.#transitions.parts.checks.add(torrent, resume);
     else this.#transitions.check(torrent, resume);
-  }
-
-  /** Takes in a torrent of an earlier run; when another has its place it is failed, and this is false. */
-  restore(torrent: Torrent): boolean {
-    try {
-      this.#torrents.add(torrent);
-      return true;
-    } catch (error) {
-      if (!(error instanceof SeederError)) throw error;
-      this.#torrents.addUnplaced(torrent);
-      this.#transitions.fail(torrent, error);
-      return false;
-    }
   }
 
   /** See `SeedNode.stopTorrent`. */

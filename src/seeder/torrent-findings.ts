@@ -1,11 +1,12 @@
 import { infoHashToHex } from '../bittorrent/info-hash.ts';
 import { lengthOfPiece } from '../bittorrent/metainfo/metainfo.ts';
 import { storedFiles } from './disk/storage-layout.ts';
-import type { DownloadsListener } from './download/downloads.ts';
+import type { DownloadsListener } from './download/downloads-options.ts';
 import type { SeederError } from './errors.ts';
 import { handleDamage } from './integrity/damage.ts';
 import type { PieceRechecksListener } from './integrity/piece-rechecks.ts';
 import { mayGoOnRepairing } from './integrity/repair.ts';
+import type { NodePartsOptions } from './node-parts-options.ts';
 import type { Torrent } from './torrent.ts';
 import type { TorrentTransitions } from './torrent-transitions.ts';
 import type { CheckListener } from './torrents/check-queue.ts';
@@ -15,6 +16,12 @@ import type { ResumeRecord } from './torrents/resume.ts';
 import { recordOf } from './torrents/torrent-record.ts';
 import { isServed } from './torrents/torrent-state.ts';
 
+/** Where the parts of a node tell what they find. */
+export type FindingsListeners = Pick<
+  NodePartsOptions,
+  'checkListener' | 'rechecksListener' | 'downloadsListener' | 'dataMovesListener' | 'onFailed' | 'onReturned'
+>;
+
 /** What checks, rechecks, downloads and reads find of the data of torrents, and what comes of it. */
 export class TorrentFindings {
   readonly #transitions: TorrentTransitions;
@@ -23,14 +30,25 @@ export class TorrentFindings {
     this.#transitions = transitions;
   }
 
-  /** What the checks of the node tell. */
-  checkListener(): CheckListener {
+  /** What the parts of a node tell. */
+  listeners(): FindingsListeners {
+    return {
+      checkListener: this.#checkListener(),
+      rechecksListener: this.#rechecksListener(),
+      downloadsListener: this.#downloadsListener(),
+      dataMovesListener: this.#dataMovesListener(),
+      onFailed: (torrent, error) => this.storageFailed(torrent, error),
+      onReturned: (torrent) => this.#returned(torrent),
+    };
+  }
+
+  #checkListener(): CheckListener {
     const { events } = this.#transitions;
     return {
       get hearsPieces() {
         return events.hears('piecePassed') || events.hears('pieceFailed');
       },
-      onPiece: (torrent, piece, isGood) => this.pieceSeen(torrent, piece, isGood),
+      onPiece: (torrent, piece, isGood) => this.#pieceSeen(torrent, piece, isGood),
       onFoundMoved: (torrent, moved) => this.#foundMoved(torrent, moved),
       onCheckStarted: (torrent) => this.#transitions.move(torrent, 'checking'),
       onCheckProgress: (torrent, fraction) => {
@@ -42,18 +60,17 @@ export class TorrentFindings {
     };
   }
 
-  /** What rechecks of chosen pieces tell. */
-  rechecksListener(): PieceRechecksListener {
+  /** Of chosen pieces. */
+  #rechecksListener(): PieceRechecksListener {
     return {
-      onPiece: (torrent, piece, isGood) => this.pieceSeen(torrent, piece, isGood),
-      onDamaged: (torrent, pieces) => this.damaged(torrent, pieces),
+      onPiece: (torrent, piece, isGood) => this.#pieceSeen(torrent, piece, isGood),
+      onDamaged: (torrent, pieces) => this.#damaged(torrent, pieces),
       onStorageError: (torrent, error) => this.storageFailed(torrent, error),
       onRechecked: (torrent, passed, failed) => this.#transitions.emit('rechecked', torrent, passed, failed),
     };
   }
 
-  /** What downloads tell. */
-  downloadsListener(): DownloadsListener {
+  #downloadsListener(): DownloadsListener {
     const transitions = this.#transitions;
     return {
       onRecord: (torrent, record) => transitions.remember(torrent, record),
@@ -64,8 +81,7 @@ export class TorrentFindings {
     };
   }
 
-  /** What moves of data tell. */
-  dataMovesListener(): DataMovesListener {
+  #dataMovesListener(): DataMovesListener {
     const transitions = this.#transitions;
     return {
       onMoved: (torrent, record) => {
@@ -83,7 +99,7 @@ export class TorrentFindings {
   }
 
   /** A piece was hashed. */
-  pieceSeen(torrent: Torrent, piece: number, isGood: boolean): void {
+  #pieceSeen(torrent: Torrent, piece: number, isGood: boolean): void {
     if (isGood && torrent.unchecked?.has(piece)) {
       torrent.setPieceChecked(piece);
       this.#transitions.parts.records.changed(torrent);
@@ -92,7 +108,7 @@ export class TorrentFindings {
   }
 
   /** Pieces that it had are not what they should be. */
-  damaged(torrent: Torrent, pieces: readonly number[]): void {
+  #damaged(torrent: Torrent, pieces: readonly number[]): void {
     const { parts, torrents, logger } = this.#transitions;
     handleDamage(torrent, pieces, { transitions: this.#transitions, parts, torrents, logger });
   }
@@ -117,12 +133,12 @@ export class TorrentFindings {
   }
 
   /** What it failed for is there again: it goes on with what is remembered, and what has changed since is checked. */
-  returned(torrent: Torrent): void {
+  #returned(torrent: Torrent): void {
     if (torrent.state === 'failed') this.#transitions.checkAgain(torrent, torrent.lastRecord);
   }
 
   #pieceCame(torrent: Torrent, piece: number, isGood: boolean): void {
-    this.pieceSeen(torrent, piece, isGood);
+    this.#pieceSeen(torrent, piece, isGood);
     if (isGood)
       this.#transitions.emit('downloaded', torrent, piece, lengthOfPiece(torrent.metainfo.info, piece));
   }

@@ -83,8 +83,8 @@ export class TorrentAnnouncer {
     const { announceTiers } = torrent.metainfo;
     // What is not announced to stands in the list once; our own tracker knows both names anyway.
     const isSecond = infoHash !== torrent.infoHash;
-    const isAnnounced = (url: string): boolean => isSpoken(url) && !options.isOwnTracker(url);
-    const tiers = isSecond ? announceTiers.map((urls) => urls.filter(isAnnounced)) : announceTiers;
+    const isServed = (url: string): boolean => isSpoken(url) && !options.isOwnTracker(url);
+    const tiers = isSecond ? announceTiers.map((urls) => urls.filter(isServed)) : announceTiers;
     this.#tiers = new TrackerTiers(tiers, this.#random, infoHash);
     for (const tracker of this.#tiers.all()) classify(tracker, options.isOwnTracker);
   }

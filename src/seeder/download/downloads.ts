@@ -1,58 +1,20 @@
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
-import type { Clock } from '../clock.ts';
-import type { SeederCounters } from '../counters.ts';
 import type { PeerOrigin } from '../discovery/peer-origin.ts';
-import type { Disk } from '../disk/disk.ts';
-import type { ExtentCache } from '../disk/extent-cache.ts';
 import { OpenFiles, WRITE_FLAGS } from '../disk/open-files.ts';
 import { TorrentWriter } from '../disk/torrent-writer.ts';
-import { asSeederError, type SeederError } from '../errors.ts';
-import type { SeederLimits } from '../limits.ts';
+import { asSeederError } from '../errors.ts';
 import type { PeerAddress } from '../peers/candidates.ts';
-import type { Connections } from '../peers/connections.ts';
 import { Dialer } from '../peers/dialer.ts';
 import { BannedPeers } from '../peers/peer-names.ts';
-import type { RatePacer } from '../rates/rate-pacer.ts';
 import type { Torrent } from '../torrent.ts';
-import type { ResumeRecord } from '../torrents/resume.ts';
-import type { EncryptionMode } from '../wire/encryption/encryption.ts';
-import { Downloader } from './downloader.ts';
+import { Downloader, type DownloadListener } from './downloader.ts';
+import type { DownloadsOptions } from './downloads-options.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { isMirrorable, requireMirrorable } from './mirrorable.ts';
 import { MissingPieces } from './missing-pieces.ts';
 import { HashingThread, PieceChecker } from './piece-checker.ts';
 import { ProgressRecord } from './progress-record.ts';
 import { type SourceHost, TorrentSources } from './web-source/torrent-sources.ts';
-
-/** What the downloads of a node tell it. */
-export interface DownloadsListener {
-  /** What is good and lies on the disk; also told when a download is stopped. */
-  onRecord(torrent: Torrent, record: ResumeRecord): void;
-  /** All that is wanted is there and good; the disk may not have all of it yet. */
-  onComplete(torrent: Torrent, record: ResumeRecord): void;
-  /** Now the disk has it: `onRecord` came before. */
-  onFlushed(torrent: Torrent): void;
-  onFailed(torrent: Torrent, error: SeederError): void;
-  /** A piece came, and is good and written, or bad. */
-  onPiece(torrent: Torrent, piece: number, isGood: boolean): void;
-}
-
-/** What downloads are made with. */
-export interface DownloadsOptions {
-  readonly clock: Clock;
-  /** What is written to. */
-  readonly disk: Disk;
-  readonly limits: SeederLimits;
-  readonly counters: SeederCounters;
-  readonly cache: ExtentCache;
-  /** What may be fetched. */
-  readonly pacer: RatePacer;
-  readonly encryption: EncryptionMode;
-  readonly connections: Pick<Connections, 'adopt' | 'size'>;
-  /** For web seeds of others. */
-  readonly webSources: Pick<SourceHost, 'userAgent' | 'isOwn' | 'onLeft'>;
-  readonly listener: DownloadsListener;
-}
 
 interface Download {
   readonly downloader: Downloader;
@@ -222,10 +184,7 @@ export class Downloads {
     for (const peer of torrent.peers) peer.endDownload();
   }
 
-  #listenerOf(
-    torrent: Torrent,
-    record: ProgressRecord,
-  ): ConstructorParameters<typeof Downloader>[0]['listener'] {
+  #listenerOf(torrent: Torrent, record: ProgressRecord): DownloadListener {
     const { cache, counters, listener } = this.#options;
     const missing = new MissingPieces(torrent);
     return {
@@ -259,8 +218,7 @@ export class Downloads {
       const saved = await record.save(this.#options.clock.nowMs());
       if (saved !== undefined) this.#options.listener.onRecord(torrent, saved);
     } catch (error) {
-      if (this.#running.has(torrent))
-        this.#options.listener.onFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
+      this.#failed(torrent, record, error);
     }
   }
 
@@ -268,9 +226,14 @@ export class Downloads {
     try {
       await record.completeFile(index);
     } catch (error) {
-      if (this.#running.get(torrent)?.record !== record) return; // it was stopped meanwhile
-      this.#options.listener.onFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
+      this.#failed(torrent, record, error);
     }
+  }
+
+  /** One that was stopped meanwhile tells no more. */
+  #failed(torrent: Torrent, record: ProgressRecord, error: unknown): void {
+    if (this.#running.get(torrent)?.record !== record) return;
+    this.#options.listener.onFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
   }
 
   async #saveLast(torrent: Torrent, record: ProgressRecord): Promise<void> {
