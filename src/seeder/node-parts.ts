@@ -128,6 +128,13 @@ export class NodeParts {
     this.discovery.start(torrent);
   }
 
+  /** Takes leave of its trackers and peers, and looks for none. */
+  withdraw(torrent: Torrent): void {
+    this.announcer.remove(torrent);
+    this.discovery.remove(torrent);
+    for (const peer of [...torrent.peers]) peer.close('torrent-unavailable');
+  }
+
   /** Gives back all that a torrent holds: check, announces, download, connections, cache, files. */
   release(torrent: Torrent, reason: CloseReason): void {
     this.records.flush(torrent);
