@@ -82,6 +82,7 @@ export class NodeParts {
     this.checks = new CheckQueue(made.checkListener, {
       threads: options.hashThreads,
       disk,
+      whenFree: (torrent) => this.downloads.whenSaved(torrent),
       usesPartNames: options.usesPartNames ?? false,
       isAllocated: options.allocation === 'full',
     });
