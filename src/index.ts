@@ -133,6 +133,7 @@ export { nullJournal, type PeerJournal, type PeerState } from './persistence/pee
 export type { Persistence, TorrentRow } from './persistence/persistence.ts';
 export { WriteBehind } from './persistence/write-behind.ts';
 export type { TrackerStatus } from './seeder/announcer/tracker-tiers.ts';
+export type { Serving } from './seeder/choking/serving.ts';
 export type { CloseReason, SeederCounters } from './seeder/counters.ts';
 export type { BootstrapNode } from './seeder/discovery/dht/bootstrap.ts';
 export type { DhtOptions } from './seeder/discovery/dht/dht-membership.ts';
@@ -167,6 +168,7 @@ export type {
 } from './seeder/seed-node-types.ts';
 export type { Torrent } from './seeder/torrent.ts';
 export type { FileProgress, FileRange } from './seeder/torrents/file-progress.ts';
+export type { FileRule } from './seeder/torrents/file-rules.ts';
 export { stampFiles } from './seeder/torrents/file-stamps.ts';
 export { resumeFor, resumeOfMade } from './seeder/torrents/resume.ts';
 export type { TorrentPreferences } from './seeder/torrents/torrent-preferences.ts';
@@ -205,10 +207,12 @@ export { TorrentAccess } from './tracker/access/torrent-access.ts';
 export type { AnnounceRule } from './tracker/announce-rule.ts';
 export { frontEndConformance } from './tracker/conformance.ts';
 export { TrackerCore } from './tracker/core.ts';
+export { type FollowedSwarm, FollowedSwarms } from './tracker/followed/followed-swarms.ts';
 export { CommitGate, type CommitGateOptions } from './tracker/front-end/commit-gate.ts';
 export { FloodGate, type FloodGateOptions } from './tracker/front-end/flood-gate.ts';
 export { trackerRouter } from './tracker/http/router.ts';
 export { TrackerHttpServer } from './tracker/http/server.ts';
+export type { LocalSeed, SwarmFollower } from './tracker/local-seeds.ts';
 export type { TrackerCoreOptions } from './tracker/tracker-options.ts';
 export { TrackerUdpServer, type TrackerUdpServerOptions } from './tracker/udp/server.ts';
 export { ClientSessions } from './tracker/users/client-sessions.ts';

@@ -1,10 +1,10 @@
-import type { Endpoint } from '../bittorrent/endpoint.ts';
 import { encodeMetainfo } from '../bittorrent/metainfo/encode.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { TorrentRow } from '../persistence/persistence.ts';
 import { decodePreferences } from '../seeder/torrents/torrent-preferences.ts';
 import { decodeTransfers, startedAnew } from '../seeder/torrents/transfer-record.ts';
-import type { CatalogueParts, Published, Seeding } from './catalogue-types.ts';
+import type { CatalogueParts, Entering, Published } from './catalogue-types.ts';
+import { swarmTrafficOf } from './swarm-traffic.ts';
 import { intentOf, stateOf, type TorrentIntent } from './torrent-intent.ts';
 
 /** A torrent of the catalogue. */
@@ -56,39 +56,35 @@ export function rowFor(
   };
 }
 
-/** What the seed node takes of an entry whose data lies in `dataPath`. */
-export function seededBy(
-  { metainfo, row }: Entry,
+/** What the seed node is told of a torrent that has data here. */
+export function seedingOf(
+  { row, metainfo }: Entry,
   dataPath: string,
-  peers: readonly Endpoint[],
-): Parameters<Seeding['add']>[0] {
-  return {
-    metainfo,
-    dataPath,
-    resume: row.resume,
-    ...intentOf(row.state),
-    peers,
-    preferences: decodePreferences(row.preferences),
-    transfers: decodeTransfers(row.transfers),
-  };
+  how: Entering,
+): Parameters<CatalogueParts['seedNode']['add']>[0] {
+  const preferences = decodePreferences(row.preferences);
+  const transfers = decodeTransfers(row.transfers);
+  return { metainfo, dataPath, resume: row.resume, ...intentOf(row.state), ...how, preferences, transfers };
 }
 
 /** A torrent of the catalogue with what tracker and seed node say of it now. */
 export function publishedOf(
   { row, fileCount, holders }: Omit<Entry, 'metainfo'>,
-  { tracker, seedNode }: Pick<CatalogueParts, 'tracker' | 'seedNode'>,
+  { tracker, seedNode, followed }: Pick<CatalogueParts, 'tracker' | 'seedNode' | 'followed'>,
 ): Published {
   const swarm = tracker.swarm(row.infoHash);
+  const seed = seedNode.torrent(row.infoHash);
   return {
     row,
     fileCount,
     holders,
-    seed: seedNode.torrent(row.infoHash),
+    seed,
     isTracked: tracker.isTracked(row.infoHash),
     swarm: {
       seeders: swarm?.complete ?? 0,
       leechers: swarm?.incomplete ?? 0,
       completed: swarm?.downloaded ?? 0,
     },
+    traffic: swarmTrafficOf(row.infoHash, seed, followed),
   };
 }

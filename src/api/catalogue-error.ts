@@ -11,7 +11,8 @@ export type CatalogueErrorCode =
   | 'ERR_PIECE_RANGE'
   | 'ERR_NO_FILE'
   | 'ERR_NO_RECHECK'
-  | 'ERR_TORRENT_STATE';
+  | 'ERR_TORRENT_STATE'
+  | 'ERR_PREFERENCE';
 
 /** A publisher's mistake, or a disk that does not take what is published; the message says what was wrong, where, and what to do. */
 export class CatalogueError extends Error {

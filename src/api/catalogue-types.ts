@@ -7,6 +7,7 @@ import type { Torrent } from '../seeder/torrent.ts';
 import type { TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
 import type { TransferRecord } from '../seeder/torrents/transfer-totals.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
+import type { SwarmTraffic, SwarmTrafficSource } from './swarm-traffic.ts';
 import type { TorrentFolder } from './torrent-folder.ts';
 import type { WebSeedUrls } from './web-seed/web-seed-urls.ts';
 
@@ -42,6 +43,7 @@ export interface Seeding {
     readonly peers?: readonly Endpoint[];
     readonly preferences: TorrentPreferences;
     readonly transfers?: TransferRecord | undefined;
+    readonly isRestored?: boolean;
   }): Torrent;
   remove(infoHash: InfoHash): boolean;
   torrents(): Torrent[];
@@ -65,6 +67,9 @@ export interface Seeding {
   inspect(metainfo: Metainfo, dataPath: string, resume: string | null): Promise<string>;
 }
 
+/** How a torrent comes to the seed node, beside what its row says. */
+export type Entering = Pick<Parameters<Seeding['add']>[0], 'peers' | 'isRestored'>;
+
 /** What the catalogue is made of. */
 export interface CatalogueParts {
   readonly store: TorrentStore;
@@ -77,6 +82,8 @@ export interface CatalogueParts {
   readonly dataDir: string;
   /** Unix seconds. */
   readonly nowSeconds: () => number;
+  /** Left out: nobody knows what peers fetched. */
+  readonly followed?: SwarmTrafficSource;
 }
 
 /** A torrent to publish. */
@@ -135,4 +142,5 @@ export interface Published {
   /** Whether the tracker lets it be announced. */
   readonly isTracked: boolean;
   readonly swarm: { readonly seeders: number; readonly leechers: number; readonly completed: number };
+  readonly traffic: SwarmTraffic;
 }

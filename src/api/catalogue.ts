@@ -1,4 +1,3 @@
-import type { Endpoint } from '../bittorrent/endpoint.ts';
 import { bytesEqual } from '../bittorrent/hex.ts';
 import { type InfoHash, infoHashFromHex, infoHashToHex } from '../bittorrent/info-hash.ts';
 import { parseMetainfo } from '../bittorrent/metainfo/parse.ts';
@@ -8,13 +7,14 @@ import type { Deletion } from '../seeder/disk/delete-files.ts';
 import { encodePreferences } from '../seeder/torrents/torrent-preferences.ts';
 import { announceUrl } from './announce-urls.ts';
 import { type BareTorrent, BareTorrents, bareRow } from './bare-torrents.ts';
-import { type Entry, makeEntry, publishedOf, rowFor, seededBy } from './catalogue-entry.ts';
+import { type Entry, makeEntry, publishedOf, rowFor, seedingOf } from './catalogue-entry.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type {
   Added,
   CatalogueChanges,
   CatalogueParts,
   CompletedCounts,
+  Entering,
   Publication,
   Published,
 } from './catalogue-types.ts';
@@ -61,7 +61,7 @@ export class Catalogue {
       const counts = completed.get(infoHashToHex(row.infoHash)) ?? { completed: row.completed };
       try {
         if (row.metainfo === null) this.#registerBare(row, counts);
-        else this.#enter(makeEntry(parseMetainfo(row.metainfo), row), counts);
+        else this.#enter(makeEntry(parseMetainfo(row.metainfo), row), counts, { isRestored: true });
       } catch (error) {
         onBadRow(row, error);
       }
@@ -152,7 +152,7 @@ export class Catalogue {
     const given =
       mirror === undefined
         ? await publishedPath(this.#parts.dataDir, metainfo, publication.dataPath)
-        : await mirrorPath(this.#parts.dataDir, metainfo, mirror.target);
+        : await mirrorPath(this.#parts.dataDir, metainfo, mirror);
     const dataPath = given ?? before?.row.dataPath ?? null;
     const isServed =
       before !== undefined &&
@@ -176,7 +176,10 @@ export class Catalogue {
     await this.#store(entry, before === undefined);
     if (isServed) return { published: this.#replace(entry), isNew: false }; // its peers need not notice
     if (before !== undefined) this.#parts.seedNode.remove(metainfo.infoHash);
-    return { published: this.#enter(entry, KNOWN_COUNTS, mirror?.peers), isNew: before === undefined };
+    return {
+      published: this.#enter(entry, KNOWN_COUNTS, { peers: mirror?.peers ?? [] }),
+      isNew: before === undefined,
+    };
   }
 
   /** Stores the torrent; when that fails, the file that was written for a new one goes as well. */
@@ -247,7 +250,7 @@ export class Catalogue {
     return this.#published(entry);
   }
 
-  #enter(entry: Entry, counts: CompletedCounts, peers: readonly Endpoint[] = []): Published {
+  #enter(entry: Entry, counts: CompletedCounts, how: Entering = {}): Published {
     const { row, metainfo } = entry;
     const key = infoHashToHex(row.infoHash);
     this.#entries.delete(key); // published again, it is the newest
@@ -256,7 +259,7 @@ export class Catalogue {
     if (isOursToTrack(metainfo, this.#parts.urls))
       this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, metainfo));
     else this.#parts.tracker.unregisterTorrent(row.infoHash); // its info-hash alone may have been registered
-    if (row.dataPath !== null) this.#parts.seedNode.add(seededBy(entry, row.dataPath, peers));
+    if (row.dataPath !== null) this.#parts.seedNode.add(seedingOf(entry, row.dataPath, how));
     return this.#published(entry);
   }
 

@@ -23,6 +23,7 @@ const STATUS_OF = {
   ERR_NO_FILE: 404,
   ERR_NO_RECHECK: 404,
   ERR_TORRENT_STATE: 409,
+  ERR_PREFERENCE: 422,
 } as const satisfies Record<CatalogueErrorCode, number>;
 
 const STATUS_OF_USER_ERROR = {

@@ -7,15 +7,16 @@ import type { TransferRecord } from '../seeder/torrents/transfer-totals.ts';
 import type { Entry } from './catalogue-entry.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type { CatalogueParts } from './catalogue-types.ts';
+import { placeInFolder } from './mirror-path.ts';
 import { intentOf, stateOf, type TorrentIntent, type WantedState } from './torrent-intent.ts';
 
 /** What each torrent of the catalogue is to do, and what is remembered of its data: stored, so that a restart goes on with it. */
 export class TorrentStates {
-  readonly #parts: Pick<CatalogueParts, 'store' | 'seedNode'>;
+  readonly #parts: Pick<CatalogueParts, 'store' | 'seedNode' | 'dataDir'>;
   readonly #entryOf: (infoHash: InfoHash) => Entry | undefined;
 
   constructor(
-    parts: Pick<CatalogueParts, 'store' | 'seedNode'>,
+    parts: Pick<CatalogueParts, 'store' | 'seedNode' | 'dataDir'>,
     entryOf: (infoHash: InfoHash) => Entry | undefined,
   ) {
     this.#parts = parts;
@@ -30,8 +31,12 @@ export class TorrentStates {
     await this.#parts.store.saveResume(infoHash, resume);
   }
 
-  /** Remembers that a torrent has been fetched: from now on what is missing is an error. */
+  /**
+   * Remembers that a torrent has been fetched: from now on what is missing is an error. One of which only some files are wanted goes on
+   * being a mirror, which may be told to fetch more.
+   */
   async finished(infoHash: InfoHash): Promise<void> {
+    if (this.#parts.seedNode.torrent(infoHash)?.isComplete !== true) return;
     await this.#intend(infoHash, { isMirrored: false });
   }
 
@@ -52,9 +57,13 @@ export class TorrentStates {
 
   /**
    * Changes what is chosen for a torrent, also for later runs; what is left out stays.
-   * @throws {CatalogueError} ERR_TORRENT_STATE when it has no data here.
+   * @throws {CatalogueError} ERR_TORRENT_STATE when it has no data here; ERR_PREFERENCE for files that it does not have;
+   *   ERR_DATA_MISSING, ERR_OWN_FOLDER for a folder to which it cannot be moved.
    */
   async changePreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): Promise<void> {
+    const metainfo = this.#entryOf(infoHash)?.metainfo;
+    if (change.moveTo != null && metainfo !== undefined)
+      await placeInFolder(this.#parts.dataDir, metainfo, change.moveTo);
     let text: string | null = null;
     this.#seeded(infoHash, () => {
       text = encodePreferences(this.#parts.seedNode.setPreferences(infoHash, change));
@@ -85,6 +94,16 @@ export class TorrentStates {
     return totals === undefined ? row : { ...row, transfers: encodeTransfers(totals.record()) };
   }
 
+  /** Remembers that a torrent's data lies elsewhere now. */
+  async moved(infoHash: InfoHash): Promise<void> {
+    const entry = this.#entryOf(infoHash);
+    const torrent = this.#parts.seedNode.torrent(infoHash);
+    if (entry === undefined || torrent === undefined) return;
+    const { dataPath, preferences } = torrent;
+    entry.row = { ...entry.row, dataPath, preferences: encodePreferences(preferences) };
+    await this.#parts.store.saveTorrent(entry.row);
+  }
+
   #seeded(infoHash: InfoHash, change: () => void): void {
     if (this.#parts.seedNode.torrent(infoHash) === undefined)
       throw new CatalogueError(
@@ -95,7 +114,8 @@ export class TorrentStates {
       change();
     } catch (cause) {
       if (!(cause instanceof SeederError)) throw cause;
-      throw new CatalogueError('ERR_TORRENT_STATE', cause.message, { cause });
+      const code = cause.code === 'ERR_PREFERENCE' ? cause.code : 'ERR_TORRENT_STATE';
+      throw new CatalogueError(code, cause.message, { cause });
     }
   }
 

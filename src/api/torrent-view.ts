@@ -2,6 +2,7 @@ import { toHex } from '../bittorrent/hex.ts';
 import { infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
 import type { Published } from './catalogue-types.ts';
+import { type SeedRole, seedRoleOf } from './seed-role.ts';
 import { type WebSourceView, webSourceView } from './web-source-view.ts';
 
 /** A torrent as the control API shows it. */
@@ -19,10 +20,20 @@ export interface TorrentView {
   readonly isTracked: boolean;
   /** Why: its tracking is switched off, or the deny list has it (by either info-hash of a hybrid torrent). Null while it is tracked. */
   readonly untrackedBy: 'switch' | 'deny-list' | null;
+  /** What our seed node does for the swarm; null unless the state is `seeding`. */
+  readonly role: SeedRole | null;
   /** Why the state is `failed`, or `stopped` by a rule, or what is waited for in the state `queued`. */
   readonly reason?: string;
-  /** Part of the data that is checked, 0 to 1; once it is checked, the part that is here. */
+  /** Part of the data that is checked, 0 to 1; once it is checked, the part of what is wanted that is here. */
   readonly progress: number;
+  /** All pieces are here, and known to be good. */
+  readonly isComplete: boolean;
+  /** All pieces of the files that are wanted are. */
+  readonly isFinished: boolean;
+  /** Bytes of the files that are wanted; without data here, of none. */
+  readonly wantedBytes: number;
+  /** Bytes of them that are missing yet, to the piece. */
+  readonly leftBytes: number;
   readonly seeders: number;
   readonly leechers: number;
   /** Times completed. */
@@ -38,6 +49,10 @@ export interface TorrentView {
   readonly ratio: number | null;
   /** Seconds in the state `seeding` since ever. */
   readonly seedingSeconds: number;
+  /** Bytes that peers which announced themselves here fetched since the server started, from whomever, by their own word. */
+  readonly swarmDownloadedBytes: number;
+  /** Of these, what peers gave each other instead of us. */
+  readonly swarmSavedBytes: number;
   /** Bytes a second that our seed node sends and fetches now. */
   readonly uploadBytesPerSecond: number;
   readonly downloadBytesPerSecond: number;
@@ -46,6 +61,10 @@ export interface TorrentView {
   /** Web seeds of others from which it is being fetched. */
   readonly webSeeds: readonly WebSourceView[];
   readonly dataPath: string | null;
+  /** Part of the data that is at its new place already while it moves, 0 to 1; null otherwise. */
+  readonly moveProgress: number | null;
+  /** Why it could not be moved, and stays where it is; null otherwise. */
+  readonly moveFailure: string | null;
   /** What a person chose for it; null without data here. */
   readonly preferences: TorrentPreferences | null;
   /** Numbers of the nodes that have the data, where several share a database: see `GET /nodes`. */
@@ -73,8 +92,13 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
     state: seed?.state ?? 'tracked',
     isTracked,
     untrackedBy: isTracked ? null : isSwitchedOff ? 'switch' : 'deny-list',
+    role: seedRoleOf(seed),
     ...(reason !== undefined && { reason }),
     progress: progressOf(seed),
+    isComplete: seed?.isComplete ?? false,
+    isFinished: seed?.isFinished ?? false,
+    wantedBytes: seed?.wantedBytes ?? 0,
+    leftBytes: seed?.wantedLeftBytes ?? 0,
     ...swarm,
     uploadedBytes: seed?.uploadedBytes ?? 0,
     downloadedBytes: seed?.downloadedBytes ?? 0,
@@ -82,11 +106,15 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
     downloadedTotalBytes: seed?.totals.downloadedBytes ?? 0,
     ratio: seed === undefined ? null : ratioOf(seed),
     seedingSeconds: seed?.totals.seedingSeconds ?? 0,
+    swarmDownloadedBytes: published.traffic.downloadedBytes,
+    swarmSavedBytes: published.traffic.savedBytes,
     uploadBytesPerSecond: Math.round(seed?.uploadRateBytesPerSecond ?? 0),
     downloadBytesPerSecond: Math.round(seed?.downloadRateBytesPerSecond ?? 0),
     peers: seed?.peerCount ?? 0,
     webSeeds: [...(seed?.webSources ?? [])].map(webSourceView),
     dataPath: row.dataPath,
+    moveProgress: seed?.moveProgress ?? null,
+    moveFailure: seed?.moveError?.message ?? null,
     preferences: seed?.preferences ?? null,
     holders: published.holders,
     ...links,

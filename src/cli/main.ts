@@ -13,6 +13,7 @@ import { lintCommand } from './commands/lint.ts';
 import { listCommand } from './commands/list.ts';
 import { magnetCommand } from './commands/magnet.ts';
 import { mirrorCommand } from './commands/mirror.ts';
+import { moveCommand } from './commands/move.ts';
 import { nodesCommand } from './commands/nodes.ts';
 import { publishCommand } from './commands/publish.ts';
 import { queueCommand } from './commands/queue.ts';
@@ -76,6 +77,7 @@ function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
       stopCommand(),
       setCommand(),
       recheckCommand(),
+      moveCommand(),
       removeCommand(),
       filesCommand(),
       peersCommand(),

@@ -40,14 +40,14 @@ export interface FollowOptions {
  */
 export async function followDownload(
   publisher: Publisher,
-  { infoHash, name, lengthBytes }: TorrentView,
+  { infoHash, name }: TorrentView,
   { isJson, isQuiet, signal }: FollowOptions,
 ): Promise<void> {
   const bar = openProgress({ label: `Fetching ${printableLine(name)}`, isJson, isQuiet });
   try {
     while (!signal.aborted) {
       const view = refuseFailed(await publisher.torrent(infoHash));
-      bar?.update(Math.floor(view.progress * lengthBytes), lengthBytes);
+      bar?.update(Math.floor(view.progress * view.wantedBytes), view.wantedBytes);
       if (view.state === 'seeding' || view.state === 'stopped') return;
       await setTimeout(LOOK_MS, undefined, { signal }).catch(() => {}); // the loop looks at the signal
     }

@@ -7,7 +7,9 @@ import { INTEGRITY_SETTINGS } from './settings/integrity.ts';
 import { MONITORING_SETTINGS } from './settings/monitoring.ts';
 import { QUEUE_SETTINGS } from './settings/queue.ts';
 import { SEED_NODE_SETTINGS } from './settings/seed-node.ts';
+import { SEEDER_POLICY_SETTINGS } from './settings/seeder-policy.ts';
 import { SERVER_SETTINGS } from './settings/server.ts';
+import { STORAGE_SETTINGS } from './settings/storage.ts';
 import { TRACKER_SETTINGS } from './settings/tracker.ts';
 import { TRANSPORT_SETTINGS } from './settings/transport.ts';
 import { UPLOAD_SETTINGS } from './settings/upload.ts';
@@ -27,9 +29,11 @@ export const SETTING_GROUPS = {
   Database: DATABASE_SETTINGS,
   'Seed node': SEED_NODE_SETTINGS,
   'Integrity of what is seeded': INTEGRITY_SETTINGS,
+  'Files of downloads': STORAGE_SETTINGS,
   'How peers are found': DISCOVERY_SETTINGS,
   'How much is uploaded': UPLOAD_SETTINGS,
   'How much is downloaded': DOWNLOAD_SETTINGS,
+  'When the swarm needs the seed node': SEEDER_POLICY_SETTINGS,
   'How many torrents run, and how long': QUEUE_SETTINGS,
   'Watched folders': WATCH_SETTINGS,
   'Files over HTTP': WEB_SEED_SETTINGS,
@@ -47,9 +51,11 @@ export const SETTINGS = {
   ...DATABASE_SETTINGS,
   ...SEED_NODE_SETTINGS,
   ...INTEGRITY_SETTINGS,
+  ...STORAGE_SETTINGS,
   ...DISCOVERY_SETTINGS,
   ...UPLOAD_SETTINGS,
   ...DOWNLOAD_SETTINGS,
+  ...SEEDER_POLICY_SETTINGS,
   ...QUEUE_SETTINGS,
   ...WATCH_SETTINGS,
   ...WEB_SEED_SETTINGS,

@@ -2,68 +2,36 @@ import type { Logger } from 'pino';
 import type { Magnet } from '../bittorrent/magnet.ts';
 import { Announcer } from './announcer/announcer.ts';
 import { Choker } from './choking/choker.ts';
-import type { Clock } from './clock.ts';
 import type { CloseReason, SeederCounters } from './counters.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { systemDisk } from './disk/disk.ts';
 import { ExtentCache } from './disk/extent-cache.ts';
 import { GuardedDisk } from './disk/guarded-disk.ts';
 import { OpenFiles, READ_FLAGS } from './disk/open-files.ts';
-import { Downloads, type DownloadsListener } from './download/downloads.ts';
+import { Downloads } from './download/downloads.ts';
 import { HashingThread } from './download/piece-checker.ts';
 import { nodeWebSources } from './download/web-source/node-web-sources.ts';
-import type { SeederError } from './errors.ts';
-import { HashService } from './hashes/hash-service.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { LazyRecords } from './integrity/lazy-records.ts';
-import { PieceRechecks, type PieceRechecksListener } from './integrity/piece-rechecks.ts';
+import { PieceRechecks } from './integrity/piece-rechecks.ts';
 import { PieceVerifier } from './integrity/piece-verifier.ts';
 import { Scrubber } from './integrity/scrubber.ts';
-import { servedPieces } from './integrity/served-pieces.ts';
-import type { SeederLimits } from './limits.ts';
 import { fetchMetadata } from './metadata/fetch-metadata.ts';
 import { MetadataTurns } from './metadata/metadata-turns.ts';
-import type { NodeEvents } from './node-events.ts';
-import type { CompleteOptions } from './node-options.ts';
+import type { NodePartsOptions } from './node-parts-options.ts';
+import { nodePeerHost } from './node-peer-host.ts';
 import { type NodeStatistics, nodeStatistics } from './node-statistics.ts';
-import { connectedPeer } from './peers/connected-peer.ts';
-import { Connections, peerText } from './peers/connections.ts';
+import { Connections } from './peers/connections.ts';
 import { nodeEncryption } from './peers/node-encryption.ts';
-import type { Peer } from './peers/peer.ts';
 import { RatePacer } from './rates/rate-pacer.ts';
 import { SuperSeeding } from './super-seeding/super-seeding.ts';
 import type { Torrent } from './torrent.ts';
-import { type CheckListener, CheckQueue } from './torrents/check-queue.ts';
+import { CheckQueue } from './torrents/check-queue.ts';
+import { DataMoves } from './torrents/data-moves.ts';
 import { isStorageBack } from './torrents/storage-problem.ts';
 import { StorageReturn } from './torrents/storage-return.ts';
 import { StorageWatch } from './torrents/storage-watch.ts';
-import type { TorrentTable } from './torrents/torrent-table.ts';
 import type { Encryption } from './wire/encryption/encryption.ts';
-
-/** What the parts of a node are made of, and whom they tell. */
-export interface NodePartsOptions {
-  readonly options: CompleteOptions;
-  readonly limits: SeederLimits;
-  readonly clock: Clock;
-  readonly counters: SeederCounters;
-  readonly torrents: TorrentTable;
-  /** The port on which we listen; 0 before. */
-  readonly port: () => number;
-  readonly checkListener: CheckListener;
-  readonly rechecksListener: PieceRechecksListener;
-  /** What is known of a torrent is to be kept. */
-  readonly onRemember: (torrent: Torrent) => void;
-  /** Where the scrub is. */
-  readonly onScrubbed: (position: string) => void;
-  readonly downloadsListener: DownloadsListener;
-  /** Something is wrong with the files of a torrent. */
-  readonly onFailed: (torrent: Torrent, error: SeederError) => void;
-  /** Called once a second or so, after peers and downloads. */
-  readonly onBeat: (nowMs: number) => void;
-  readonly events: NodeEvents;
-  /** What a torrent failed for is there again. */
-  readonly onReturned: (torrent: Torrent) => void;
-}
 
 /** The parts of a seed node, introduced to each other. */
 export class NodeParts {
@@ -77,6 +45,7 @@ export class NodeParts {
   readonly verifier: PieceVerifier;
   readonly records: LazyRecords;
   readonly scrubber: Scrubber;
+  readonly dataMoves: DataMoves;
   readonly watch: StorageWatch;
   readonly returns: StorageReturn;
   readonly announcer: Announcer;
@@ -103,14 +72,21 @@ export class NodeParts {
     this.pacer = new RatePacer({ clock, ...options.rates });
     this.downloadPacer = new RatePacer({ clock, ...options.downloadRates });
     this.superSeeding = this.#makeSuperSeeding();
-    this.connections = new Connections(this.#peerHost());
+    this.connections = new Connections(nodePeerHost(made, this, this.#encryption));
     this.choker = new Choker({
       limits,
       hasRoom: () => this.pacer.hasRoom,
       uploadLimit: () => this.pacer.nodeLimitNow,
       random: Math.random,
     });
-    this.checks = new CheckQueue(made.checkListener, { threads: options.hashThreads, disk });
+    this.checks = new CheckQueue(made.checkListener, {
+      threads: options.hashThreads,
+      disk,
+      whenFree: (torrent) => this.downloads.whenSaved(torrent),
+      usesPartNames: options.usesPartNames ?? false,
+      isAllocated: options.allocation === 'full',
+    });
+    this.dataMoves = new DataMoves(torrents, made.dataMovesListener);
     this.verifier = new PieceVerifier(new HashingThread(), made.rechecksListener);
     this.records = new LazyRecords(clock, limits.resumeIntervalMs, made.onRemember);
     this.rechecks = new PieceRechecks({
@@ -153,6 +129,13 @@ export class NodeParts {
     this.discovery.start(torrent);
   }
 
+  /** Takes leave of its trackers and peers, and looks for none. */
+  withdraw(torrent: Torrent): void {
+    this.announcer.remove(torrent);
+    this.discovery.remove(torrent);
+    for (const peer of [...torrent.peers]) peer.close('torrent-unavailable');
+  }
+
   /** Gives back all that a torrent holds: check, announces, download, connections, cache, files. */
   release(torrent: Torrent, reason: CloseReason): void {
     this.records.flush(torrent);
@@ -160,6 +143,7 @@ export class NodeParts {
     this.checks.cancel(torrent);
     this.rechecks.cancel(torrent);
     this.returns.forget(torrent);
+    this.dataMoves.cancel(torrent, reason === 'removed');
     this.announcer.remove(torrent);
     this.discovery.remove(torrent);
     this.downloads.stop(torrent);
@@ -179,6 +163,13 @@ export class NodeParts {
     const torrent = await this.#metadataTurns.run(() => fetchMetadata(asking), signal);
     events.emit('metadata', magnet.infoHash, torrent);
     return torrent;
+  }
+
+  /** See `SeedNode.verifyPiece`. */
+  verifyPiece(torrent: Torrent, piece: number): Promise<boolean> {
+    return new Promise((resolve) =>
+      this.verifier.verify(torrent, piece, (verdict) => resolve(verdict === 'good')),
+    );
   }
 
   /** See `SeedNode.statistics`. */
@@ -202,6 +193,7 @@ export class NodeParts {
       this.discovery.stop(),
       this.checks.stop(),
       this.verifier.stop(),
+      this.dataMoves.stop(),
       this.downloads.close(),
       this.connections.close(),
     ]);
@@ -276,51 +268,5 @@ export class NodeParts {
     this.#made.onBeat(nowMs);
     const { events } = this.#made;
     if (events.hears('statistics')) events.emit('statistics', this.statistics());
-  }
-
-  #peerHost(): ConstructorParameters<typeof Connections>[0] {
-    const { options, limits, clock, counters, torrents, port, onFailed } = this.#made;
-    return {
-      peerId: options.peerId,
-      clientVersion: options.clientVersion,
-      limits,
-      cache: this.cache,
-      hashes: new HashService(this.cache, clock),
-      counters,
-      pacer: this.pacer,
-      superSeeding: this.superSeeding,
-      get port() {
-        return port();
-      },
-      nowMs: () => clock.nowMs(),
-      encryption: this.#encryption,
-      torrentFor: (infoHash) => torrents.named(infoHash),
-      downloaderFor: (torrent) => this.downloads.of(torrent),
-      servedPieces: (torrent) => servedPieces(torrent, this.verifier),
-      isBanned: (names) => this.downloads.isBanned(names),
-      dhtPortFor: (infoHash) => this.discovery.dhtPortFor(infoHash),
-      onShaken: (peer) => this.discovery.joined(peer),
-      onInterestChanged: (peer) => this.choker.interestChanged(peer),
-      onStorageError: onFailed,
-      onInternalError: (error) => this.#logger.error({ err: error }, 'internal error in a connection'),
-      onJoined: (peer, torrent) => this.#peerConnected(torrent, peer),
-      onClosed: (peer, reason) => this.#peerClosed(peer, reason),
-    };
-  }
-
-  #peerConnected(torrent: Torrent, peer: Peer): void {
-    const { events } = this.#made;
-    if (events.hears('peerConnected')) events.emit('peerConnected', torrent, connectedPeer(peer));
-  }
-
-  #peerClosed(peer: Peer, reason: CloseReason): void {
-    this.connections.forget(peer, reason);
-    this.discovery.gone(peer);
-    this.choker.forget(peer);
-    const { events } = this.#made;
-    if (peer.torrent !== undefined && events.hears('peerGone'))
-      events.emit('peerGone', peer.torrent, connectedPeer(peer), reason);
-    if (this.#logger.isLevelEnabled('debug'))
-      this.#logger.debug({ peer: peerText(peer), client: peer.client, reason }, 'peer closed');
   }
 }

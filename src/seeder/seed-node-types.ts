@@ -3,6 +3,7 @@ import type { Endpoint } from '../bittorrent/endpoint.ts';
 import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { PeerId } from '../bittorrent/peer-id.ts';
+import type { Serving } from './choking/serving.ts';
 import type { Clock } from './clock.ts';
 import type { CloseReason, SeederCounters } from './counters.ts';
 import type { DiscoverySettings } from './discovery/discovery.ts';
@@ -36,6 +37,10 @@ export interface SeedNodeOptions {
   readonly clock?: Clock;
   /** Threads that check data: 1 to 64, default one a core. */
   readonly hashThreads?: number;
+  /** Files that are fetched bear names with `.part` behind them until they are complete; default false. */
+  readonly usesPartNames?: boolean;
+  /** Whether files take their room on the disk before anything is fetched (`full`), or as pieces come; default `sparse`. */
+  readonly allocation?: 'sparse' | 'full';
   readonly limits?: Partial<SeederLimits>;
   /** Limits on what is uploaded, and their hours; none by default. */
   readonly rates?: Omit<PacerOptions, 'clock'>;
@@ -101,6 +106,8 @@ export interface AddTorrent {
   readonly preferences?: TorrentPreferences;
   /** What it moved in earlier runs; a torrent that a rule has stopped stays `stopped`. */
   readonly transfers?: TransferRecord | undefined;
+  /** It was here in an earlier run: when its place is another's now it is `failed`, until that one is gone and it is resumed. */
+  readonly isRestored?: boolean;
 }
 
 /** What is to be rechecked. */
@@ -124,6 +131,8 @@ export interface SeedNodeEvents {
   /** The metadata of a magnet link came (BEP 9); it is a `.torrent` file. */
   metadata: [infoHash: InfoHash, torrent: Uint8Array];
   stateChanged: [torrent: Torrent, before: TorrentState];
+  /** After somebody changed whom a torrent is served to. */
+  servingChanged: [torrent: Torrent, before: Serving];
   /** After `stateChanged`; so are the next two. */
   seeding: [torrent: Torrent];
   paused: [torrent: Torrent];
@@ -144,6 +153,10 @@ export interface SeedNodeEvents {
   downloaded: [torrent: Torrent, piece: number, bytes: number];
   /** A torrent that was mirrored is complete, and on the disk; after `stateChanged`. */
   finished: [torrent: Torrent];
+  /** Its data lies at `dataPath` now, and `preferences.moveTo` is null again: both are to be kept. */
+  moved: [torrent: Torrent];
+  /** Its data could not be moved, and stays where it is; why is `moveError` of the torrent. */
+  moveFailed: [torrent: Torrent, error: SeederError];
   /** After `stateChanged`. */
   failed: [torrent: Torrent, error: SeederError];
   /** A torrent is stopped, since it was seeded as it was to be; after `stateChanged`. */

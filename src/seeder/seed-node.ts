@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type { Endpoint } from '../bittorrent/endpoint.ts';
-import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
+import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Magnet } from '../bittorrent/magnet.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
+import type { Serving } from './choking/serving.ts';
 import type { SeederCounters } from './counters.ts';
 import type { Deletion } from './disk/delete-files.ts';
 import { storedFiles } from './disk/storage-layout.ts';
@@ -25,27 +26,26 @@ import type {
   SeedNodeOptions,
   StartOptions,
 } from './seed-node-types.ts';
-import { Torrent } from './torrent.ts';
+import type { Torrent } from './torrent.ts';
+import { TorrentArrivals } from './torrent-arrivals.ts';
 import { TorrentControl } from './torrent-control.ts';
 import { TorrentFindings } from './torrent-findings.ts';
-import { TorrentMoves } from './torrent-moves.ts';
+import { TorrentTransitions } from './torrent-transitions.ts';
 import { type FileProgress, type FileRange, fileProgress } from './torrents/file-progress.ts';
 import { encodeResume } from './torrents/resume.ts';
-import { checkPreferences, type TorrentPreferences } from './torrents/torrent-preferences.ts';
-import { isAnnounced } from './torrents/torrent-state.ts';
+import type { TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { TorrentTable } from './torrents/torrent-table.ts';
-import { type TransferRecord, TransferTotals } from './torrents/transfer-totals.ts';
+import type { TransferRecord } from './torrents/transfer-totals.ts';
 
 /** Serves torrents to peers: checks their data first, and watches it. Nothing is shared between two nodes. */
 export class SeedNode extends EventEmitter<SeedNodeEvents> {
   readonly counters: SeederCounters;
   readonly #options: CompleteOptions;
   readonly #torrents = new TorrentTable();
-  readonly #moves: TorrentMoves;
-  readonly #findings: TorrentFindings;
+  readonly #transitions: TorrentTransitions;
   readonly #control: TorrentControl;
+  readonly #arrivals: TorrentArrivals;
   readonly #parts: NodeParts;
-  #added = 0;
   #port = 0;
   #stopping: Promise<void> | undefined;
 
@@ -57,7 +57,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     const { clock, logger } = options;
     const limits = Object.freeze({ ...DEFAULT_SEEDER_LIMITS, ...options.limits });
     const events = eventsOf(this);
-    const moves = new TorrentMoves({
+    const transitions = new TorrentTransitions({
       torrents: this.#torrents,
       clock,
       logger,
@@ -67,10 +67,10 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       isListening: () => this.#port !== 0,
       events,
     });
-    const findings = new TorrentFindings(moves);
-    this.#moves = moves;
-    this.#findings = findings;
-    this.#control = new TorrentControl(moves);
+    const findings = new TorrentFindings(transitions);
+    this.#transitions = transitions;
+    this.#control = new TorrentControl(transitions);
+    this.#arrivals = new TorrentArrivals({ transitions, findings, options });
     this.#parts = new NodeParts({
       options,
       limits,
@@ -79,14 +79,10 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
       torrents: this.#torrents,
       events,
       port: () => this.#port,
-      checkListener: findings.checkListener(),
-      rechecksListener: findings.rechecksListener(),
-      onRemember: (torrent) => moves.rememberNow(torrent),
+      ...findings.listeners(),
+      onRemember: (torrent) => transitions.rememberNow(torrent),
       onScrubbed: (position) => this.emit('scrubbed', position),
-      downloadsListener: findings.downloadsListener(),
-      onFailed: (torrent, error) => findings.storageFailed(torrent, error),
-      onReturned: (torrent) => findings.returned(torrent),
-      onBeat: (nowMs) => moves.turns.tick(nowMs),
+      onBeat: (nowMs) => transitions.turns.tick(nowMs),
     });
   }
 
@@ -107,12 +103,12 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
 
   /** Which torrents may run; how many may be changed at any time. */
   get queue(): TorrentQueue {
-    return this.#moves.turns.queue;
+    return this.#transitions.turns.queue;
   }
 
   /** Takes up to `limit` torrents whose totals have changed since they were last taken, to be given back to `add` after a restart. */
   takeTransfers(limit: number): { readonly infoHash: InfoHash; readonly record: TransferRecord }[] {
-    return this.#moves.turns.takeUnsaved(limit);
+    return this.#transitions.turns.takeUnsaved(limit);
   }
 
   /** The limits on what it downloads; they may be changed at any time. */
@@ -155,14 +151,13 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.#parts.heartbeat.start();
     this.#parts.watch.start();
     this.#parts.scrubber.start();
-    for (const torrent of this.#torrents.values())
-      if (isAnnounced(torrent.state)) this.#parts.announce(torrent);
+    for (const torrent of this.#torrents.values()) if (torrent.takesPeers) this.#parts.announce(torrent);
     return { port: this.#port };
   }
 
   /** Takes leave of trackers and peers and ends everything, within a few seconds. May be called again. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#parts.stop().then(() => this.#moves.turns.ended(this.#torrents.values()));
+    this.#stopping ??= this.#parts.stop().then(() => this.#transitions.turns.ended(this.#torrents.values()));
     return this.#stopping;
   }
 
@@ -170,46 +165,11 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * Takes a torrent in and begins to check it; its state is `queued` when this returns, or `stopped`, as it or a rule has wanted it.
    * @throws {SeederError} ERR_TORRENT_EXISTS when it is there already; ERR_STOPPED after `stop`; ERR_TARGET_OCCUPIED when another
    *   torrent has its place and one of them is mirrored; ERR_NO_HASHES or ERR_PIECE_LENGTH when it is to be mirrored and does
-   *   not say what its pieces are, or has too long ones.
+   *   not say what its pieces are, or has too long ones; ERR_PREFERENCE when files are chosen that it does not have.
    */
-  add({
-    metainfo,
-    dataPath,
-    resume = null,
-    isMirrored = false,
-    isPaused = false,
-    isStopped = false,
-    checksOnServe = this.#options.checksOnServe ?? false,
-    peers,
-    preferences,
-    transfers,
-  }: AddTorrent): Torrent {
+  add(torrent: AddTorrent): Torrent {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');
-    if (this.torrent(metainfo.infoHash) !== undefined)
-      throw new SeederError(
-        'ERR_TORRENT_EXISTS',
-        `the torrent ${infoHashToHex(metainfo.infoHash)} is seeded already`,
-      );
-    const torrent = new Torrent({
-      metainfo,
-      dataPath,
-      openFiles: this.#parts.openFiles,
-      isMirrored,
-      mayRepair: this.#options.repair ?? false,
-      ...(peers !== undefined && { knownPeers: peers }),
-      ...(preferences !== undefined && { preferences }),
-      totals: new TransferTotals(() => this.#options.clock.nowMs(), transfers),
-      order: this.#added++,
-    });
-    if (isMirrored) this.#parts.downloads.requireMirrorable(metainfo);
-    torrent.onStorageError = (error) => this.#findings.storageFailed(torrent, error);
-    torrent.isPauseWanted = isPaused;
-    torrent.wasKnown = resume !== null;
-    this.#torrents.add(torrent);
-    this.emit('added', torrent);
-    const mayCheckLater = checksOnServe && this.#parts.downloads.canMirror(metainfo);
-    this.#control.added(torrent, { resume, isStopped, checksOnServe: mayCheckLater });
-    return torrent;
+    return this.#arrivals.add(torrent);
   }
 
   /** Lets a torrent go, `stopped`; its data stays. False when it is not there. */
@@ -236,8 +196,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /**
-   * Fetches the metadata of a magnet link and the piece layers (BEP 9, BEP 52) from peers that its trackers and itself name; resolves
-   * with a `.torrent` file.
+   * Fetches metadata and piece layers of a magnet link (BEP 9, BEP 52) from its peers; resolves with a `.torrent` file.
    * @throws {SeederError} ERR_NO_METADATA when a magnet leads nowhere, or its torrent has too many pieces (v2 only);
    *   {@link ProtocolError} ERR_METAINFO; the signal's reason.
    */
@@ -255,24 +214,23 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     return this.#torrents.get(infoHash);
   }
 
-  /**
-   * Tries peers of a torrent that is mirrored, beside those that its trackers name.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN.
-   */
+  /** Tries peers of a torrent that is mirrored, beside those that its trackers name. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
   addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void {
     this.#parts.downloads.found(this.#torrents.known(infoHash), peers, 'magnet');
   }
 
   /**
-   * Changes what is chosen for a torrent, at once; what is left out stays.
+   * Changes what is chosen for a torrent, at once; what is left out stays. When files are wanted that were not, it goes on by way of
+   * `queued`: its files are made ready first.
    * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_PREFERENCE, and then nothing is changed.
    */
   setPreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): TorrentPreferences {
-    const torrent = this.#torrents.known(infoHash);
-    const preferences = Object.freeze({ ...torrent.preferences, ...checkPreferences(change) });
-    this.#control.preferencesChanged(torrent, preferences);
-    this.#parts.downloads.preferencesChanged(torrent);
-    return torrent.preferences;
+    return this.#control.setPreferences(infoHash, change);
+  }
+
+  /** Changes whom a torrent is served to, at once; `everybody` when it comes. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
+  setServing(infoHash: InfoHash, serving: Serving): void {
+    this.#control.serve(infoHash, serving);
   }
 
   /**
@@ -308,7 +266,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * `pieces` only those are hashed, and the torrent goes on meanwhile with what it does; `rechecked` tells of the end. Bad ones are
    * not served from then on: a mirror fetches them again, else the torrent fails.
    * @throws {SeederError} ERR_TORRENT_UNKNOWN; ERR_TORRENT_STATE, with `pieces` also when the torrent is neither seeded,
-   *   downloaded nor paused; ERR_PIECE_RANGE, and nothing is rechecked.
+   *   downloaded nor paused; ERR_PIECE_RANGE, and nothing is rechecked; ERR_TARGET_OCCUPIED while another torrent has its place.
    */
   recheck(infoHash: InfoHash, options: RecheckOptions = {}): void {
     this.#control.recheck(infoHash, options);
@@ -316,15 +274,10 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
 
   /** Has a piece hashed that a torrent has; whether it is good. False too when nobody could look. */
   verifyPiece(torrent: Torrent, piece: number): Promise<boolean> {
-    return new Promise((resolve) =>
-      this.#parts.verifier.verify(torrent, piece, (verdict) => resolve(verdict === 'good')),
-    );
+    return this.#parts.verifyPiece(torrent, piece);
   }
 
-  /**
-   * Goes on with a torrent that is paused; one that is stopped or failed is checked first, by what is remembered.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN.
-   */
+  /** Goes on with a torrent; one that is stopped or failed is checked first, by what is remembered. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
   startTorrent(infoHash: InfoHash, options: StartOptions = {}): void {
     this.#control.start(infoHash, options);
   }

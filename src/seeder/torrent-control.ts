@@ -1,59 +1,43 @@
 import type { InfoHash } from '../bittorrent/info-hash.ts';
+import type { Serving } from './choking/serving.ts';
 import type { Deletion } from './disk/delete-files.ts';
 import { SeederError } from './errors.ts';
 import { type PieceSelection, selectedPieces } from './integrity/piece-selection.ts';
 import { requireRateLimit, type TorrentLimits } from './rates/rate-limits.ts';
 import type { RecheckOptions, StartOptions } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
-import type { TorrentMoves } from './torrent-moves.ts';
+import type { TorrentTransitions } from './torrent-transitions.ts';
 import { deleteData, requireOwnPlace } from './torrents/data-removal.ts';
-import { decodeResume, encodeResume } from './torrents/resume.ts';
-import type { TorrentPreferences } from './torrents/torrent-preferences.ts';
+import type { FileSelection } from './torrents/file-selection.ts';
+import { encodeResume } from './torrents/resume.ts';
+import { checkPreferences, type TorrentPreferences } from './torrents/torrent-preferences.ts';
 import { isServed } from './torrents/torrent-state.ts';
 import { type TorrentTable, unknownTorrent } from './torrents/torrent-table.ts';
 
-/** How a torrent comes. */
-export interface Arrival {
-  readonly resume: string | null;
-  readonly isStopped: boolean;
-  /** See `AddTorrent.checksOnServe`. */
-  readonly checksOnServe: boolean;
-}
-
 /** What a person asks for of torrents. */
 export class TorrentControl {
-  readonly #moves: TorrentMoves;
+  readonly #transitions: TorrentTransitions;
   readonly #torrents: TorrentTable;
 
-  constructor(moves: TorrentMoves) {
-    this.#moves = moves;
-    this.#torrents = moves.torrents;
-  }
-
-  /** A torrent has come, in the state `queued`: it is checked, unless a person or a rule had stopped it in an earlier run. */
-  added(torrent: Torrent, { resume, isStopped, checksOnServe }: Arrival): void {
-    const { turns, parts } = this.#moves;
-    turns.added(torrent);
-    if (!isStopped && torrent.totals.stoppedBy === null)
-      return parts.checks.add(torrent, resume, checksOnServe);
-    const remembered = resume === null ? undefined : decodeResume(resume, torrent.metainfo);
-    if (remembered !== undefined) torrent.setChecked(remembered);
-    this.#moves.stop(torrent);
+  constructor(transitions: TorrentTransitions) {
+    this.#transitions = transitions;
+    this.#torrents = transitions.torrents;
   }
 
   /** See `SeedNode.recheck`. */
   recheck(infoHash: InfoHash, { resume = null, pieces }: RecheckOptions = {}): void {
     const torrent = this.#torrents.known(infoHash);
     if (pieces !== undefined) return this.#recheckPieces(torrent, pieces);
+    this.#torrents.claim(torrent);
     if (torrent.state === 'stopped') torrent.isStopWanted = true;
-    if (torrent.state === 'queued' && !torrent.isWaiting) this.#moves.parts.checks.add(torrent, resume);
-    else this.#moves.check(torrent, resume);
+    if (torrent.state === 'queued' && !torrent.isWaiting) this.#transitions.parts.checks.add(torrent, resume);
+    else this.#transitions.check(torrent, resume);
   }
 
   /** See `SeedNode.stopTorrent`. */
   stop(infoHash: InfoHash): void {
     const torrent = this.#torrents.known(infoHash);
-    if (torrent.state !== 'stopped') this.#moves.stop(torrent);
+    if (torrent.state !== 'stopped') this.#transitions.stop(torrent);
   }
 
   /** See `SeedNode.pauseTorrent`. */
@@ -62,7 +46,7 @@ export class TorrentControl {
     torrent.isStopWanted = false;
     if (torrent.state === 'stopped') this.#restart(torrent, options);
     const isChecked = torrent.isWaiting || (torrent.state !== 'queued' && torrent.state !== 'checking');
-    if (isChecked && torrent.state !== 'paused') this.#moves.pause(torrent);
+    if (isChecked && torrent.state !== 'paused') this.#transitions.pause(torrent);
     torrent.isPauseWanted = true;
   }
 
@@ -71,7 +55,12 @@ export class TorrentControl {
     const torrent = this.#torrents.known(infoHash);
     torrent.isPauseWanted = torrent.isStopWanted = false;
     if (torrent.state === 'stopped' || torrent.state === 'failed') return this.#restart(torrent, options);
-    if (torrent.state === 'paused') this.#moves.enter(torrent);
+    if (torrent.state === 'paused') this.#transitions.enter(torrent);
+  }
+
+  /** See `SeedNode.setServing`. */
+  serve(infoHash: InfoHash, serving: Serving): void {
+    this.#transitions.serve(this.#torrents.known(infoHash), serving);
   }
 
   /** See `SeedNode.remove`. */
@@ -79,10 +68,10 @@ export class TorrentControl {
     const torrent = this.#torrents.get(infoHash);
     if (torrent === undefined) return false;
     this.#torrents.remove(torrent);
-    if (torrent.state !== 'stopped') this.#moves.move(torrent, 'stopped');
-    this.#moves.parts.release(torrent, 'removed');
-    this.#moves.turns.removed(torrent);
-    this.#moves.emit('removed', torrent);
+    if (torrent.state !== 'stopped') this.#transitions.move(torrent, 'stopped');
+    this.#transitions.parts.release(torrent, 'removed');
+    this.#transitions.turns.removed(torrent);
+    this.#transitions.emit('removed', torrent);
     return true;
   }
 
@@ -92,14 +81,14 @@ export class TorrentControl {
     await requireOwnPlace(torrent, this.#torrents.values());
     if (!this.#torrents.has(torrent)) throw unknownTorrent(infoHash); // removed meanwhile
     this.remove(infoHash);
-    await this.#moves.parts.checks.ended(torrent); // one that makes files
+    await this.#transitions.parts.checks.ended(torrent); // one that makes files
     return deleteData(torrent);
   }
 
   /** See `SeedNode.setLimits`. */
   setLimits(infoHash: InfoHash, { uploadBytesPerSecond, downloadBytesPerSecond }: TorrentLimits): void {
     this.#torrents.known(infoHash);
-    const { pacer, downloadPacer } = this.#moves.parts;
+    const { pacer, downloadPacer } = this.#transitions.parts;
     const wanted = [
       [pacer, uploadBytesPerSecond],
       [downloadPacer, downloadBytesPerSecond],
@@ -110,18 +99,39 @@ export class TorrentControl {
   }
 
   /** See `SeedNode.setPreferences`. */
-  preferencesChanged(torrent: Torrent, preferences: TorrentPreferences): void {
-    this.#moves.turns.queue.reorder(torrent, () => {
-      torrent.preferences = preferences;
-    });
-    this.#moves.turns.rules.changed(torrent);
+  setPreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): TorrentPreferences {
+    const torrent = this.#torrents.known(infoHash);
+    const { turns, parts } = this.#transitions;
+    const before = torrent.selection;
+    const preferences = Object.freeze({ ...torrent.preferences, ...checkPreferences(change) });
+    turns.queue.reorder(torrent, () => torrent.choose(preferences));
+    turns.rules.changed(torrent);
+    const isUnchecked = torrent.state === 'checking' || (torrent.state === 'queued' && !torrent.isWaiting);
+    if (isUnchecked ? change.filePriorities !== undefined : wantsMore(torrent, before))
+      void this.#makeReady(torrent);
+    else parts.downloads.preferencesChanged(torrent);
+    if (change.moveTo !== undefined) parts.dataMoves.look(torrent);
+    return torrent.preferences;
+  }
+
+  /** Its files are made ready for what is wanted now, by what is known of them. */
+  async #makeReady(torrent: Torrent): Promise<void> {
+    if (torrent.state === 'failed' || torrent.state === 'stopped') return; // its next check knows what is wanted
+    if (torrent.state === 'paused') torrent.isPauseWanted = true;
+    this.#transitions.queue(torrent);
+    await this.#transitions.parts.downloads.whenSaved(torrent);
+    if (!this.#torrents.has(torrent) || torrent.state !== 'queued') return;
+    const { lastRecord, metainfo } = torrent;
+    const resume = lastRecord === undefined ? null : encodeResume(metainfo, lastRecord);
+    this.#transitions.parts.checks.add(torrent, resume);
   }
 
   /** It is checked first, by what is known of its data; its rules count anew. */
   #restart(torrent: Torrent, { resume }: StartOptions): void {
+    this.#torrents.claim(torrent);
     const { lastRecord, metainfo } = torrent;
     torrent.totals.startAnew();
-    this.#moves.check(
+    this.#transitions.check(
       torrent,
       resume ?? (lastRecord === undefined ? null : encodeResume(metainfo, lastRecord)),
     );
@@ -134,6 +144,11 @@ export class TorrentControl {
         'ERR_TORRENT_STATE',
         `the torrent ${JSON.stringify(torrent.name)} is ${torrent.state}: all of it is to be checked, not some pieces`,
       );
-    this.#moves.parts.rechecks.add(torrent, pieces);
+    this.#transitions.parts.rechecks.add(torrent, pieces);
   }
+}
+
+/** Whether a file is wanted now that was not before. */
+function wantsMore({ files, selection }: Torrent, before: FileSelection): boolean {
+  return files.some((_file, index) => selection.wantsFile(index) && !before.wantsFile(index));
 }

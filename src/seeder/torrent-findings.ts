@@ -1,78 +1,116 @@
 import { infoHashToHex } from '../bittorrent/info-hash.ts';
 import { lengthOfPiece } from '../bittorrent/metainfo/metainfo.ts';
-import type { DownloadsListener } from './download/downloads.ts';
+import { storedFiles } from './disk/storage-layout.ts';
+import type { DownloadsListener } from './download/downloads-options.ts';
 import type { SeederError } from './errors.ts';
 import { handleDamage } from './integrity/damage.ts';
 import type { PieceRechecksListener } from './integrity/piece-rechecks.ts';
 import { mayGoOnRepairing } from './integrity/repair.ts';
+import type { NodePartsOptions } from './node-parts-options.ts';
 import type { Torrent } from './torrent.ts';
-import type { TorrentMoves } from './torrent-moves.ts';
+import type { TorrentTransitions } from './torrent-transitions.ts';
 import type { CheckListener } from './torrents/check-queue.ts';
+import type { DataMovesListener } from './torrents/data-moves.ts';
+import type { MovedData } from './torrents/find-moved.ts';
 import type { ResumeRecord } from './torrents/resume.ts';
 import { recordOf } from './torrents/torrent-record.ts';
 import { isServed } from './torrents/torrent-state.ts';
 
+/** Where the parts of a node tell what they find. */
+export type FindingsListeners = Pick<
+  NodePartsOptions,
+  'checkListener' | 'rechecksListener' | 'downloadsListener' | 'dataMovesListener' | 'onFailed' | 'onReturned'
+>;
+
 /** What checks, rechecks, downloads and reads find of the data of torrents, and what comes of it. */
 export class TorrentFindings {
-  readonly #moves: TorrentMoves;
+  readonly #transitions: TorrentTransitions;
 
-  constructor(moves: TorrentMoves) {
-    this.#moves = moves;
+  constructor(transitions: TorrentTransitions) {
+    this.#transitions = transitions;
   }
 
-  /** What the checks of the node tell. */
-  checkListener(): CheckListener {
-    const { events } = this.#moves;
+  /** What the parts of a node tell. */
+  listeners(): FindingsListeners {
+    return {
+      checkListener: this.#checkListener(),
+      rechecksListener: this.#rechecksListener(),
+      downloadsListener: this.#downloadsListener(),
+      dataMovesListener: this.#dataMovesListener(),
+      onFailed: (torrent, error) => this.storageFailed(torrent, error),
+      onReturned: (torrent) => this.#returned(torrent),
+    };
+  }
+
+  #checkListener(): CheckListener {
+    const { events } = this.#transitions;
     return {
       get hearsPieces() {
         return events.hears('piecePassed') || events.hears('pieceFailed');
       },
-      onPiece: (torrent, piece, isGood) => this.pieceSeen(torrent, piece, isGood),
-      onCheckStarted: (torrent) => this.#moves.move(torrent, 'checking'),
+      onPiece: (torrent, piece, isGood) => this.#pieceSeen(torrent, piece, isGood),
+      onFoundMoved: (torrent, moved) => this.#foundMoved(torrent, moved),
+      onCheckStarted: (torrent) => this.#transitions.move(torrent, 'checking'),
       onCheckProgress: (torrent, fraction) => {
         torrent.setProgress(fraction);
-        this.#moves.emit('checkProgress', torrent, fraction);
+        this.#transitions.emit('checkProgress', torrent, fraction);
       },
       onChecked: (torrent, record, error, isNew) => this.#checked(torrent, record, error, isNew),
-      onCheckFailed: (torrent, error) => this.#moves.fail(torrent, error),
+      onCheckFailed: (torrent, error) => this.#transitions.fail(torrent, error),
     };
   }
 
-  /** What rechecks of chosen pieces tell. */
-  rechecksListener(): PieceRechecksListener {
+  /** Of chosen pieces. */
+  #rechecksListener(): PieceRechecksListener {
     return {
-      onPiece: (torrent, piece, isGood) => this.pieceSeen(torrent, piece, isGood),
-      onDamaged: (torrent, pieces) => this.damaged(torrent, pieces),
+      onPiece: (torrent, piece, isGood) => this.#pieceSeen(torrent, piece, isGood),
+      onDamaged: (torrent, pieces) => this.#damaged(torrent, pieces),
       onStorageError: (torrent, error) => this.storageFailed(torrent, error),
-      onRechecked: (torrent, passed, failed) => this.#moves.emit('rechecked', torrent, passed, failed),
+      onRechecked: (torrent, passed, failed) => this.#transitions.emit('rechecked', torrent, passed, failed),
     };
   }
 
-  /** What downloads tell. */
-  downloadsListener(): DownloadsListener {
-    const moves = this.#moves;
+  #downloadsListener(): DownloadsListener {
+    const transitions = this.#transitions;
     return {
-      onRecord: (torrent, record) => moves.remember(torrent, record),
+      onRecord: (torrent, record) => transitions.remember(torrent, record),
       onComplete: (torrent, record) => this.#completed(torrent, record),
-      onFlushed: (torrent) => moves.torrents.has(torrent) && moves.emit('finished', torrent),
-      onFailed: (torrent, error) => moves.fail(torrent, error),
+      onFlushed: (torrent) => this.#flushed(torrent),
+      onFailed: (torrent, error) => transitions.fail(torrent, error),
       onPiece: (torrent, piece, isGood) => this.#pieceCame(torrent, piece, isGood),
     };
   }
 
+  #dataMovesListener(): DataMovesListener {
+    const transitions = this.#transitions;
+    return {
+      onMoved: (torrent, record) => {
+        torrent.choose(Object.freeze({ ...torrent.preferences, moveTo: null }));
+        transitions.remember(torrent, record);
+      },
+      onMoveEnded: (torrent) => transitions.torrents.has(torrent) && transitions.emit('moved', torrent),
+      onMoveFailed: (torrent, error) => {
+        const { code, message: reason } = error;
+        const infoHash = infoHashToHex(torrent.infoHash);
+        transitions.logger.warn({ infoHash, code, reason }, 'the data of a torrent could not be moved');
+        transitions.emit('moveFailed', torrent, error);
+      },
+    };
+  }
+
   /** A piece was hashed. */
-  pieceSeen(torrent: Torrent, piece: number, isGood: boolean): void {
+  #pieceSeen(torrent: Torrent, piece: number, isGood: boolean): void {
     if (isGood && torrent.unchecked?.has(piece)) {
       torrent.setPieceChecked(piece);
-      this.#moves.parts.records.changed(torrent);
+      this.#transitions.parts.records.changed(torrent);
     }
-    this.#moves.emit(isGood ? 'piecePassed' : 'pieceFailed', torrent, piece);
+    this.#transitions.emit(isGood ? 'piecePassed' : 'pieceFailed', torrent, piece);
   }
 
   /** Pieces that it had are not what they should be. */
-  damaged(torrent: Torrent, pieces: readonly number[]): void {
-    const { parts, torrents, logger } = this.#moves;
-    handleDamage(torrent, pieces, { moves: this.#moves, parts, torrents, logger });
+  #damaged(torrent: Torrent, pieces: readonly number[]): void {
+    const { parts, torrents, logger } = this.#transitions;
+    handleDamage(torrent, pieces, { transitions: this.#transitions, parts, torrents, logger });
   }
 
   /**
@@ -80,48 +118,68 @@ export class TorrentFindings {
    * bytes; else the torrent fails.
    */
   storageFailed(torrent: Torrent, error: SeederError): void {
-    const { downloads, verifier } = this.#moves.parts;
+    const { downloads, verifier } = this.#transitions.parts;
     if (error.piece !== undefined && downloads.canMirror(torrent.metainfo))
       return verifier.verify(torrent, error.piece, () => {}); // it tells by itself what is wrong
     const { lastRecord } = torrent;
-    const isSeeded = isServed(torrent.state) && torrent.isComplete;
+    const isSeeded = isServed(torrent.state) && torrent.isFinished;
     if (error.code !== 'ERR_STORAGE_CHANGED' || !isSeeded || lastRecord === undefined)
-      return this.#moves.fail(torrent, error);
-    this.#moves.logger.info(
+      return this.#transitions.fail(torrent, error);
+    this.#transitions.logger.info(
       { infoHash: infoHashToHex(torrent.infoHash), reason: error.message },
       'a file was changed: its pieces are checked',
     );
-    this.#moves.checkAgain(torrent, lastRecord);
+    this.#transitions.checkAgain(torrent, lastRecord);
   }
 
   /** What it failed for is there again: it goes on with what is remembered, and what has changed since is checked. */
-  returned(torrent: Torrent): void {
-    if (torrent.state === 'failed') this.#moves.checkAgain(torrent, torrent.lastRecord);
+  #returned(torrent: Torrent): void {
+    if (torrent.state === 'failed') this.#transitions.checkAgain(torrent, torrent.lastRecord);
   }
 
   #pieceCame(torrent: Torrent, piece: number, isGood: boolean): void {
-    this.pieceSeen(torrent, piece, isGood);
-    if (isGood) this.#moves.emit('downloaded', torrent, piece, lengthOfPiece(torrent.metainfo.info, piece));
+    this.#pieceSeen(torrent, piece, isGood);
+    if (isGood)
+      this.#transitions.emit('downloaded', torrent, piece, lengthOfPiece(torrent.metainfo.info, piece));
   }
 
   #completed(torrent: Torrent, record: ResumeRecord): void {
     torrent.storage.close(); // what is open bears older stamps
     torrent.isRepairing = false;
     torrent.setChecked(recordOf(record, torrent));
-    if (torrent.state === 'downloading') this.#moves.enter(torrent);
-    this.#moves.parts.announcer.completed(torrent);
-    this.#moves.choke(); // there is nothing to trade for any more
+    if (torrent.state === 'downloading') this.#transitions.enter(torrent);
+    this.#transitions.parts.announcer.completed(torrent);
+    this.#transitions.choke(); // there is nothing to trade for any more
   }
 
   #checked(torrent: Torrent, record: ResumeRecord, error: SeederError | undefined, isNew: boolean): void {
-    const { parts, torrents } = this.#moves;
+    const { parts, torrents } = this.#transitions;
     torrent.setChecked(record);
     const isRepaired = error !== undefined && mayGoOnRepairing(torrent, error, !isNew, parts, torrents);
     if (isRepaired) torrent.isRepairing = true;
-    if (isNew) this.#moves.remember(torrent, record);
-    if (error !== undefined && !isRepaired) return this.#moves.fail(torrent, error);
-    if (torrent.isStopWanted) return this.#moves.stop(torrent);
-    if (torrent.isPauseWanted) this.#moves.pause(torrent);
-    else this.#moves.enter(torrent);
+    if (isNew) this.#transitions.remember(torrent, record);
+    if (error !== undefined && !isRepaired) return this.#transitions.fail(torrent, error);
+    if (torrent.isStopWanted) return this.#transitions.stop(torrent);
+    if (torrent.isPauseWanted) this.#transitions.pause(torrent);
+    else this.#transitions.enter(torrent);
+    parts.dataMoves.look(torrent);
+  }
+
+  /** The disk has all that is wanted of a download. */
+  #flushed(torrent: Torrent): void {
+    if (!this.#transitions.torrents.has(torrent)) return;
+    this.#transitions.emit('finished', torrent);
+    this.#transitions.parts.dataMoves.look(torrent);
+  }
+
+  /** An earlier run had moved its data, and ended before that was remembered. */
+  #foundMoved(torrent: Torrent, { dataPath, record }: MovedData): void {
+    torrent.dataPath = dataPath;
+    for (const [index, file] of storedFiles(torrent.metainfo.info, dataPath).entries())
+      torrent.placeFile(index, file);
+    torrent.choose(Object.freeze({ ...torrent.preferences, moveTo: null }));
+    this.#transitions.torrents.moved(torrent);
+    if (record !== undefined) this.#transitions.remember(torrent, record);
+    this.#transitions.emit('moved', torrent);
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { parseMagnet } from '../../src/bittorrent/magnet.ts';
@@ -125,8 +125,10 @@ test('a server that is killed while it mirrors fetches nothing twice but the las
   await eventually('half of the data', async () => (await progress()).progress > 0.5);
   first.process.kill('SIGKILL');
   await first.process.stop();
+  assert.deepEqual(await readdir(target), ['data.bin.part']);
   await startSeedbed(t, { dataDir, httpPort: first.httpPort, peerPort: first.peerPort });
   await eventually('all of the data', async () => (await progress()).state === 'seeding');
+  assert.deepEqual(await readdir(target), ['data.bin']);
   assert.deepEqual(await readFile(join(target, 'data.bin')), await readFile(path));
   const { uploadedBytes } = await seed.report();
   assert.ok(uploadedBytes < 1.2 * bytes, `${uploadedBytes} bytes were fetched of ${bytes}`);

@@ -38,6 +38,8 @@ export function fakeDownload({
       pieceCount,
       pieceLength,
       hasPiece: () => false,
+      lacksPiece: () => true,
+      selection: { priorityOf: () => 1 },
       preferences: DEFAULT_PREFERENCES,
     },
     checker: {

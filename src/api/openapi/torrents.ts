@@ -1,11 +1,43 @@
 import { errorReply, infoHashParameter, jsonOf, objectOf } from './parts.ts';
+import { ROLE, STEP_BACK, SWARM_TRAFFIC_MEMBERS } from './swarm.ts';
 import { TOTAL_MEMBERS, TURN_MEMBERS } from './turns.ts';
 import { WEB_SOURCES } from './web-sources.ts';
 
 /** What a person chooses for one torrent. */
 const preferenceMembers = {
   isSequential: { type: 'boolean', description: 'Pieces are fetched in their order, not the rarest first.' },
+  stepBack: STEP_BACK,
   ...TURN_MEMBERS,
+  filePriorities: {
+    type: 'array',
+    maxItems: 1000,
+    description:
+      'Which files are wanted, and which first: of several rules for a file the last counts, files without one have 1. Empty: all, equally.',
+    items: {
+      type: 'object',
+      properties: {
+        files: {
+          type: 'string',
+          description:
+            'Numbers of files from 0 on (pad files are not counted), ranges, and globs for names or paths: "0,2-5,*.mkv".',
+        },
+        priority: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 7,
+          description: '0: not wanted; the higher, the earlier.',
+        },
+      },
+      required: ['files', 'priority'],
+      additionalProperties: false,
+    },
+  },
+  moveTo: {
+    type: ['string', 'null'],
+    maxLength: 4096,
+    description:
+      'Absolute path of a folder on the server: the data moves there once all that is wanted is there, and this is null again. Null: it stays.',
+  },
 } as const;
 
 const wantedPreferences = {
@@ -39,6 +71,7 @@ const torrent = objectOf(
       enum: ['switch', 'deny-list', null],
       description: 'Why: its tracking is switched off, or the deny list has it. Null while it is tracked.',
     },
+    role: ROLE,
     reason: {
       type: 'string',
       description:
@@ -48,19 +81,42 @@ const torrent = objectOf(
       type: 'number',
       minimum: 0,
       maximum: 1,
-      description: 'Part of the data that is checked; then, the part that is here.',
+      description: 'Part of the data that is checked; then, the part of what is wanted that is here.',
     },
+    isComplete: { type: 'boolean', description: 'All pieces are here.' },
+    isFinished: {
+      type: 'boolean',
+      description:
+        'All pieces of the files that are wanted are here; seeding without isComplete: a partial seed (BEP 21).',
+    },
+    wantedBytes: {
+      type: 'integer',
+      minimum: 0,
+      description: 'Of the files that are wanted; 0 without data here.',
+    },
+    leftBytes: { type: 'integer', minimum: 0, description: 'Of them, what is missing yet, to the piece.' },
     seeders: { type: 'integer' },
     leechers: { type: 'integer' },
     completed: { type: 'integer', description: 'Times completed.' },
     uploadedBytes: { type: 'integer', description: 'Sent by the seed node since it started.' },
     downloadedBytes: { type: 'integer', description: 'Fetched by the seed node since it started.' },
+    ...SWARM_TRAFFIC_MEMBERS,
     ...TOTAL_MEMBERS,
     uploadBytesPerSecond: { type: 'integer', description: 'What the seed node sends now.' },
     downloadBytesPerSecond: { type: 'integer', description: 'What the seed node fetches now.' },
     peers: { type: 'integer', description: 'Connected to the seed node.' },
     webSeeds: WEB_SOURCES,
     dataPath: { type: ['string', 'null'] },
+    moveProgress: {
+      type: ['number', 'null'],
+      minimum: 0,
+      maximum: 1,
+      description: 'Part of the data that is at its new place already while it moves; null otherwise.',
+    },
+    moveFailure: {
+      type: ['string', 'null'],
+      description: 'Why the data could not be moved, and stays where it is; null otherwise.',
+    },
     preferences: {
       ...objectOf(preferenceMembers),
       type: ['object', 'null'],
@@ -208,6 +264,7 @@ export const TORRENT_PATHS = {
         401: errorReply,
         404: errorReply,
         409: errorReply,
+        422: errorReply,
         503: errorReply,
         507: errorReply,
       },

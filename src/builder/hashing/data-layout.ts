@@ -4,6 +4,8 @@ export interface HashFile {
   readonly path: string | undefined;
   /** Bytes. */
   readonly length: number;
+  /** When the bytes are only a part of the file at `path`: where they begin there, and how long that file is. */
+  readonly within?: { readonly start: number; readonly size: number } | undefined;
 }
 
 /** Where each file of the data begins; the files lie one behind the other. 8 bytes a file. */

@@ -108,8 +108,10 @@ export class DataReader {
       const part = target.subarray(filled, filled + Math.min(file.length - position, target.length - filled));
       if (part.length === 0) continue;
       if (file.path !== undefined) {
-        const fd = await this.#switchTo(index, file.path, file.length);
-        parts.push(this.#track(this.#readPart(fd, file.path, { part, position, start: offset + filled })));
+        const { start = 0, size = file.length } = file.within ?? {};
+        const fd = await this.#switchTo(index, file.path, size);
+        const place = { part, position: start + position, start: offset + filled };
+        parts.push(this.#track(this.#readPart(fd, file.path, place)));
       } else if (!this.#skipsPadding) part.fill(0);
       filled += part.length;
     }

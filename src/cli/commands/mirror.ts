@@ -22,7 +22,7 @@ type MirrorFlags = ParsedFlags &
 
 const EXAMPLES = `
 Examples:
-  seedbed mirror film.torrent --to /srv/films
+  seedbed mirror film.torrent --to /srv/films --files "*.mkv,*.srt"
   seedbed mirror "magnet:?xt=urn:btih:7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45&tr=https%3A%2F%2Fexample.org%2Fannounce" --to .
 
 The running server of the data folder takes over; without one, this command is the server until you stop it.

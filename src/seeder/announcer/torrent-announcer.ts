@@ -63,7 +63,7 @@ export class TorrentAnnouncer {
   /** What was uploaded before the first announce counts for no tracker. */
   readonly #uploadedBefore: number;
   readonly #downloadedBefore: number;
-  /** The torrent was not complete at the last announce: its completion is news (BEP 3). */
+  /** The torrent lacked something that is wanted at the last announce: its completion is news (BEP 3). */
   #wasLeeching = false;
   /** That news was sent, whether it came through or not. */
   #hasToldCompletion = false;
@@ -83,8 +83,8 @@ export class TorrentAnnouncer {
     const { announceTiers } = torrent.metainfo;
     // What is not announced to stands in the list once; our own tracker knows both names anyway.
     const isSecond = infoHash !== torrent.infoHash;
-    const isAnnounced = (url: string): boolean => isSpoken(url) && !options.isOwnTracker(url);
-    const tiers = isSecond ? announceTiers.map((urls) => urls.filter(isAnnounced)) : announceTiers;
+    const isServed = (url: string): boolean => isSpoken(url) && !options.isOwnTracker(url);
+    const tiers = isSecond ? announceTiers.map((urls) => urls.filter(isServed)) : announceTiers;
     this.#tiers = new TrackerTiers(tiers, this.#random, infoHash);
     for (const tracker of this.#tiers.all()) classify(tracker, options.isOwnTracker);
   }
@@ -99,7 +99,7 @@ export class TorrentAnnouncer {
     if (this.#usable().length > 0) void this.#announce();
   }
 
-  /** Announces at once: the torrent is complete. What is under way is followed by that. */
+  /** Announces at once: the torrent has all that is wanted. What is under way is followed by that. */
   completed(): void {
     if (this.#isStopped || this.#cancelTimer === undefined) return;
     this.#cancelTimer();
@@ -133,7 +133,7 @@ export class TorrentAnnouncer {
   async #announce(): Promise<void> {
     const seconds = await this.#limit.run(() => this.#tryAll());
     if (this.#isStopped || seconds === undefined) return;
-    if (this.#wasLeeching && this.#torrent.isComplete) return void this.#announce(); // it was completed meanwhile
+    if (this.#wasLeeching && this.#torrent.isFinished) return void this.#announce(); // it was completed meanwhile
     // Torrents that were added together shall not announce together for ever.
     const jittered = seconds * (0.95 + 0.1 * this.#random());
     this.#noteNext(this.#options.clock.nowMs() + 1000 * jittered);
@@ -171,12 +171,12 @@ export class TorrentAnnouncer {
 
   async #try(tracker: TierTracker): Promise<{ isSuccess: boolean; seconds: number | undefined }> {
     try {
-      const { isComplete } = this.#torrent;
+      const { isFinished } = this.#torrent;
       tracker.askedAtMs = this.#options.clock.nowMs();
       const reply = await this.#ask(tracker, this.#eventFor(tracker), this.#abort.signal);
       if ('failure' in reply) return noteFailure(tracker, reply);
-      this.#wasLeeching = !isComplete;
-      if (!isComplete) this.#options.onPeers?.(this.#torrent, reply.peers);
+      this.#wasLeeching = !isFinished;
+      if (!isFinished) this.#options.onPeers?.(this.#torrent, reply.peers);
       return noteSuccess(tracker, reply);
     } catch (error) {
       tracker.failed('failing', error instanceof Error ? error.message : String(error));
@@ -186,7 +186,8 @@ export class TorrentAnnouncer {
 
   #eventFor({ hasStarted }: TierTracker): AnnounceEvent {
     if (!hasStarted) return 'started';
-    return this.#wasLeeching && this.#torrent.isComplete ? 'completed' : 'none';
+    if (!this.#torrent.isComplete) return this.#torrent.isFinished ? 'paused' : 'none'; // BEP 21: a partial seed
+    return this.#wasLeeching ? 'completed' : 'none';
   }
 
   async #ask(
@@ -204,7 +205,7 @@ export class TorrentAnnouncer {
       downloaded: this.#torrent.downloadedBytes - this.#downloadedBefore,
       left: this.#torrent.leftBytes,
       event,
-      numWant: this.#torrent.isComplete || event === 'stopped' ? 0 : WANTED_PEERS, // who has all serves whoever comes
+      numWant: this.#torrent.isFinished || event === 'stopped' ? 0 : WANTED_PEERS, // who wants no more serves whoever comes
       key: this.#key,
       ip: undefined,
       compact: true,

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Info } from '../../bittorrent/metainfo/metainfo.ts';
 import { foldersBetween } from './folders-between.ts';
 import { throughHeldFolders } from './held-folder.ts';
-import type { StoredFile } from './storage-layout.ts';
+import { type StoredFile, sizeOnDisk } from './storage-layout.ts';
 
 /** Why something of a torrent's data is still there. */
 export type KeptReason =
@@ -76,26 +76,24 @@ class FilesDeletion {
   }
 
   /** @param isLink the torrent has a symbolic link there (BEP 47), which is deleted, and not what it points to. */
-  async delete({ path, length, isPadding }: StoredFile, isLink: boolean): Promise<void> {
+  async delete(file: StoredFile, isLink: boolean): Promise<void> {
+    const { path, isPadding } = file;
     if (isPadding) return;
     try {
       for (const folder of foldersBetween(this.#target, path)) {
         const problem = await this.#look(folder);
         if (problem !== undefined) return;
       }
-      await throughHeldFolders(this.#target, path, (place) =>
-        this.#deleteAt(place, { path, length, isLink }),
-      );
+      await throughHeldFolders(this.#target, path, (place) => this.#deleteAt(place, file, isLink));
     } catch (error) {
       this.#failed(path, error);
     }
   }
 
-  /** @param place by which the path is reached. */
-  async #deleteAt(
-    place: string,
-    { path, length, isLink }: Pick<StoredFile, 'path' | 'length'> & { readonly isLink: boolean },
-  ): Promise<void> {
+  /** @param place by which the file's path is reached. */
+  async #deleteAt(place: string, file: StoredFile, isLink: boolean): Promise<void> {
+    const { path } = file;
+    const length = sizeOnDisk(file);
     const stats = await fs.lstat(place);
     if (stats.isSymbolicLink() && !isLink) return this.#keep(path, 'link', 'is a symbolic link');
     if (!stats.isSymbolicLink() && !stats.isFile())
@@ -104,7 +102,7 @@ class FilesDeletion {
       return this.#keep(path, 'other', `has ${stats.size} bytes where the torrent has ${length}`);
     await fs.unlink(place);
     this.#deletedFiles++;
-    this.#deletedBytes += stats.isFile() ? length : 0;
+    this.#deletedBytes += stats.isFile() && file.parted === undefined ? length : 0; // a part file is sparse
   }
 
   /** The innermost first. */

@@ -19,6 +19,8 @@ export interface DiskStat {
   readonly mtimeNs: bigint;
   /** The number that the system gives to the disk. */
   readonly dev: bigint;
+  /** The number that the disk gives to the file. */
+  readonly ino: bigint;
   isFile(): boolean;
 }
 

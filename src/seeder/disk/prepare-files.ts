@@ -7,8 +7,8 @@ import { foldersBetween } from './folders-between.ts';
 import type { StoredFile } from './storage-layout.ts';
 import { unwritable } from './torrent-writer.ts';
 
-/** Never through a link, and a FIFO must not hold a thread of the pool. Windows has neither flag. */
-const SAFE_FLAGS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+/** Flags of `open`: never through a link, and a FIFO must not hold a thread of the pool. Windows has neither flag. */
+export const SAFE_FLAGS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 const CREATE_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | SAFE_FLAGS;
 
 /** Bytes that are read at once. */
@@ -19,6 +19,8 @@ export interface FoundFile {
   /** Bytes. */
   readonly size: number;
   readonly mtimeNs: bigint;
+  /** Its number in the file system. */
+  readonly ino: bigint;
   /** It looks empty, or a hole as {@link makeFiles} makes it. Some file systems say so of any file. */
   readonly isHollow: boolean;
 }
@@ -28,33 +30,45 @@ export interface SeenPlaces {
   readonly found: readonly (FoundFile | undefined)[];
   /** Those that we made. */
   readonly ours: ReadonlySet<number>;
+  /** Makes a file that is missing, as {@link makeFile}. */
+  make(file: StoredFile, index: number): Promise<void>;
 }
 
 /**
- * Looks at the places of a torrent's files: what lies there, undefined for what does not. Nothing is changed.
+ * Looks at the places of a torrent's files: what lies there, undefined for what does not. Nothing is changed. What is in the way of a
+ * file that is not wanted is as if it were not there.
  * @param dataPath the file, or the folder of the files; the folder around it has to be there.
  * @throws {SeederError} ERR_STORAGE_MISSING when it is not; ERR_TARGET_OCCUPIED when a link, a folder or a longer file is in the way.
  */
 export async function lookAtPlaces(
   files: readonly StoredFile[],
   dataPath: string,
+  isWanted: (index: number) => boolean = () => true,
 ): Promise<(FoundFile | undefined)[]> {
   const target = dirname(dataPath);
   if (!(await isFolder(target)))
     throw new SeederError('ERR_STORAGE_MISSING', `the folder ${target} is missing`, { path: target });
   const seen = new Set<string>();
+  const look = async (file: StoredFile): Promise<FoundFile | undefined> => {
+    for (const folder of foldersBetween(target, file.path)) {
+      if (!seen.has(folder)) await lookAtFolder(folder);
+      seen.add(folder);
+    }
+    return file.isPadding ? undefined : lookAtFile(file);
+  };
   const found: (FoundFile | undefined)[] = [];
-  for (const file of files) {
-    for (const folder of foldersBetween(target, file.path)) if (!seen.has(folder)) await lookAtFolder(folder);
-    for (const folder of foldersBetween(target, file.path)) seen.add(folder);
-    found.push(file.isPadding ? undefined : await lookAtFile(file));
-  }
+  for (const [index, file] of files.entries())
+    found.push(isWanted(index) ? await look(file) : await look(file).catch(passOverOccupied));
   return found;
+}
+
+function passOverOccupied(error: unknown): undefined {
+  if (!(error instanceof SeederError) || error.code !== 'ERR_TARGET_OCCUPIED') throw error;
 }
 
 /**
  * Makes each file that is missing or shorter as long as the torrent says, without writing its bytes (a sparse file); what is
- * there stays. Symbolic links of the torrent (BEP 47) are not made.
+ * there stays. Symbolic links of the torrent (BEP 47) are not made, nor files that are not wanted.
  * @param seen how the places were when they were looked at: what came or changed since then is somebody else's.
  * @throws {SeederError} ERR_STORAGE_FULL, ERR_STORAGE_UNWRITABLE, ERR_STORAGE_MISSING, ERR_TARGET_OCCUPIED; the signal's reason.
  */
@@ -69,13 +83,14 @@ export async function makeFiles(
   const made = new Set<string>([target]);
   for (const [index, file] of files.entries()) {
     if (file.isPadding || info.files[index]?.linkTarget !== undefined) continue;
+    if (file.parted !== undefined) continue;
     for (const folder of foldersBetween(target, file.path)) {
       if (!made.has(folder)) await makeFolder(folder);
       made.add(folder);
     }
     signal.throwIfAborted();
     const found = seen.found[index];
-    if (found === undefined) await makeFile(file);
+    if (found === undefined) await seen.make(file, index);
     else await lengthenFile(file, seen.ours.has(index) ? undefined : found);
   }
 }
@@ -126,13 +141,18 @@ async function lookAtFolder(path: string): Promise<void> {
   throw occupied(path, 'is no folder, as the torrent has it');
 }
 
-async function lookAtFile({ path, length }: StoredFile): Promise<FoundFile | undefined> {
+/** How a file lies in its place; undefined when it does not. @throws {SeederError} ERR_TARGET_OCCUPIED, ERR_STORAGE_UNWRITABLE. */
+export async function lookAtFile({
+  path,
+  length,
+}: Pick<StoredFile, 'path' | 'length'>): Promise<FoundFile | undefined> {
   const stats = await statOf(path);
   if (stats === undefined) return undefined;
   if (!stats.isFile()) throw occupied(path, 'is no file, as the torrent has it');
   if (stats.size > BigInt(length))
     throw occupied(path, `has ${stats.size} bytes where the torrent has ${length}`);
-  return { size: Number(stats.size), mtimeNs: stats.mtimeNs, isHollow: await isHollow(path, stats) };
+  const { size, mtimeNs, ino } = stats;
+  return { size: Number(size), mtimeNs, ino, isHollow: await isHollow(path, stats) };
 }
 
 /** Some file systems keep what fits in no block of its own: so small a file is read. */
@@ -178,7 +198,8 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-async function makeFile(file: StoredFile): Promise<void> {
+/** Makes a file with its length and without content; one that is blank may be there. @throws {SeederError} as {@link makeFiles}. */
+export async function makeFile(file: Pick<StoredFile, 'path' | 'length'>): Promise<void> {
   const { path, length } = file;
   try {
     await using made = await fs.open(path, CREATE_FLAGS, 0o666);
@@ -193,7 +214,10 @@ async function makeFile(file: StoredFile): Promise<void> {
 }
 
 /** @param found what it has to be like, undefined for what is ours anyway. */
-async function lengthenFile({ path, length }: StoredFile, found: FoundFile | undefined): Promise<void> {
+async function lengthenFile(
+  { path, length }: Pick<StoredFile, 'path' | 'length'>,
+  found: FoundFile | undefined,
+): Promise<void> {
   try {
     await using file = await fs.open(path, constants.O_RDWR | SAFE_FLAGS);
     const { size, mtimeNs } = await file.stat({ bigint: true });

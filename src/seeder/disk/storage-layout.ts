@@ -11,6 +11,33 @@ export interface StoredFile {
   readonly offset: number;
   /** Zeros that are in the hashes and nowhere else (BEP 47). */
   readonly isPadding: boolean;
+  /**
+   * Set for a file that is not wanted: `path` is the torrent's part file, and this is where its bytes begin there. Of it there
+   * are only those that pieces of wanted files brought along.
+   */
+  readonly parted?: PartedPlace;
+  /** Set while it is not complete and bears another name: the one that it is to have. */
+  readonly finalPath?: string;
+}
+
+/** Where the bytes of a file lie in a part file, see `part-file.ts`. */
+export interface PartedPlace {
+  /** Byte of the part file. */
+  readonly start: number;
+  /** Bytes of the part file. */
+  readonly size: number;
+  /** There is no part file: nothing is kept of the file, and nothing of it is needed. */
+  readonly isAbsent: boolean;
+}
+
+/** Bytes that the file at a stored file's path has to have. */
+export function sizeOnDisk({ length, parted }: Pick<StoredFile, 'length' | 'parted'>): number {
+  return parted?.size ?? length;
+}
+
+/** Where byte `start` of a stored file lies in the file at its path. */
+export function positionOnDisk({ parted }: Pick<StoredFile, 'parted'>, start: number): number {
+  return (parted?.start ?? 0) + start;
 }
 
 /** A part of one file. */
@@ -18,7 +45,7 @@ export interface FileSpan {
   readonly file: StoredFile;
   /** Index of the file in the torrent. */
   readonly index: number;
-  /** Where the span begins in the file, in bytes. */
+  /** Where the span begins in the torrent's file, in bytes; `positionOnDisk` says where that is. */
   readonly start: number;
   readonly length: number;
 }

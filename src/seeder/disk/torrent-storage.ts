@@ -2,13 +2,15 @@ import { SeederError } from '../errors.ts';
 import type { Disk, DiskCallback, DiskSpan } from './disk.ts';
 import { type ExtentSource, extentBytesFor } from './extent.ts';
 import type { OpenedFile, OpenFiles } from './open-files.ts';
-import { type FileSpan, type StoredFile, spansOf } from './storage-layout.ts';
+import { type FileSpan, positionOnDisk, type StoredFile, sizeOnDisk, spansOf } from './storage-layout.ts';
 
 /** What a file was like when its pieces were checked. */
 export interface FileStamp {
   /** Bytes. */
   readonly size: number;
   readonly mtimeNs: bigint;
+  /** Its number in the file system, by which it is known to be the same file; undefined where that is not known. */
+  readonly ino?: bigint;
 }
 
 type ReadCallback = (error: SeederError | null) => void;
@@ -103,6 +105,12 @@ export class TorrentStorage implements ExtentSource {
     this.#readSpan(buffer, 0, { file, ...part }, callback, true);
   }
 
+  /** A file is about to lie elsewhere: it is opened anew from then on. */
+  moved(index: number): void {
+    const file = this.files[index];
+    if (file !== undefined) this.#openFiles.forget(file.path);
+  }
+
   /** Closes the files as soon as nobody reads them; reads are errors until there are new stamps. */
   close(): void {
     this.#isClosed = true;
@@ -117,11 +125,17 @@ export class TorrentStorage implements ExtentSource {
     }
     const { path } = span.file;
     this.#openFiles.acquire(path, (error, opened) => {
+      const file = this.files[span.index] ?? span.file;
+      if (file.path !== path) {
+        if (opened !== undefined) this.#openFiles.release(path, opened);
+        return this.#readSpan(buffer, at, { ...span, file }, done, looksAgain); // it was renamed meanwhile
+      }
       if (opened === undefined) return done(unreadable(path, error));
       this.#device = opened.device;
       const changed = this.#changeOf(span, opened);
       if (changed !== undefined) return this.#finish(path, opened, changed, done);
-      const { length, start: position } = span;
+      const { length } = span;
+      const position = positionOnDisk(span.file, span.start);
       readFully(this.#openFiles.disk, opened.fd, { buffer, at, length, position }, (readError, bytesRead) => {
         if (readError !== null) return this.#finish(path, opened, unreadable(path, readError), done);
         if (bytesRead < span.length)
@@ -138,6 +152,8 @@ export class TorrentStorage implements ExtentSource {
       if (error !== null || stat === undefined)
         return this.#finish(path, opened, unreadable(path, error), done);
       const now = { size: Number(stat.size), mtimeNs: stat.mtimeNs };
+      if (this.files[span.index]?.path !== path)
+        return this.#finish(path, opened, movedError(now, opened, path), done);
       this.#finish(path, opened, this.#changeOf(span, now) ?? null, done);
     });
   }
@@ -149,16 +165,19 @@ export class TorrentStorage implements ExtentSource {
   }
 
   #changeOf(span: FileSpan, opened: FileStamp): SeederError | undefined {
-    if (opened.size !== span.file.length)
-      return changedError(
-        span.file.path,
-        `has ${opened.size} bytes where the torrent says ${span.file.length}`,
-      );
+    const size = sizeOnDisk(span.file);
+    if (opened.size !== size)
+      return changedError(span.file.path, `has ${opened.size} bytes where the torrent says ${size}`);
     const stamp = this.#stamps?.[span.index];
     if (stamp !== undefined && stamp.mtimeNs !== opened.mtimeNs)
       return changedError(span.file.path, 'was changed after it was checked');
     return undefined;
   }
+}
+
+/** The data was moved while it was read: the stamps are those of other files now, and what counts is that this one did not change. */
+function movedError(now: FileStamp, opened: OpenedFile, path: string): SeederError | null {
+  return now.mtimeNs === opened.mtimeNs ? null : changedError(path, 'was changed after it was checked');
 }
 
 /** The error for a file that is not what the torrent needs. */

@@ -1,7 +1,7 @@
 import { SeederError } from '../errors.ts';
 import type { Disk } from './disk.ts';
 import type { OpenedFile, OpenFiles } from './open-files.ts';
-import { type FileSpan, type StoredFile, spansOf } from './storage-layout.ts';
+import { type FileSpan, positionOnDisk, type StoredFile, spansOf } from './storage-layout.ts';
 import { isAway, missing } from './torrent-storage.ts';
 
 /** Writes a torrent's pieces into its files, one after another in the order in which they come. The files are there with their lengths. */
@@ -48,6 +48,22 @@ export class TorrentWriter {
     }
   }
 
+  /**
+   * Resolves when what was written to a file lies on the disk, and closes it: it is written to no more.
+   * @throws as `write`; then `sync` always fails, too.
+   */
+  async settle(path: string): Promise<void> {
+    await this.#last;
+    if (this.#lost !== undefined) throw this.#lost.error;
+    try {
+      if (this.#dirty.delete(path)) await this.#use(path, (fd) => flush(this.#openFiles.disk, fd));
+      this.#openFiles.forget(path);
+    } catch (error) {
+      this.#lost ??= { error };
+      throw error;
+    }
+  }
+
   /** Closes the files as soon as nobody writes them. */
   close(): void {
     for (const { path } of this.#files) this.#openFiles.forget(path);
@@ -64,7 +80,9 @@ export class TorrentWriter {
 
   #writeSpan(bytes: Uint8Array, { file, start }: FileSpan): Promise<void> {
     this.#dirty.add(file.path);
-    return this.#use(file.path, (fd) => writeFully(this.#openFiles.disk, fd, bytes, start));
+    return this.#use(file.path, (fd) =>
+      writeFully(this.#openFiles.disk, fd, bytes, positionOnDisk(file, start)),
+    );
   }
 
   async #use(path: string, task: (fd: number) => Promise<void>, asError = unwritable): Promise<void> {

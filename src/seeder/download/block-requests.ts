@@ -4,7 +4,7 @@ import { ExclusiveOwners } from './exclusive-owners.ts';
 import type { Leech } from './leech.ts';
 import type { MemoryShare } from './memory-budget.ts';
 import type { PieceBytes } from './piece-memory.ts';
-import type { PiecePicker } from './piece-picker.ts';
+import type { PriorityPicker } from './priority-picker.ts';
 
 /** Blocks that a peer with nothing else to do is asked for though others were asked already (endgame). */
 const ENDGAME_BLOCKS = 8;
@@ -13,7 +13,7 @@ const MAX_TAKEN_BACK = 2000;
 
 /** What the choice of blocks works with. */
 export interface BlockRequestsOptions {
-  readonly picker: PiecePicker;
+  readonly picker: PriorityPicker;
   readonly pieceLength: number;
   readonly budget: MemoryShare;
   readonly lengthOf: (piece: number) => number;

@@ -15,7 +15,7 @@ export interface DownloadListener {
   onBlock(bytes: number): void;
   /** The peer gave wrong data: it shall not come again. */
   onLiar(leech: Leech): void;
-  /** All is there. */
+  /** All that is wanted is there. */
   onComplete(): void;
   onFailed(error: SeederError): void;
 }

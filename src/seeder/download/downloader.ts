@@ -7,7 +7,7 @@ import { Leech, type LeechListener, type LeechWire } from './leech.ts';
 import type { MemoryShare } from './memory-budget.ts';
 import { isThreadGone } from './piece-checker.ts';
 import { PieceCounts } from './piece-counts.ts';
-import { PiecePicker } from './piece-picker.ts';
+import { PriorityPicker } from './priority-picker.ts';
 import { Suspects } from './suspects.ts';
 
 export type { DownloaderOptions, DownloadListener } from './downloader-options.ts';
@@ -19,7 +19,7 @@ const MAX_LOST_PIECES = 64;
 export class Downloader implements LeechListener {
   readonly #options: DownloaderOptions;
   readonly #leeches = new Set<Leech>();
-  readonly #picker: PiecePicker;
+  readonly #picker: PriorityPicker;
   readonly #requests: BlockRequests;
   readonly #counts: PieceCounts;
   readonly #suspects = new Suspects<Leech>();
@@ -39,10 +39,11 @@ export class Downloader implements LeechListener {
     this.#budget = options.budget.share();
     const { info } = torrent.metainfo;
     const missing: number[] = [];
-    for (let piece = 0; piece < info.pieceCount; piece++) if (!torrent.hasPiece(piece)) missing.push(piece);
+    for (let piece = 0; piece < info.pieceCount; piece++) if (torrent.lacksPiece(piece)) missing.push(piece);
     this.#missing = missing.length;
-    this.#picker = new PiecePicker(info.pieceCount, missing, random);
-    this.preferencesChanged();
+    const priorityOf = (piece: number): number => torrent.selection.priorityOf(piece);
+    this.#picker = new PriorityPicker({ pieceCount: info.pieceCount, missing, random, priorityOf });
+    this.#picker.isSequential = torrent.preferences.isSequential;
     this.#counts = new PieceCounts(torrent, this.#picker);
     this.#requests = new BlockRequests(this.#leeches, {
       picker: this.#picker,
@@ -54,7 +55,7 @@ export class Downloader implements LeechListener {
     });
   }
 
-  /** Pieces that are not there yet. */
+  /** Pieces that are wanted and not there yet. */
   get missing(): number {
     return this.#missing;
   }
@@ -84,9 +85,20 @@ export class Downloader implements LeechListener {
     this.#fillAll();
   }
 
-  /** What is chosen for the torrent is another now: it holds for the next pieces. */
+  /** What is chosen for the torrent is another now: it holds for the next pieces. No file is wanted that was not before. */
   preferencesChanged(): void {
-    this.#picker.isSequential = this.#options.torrent.preferences.isSequential;
+    const { torrent, listener } = this.#options;
+    this.#picker.isSequential = torrent.preferences.isSequential;
+    this.#picker.prioritiesChanged();
+    const before = this.#missing;
+    this.#missing = 0;
+    for (let piece = 0; piece < torrent.pieceCount; piece++) if (torrent.lacksPiece(piece)) this.#missing++;
+    if (this.#missing === before) return;
+    for (const leech of this.#leeches) {
+      leech.wanted = this.#counts.wantedOf(leech, this.#missing);
+      this.#showInterest(leech);
+    }
+    if (this.#missing === 0) listener.onComplete();
   }
 
   /** Asks nobody for anything until it is resumed; what is on its way is still taken. */
@@ -141,7 +153,7 @@ export class Downloader implements LeechListener {
   onPiece(leech: Leech, piece: number): void {
     if (!this.#leeches.has(leech) || leech.isCounted(piece)) return;
     this.#counts.addOne(leech, piece);
-    if (this.#options.torrent.hasPiece(piece)) return;
+    if (!this.#options.torrent.lacksPiece(piece)) return;
     this.#showInterest(leech);
     this.#fillSoon(leech);
   }
@@ -207,10 +219,12 @@ export class Downloader implements LeechListener {
   }
 
   #good(piece: number): void {
-    const { listener } = this.#options;
-    this.#missing--;
+    const { listener, torrent } = this.#options;
+    const wasWanted = torrent.lacksPiece(piece); // it may have been asked for before somebody chose fewer files
+    if (wasWanted) this.#missing--;
     listener.onPiece(piece);
     for (const leech of this.#leeches) leech.wire.have(piece);
+    if (!wasWanted) return;
     this.#countWanted(piece, -1);
     if (this.#missing === 0) listener.onComplete();
   }

@@ -1,57 +1,20 @@
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
-import type { Clock } from '../clock.ts';
-import type { SeederCounters } from '../counters.ts';
 import type { PeerOrigin } from '../discovery/peer-origin.ts';
-import type { Disk } from '../disk/disk.ts';
-import type { ExtentCache } from '../disk/extent-cache.ts';
 import { OpenFiles, WRITE_FLAGS } from '../disk/open-files.ts';
 import { TorrentWriter } from '../disk/torrent-writer.ts';
-import { asSeederError, type SeederError } from '../errors.ts';
-import type { SeederLimits } from '../limits.ts';
+import { asSeederError } from '../errors.ts';
 import type { PeerAddress } from '../peers/candidates.ts';
-import type { Connections } from '../peers/connections.ts';
 import { Dialer } from '../peers/dialer.ts';
 import { BannedPeers } from '../peers/peer-names.ts';
-import type { RatePacer } from '../rates/rate-pacer.ts';
 import type { Torrent } from '../torrent.ts';
-import type { ResumeRecord } from '../torrents/resume.ts';
-import type { EncryptionMode } from '../wire/encryption/encryption.ts';
-import { Downloader } from './downloader.ts';
+import { Downloader, type DownloadListener } from './downloader.ts';
+import type { DownloadsOptions } from './downloads-options.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { isMirrorable, requireMirrorable } from './mirrorable.ts';
+import { MissingPieces } from './missing-pieces.ts';
 import { HashingThread, PieceChecker } from './piece-checker.ts';
 import { ProgressRecord } from './progress-record.ts';
 import { type SourceHost, TorrentSources } from './web-source/torrent-sources.ts';
-
-/** What the downloads of a node tell it. */
-export interface DownloadsListener {
-  /** What is good and lies on the disk; also told when a download is stopped. */
-  onRecord(torrent: Torrent, record: ResumeRecord): void;
-  /** All is there and good; the disk may not have all of it yet. */
-  onComplete(torrent: Torrent, record: ResumeRecord): void;
-  /** Now the disk has it: `onRecord` came before. */
-  onFlushed(torrent: Torrent): void;
-  onFailed(torrent: Torrent, error: SeederError): void;
-  /** A piece came, and is good and written, or bad. */
-  onPiece(torrent: Torrent, piece: number, isGood: boolean): void;
-}
-
-/** What downloads are made with. */
-export interface DownloadsOptions {
-  readonly clock: Clock;
-  /** What is written to. */
-  readonly disk: Disk;
-  readonly limits: SeederLimits;
-  readonly counters: SeederCounters;
-  readonly cache: ExtentCache;
-  /** What may be fetched. */
-  readonly pacer: RatePacer;
-  readonly encryption: EncryptionMode;
-  readonly connections: Pick<Connections, 'adopt' | 'size'>;
-  /** For web seeds of others. */
-  readonly webSources: Pick<SourceHost, 'userAgent' | 'isOwn' | 'onLeft'>;
-  readonly listener: DownloadsListener;
-}
 
 interface Download {
   readonly downloader: Downloader;
@@ -69,7 +32,7 @@ export class Downloads {
   readonly #thread = new HashingThread();
   readonly #dialer: Dialer;
   readonly #sourceHost: SourceHost;
-  readonly #saving = new Set<Promise<void>>();
+  readonly #saving = new Map<Promise<void>, Torrent>();
   readonly #mirrorable = new WeakMap<Metainfo, boolean>();
 
   constructor(options: DownloadsOptions) {
@@ -132,7 +95,7 @@ export class Downloads {
     this.#dialer.start(torrent);
     this.found(torrent, torrent.knownPeers, 'magnet');
     sources.tick(clock.nowMs());
-    if (downloader.missing === 0) this.#awaited(this.#complete(torrent, record));
+    if (downloader.missing === 0) this.#awaited(torrent, this.#complete(torrent, record));
   }
 
   /** Its connections stay, but nothing is fetched. */
@@ -154,7 +117,12 @@ export class Downloads {
     const download = this.#running.get(torrent);
     if (download === undefined) return;
     this.#forget(torrent);
-    this.#awaited(this.#saveLast(torrent, download.record));
+    this.#awaited(torrent, this.#saveLast(torrent, download.record));
+  }
+
+  /** Resolves when what was fetched of a torrent whose download is over lies on the disk, and is told. */
+  async whenSaved(torrent: Torrent): Promise<void> {
+    await Promise.all([...this.#saving].map(([done, saved]) => (saved === torrent ? done : undefined)));
   }
 
   /** Pieces that a torrent had are not good: they are fetched again. False for a torrent that is not fetched. */
@@ -202,7 +170,7 @@ export class Downloads {
   async close(): Promise<void> {
     this.#dialer.stop();
     for (const torrent of [...this.#running.keys()]) this.stop(torrent);
-    await Promise.all(this.#saving);
+    await Promise.all(this.#saving.keys());
     await this.#thread.stop();
     this.#openFiles.close();
   }
@@ -216,17 +184,17 @@ export class Downloads {
     for (const peer of torrent.peers) peer.endDownload();
   }
 
-  #listenerOf(
-    torrent: Torrent,
-    record: ProgressRecord,
-  ): ConstructorParameters<typeof Downloader>[0]['listener'] {
+  #listenerOf(torrent: Torrent, record: ProgressRecord): DownloadListener {
     const { cache, counters, listener } = this.#options;
+    const missing = new MissingPieces(torrent);
     return {
       onPiece: (piece) => {
         cache.invalidate(torrent.storage, piece * torrent.pieceLength, torrent.pieceLength);
         torrent.addPiece(piece);
         listener.onPiece(torrent, piece, true);
         record.changed();
+        for (const index of missing.got(piece))
+          this.#awaited(torrent, this.#completeFile(torrent, record, index));
       },
       onBlock: (bytes) => {
         counters.downloadedBytes += bytes;
@@ -240,7 +208,7 @@ export class Downloads {
         this.#banned.add(leech.names);
         leech.wire.close('bad-data');
       },
-      onComplete: () => this.#awaited(this.#complete(torrent, record)),
+      onComplete: () => this.#awaited(torrent, this.#complete(torrent, record)),
       onFailed: (error) => listener.onFailed(torrent, error),
     };
   }
@@ -250,9 +218,22 @@ export class Downloads {
       const saved = await record.save(this.#options.clock.nowMs());
       if (saved !== undefined) this.#options.listener.onRecord(torrent, saved);
     } catch (error) {
-      if (this.#running.has(torrent))
-        this.#options.listener.onFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
+      this.#failed(torrent, record, error);
     }
+  }
+
+  async #completeFile(torrent: Torrent, record: ProgressRecord, index: number): Promise<void> {
+    try {
+      await record.completeFile(index);
+    } catch (error) {
+      this.#failed(torrent, record, error);
+    }
+  }
+
+  /** One that was stopped meanwhile tells no more. */
+  #failed(torrent: Torrent, record: ProgressRecord, error: unknown): void {
+    if (this.#running.get(torrent)?.record !== record) return;
+    this.#options.listener.onFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
   }
 
   async #saveLast(torrent: Torrent, record: ProgressRecord): Promise<void> {
@@ -281,8 +262,8 @@ export class Downloads {
   }
 
   /** The end of the node waits for it. It tells of what goes wrong by itself. */
-  #awaited(task: Promise<void>): void {
+  #awaited(torrent: Torrent, task: Promise<void>): void {
     const done = task.catch(() => {}).finally(() => this.#saving.delete(done));
-    this.#saving.add(done);
+    this.#saving.set(done, torrent);
   }
 }

@@ -1,14 +1,14 @@
 import { hasBit, setBit } from '../bits.ts';
 import type { Torrent } from '../torrent.ts';
 import type { Leech } from './leech.ts';
-import type { PiecePicker } from './piece-picker.ts';
+import type { PriorityPicker } from './priority-picker.ts';
 
-/** Tells the picker which pieces each peer has, and each peer how many of them we lack. Peers that have all are not counted by the picker. */
+/** Tells the picker which pieces each peer has, and each peer how many of them are wanted and missing. Peers that have all are not counted by the picker. */
 export class PieceCounts {
-  readonly #torrent: Pick<Torrent, 'pieceCount' | 'hasPiece'>;
-  readonly #picker: PiecePicker;
+  readonly #torrent: Pick<Torrent, 'pieceCount' | 'lacksPiece'>;
+  readonly #picker: PriorityPicker;
 
-  constructor(torrent: Pick<Torrent, 'pieceCount' | 'hasPiece'>, picker: PiecePicker) {
+  constructor(torrent: Pick<Torrent, 'pieceCount' | 'lacksPiece'>, picker: PriorityPicker) {
     this.#torrent = torrent;
     this.#picker = picker;
   }
@@ -28,7 +28,7 @@ export class PieceCounts {
     leech.counted ??= new Uint8Array(Math.ceil(this.#torrent.pieceCount / 8));
     setBit(leech.counted, piece, true);
     this.#picker.increment(piece);
-    if (!this.#torrent.hasPiece(piece)) leech.wanted++;
+    if (this.#torrent.lacksPiece(piece)) leech.wanted++;
   }
 
   /** It has a piece no more, which its wire knows; one that had all is counted from now on. */
@@ -40,8 +40,17 @@ export class PieceCounts {
     } else if (leech.isCounted(piece)) {
       setBit(leech.counted, piece, false);
       this.#picker.decrement(piece);
-      if (!this.#torrent.hasPiece(piece)) leech.wanted--;
+      if (this.#torrent.lacksPiece(piece)) leech.wanted--;
     }
+  }
+
+  /** Pieces that a peer has, and that are wanted and missing: `missing` in all. */
+  wantedOf({ wire: { theirPieces } }: Leech, missing: number): number {
+    if (theirPieces.isComplete) return missing;
+    let wanted = 0;
+    for (let piece = 0; piece < this.#torrent.pieceCount; piece++)
+      if (theirPieces.has(piece) && this.#torrent.lacksPiece(piece)) wanted++;
+    return wanted;
   }
 
   /** It is gone, or has all. */

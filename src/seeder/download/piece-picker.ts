@@ -27,12 +27,20 @@ export class PiecePicker {
   /** No piece before it stands in the list. */
   #first = 0;
 
-  /** @param missing the pieces to fetch; `random` is from 0 to 1. */
-  constructor(pieceCount: number, missing: readonly number[], random: () => number) {
+  /**
+   * @param missing the pieces to fetch; `random` is from 0 to 1.
+   * @param availability how many peers have each piece, for pickers that share a torrent's pieces among them.
+   */
+  constructor(
+    pieceCount: number,
+    missing: readonly number[],
+    random: () => number,
+    availability: Uint32Array = new Uint32Array(pieceCount),
+  ) {
     this.#random = random;
     this.#order = new Uint32Array(pieceCount);
     this.#positions = new Int32Array(pieceCount).fill(-1);
-    this.#availability = new Uint32Array(pieceCount);
+    this.#availability = availability;
     for (const piece of shuffled(missing, random)) this.add(piece);
   }
 
@@ -53,6 +61,11 @@ export class PiecePicker {
     this.#picked++;
     this.#remove(piece);
     return piece;
+  }
+
+  /** Whether a piece is to be chosen yet. */
+  holds(piece: number): boolean {
+    return (this.#positions[piece] ?? -1) !== -1;
   }
 
   /** Takes the first piece out of the list that the peer has, by its index from `piece` on and then from the beginning; undefined when there is none. */

@@ -1,3 +1,4 @@
+import { renameToFinal } from '../disk/part-names.ts';
 import type { FileStamp } from '../disk/torrent-storage.ts';
 import type { TorrentWriter } from '../disk/torrent-writer.ts';
 import type { Torrent } from '../torrent.ts';
@@ -51,6 +52,14 @@ export class ProgressRecord {
     return this.#turn(() => this.#take(nowMs)).finally(() => this.#writer.close());
   }
 
+  /**
+   * A file is complete: it gets its own name, once the disk has all of it. The next record is taken after that.
+   * @throws {SeederError} ERR_STORAGE_*; ERR_TARGET_OCCUPIED when something else has the name.
+   */
+  completeFile(index: number): Promise<void> {
+    return this.#turn(() => this.#rename(index));
+  }
+
   /** What all pieces are like now that they are written, whether the disk itself has them or not. @throws as `save`. */
   look(): Promise<ResumeRecord> {
     return this.#turn(() => this.#look());
@@ -68,6 +77,13 @@ export class ProgressRecord {
   async #look(): Promise<ResumeRecord> {
     const bits = new Uint8Array(this.#torrent.bitfield());
     return { bits, stamps: await this.#stamps() };
+  }
+
+  async #rename(index: number): Promise<void> {
+    const file = this.#torrent.files[index];
+    if (file?.finalPath === undefined) return;
+    await this.#writer.settle(file.path);
+    await renameToFinal(file, (place) => this.#torrent.placeFile(index, place));
   }
 
   #turn<T>(task: () => Promise<T>): Promise<T> {

@@ -9,7 +9,7 @@ import { mayRepair } from './repair.ts';
 
 /** What is needed to deal with damage. */
 export interface DamageParts {
-  readonly moves: {
+  readonly transitions: {
     enter(torrent: Torrent): void;
     fail(torrent: Torrent, error: SeederError): void;
     rememberNow(torrent: Torrent): void;
@@ -28,7 +28,7 @@ export function handleDamage(torrent: Torrent, damaged: readonly number[], damag
   const pieces = damaged.filter((piece) => torrent.hasPiece(piece));
   const [first] = pieces;
   if (first === undefined) return;
-  const { moves, parts, torrents, logger } = damage;
+  const { transitions, parts, torrents, logger } = damage;
   parts.counters.corruptPieces += pieces.length;
   logger.warn(
     { infoHash: infoHashToHex(torrent.infoHash), piece: first, pieces: pieces.length },
@@ -38,10 +38,10 @@ export function handleDamage(torrent: Torrent, damaged: readonly number[], damag
   for (const { wire } of torrent.peers) wire.wantsAgain(); // behind that: libtorrent does not believe it of a seed
   const isRepaired = mayRepair(torrent, parts, torrents);
   torrent.isRepairing ||= isRepaired && !torrent.isMirrored;
-  moves.rememberNow(torrent);
+  transitions.rememberNow(torrent);
   if (isRepaired) return refetch(torrent, pieces, damage);
   const error = badPieces(torrent.metainfo, torrent.files, torrent.bitfield());
-  if (error !== undefined) moves.fail(torrent, error);
+  if (error !== undefined) transitions.fail(torrent, error);
 }
 
 function lose(torrent: Torrent, piece: number, { cache }: DamageParts['parts']): void {
@@ -50,10 +50,10 @@ function lose(torrent: Torrent, piece: number, { cache }: DamageParts['parts']):
   for (const { wire } of [...torrent.peers]) wire.dontHave(piece); // some connections end by that
 }
 
-function refetch(torrent: Torrent, pieces: readonly number[], { moves, parts }: DamageParts): void {
+function refetch(torrent: Torrent, pieces: readonly number[], { transitions, parts }: DamageParts): void {
   if (parts.downloads.lost(torrent, pieces)) return;
   if (torrent.state === 'seeding')
-    moves.enter(torrent); // among those that are fetched
+    transitions.enter(torrent); // among those that are fetched
   else if (torrent.state === 'paused') {
     parts.downloads.start(torrent);
     parts.downloads.pause(torrent);

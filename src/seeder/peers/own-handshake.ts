@@ -22,7 +22,7 @@ export function ownHandshake(
     yourIp: address,
     metadataSize: torrent.infoBytes.length,
     port,
-    isUploadOnly: torrent.isComplete && !hidesPieces,
+    isUploadOnly: torrent.isFinished && !hidesPieces,
     hidesPieces,
   };
 }

@@ -9,7 +9,6 @@ import type { RateAllowance } from '../rates/rate-allowance.ts';
 import type { ShownPieces } from '../super-seeding/shown-pieces.ts';
 import type { Torrent } from '../torrent.ts';
 import type { TorrentPeer } from '../torrent-peer.ts';
-import { isServed } from '../torrents/torrent-state.ts';
 import { allowedFastSet } from '../wire/allowed-fast.ts';
 import type { HashRequest } from '../wire/hash-messages.ts';
 import { PeerWire } from '../wire/peer-wire.ts';
@@ -190,14 +189,12 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     else if (this.#liveness.quietMs(nowMs) >= KEEP_ALIVE_MS) this.wire.keepAlive();
   }
 
-  // --- what the wire tells ---
-
   onHandshake(infoHash: Uint8Array, peerId: Uint8Array): void {
     const { peerId: ownId } = this.#host;
     if (Buffer.compare(peerId, ownId) === 0) return this.close('self');
     const torrent = this.#host.torrentFor(infoHash);
     if (torrent === undefined) return this.close('unknown-info-hash');
-    if (!isServed(torrent.state)) return this.close('torrent-unavailable');
+    if (!torrent.takesPeers) return this.close('torrent-unavailable');
     const isBanned = this.#host.isBanned(namesOf(this));
     const reason = refusalOf({ torrent, peer: this, peerId, ownId, isBanned, outgoing: this.#outgoing });
     if (reason !== undefined) return this.close(reason);
@@ -225,6 +222,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     if (this.#leech !== undefined) this.#downloader?.leave(this.#leech);
     this.#downloader = this.#leech = this.wire.sink = undefined;
     if (this.wire.theirPieces.isComplete) this.onPeerComplete();
+    else if (this.#torrent?.isFinished) this.wire.wantNoMore();
   }
 
   hasPeerId(peerId: Uint8Array): boolean {
@@ -259,7 +257,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   onPeerComplete(): void {
     if (this.#torrent === undefined || this.#torrent.pieceCount === 0) return;
     this.#host.superSeeding.seedSeen(this.#torrent);
-    if (this.#torrent.isComplete) this.close('seed');
+    if (this.#torrent.isFinished) this.close('seed');
   }
 
   onInternalError(error: unknown): void {

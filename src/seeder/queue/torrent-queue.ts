@@ -51,7 +51,7 @@ export class TorrentQueue {
 
   /** A torrent wants to run, as what it is now: complete or not. It has started, or waits, when this returns. */
   enter(torrent: Torrent): void {
-    const kind: QueueKind = torrent.isComplete ? 'seeds' : 'downloads';
+    const kind: QueueKind = torrent.isFinished ? 'seeds' : 'downloads';
     if (this.#kinds.get(torrent) !== kind) this.leave(torrent);
     this.#kinds.set(torrent, kind);
     this.#places[kind].enter(torrent);

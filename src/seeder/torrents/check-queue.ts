@@ -9,7 +9,9 @@ import { asSeederError, SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import { badPieces, type CheckOptions, type CheckPlan, planCheck, runCheck } from './data-check.ts';
 import { statOf } from './file-stamps.ts';
-import { planMirror, runMirrorCheck } from './mirror-check.ts';
+import { findMoved, type MovedData } from './find-moved.ts';
+import { type MirrorChecked, runMirrorCheck } from './mirror-check.ts';
+import { type Mirrored, planMirror } from './mirror-plan.ts';
 import { decodeResume, type ResumeRecord } from './resume.ts';
 import { TaskLimit } from './task-limit.ts';
 
@@ -18,6 +20,8 @@ const MAX_PLANS = 8;
 
 /** What the queue tells while it works; always for a torrent that was not cancelled. */
 export interface CheckListener {
+  /** An earlier run has moved its data. */
+  onFoundMoved(torrent: Torrent, moved: MovedData): void;
   onCheckStarted(torrent: Torrent): void;
   onCheckProgress(torrent: Torrent, fraction: number): void;
   /** Whether `onPiece` is to be called in checks: each thread then tells of each MiB. */
@@ -36,18 +40,25 @@ interface CheckKind {
   readonly isBelieved: boolean;
 }
 
+/** How the files of a torrent that is mirrored are made. */
+type Making = Pick<Mirrored, 'usesPartNames' | 'isAllocated'>;
+
 /** What a queue of checks is made of. */
-export interface CheckQueueOptions {
+export interface CheckQueueOptions extends Making {
   /** Threads that hash; default one a core. */
   readonly threads: number | undefined;
   /** What files are looked at with. */
   readonly disk: Disk;
+  /** Resolves when nothing writes or renames files of a torrent any more, as its last download may; never rejects. */
+  readonly whenFree: (torrent: Torrent) => Promise<void>;
 }
 
 /** Checks torrents: what is remembered and unchanged at once, what has to be hashed one after another on all threads. */
 export class CheckQueue {
   readonly #listener: CheckListener;
   readonly #disk: Disk;
+  readonly #whenFree: CheckQueueOptions['whenFree'];
+  readonly #making: Making;
   readonly #pool: HashPool;
   readonly #plans = new TaskLimit(MAX_PLANS);
   readonly #hashing = new TaskLimit(1);
@@ -56,9 +67,14 @@ export class CheckQueue {
   /** The checks that have not ended, those that were given up included. */
   readonly #unended = new Set<{ readonly torrent: Torrent; readonly ended: Promise<void> }>();
 
-  constructor(listener: CheckListener, { threads, disk }: CheckQueueOptions) {
+  constructor(
+    listener: CheckListener,
+    { threads, disk, whenFree, usesPartNames, isAllocated }: CheckQueueOptions,
+  ) {
     this.#listener = listener;
     this.#disk = disk;
+    this.#whenFree = whenFree;
+    this.#making = { usesPartNames, isAllocated };
     this.#pool = new HashPool({ threads });
   }
 
@@ -80,15 +96,13 @@ export class CheckQueue {
     });
   }
 
-  #add(torrent: Torrent, remembered: ResumeRecord | undefined, { isMirror, isBelieved }: CheckKind): void {
+  #add(torrent: Torrent, remembered: ResumeRecord | undefined, kind: CheckKind): void {
+    if (this.#stopping.signal.aborted) return;
     this.cancel(torrent);
     const controller = new AbortController();
     this.#running.set(torrent, controller);
     const { signal } = controller;
-    const checked = isMirror
-      ? this.#checkMirror(torrent, remembered, signal)
-      : this.#check(torrent, { remembered, isBelieved }, signal);
-    const ended = checked
+    const ended = this.#begin(torrent, remembered, kind, signal)
       .catch((error: unknown) => {
         if (!signal.aborted)
           this.#listener.onCheckFailed(torrent, asSeederError(error, 'ERR_STORAGE_UNREADABLE'));
@@ -177,6 +191,23 @@ export class CheckQueue {
     await this.#pool.stop();
   }
 
+  /** An earlier run may have moved the data, and ended before that was remembered. */
+  async #begin(
+    torrent: Torrent,
+    remembered: ResumeRecord | undefined,
+    { isMirror, isBelieved }: CheckKind,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#whenFree(torrent);
+    signal.throwIfAborted();
+    const moved = await findMoved(torrent, remembered);
+    signal.throwIfAborted();
+    if (moved !== undefined) this.#listener.onFoundMoved(torrent, moved);
+    const known = moved === undefined ? remembered : moved.record;
+    if (isMirror) await this.#checkMirror(torrent, known, signal);
+    else await this.#check(torrent, { remembered: known, isBelieved }, signal);
+  }
+
   async #check(
     torrent: Torrent,
     {
@@ -199,18 +230,22 @@ export class CheckQueue {
     remembered: ResumeRecord | undefined,
     signal: AbortSignal,
   ): Promise<void> {
+    const { metainfo, dataPath, selection, hasBegun } = torrent;
+    const mirrored = { metainfo, dataPath, selection, hasBegun, ...this.#making };
     const plan = await this.#plans.run(async () => {
-      await statOf(this.#disk, dirname(torrent.dataPath)); // a disk that does not answer is not waited for
-      return planMirror(torrent, remembered);
+      await statOf(this.#disk, dirname(dataPath)); // a disk that does not answer is not waited for
+      return planMirror(mirrored, remembered);
     });
     signal.throwIfAborted();
-    const check = (): Promise<ResumeRecord> => {
+    const check = (): Promise<MirrorChecked> => {
       signal.throwIfAborted();
       this.#listener.onCheckStarted(torrent);
-      return runMirrorCheck(torrent, plan, this.#options(torrent, signal));
+      return runMirrorCheck(mirrored, plan, this.#options(torrent, signal));
     };
-    const record = plan.pieces.length === 0 ? await check() : await this.#hashing.run(check);
+    const isShort = plan.pieces.length === 0 && !this.#making.isAllocated;
+    const { record, places } = isShort ? await check() : await this.#hashing.run(check);
     signal.throwIfAborted();
+    for (const [index, place] of places.entries()) torrent.placeFile(index, place);
     this.#listener.onChecked(torrent, record, undefined, true);
   }
 

@@ -1,15 +1,15 @@
 import { type Disk, type DiskStat, systemDisk } from '../disk/disk.ts';
-import type { StoredFile } from '../disk/storage-layout.ts';
+import { type StoredFile, sizeOnDisk } from '../disk/storage-layout.ts';
 import { changedError, type FileStamp, unreadable } from '../disk/torrent-storage.ts';
 
 /** Files that are looked at together. */
 const BATCH = 16;
 
-/** The stamp of what lies on no disk, or need not: pad files and empty ones. */
+/** The stamp of what lies on no disk, or need not: pad files, empty ones, and those of which nothing is wanted. */
 const NO_FILE: FileStamp = { size: 0, mtimeNs: 0n };
 
 /** What has to be known of a file to look at it. */
-export type StampedFile = Pick<StoredFile, 'path' | 'length' | 'isPadding'>;
+export type StampedFile = Pick<StoredFile, 'path' | 'length' | 'isPadding' | 'parted'>;
 
 /**
  * Looks at each file: it has to be there with the length that the torrent says. Empty files may be missing, since there is
@@ -30,13 +30,13 @@ export async function stampFiles(
 }
 
 async function stampFile(file: StampedFile, disk: Disk): Promise<FileStamp> {
-  if (file.isPadding || file.length === 0) return NO_FILE;
+  if (file.isPadding || file.length === 0 || file.parted?.isAbsent === true) return NO_FILE;
   const stat = await statOf(disk, file.path);
   if (!stat.isFile()) throw changedError(file.path, 'is no file');
   const size = Number(stat.size);
-  if (size !== file.length)
-    throw changedError(file.path, `has ${size} bytes where the torrent says ${file.length}`);
-  return { size, mtimeNs: stat.mtimeNs };
+  if (size !== sizeOnDisk(file))
+    throw changedError(file.path, `has ${size} bytes where the torrent says ${sizeOnDisk(file)}`);
+  return { size, mtimeNs: stat.mtimeNs, ino: stat.ino };
 }
 
 /**

@@ -1,115 +1,80 @@
-import { lengthOfPiece, type Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
+import { type Info, lengthOfPiece } from '../../bittorrent/metainfo/metainfo.ts';
 import { checkPieces } from '../../builder/hashing/check-pieces.ts';
 import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
-import { setBit } from '../bits.ts';
-import {
-  isBlank,
-  lookAtPlaces,
-  makeFiles,
-  occupied,
-  requireRoom,
-  type SeenPlaces,
-} from '../disk/prepare-files.ts';
-import { hashedFiles, type StoredFile } from '../disk/storage-layout.ts';
-import { SeederError } from '../errors.ts';
+import { hasBit, setBit } from '../bits.ts';
+import { allocateFiles } from '../disk/allocate-files.ts';
+import { dropFormerName, partNamesOf, renameToFinal } from '../disk/part-names.ts';
+import { isBlank, makeFile, makeFiles, occupied, requireRoom } from '../disk/prepare-files.ts';
+import { type StoredFile, spansOf } from '../disk/storage-layout.ts';
 import type { CheckOptions } from './data-check.ts';
 import { stampFiles } from './file-stamps.ts';
+import { hashFilesOf } from './hash-files.ts';
+import type { Mirrored, MirrorPlan } from './mirror-plan.ts';
 import type { ResumeRecord } from './resume.ts';
 
-/** A torrent that is to be mirrored, where its data is to lie. */
-export interface Mirrored {
-  readonly metainfo: Metainfo;
-  readonly dataPath: string;
-  readonly files: readonly StoredFile[];
-}
-
-/** What can be said of the places of a torrent's files without hashing anything. */
-export interface MirrorPlan extends SeenPlaces {
-  /** Pieces of files that have not changed since they were found good. */
-  readonly bits: Uint8Array;
-  /** Pieces that have to be hashed, ascending. */
-  readonly pieces: readonly number[];
-  /** Indices of files that may have been there before us: each has to hold a good piece, or it is somebody else's. */
-  readonly strangers: readonly number[];
+/** What a check of a torrent that is mirrored finds. */
+export interface MirrorChecked {
+  readonly record: ResumeRecord;
+  /** Where its files lie now. */
+  readonly places: readonly StoredFile[];
 }
 
 /**
- * Looks at what lies where a torrent's files are to lie. What is remembered and has not changed is believed; all else that
- * has bytes is to be hashed. Nothing is changed on disk. What was there before the download began may be somebody else's, and
- * so may a file of another length than ours, which has taken the place of one of them.
- * @throws {SeederError} ERR_STORAGE_MISSING when the target folder is gone, or all files are that were there;
- *   ERR_TARGET_OCCUPIED when something else is in the way.
- */
-export async function planMirror(
-  { metainfo, dataPath, files, hasBegun }: Mirrored & { readonly hasBegun: boolean },
-  remembered: ResumeRecord | undefined,
-): Promise<MirrorPlan> {
-  const { pieceCount, pieceLength } = metainfo.info;
-  const found = await lookAtPlaces(files, dataPath);
-  const ours = new Set<number>();
-  if (remembered !== undefined || hasBegun)
-    for (const [index, { length }] of files.entries()) if (found[index]?.size === length) ours.add(index);
-  const isAllGone = !files.some(({ length }, index) => length > 0 && found[index]?.isHollow === false);
-  if (remembered?.bits.some((byte) => byte !== 0) && isAllGone && metainfo.info.length > 0)
-    throw new SeederError('ERR_STORAGE_MISSING', `${dataPath} is missing, of which parts were there`, {
-      path: dataPath,
-    });
-  const hasData = (index: number): boolean => {
-    const { size = 0, isHollow = true } = found[index] ?? {};
-    return size > 0 && !(isHollow && ours.has(index));
-  };
-  const bits =
-    remembered === undefined ? new Uint8Array(Math.ceil(pieceCount / 8)) : new Uint8Array(remembered.bits);
-  const pieces = new Set<number>();
-  for (const [index, file] of files.entries()) {
-    const stamp = remembered?.stamps[index];
-    if (file.isPadding || file.length === 0) continue;
-    if (stamp !== undefined && stamp.mtimeNs === found[index]?.mtimeNs && stamp.size === found[index]?.size)
-      continue;
-    const last = Math.floor((file.offset + file.length - 1) / pieceLength);
-    for (let piece = Math.floor(file.offset / pieceLength); piece <= last; piece++) {
-      setBit(bits, piece, false);
-      if (hasData(index)) pieces.add(piece);
-    }
-  }
-  return {
-    bits,
-    pieces: [...pieces].sort((a, b) => a - b),
-    strangers: [...files.keys()].filter((index) => hasData(index) && !ours.has(index)),
-    found,
-    ours,
-  };
-}
-
-/**
- * Hashes what the plan says, refuses to touch other people's files, and makes the files ready to be written to.
+ * Hashes what the plan says, refuses to touch other people's files, and makes the files ready to be written to: those that are
+ * wanted, and a part file for what their pieces bring of others.
  * @throws {SeederError} ERR_TARGET_OCCUPIED, ERR_STORAGE_*; the signal's reason.
  */
 export async function runMirrorCheck(
   mirrored: Mirrored,
   plan: MirrorPlan,
   options: CheckOptions,
-): Promise<ResumeRecord> {
-  const { metainfo, dataPath, files } = mirrored;
+): Promise<MirrorChecked> {
+  const { metainfo, dataPath, selection } = mirrored;
+  const { info } = metainfo;
+  const { signal } = options;
   const bits = new Uint8Array(plan.bits);
   const good = await goodPieces(mirrored, plan, options);
   for (const piece of good) setBit(bits, piece, true);
-  await refuseStrangers(mirrored, plan, good);
-  await requireRoom(dataPath, missingBytes(metainfo, bits));
-  options.signal.throwIfAborted();
-  await makeFiles(files, metainfo.info, dataPath, plan, options.signal);
-  return { bits, stamps: await stampFiles(files, options.signal, options.disk) };
+  const foreign = await findStrangers(mirrored, plan, good);
+  const isNeeded = (piece: number): boolean => selection.wantsPiece(piece) || hasBit(bits, piece);
+  await requireRoom(
+    dataPath,
+    missingBytes(info, (piece) => selection.wantsPiece(piece) && !hasBit(bits, piece)),
+  );
+  signal.throwIfAborted();
+
+  let places = plan.files.map((file, index) => {
+    const isParted =
+      !plan.packed.has(index) && (plan.places[index]?.parted !== undefined || foreign.has(index));
+    return isParted ? plan.partFile.placeOf(file, true) : file;
+  });
+  const make = (file: StoredFile, index: number): Promise<void> =>
+    plan.packed.has(index)
+      ? plan.partFile.unpack(file, goodRanges(file, info, bits), signal)
+      : makeFile(file);
+  await makeFiles(places, info, dataPath, { ...plan, make }, signal);
+  const { onProgress } = options;
+  if (mirrored.isAllocated)
+    await allocateFiles(places, { pieceLength: info.pieceLength, bits, signal, onProgress });
+  if (needsPartFile(places, info, isNeeded)) {
+    await plan.partFile.make(plan.foundParts);
+    places = places.map((file) => (file.parted === undefined ? file : plan.partFile.placeOf(file, false)));
+  } else if (plan.foundParts !== undefined) await plan.partFile.remove();
+  for (const [index, file] of places.entries())
+    if (isWhole(file, info, bits)) places[index] = await nameFinally(file);
+  await dropFormerNames(info, plan);
+  return { record: { bits, stamps: await stampFiles(places, signal, options.disk) }, places };
 }
 
 async function goodPieces(
-  { metainfo, files }: Mirrored,
-  { pieces }: MirrorPlan,
+  { metainfo }: Mirrored,
+  { pieces, places }: MirrorPlan,
   { pool, signal, onProgress, onPiece }: CheckOptions,
 ): Promise<ReadonlySet<number>> {
   if (pieces.length === 0) return new Set();
   const bytes = pieces.reduce((sum, piece) => sum + lengthOfPiece(metainfo.info, piece), 0);
   const { good } = await checkPieces({
-    files: hashedFiles(files),
+    files: hashFilesOf(places),
     pieceLength: metainfo.info.pieceLength,
     hashes: pieceHashesOf(metainfo),
     pieces,
@@ -121,25 +86,92 @@ async function goodPieces(
   return new Set(good);
 }
 
-/** A file in which no piece is good, but something else, is not ours to write over. */
-async function refuseStrangers(
-  { metainfo, files }: Mirrored,
+/**
+ * A file in which no piece is good, but something else, is not ours to write over: an error when it is wanted, else it is let alone.
+ * The indices of those that are let alone.
+ */
+async function findStrangers(
+  { metainfo, selection }: Mirrored,
   plan: MirrorPlan,
   good: ReadonlySet<number>,
-): Promise<void> {
+): Promise<ReadonlySet<number>> {
   const { pieceLength } = metainfo.info;
+  const foreign = new Set<number>();
   for (const index of plan.strangers) {
-    const { path, offset, length } = files[index] as StoredFile; // the plan names files of the torrent
+    const { path, offset, length } = plan.places[index] as StoredFile; // the plan names files of the torrent
     let piece = Math.floor(offset / pieceLength);
     while (piece * pieceLength < offset + length && !good.has(piece)) piece++;
-    if (piece * pieceLength >= offset + length && !(await isBlank(path)))
+    if (piece * pieceLength < offset + length) continue;
+    if (!selection.wantsFile(index)) foreign.add(index);
+    else if (!(await isBlank(path)))
       throw occupied(path, 'is there already and has nothing of the torrent in it');
+  }
+  return foreign;
+}
+
+/** Whether a piece that is wanted, or there, has bytes of a file that has no place of its own. */
+function needsPartFile(
+  places: readonly StoredFile[],
+  { pieceLength }: Info,
+  isNeeded: (piece: number) => boolean,
+): boolean {
+  return places.some(({ parted, length, offset, isPadding }) => {
+    if (parted === undefined || length === 0 || isPadding) return false;
+    // Pieces between the first and the last have nothing of other files.
+    return (
+      isNeeded(Math.floor(offset / pieceLength)) || isNeeded(Math.floor((offset + length - 1) / pieceLength))
+    );
+  });
+}
+
+async function dropFormerNames(info: Info, { files, found }: MirrorPlan): Promise<void> {
+  for (const [index, partName] of partNamesOf(info, files).entries()) {
+    const file = files[index];
+    if (file === undefined || partName === undefined || found[index] === undefined) continue;
+    if (file.finalPath === undefined) await dropFormerName(file, partName);
   }
 }
 
-function missingBytes({ info }: Metainfo, bits: Uint8Array): number {
+/** A run that was cut short did not come to it. */
+async function nameFinally(file: StoredFile): Promise<StoredFile> {
+  let place = file;
+  await renameToFinal(file, (renamed) => {
+    place = renamed;
+  });
+  return place;
+}
+
+/** Whether a file bears another name though all of its pieces are good. */
+function isWhole(
+  { finalPath, offset, length }: StoredFile,
+  { pieceLength }: Info,
+  bits: Uint8Array,
+): boolean {
+  if (finalPath === undefined) return false;
+  for (let piece = Math.floor(offset / pieceLength); piece * pieceLength < offset + length; piece++)
+    if (!hasBit(bits, piece)) return false;
+  return true;
+}
+
+/** The parts of a file that lie in good pieces. */
+function goodRanges(
+  file: StoredFile,
+  { pieceLength }: Info,
+  bits: Uint8Array,
+): { readonly start: number; readonly length: number }[] {
+  const ranges: { start: number; length: number }[] = [];
+  const end = file.offset + file.length;
+  for (let piece = Math.floor(file.offset / pieceLength); piece * pieceLength < end; piece++) {
+    if (!hasBit(bits, piece)) continue;
+    const [span] = spansOf([file], piece * pieceLength, pieceLength);
+    if (span !== undefined) ranges.push({ start: span.start, length: span.length });
+  }
+  return ranges;
+}
+
+function missingBytes(info: Info, isMissing: (piece: number) => boolean): number {
   let missing = 0;
   for (let piece = 0; piece < info.pieceCount; piece++)
-    if (((bits[piece >>> 3] ?? 0) & (0x80 >> (piece & 7))) === 0) missing += lengthOfPiece(info, piece);
+    if (isMissing(piece)) missing += lengthOfPiece(info, piece);
   return missing;
 }

@@ -27,7 +27,7 @@ const ALL = 'all';
 /** Bytes of a record's text; larger ones are not read. */
 const MAX_TEXT = 64 * 1024 * 1024;
 
-/** The record as JSON: times are texts, because nanoseconds do not fit a number. */
+/** The record as JSON: times are texts, because nanoseconds do not fit a number; so are the numbers of files, which older records lack. */
 export function encodeResume(metainfo: Metainfo, record: ResumeRecord): string {
   const { bits, stamps, unchecked, isOurs, isRepairing } = record;
   const { pieceCount } = metainfo.info;
@@ -39,7 +39,9 @@ export function encodeResume(metainfo: Metainfo, record: ResumeRecord): string {
     ...(hasUnchecked && { unchecked: textOf(unchecked, pieceCount) }),
     ...(isOurs === true && { mirrored: true }),
     ...(isRepairing === true && { repairing: true }),
-    files: stamps.map(({ size, mtimeNs }) => [size, mtimeNs.toString()]),
+    files: stamps.map(({ size, mtimeNs, ino }) =>
+      ino === undefined ? [size, mtimeNs.toString()] : [size, mtimeNs.toString(), ino.toString()],
+    ),
   });
 }
 
@@ -87,10 +89,12 @@ function stampsFrom(files: unknown, fileCount: number): FileStamp[] | undefined 
 
 function stampFrom(entry: unknown): FileStamp | undefined {
   if (!Array.isArray(entry)) return undefined;
-  const [size, mtimeNs]: unknown[] = entry;
+  const [size, mtimeNs, ino]: unknown[] = entry;
   if (typeof size !== 'number' || typeof mtimeNs !== 'string' || !/^-?\d{1,20}$/.test(mtimeNs))
     return undefined;
-  return { size, mtimeNs: BigInt(mtimeNs) };
+  if (ino === undefined) return { size, mtimeNs: BigInt(mtimeNs) };
+  if (typeof ino !== 'string' || !/^\d{1,20}$/.test(ino)) return undefined;
+  return { size, mtimeNs: BigInt(mtimeNs), ino: BigInt(ino) };
 }
 
 /**

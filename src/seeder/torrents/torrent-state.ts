@@ -32,8 +32,3 @@ export function canMove(from: TorrentState, to: TorrentState): boolean {
 export function isServed(state: TorrentState): boolean {
   return state === 'seeding' || state === 'downloading' || state === 'paused';
 }
-
-/** Whether foreign trackers know of a torrent in this state. */
-export function isAnnounced(state: TorrentState): boolean {
-  return state === 'seeding' || state === 'downloading' || state === 'paused';
-}

@@ -18,15 +18,31 @@ export class TorrentTable {
   /** Where the data of each lies, and apart from them those that are mirrored. */
   readonly #places = new Map<Torrent, string>();
   readonly #mirrored = new Set<Torrent>();
+  /** To where data is moving. */
+  readonly #targets = new Map<Torrent, string>();
 
   /**
    * Takes in a torrent that is not there yet.
    * @throws {SeederError} ERR_TARGET_OCCUPIED when its place meets that of another and one of the two is to be written to.
    */
   add(torrent: Torrent): void {
+    this.claim(torrent);
+    this.addUnplaced(torrent);
+  }
+
+  /**
+   * A torrent may work with the data at its place; nothing when it may already.
+   * @throws as {@link add}.
+   */
+  claim(torrent: Torrent): void {
+    if (this.#places.has(torrent)) return;
     this.#refuseSharedPlace(torrent);
     this.#places.set(torrent, resolve(torrent.dataPath));
     if (torrent.isMirrored) this.#mirrored.add(torrent);
+  }
+
+  /** Takes in a torrent that is not to touch its data until it has claimed its place. */
+  addUnplaced(torrent: Torrent): void {
     this.#torrents.set(infoHashToHex(torrent.infoHash), torrent);
     const other = otherName(torrent.metainfo);
     if (other !== undefined) this.#hybrids.set(infoHashToHex(other), torrent);
@@ -41,6 +57,31 @@ export class TorrentTable {
     const other = otherName(torrent.metainfo);
     if (other !== undefined) this.#hybrids.delete(infoHashToHex(other));
     for (const name of namesOf(torrent.metainfo)) this.#infoHashes.delete(toHex(skeyHash(name)));
+  }
+
+  /**
+   * Keeps a place free for the data of a torrent that is to be moved there.
+   * @throws {SeederError} ERR_TARGET_OCCUPIED when it meets the place of another torrent, or another has its data in the old place, too.
+   */
+  reserve(torrent: Torrent, place: string): void {
+    const now = resolve(torrent.dataPath);
+    for (const places of [this.#places, this.#targets])
+      for (const [other, theirs] of places) {
+        if (other === torrent) continue;
+        if (placesMeet(resolve(place), theirs)) throw sharedPlace(place, other);
+        if (placesMeet(now, theirs)) throw sharedPlace(torrent.dataPath, other);
+      }
+    this.#targets.set(torrent, resolve(place));
+  }
+
+  /** Gives a place back that was kept free. */
+  release(torrent: Torrent, place: string): void {
+    if (this.#targets.get(torrent) === resolve(place)) this.#targets.delete(torrent);
+  }
+
+  /** The data of a torrent lies elsewhere now. */
+  moved(torrent: Torrent): void {
+    if (this.#places.has(torrent)) this.#places.set(torrent, resolve(torrent.dataPath));
   }
 
   /** All, in the order in which they came. */
@@ -91,19 +132,24 @@ export class TorrentTable {
     const place = resolve(dataPath);
     for (const other of isMirrored ? this.#places.keys() : this.#mirrored) {
       if (!isMirrored && other.isComplete) continue;
-      if (!placesMeet(place, this.#places.get(other) ?? '')) continue;
-      throw new SeederError(
-        'ERR_TARGET_OCCUPIED',
-        `${dataPath} is, contains or lies in the place of the torrent ${JSON.stringify(other.name)}`,
-        { path: dataPath },
-      );
+      if (placesMeet(place, this.#places.get(other) ?? '')) throw sharedPlace(dataPath, other);
     }
+    for (const [other, target] of this.#targets)
+      if (placesMeet(place, target)) throw sharedPlace(dataPath, other);
   }
 }
 
 /** The error for an info-hash that no torrent of the node has. */
 export function unknownTorrent(infoHash: InfoHash): SeederError {
   return new SeederError('ERR_TORRENT_UNKNOWN', `there is no torrent ${infoHashToHex(infoHash)}`);
+}
+
+function sharedPlace(path: string, { name }: Torrent): SeederError {
+  return new SeederError(
+    'ERR_TARGET_OCCUPIED',
+    `${path} is, contains or lies in the place of the torrent ${JSON.stringify(name)}`,
+    { path },
+  );
 }
 
 function otherName({ info, infoHashV2 }: Metainfo): InfoHash | undefined {

@@ -77,6 +77,11 @@ export class WebSeed {
     return this.#files.find(torrent, path);
   }
 
+  /** Whether a file can be had now: its torrent is seeded, and all of the file is there (a partial seed lacks others). */
+  isServed({ torrent, index }: SeededFile): boolean {
+    return torrent.state === 'seeding' && torrent.hasFile(index);
+  }
+
   /** Begins a download, within the upload limits; undefined when there is no room for it, or after `stop`. */
   open(file: SeededFile, { start, end, isLocal }: FilePart): Download | undefined {
     const { counters } = this;

@@ -94,6 +94,13 @@ export class ExtendedWire extends LeechingWire {
 
   // --- what the package calls ---
 
+  /** Says once more what we are (BEP 10): we want nothing from now on (BEP 21). */
+  protected tellUploadOnly(): void {
+    if (this.#own === undefined || this.#own.isUploadOnly || this.isClosed) return;
+    this.#own = { ...this.#own, isUploadOnly: true };
+    if (this._extendedHandshakeSent) this._sendExtendedHandshake();
+  }
+
   override _sendExtendedHandshake(): void {
     if (this.#own === undefined) return;
     this.extended(0, encodeExtendedHandshake(this.#own));

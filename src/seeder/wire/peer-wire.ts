@@ -70,6 +70,12 @@ export class PeerWire extends ExtendedWire {
     if (this.peerExtensions.extended === true) this._sendExtendedHandshake();
   }
 
+  /** We want nothing from now on (BEP 21). With a seed there is nothing to talk about. */
+  wantNoMore(): void {
+    if (this.theirPieces.isComplete) this.close('seed');
+    else this.tellUploadOnly();
+  }
+
   /** Offers pieces to a peer that is choked (BEP 6); nothing without the fast extension. */
   offerFast(pieces: readonly number[]): void {
     if (!this.hasFast || this.#torrent === undefined) return;

@@ -94,7 +94,7 @@ export class ReplyBuilder {
     const { localSeed, context } = announce;
     this.#seed = localSeed;
     this.#seed4 = this.#seed6 = undefined;
-    if (localSeed === undefined || (localSeed.isComplete && seeker.isSeeder)) return;
+    if (localSeed === undefined || (wantsNothing(localSeed) && seeker.isSeeder)) return;
     this.#seed4 = this.#localSeeds.addressFor(4, context.localAddress);
     this.#seed6 = this.#localSeeds.addressFor(6, context.localAddress);
     if (context.isOneFamily !== true && (want > 1 || this.#seed4 === undefined || this.#seed6 === undefined))
@@ -122,4 +122,8 @@ export class ReplyBuilder {
     this.#chooser.addEntries(6, !request.noPeerId, entries);
     return entries;
   }
+}
+
+function wantsNothing({ isComplete, isPartialSeed }: LocalSeed): boolean {
+  return isComplete || isPartialSeed === true;
 }

@@ -13,9 +13,16 @@ test('nothing is mirrored into our own folder, by way of a link neither', async 
   const link = join(folder, 'link');
   await mkdir(own);
   await symlink(own, link);
-  await assert.rejects(mirrorPath(own, metainfo, own), { code: 'ERR_OWN_FOLDER' });
-  await assert.rejects(mirrorPath(own, metainfo, link), { code: 'ERR_OWN_FOLDER' });
-  assert.equal(await mirrorPath(own, metainfo, folder), join(folder, metainfo.info.name));
+  await assert.rejects(mirrorPath(own, metainfo, { target: own, preferences: {} }), {
+    code: 'ERR_OWN_FOLDER',
+  });
+  await assert.rejects(mirrorPath(own, metainfo, { target: link, preferences: {} }), {
+    code: 'ERR_OWN_FOLDER',
+  });
+  assert.equal(
+    await mirrorPath(own, metainfo, { target: folder, preferences: {} }),
+    join(folder, metainfo.info.name),
+  );
 });
 
 test('a torrent whose pieces do not fit into memory is refused', async (t) => {
@@ -23,5 +30,7 @@ test('a torrent whose pieces do not fit into memory is refused', async (t) => {
   const GIB = 2 ** 30;
   const long = { ...metainfo, info: { ...metainfo.info, pieceLength: GIB, length: 4 * GIB } };
   const folder = await makeTempFolder(t);
-  await assert.rejects(mirrorPath(join(folder, 'own'), long, folder), { code: 'ERR_SOURCE' });
+  await assert.rejects(mirrorPath(join(folder, 'own'), long, { target: folder, preferences: {} }), {
+    code: 'ERR_SOURCE',
+  });
 });

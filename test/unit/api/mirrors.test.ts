@@ -15,6 +15,7 @@ interface Reply {
   readonly status: number;
   readonly body: {
     readonly state: string;
+    readonly dataPath: string | null;
     readonly preferences: { readonly isSequential: boolean } | null;
     readonly error: { readonly code: string; readonly message: string };
   };
@@ -98,6 +99,53 @@ describe('mirroring by the control API', () => {
     assert.equal((await second.call('GET', place)).body.preferences?.isSequential, true);
     const { body } = await second.call('PATCH', place, { preferences: { isSequential: false } });
     assert.equal(body.preferences?.isSequential, false);
+  });
+
+  it('fetches the files that are chosen, goes on being a mirror over a restart, and refuses files that are not there', async (t) => {
+    const fixture = await makeTorrentFixture(t, { content: { 'a.bin': 300_000, 'b.bin': 300_000 } });
+    const target = await makeTempFolder(t);
+    const first = await startApi(t);
+    const source = await magnetOf(t, fixture);
+    const choose = (files: string) => ({ filePriorities: [{ files, priority: 0 }] });
+    const refused = await first.call('POST', '/torrents', { source, target, preferences: choose('2') });
+    assert.deepEqual([refused.status, refused.body.error.code], [422, 'ERR_PREFERENCE']);
+    await first.call('POST', '/torrents', { source, target, preferences: choose('b.bin') });
+    const place = `/torrents/${infoHashToHex(fixture.metainfo.infoHash)}`;
+    const isSeeded = async (call: Call): Promise<boolean> =>
+      (await call('GET', place)).body.state === 'seeding';
+    await eventually('the chosen file', () => isSeeded(first.call));
+    const wrong = await first.call('PATCH', place, { preferences: choose('*.mkv') });
+    assert.deepEqual([wrong.status, wrong.body.error.code], [422, 'ERR_PREFERENCE']);
+    await first.stop();
+    const second = await startApi(t, first.dataDir);
+    await eventually('the chosen file again', () => isSeeded(second.call));
+    const { body } = await second.call('PATCH', place, { preferences: choose('a.bin') });
+    assert.notEqual(body.state, 'failed');
+    await eventually(
+      'more is fetched',
+      async () => (await second.call('GET', place)).body.state === 'downloading',
+    );
+  });
+
+  it('moves the data to another folder, and remembers where it lies over a restart', async (t) => {
+    const fixture = await makeTorrentFixture(t, { content: 300_000 });
+    const source = await magnetOf(t, fixture);
+    const [target, moveTo] = [await makeTempFolder(t), await makeTempFolder(t)];
+    const first = await startApi(t);
+    const missing = { moveTo: join(moveTo, 'missing') };
+    const refused = await first.call('POST', '/torrents', { source, target, preferences: missing });
+    assert.deepEqual([refused.status, refused.body.error.code], [422, 'ERR_DATA_MISSING']);
+    await first.call('POST', '/torrents', { source, target, preferences: { moveTo } });
+    const place = `/torrents/${infoHashToHex(fixture.metainfo.infoHash)}`;
+    const isMoved = async (call: Call): Promise<boolean> =>
+      (await call('GET', place)).body.dataPath === join(moveTo, 'sample');
+    await eventually('it is moved', () => isMoved(first.call));
+    const own = await first.call('PATCH', place, { preferences: { moveTo: first.dataDir } });
+    assert.deepEqual([own.status, own.body.error.code], [422, 'ERR_OWN_FOLDER']);
+    await first.stop();
+    const second = await startApi(t, first.dataDir);
+    assert.equal(await isMoved(second.call), true);
+    await eventually('it is seeded', async () => (await second.call('GET', place)).body.state === 'seeding');
   });
 
   it('fetches the .torrent file from a URL, and says what is wrong with others', async (t) => {

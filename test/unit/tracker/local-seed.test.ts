@@ -17,6 +17,16 @@ describe('the own seed node in its swarms', () => {
     assert.equal(withSeed({}, false).counts(), '0/1/0');
   });
 
+  it('counts as incomplete, not as a downloader, while it lacks what it does not want (BEP 21)', () => {
+    const tracker = new Fixture();
+    tracker.core.setLocalSeed(tracker.torrent, { ...seed, isComplete: false, isPartialSeed: true });
+    assert.equal(tracker.counts(), '0/1/0');
+    assert.equal(tracker.core.swarm(tracker.torrent)?.downloaders, 0);
+    assert.deepEqual(tracker.peers({ from: '10.0.0.3', to: '10.0.0.1' }), ['10.0.0.1:6900']);
+    const toSeeder = tracker.peers({ from: '10.0.0.2', to: '10.0.0.1', left: 0 });
+    assert.equal(toSeeder.includes('10.0.0.1:6900'), false);
+  });
+
   for (const [from, to, endpoint] of [
     ['127.0.0.1', '127.0.0.1', '127.0.0.1:6900'],
     ['192.168.1.2', '192.168.1.1', '192.168.1.1:6900'],

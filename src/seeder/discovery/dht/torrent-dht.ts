@@ -129,7 +129,7 @@ export class TorrentDht {
     counters.dhtAnnounces++;
     if (!isTaken) counters.dhtAnnouncesFailed++;
     if (!isTaken) return RETRY_MS;
-    return torrent.isComplete ? SEEDING_INTERVAL_MS : DOWNLOADING_INTERVAL_MS;
+    return torrent.isFinished ? SEEDING_INTERVAL_MS : DOWNLOADING_INTERVAL_MS;
   }
 
   #found(infoHash: string, endpoints: readonly Endpoint[]): void {

@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { encodeBencode } from '../../../../src/bittorrent/bencode.ts';
 import { parseUdpAnnounce } from '../../../../src/bittorrent/udp-request.ts';
 import type { SeedNode } from '../../../../src/seeder/seed-node.ts';
 import type { Torrent } from '../../../../src/seeder/torrent.ts';
+import { DEFAULT_PREFERENCES } from '../../../../src/seeder/torrents/torrent-preferences.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { FakePeer } from '../../../support/fake-peer.ts';
 import { type FixedAnswer, startFixedTracker } from '../../../support/fixed-tracker.ts';
 import { answerUdp, startFixedUdpTracker } from '../../../support/fixed-udp-tracker.ts';
 import { freePort } from '../../../support/free-port.ts';
-import { loopbackPeer, mirrorFixture } from '../../../support/mirrored-torrent.ts';
+import { loopbackPeer, mirrorFixture, startMirrorNode } from '../../../support/mirrored-torrent.ts';
 import type { CleanupOwner } from '../../../support/scope.ts';
 import { makeTorrentFixture, seedFixture, testPeerId } from '../../../support/seeded-torrent.ts';
 import { ManualClock } from '../../../support/seeder-clock.ts';
+import { makeTempFolder } from '../../../support/temp-folder.ts';
 
 const working: FixedAnswer = (_request, response) =>
   response.end(encodeBencode({ interval: 600, complete: 7, incomplete: 3, peers: '' }));
@@ -36,7 +39,9 @@ async function seedWith(
 ): Promise<Announced> {
   const clock = new ManualClock();
   const fixture = await makeTorrentFixture(owner, { announceTiers });
-  const options = isOwnTracker === undefined ? { clock } : { clock, isOwnTracker };
+  // A look at the files that is under way when the clock jumps would be late.
+  const limits = { storageCheckIntervalMs: NEVER_MS };
+  const options = { clock, limits, ...(isOwnTracker !== undefined && { isOwnTracker }) };
   return { ...(await seedFixture(owner, fixture, options)), clock };
 }
 
@@ -48,12 +53,13 @@ async function asked({ node, torrent }: Announced, count = 1): Promise<void> {
   );
 }
 
-/** Other timers of a node come sooner than any announce. */
+/** Other timers of a node come sooner than any announce, or not at all. */
 const SOONEST_ANNOUNCE_MS = 20_000;
+const NEVER_MS = 1e12;
 
 /** Moves the clock to the next announce, once the last one was answered and the next is set, and returns how long it waited. */
 async function askedAgain(clock: ManualClock, announces: readonly unknown[], count: number): Promise<number> {
-  const isSet = () => clock.pendingMs.find((ms) => ms > SOONEST_ANNOUNCE_MS);
+  const isSet = () => clock.pendingMs.find((ms) => ms > SOONEST_ANNOUNCE_MS && ms < NEVER_MS / 2);
   const ms = await eventually('the next announce is set', isSet, { intervalMs: 1 });
   clock.advance(ms);
   await eventually(`${count} announces`, () => announces.length >= count, { intervalMs: 1 });
@@ -201,4 +207,22 @@ test('a torrent that is fetched asks for peers, tells what is left, and says onc
   const completed = await tracker.announced(1);
   assert.deepEqual([completed.get('event'), completed.get('left')], ['completed', '0']);
   assert.equal(completed.get('downloaded'), '100000');
+});
+
+test('a torrent that has all that is wanted of it is announced as a partial seed (BEP 21), never as completed', async (t) => {
+  const tracker = await startFixedTracker(t, working);
+  const content = { 'a.bin': 100_000, 'b.bin': 100_000 };
+  const fixture = await makeTorrentFixture(t, { content, announceTiers: [[tracker.url]] });
+  const { port } = await seedFixture(t, { ...fixture, metainfo: { ...fixture.metainfo, announceTiers: [] } });
+  const node = await startMirrorNode(t);
+  const dataPath = join(await makeTempFolder(t), 'sample');
+  const filePriorities = [{ files: 'b.bin', priority: 0 }];
+  const preferences = { ...DEFAULT_PREFERENCES, filePriorities };
+  const torrent = node.add({ ...fixture, dataPath, isMirrored: true, preferences });
+  assert.equal((await tracker.announced(0)).get('event'), 'started');
+  node.addPeers(torrent.infoHash, [loopbackPeer(port)]);
+  const paused = await tracker.announced(1);
+  assert.deepEqual([paused.get('event'), paused.get('numwant')], ['paused', '0']);
+  assert.equal(Number(paused.get('left')), torrent.leftBytes);
+  assert.ok(torrent.leftBytes > 0);
 });

@@ -24,6 +24,8 @@ function makeDownload({ checker, writer, budget = new MemoryBudget(1 << 20) }: P
       pieceCount: 4,
       pieceLength: PIECE_LENGTH,
       hasPiece: () => false,
+      lacksPiece: () => true,
+      selection: { priorityOf: () => 1 },
       preferences: DEFAULT_PREFERENCES,
     } as unknown as DownloaderOptions['torrent'],
     checker: checker as DownloaderOptions['checker'],

@@ -147,3 +147,16 @@ test('paused, it fetches nothing; resumed, it goes on', async (t) => {
   await torrentState(node, torrent, 'seeding');
   assert.deepEqual(await readFile(dataPath), fixture.data);
 });
+
+test('of two that an earlier version let share a place, the later fails and says why, until the other is gone', async (t) => {
+  const fixture = await makeTorrentFixture(t, { content: FOLDER });
+  const { metainfo } = await createTorrent(fixture.dataPath, { version: 'v1', pieceLength: 65_536 });
+  const { node, torrent, dataPath } = await mirrorFixture(t, fixture, []);
+  const later = node.add({ metainfo, dataPath, isMirrored: true, isRestored: true });
+  assert.deepEqual([later.state, later.error?.code], ['failed', 'ERR_TARGET_OCCUPIED']);
+  assert.throws(() => node.startTorrent(later.infoHash), { code: 'ERR_TARGET_OCCUPIED' });
+  assert.equal(later.state, 'failed');
+  node.remove(torrent.infoHash);
+  node.startTorrent(later.infoHash);
+  await torrentState(node, later, 'downloading');
+});

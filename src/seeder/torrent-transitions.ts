@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { infoHashToHex } from '../bittorrent/info-hash.ts';
+import type { Serving } from './choking/serving.ts';
 import type { Clock } from './clock.ts';
 import type { SeederError } from './errors.ts';
 import { stopReason } from './goals/stop-reason.ts';
@@ -13,12 +14,12 @@ import { TorrentTurns } from './torrent-turns.ts';
 import { encodeResume, type ResumeRecord } from './torrents/resume.ts';
 import { mayReturn } from './torrents/storage-return.ts';
 import { recordOf } from './torrents/torrent-record.ts';
-import { canMove, type TorrentState } from './torrents/torrent-state.ts';
+import { canMove, isServed, type TorrentState } from './torrents/torrent-state.ts';
 import type { TorrentTable } from './torrents/torrent-table.ts';
 import type { StopRule } from './torrents/transfer-totals.ts';
 
 /** What the states of torrents are moved with. */
-export interface TorrentMovesOptions {
+export interface TorrentTransitionsOptions {
   readonly torrents: TorrentTable;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -34,15 +35,15 @@ export interface TorrentMovesOptions {
 }
 
 /** Moves torrents from state to state, each time at once and with its event, and gives them what they need there. */
-export class TorrentMoves {
+export class TorrentTransitions {
   readonly torrents: TorrentTable;
   readonly logger: Logger;
   readonly events: NodeEvents;
   /** Whose turn it is to run, and to end. */
   readonly turns: TorrentTurns;
-  readonly #options: TorrentMovesOptions;
+  readonly #options: TorrentTransitionsOptions;
 
-  constructor(options: TorrentMovesOptions) {
+  constructor(options: TorrentTransitionsOptions) {
     this.#options = options;
     this.torrents = options.torrents;
     this.logger = options.logger;
@@ -98,13 +99,13 @@ export class TorrentMoves {
 
   /** Gives back what it holds, and has it checked by what a text remembers of its data. */
   check(torrent: Torrent, resume: string | null): void {
-    this.#queue(torrent);
+    this.queue(torrent);
     this.parts.checks.add(torrent, resume);
   }
 
   /** The same by what is known of it, where its storage went away or was changed by others. */
   checkAgain(torrent: Torrent, record: ResumeRecord | undefined): void {
-    this.#queue(torrent);
+    this.queue(torrent);
     this.parts.checks.addAgain(torrent, record);
   }
 
@@ -122,11 +123,22 @@ export class TorrentMoves {
 
   /** It takes no place while it is paused. */
   pause(torrent: Torrent): void {
-    if (torrent.state === 'checking') this.move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
+    if (torrent.state === 'checking') this.move(torrent, torrent.isFinished ? 'seeding' : 'downloading');
     this.move(torrent, 'paused');
     this.#connect(torrent);
     this.parts.downloads.pause(torrent);
     this.choke();
+  }
+
+  /** Others are to be served than before. Who may not be served any more is left, and told. */
+  serve(torrent: Torrent, serving: Serving): void {
+    const before = torrent.serving;
+    torrent.serving = serving;
+    if (before !== serving) this.emit('servingChanged', torrent, before);
+    if (!isServed(torrent.state)) return;
+    if (!torrent.takesPeers) this.parts.withdraw(torrent);
+    else if (before === 'nobody' && this.#options.isListening()) this.parts.announce(torrent);
+    if (before !== serving) this.choke();
   }
 
   /** Slots are given out anew. */
@@ -147,14 +159,15 @@ export class TorrentMoves {
     if (stamps !== undefined) this.remember(torrent, { bits: torrent.bitfield(), stamps });
   }
 
-  #queue(torrent: Torrent): void {
-    this.move(torrent, 'queued');
+  /** Gives back what it holds, and waits for its check. */
+  queue(torrent: Torrent): void {
+    if (torrent.state !== 'queued' || torrent.isWaiting) this.move(torrent, 'queued');
     this.parts.release(torrent, 'torrent-unavailable');
   }
 
   /** It has a place; it was checked, paused or complete, or has waited. */
   #run(torrent: Torrent): void {
-    this.move(torrent, torrent.isComplete ? 'seeding' : 'downloading');
+    this.move(torrent, torrent.isFinished ? 'seeding' : 'downloading');
     this.#connect(torrent);
     this.parts.downloads.resume(torrent);
     this.choke();
@@ -176,7 +189,7 @@ export class TorrentMoves {
   /** Peers may come, and are looked for. */
   #connect(torrent: Torrent): void {
     const { downloads } = this.parts;
-    if (!torrent.isComplete && downloads.of(torrent) === undefined) downloads.start(torrent);
-    if (this.#options.isListening()) this.parts.announce(torrent);
+    if (!torrent.isFinished && downloads.of(torrent) === undefined) downloads.start(torrent);
+    if (this.#options.isListening() && torrent.takesPeers) this.parts.announce(torrent);
   }
 }
