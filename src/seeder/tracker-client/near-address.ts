@@ -2,6 +2,7 @@ import { type LookupAddress, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import {
   type Address,
+  addressFromBytes,
   type Endpoint,
   isLoopbackAddress,
   isPrivateAddress,
@@ -9,9 +10,30 @@ import {
 } from '../../bittorrent/endpoint.ts';
 import { TrackerClientError } from './tracker-client-error.ts';
 
-/** Whether an address leads to this machine or into networks of ours: loopback, private, link-local, or none (0.0.0.0/8, "::"). */
+/**
+ * Whether an address leads to this machine or into networks of ours: loopback, private, link-local or site-local, or none (0.0.0.0/8, "::"). One of
+ * IPv6 in which such an address of IPv4 is wrapped is one too, since a translator or a tunnel may be there to unwrap it.
+ */
 export function isNearAddress(address: Address): boolean {
-  return isPrivateAddress(address) || isUnspecified(address);
+  const inner = unwrapped(address);
+  return isPrivateAddress(inner) || isUnspecified(inner) || isSiteLocal(inner);
+}
+
+/** The address of IPv4 that one of IPv6 stands for: NAT64 (RFC 6052), 6to4 (RFC 3056), or ::/96 (RFC 4291, 2.5.5.1); else itself. */
+function unwrapped(address: Address): Address {
+  if (address.length === 4) return address;
+  const startsWith = (...bytes: readonly number[]): boolean =>
+    bytes.every((byte, at) => address[at] === byte);
+  if (startsWith(0x20, 0x02)) return addressFromBytes(address.subarray(2, 6));
+  const isTranslated = startsWith(0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0);
+  const isCompatible =
+    startsWith(...new Uint8Array(12)) && !isLoopbackAddress(address) && !isUnspecified(address);
+  return isTranslated || isCompatible ? addressFromBytes(address.subarray(12)) : address;
+}
+
+/** fec0::/10, given up (RFC 3879) and used on. */
+function isSiteLocal(address: Address): boolean {
+  return address.length === 16 && address[0] === 0xfe && ((address[1] ?? 0) & 0xc0) === 0xc0;
 }
 
 /** Looks names up as the system does, but fails when one leads into our own network. */
@@ -45,7 +67,8 @@ export function believablePeers(
   return peers.filter(({ address }) => !isUnbelievable(address));
 }
 
-function isUnbelievable(address: Address): boolean {
+function isUnbelievable(wrapped: Address): boolean {
+  const address = unwrapped(wrapped);
   const [first = 0, second = 0] = address;
   if (isLoopbackAddress(address) || isUnspecified(address)) return true;
   if (address.length === 16) return first === 0xff || (first === 0xfe && (second & 0xc0) === 0x80);
