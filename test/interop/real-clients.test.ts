@@ -129,7 +129,7 @@ describe('real clients download what was published', { timeout: 20 * 60_000 }, (
       torrent,
       folder: secondFolder,
       address: '127.0.0.3',
-      downloadLimitKiB: 30_000,
+      downloadLimitKiB: 10_000,
     });
     await eventually(
       'the second client to have received from the first',
