@@ -24,6 +24,7 @@ import { TransferSaving } from './app/save-transfers.ts';
 import { startAccess } from './app/start-access.ts';
 import { startHttp } from './app/start-http.ts';
 import { startLimits, startQueue } from './app/start-limits.ts';
+import { startPolicy } from './app/start-policy.ts';
 import { startSeedNode } from './app/start-seed-node.ts';
 import { startTracker } from './app/start-tracker.ts';
 import { type StartedUdp, startUdp } from './app/start-udp.ts';
@@ -41,6 +42,7 @@ import type { NodeStatus } from './persistence/nodes/node-membership.ts';
 import type { Persistence, TorrentRow } from './persistence/persistence.ts';
 import { systemClock } from './seeder/clock.ts';
 import type { AccessControl } from './tracker/access/access-control.ts';
+import { FollowedSwarms } from './tracker/followed/followed-swarms.ts';
 
 /** A running Seedbed. */
 export interface App {
@@ -127,6 +129,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     https: () => front.https,
   });
   const peerId = await seedPeerId(persistence);
+  const followed = new FollowedSwarms();
   const seedPort: () => number = () => seedNode.port;
   const ownSeeds = listOwnSeeds(config, { persistence, journal, nodes, peerId, port: seedPort }, started);
   const saving = new TransferSaving({
@@ -138,7 +141,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   started.onStop(() => saving.stop()); // after the seed node has ended
   const seedNode = await startSeedNode(
     config,
-    { tracker, urls, peerId, persistence, store: persistence, ownSeeds: () => ownSeeds, logger },
+    { tracker, followed, urls, peerId, persistence, store: persistence, ownSeeds: () => ownSeeds, logger },
     started,
   );
   const limits = await startLimits(config, persistence.limits, seedNode);
@@ -157,7 +160,13 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     webSeedUrls: new WebSeedUrls(urls, webSeedMode(config)),
     dataDir: config.dataDir,
     nowSeconds: databaseSeconds,
+    followed,
   });
+  const budget = await startPolicy(
+    config,
+    { seedNode, followed, catalogue, persistence, nodes, logger },
+    started,
+  );
   const mirrors = new Mirrors({
     catalogue,
     userAgent: `Seedbed/${packageVersion()}`,
@@ -209,6 +218,8 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
       commits,
       seedNode,
       limits,
+      budget,
+      followed,
       queue,
       webSeed: makeWebSeed(config, seedNode),
       catalogue,

@@ -4,6 +4,7 @@ import type { TorrentRow } from '../persistence/persistence.ts';
 import { decodePreferences } from '../seeder/torrents/torrent-preferences.ts';
 import { decodeTransfers, startedAnew } from '../seeder/torrents/transfer-record.ts';
 import type { CatalogueParts, Entering, Published } from './catalogue-types.ts';
+import { swarmTrafficOf } from './swarm-traffic.ts';
 import { intentOf, stateOf, type TorrentIntent } from './torrent-intent.ts';
 
 /** A torrent of the catalogue. */
@@ -69,19 +70,21 @@ export function seedingOf(
 /** A torrent of the catalogue with what tracker and seed node say of it now. */
 export function publishedOf(
   { row, fileCount, holders }: Omit<Entry, 'metainfo'>,
-  { tracker, seedNode }: Pick<CatalogueParts, 'tracker' | 'seedNode'>,
+  { tracker, seedNode, followed }: Pick<CatalogueParts, 'tracker' | 'seedNode' | 'followed'>,
 ): Published {
   const swarm = tracker.swarm(row.infoHash);
+  const seed = seedNode.torrent(row.infoHash);
   return {
     row,
     fileCount,
     holders,
-    seed: seedNode.torrent(row.infoHash),
+    seed,
     isTracked: tracker.isTracked(row.infoHash),
     swarm: {
       seeders: swarm?.complete ?? 0,
       leechers: swarm?.incomplete ?? 0,
       completed: swarm?.downloaded ?? 0,
     },
+    traffic: swarmTrafficOf(row.infoHash, seed, followed),
   };
 }

@@ -7,6 +7,7 @@ import type { Torrent } from '../seeder/torrent.ts';
 import type { TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
 import type { TransferRecord } from '../seeder/torrents/transfer-totals.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
+import type { SwarmTraffic, SwarmTrafficSource } from './swarm-traffic.ts';
 import type { TorrentFolder } from './torrent-folder.ts';
 import type { WebSeedUrls } from './web-seed/web-seed-urls.ts';
 
@@ -81,6 +82,8 @@ export interface CatalogueParts {
   readonly dataDir: string;
   /** Unix seconds. */
   readonly nowSeconds: () => number;
+  /** Left out: nobody knows what peers fetched. */
+  readonly followed?: SwarmTrafficSource;
 }
 
 /** A torrent to publish. */
@@ -139,4 +142,5 @@ export interface Published {
   /** Whether the tracker lets it be announced. */
   readonly isTracked: boolean;
   readonly swarm: { readonly seeders: number; readonly leechers: number; readonly completed: number };
+  readonly traffic: SwarmTraffic;
 }

@@ -8,9 +8,10 @@ import { isWebSeeded, type WebSeedMode } from './web-seed/web-seed-urls.ts';
 
 /** What our own seed node does with a torrent, as the public may know it. */
 export interface PublicStatus {
-  /** `unavailable`: its data is not what it should be, or cannot be read. */
+  /** `standing by`: others seed it. `unavailable`: its data is not what it should be, or cannot be read. */
   readonly availability:
     | 'seeding'
+    | 'standing by'
     | 'checking'
     | 'downloading'
     | 'paused'
@@ -34,6 +35,9 @@ export interface PublicTorrent extends PublicStatus {
   readonly seeders: number;
   readonly leechers: number;
   readonly completed: number;
+  /** Bytes that peers fetched since the server started, by their own word, and what of it they gave each other. */
+  readonly downloadedBytes: number;
+  readonly savedBytes: number;
   /** Whether there is a list of its files: its data lies here. */
   readonly hasFileList: boolean;
 }
@@ -98,7 +102,7 @@ export function publicListing(
   };
 }
 
-function listed({ row, fileCount, seed, swarm }: Published, showsRates: boolean): PublicTorrent {
+function listed({ row, fileCount, seed, swarm, traffic }: Published, showsRates: boolean): PublicTorrent {
   return {
     infoHash: row.infoHash,
     name: row.name,
@@ -106,6 +110,7 @@ function listed({ row, fileCount, seed, swarm }: Published, showsRates: boolean)
     fileCount,
     ...statusOf(seed, showsRates),
     ...swarm,
+    ...traffic,
     hasFileList: seed !== undefined,
   };
 }
@@ -122,7 +127,7 @@ interface FilesWanted {
 function filesOf({ seed, fileCount }: Published, wanted: FilesWanted): PublicFiles | undefined {
   if (seed === undefined) return undefined;
   const { metainfo, name, infoHash, state } = seed;
-  const isServed = state === 'seeding' && isWebSeeded(metainfo, wanted.mode);
+  const isServed = state === 'seeding' && seed.serving === 'everybody' && isWebSeeded(metainfo, wanted.mode);
   const member = wanted.mode === 'members' ? wanted.passkey : undefined;
   const files = someFiles(metainfo.info, wanted).map(({ path, length, linkTarget }) => ({
     path: path.length === 0 ? name : path.join('/'),
@@ -163,5 +168,7 @@ function ratesOf(seed: NonNullable<Published['seed']>): NonNullable<PublicStatus
 function availabilityOf(seed: Published['seed']): PublicStatus['availability'] {
   if (seed === undefined) return 'tracked';
   if (seed.state === 'queued') return seed.isWaiting ? 'stopped' : 'checking';
+  if (seed.state === 'seeding' && seed.serving !== 'everybody')
+    return seed.serving === 'needy' ? 'standing by' : 'unavailable';
   return seed.state === 'failed' ? 'unavailable' : seed.state;
 }

@@ -8,7 +8,7 @@ import { shownUrl, withoutSecretsOf } from './shown-url.ts';
 
 /** A file of a torrent as the control API shows it. */
 export interface FileView {
-  /** Its number in the torrent, from 0; pad files have numbers too, and are not shown. */
+  /** Its number in the torrent, from 0, by which it is chosen (`filePriorities`); pad files are not counted. */
   readonly index: number;
   /** Below the torrent's name; of a torrent of one file that name. */
   readonly path: string;
@@ -17,6 +17,8 @@ export interface FileView {
   readonly lengthBytes: number;
   /** Of it, in pieces that are here and good. */
   readonly completedBytes: number;
+  /** 0: it is not wanted; the higher, the earlier it is fetched. */
+  readonly priority: number;
 }
 
 /** A connection of our seed node to a peer of a torrent, as the control API shows it. */
@@ -68,8 +70,8 @@ export interface TrackerView {
 }
 
 /** Shows a file. */
-export function fileView({ index, path, diskPath, length, completedBytes }: FileProgress): FileView {
-  return { index, path, diskPath, lengthBytes: length, completedBytes };
+export function fileView({ length, ...file }: FileProgress): FileView {
+  return { ...file, lengthBytes: length };
 }
 
 /** Shows a peer: for holders of the token only. */

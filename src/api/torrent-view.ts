@@ -2,6 +2,7 @@ import { toHex } from '../bittorrent/hex.ts';
 import { infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
 import type { Published } from './catalogue-types.ts';
+import { type SeedRole, seedRoleOf } from './seed-role.ts';
 import { type WebSourceView, webSourceView } from './web-source-view.ts';
 
 /** A torrent as the control API shows it. */
@@ -19,6 +20,8 @@ export interface TorrentView {
   readonly isTracked: boolean;
   /** Why: its tracking is switched off, or the deny list has it (by either info-hash of a hybrid torrent). Null while it is tracked. */
   readonly untrackedBy: 'switch' | 'deny-list' | null;
+  /** What our seed node does for the swarm; null unless the state is `seeding`. */
+  readonly role: SeedRole | null;
   /** Why the state is `failed`, or `stopped` by a rule, or what is waited for in the state `queued`. */
   readonly reason?: string;
   /** Part of the data that is checked, 0 to 1; once it is checked, the part of what is wanted that is here. */
@@ -46,6 +49,10 @@ export interface TorrentView {
   readonly ratio: number | null;
   /** Seconds in the state `seeding` since ever. */
   readonly seedingSeconds: number;
+  /** Bytes that peers which announced themselves here fetched since the server started, from whomever, by their own word. */
+  readonly swarmDownloadedBytes: number;
+  /** Of these, what peers gave each other instead of us. */
+  readonly swarmSavedBytes: number;
   /** Bytes a second that our seed node sends and fetches now. */
   readonly uploadBytesPerSecond: number;
   readonly downloadBytesPerSecond: number;
@@ -85,6 +92,7 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
     state: seed?.state ?? 'tracked',
     isTracked,
     untrackedBy: isTracked ? null : isSwitchedOff ? 'switch' : 'deny-list',
+    role: seedRoleOf(seed),
     ...(reason !== undefined && { reason }),
     progress: progressOf(seed),
     isComplete: seed?.isComplete ?? false,
@@ -98,6 +106,8 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
     downloadedTotalBytes: seed?.totals.downloadedBytes ?? 0,
     ratio: seed === undefined ? null : ratioOf(seed),
     seedingSeconds: seed?.totals.seedingSeconds ?? 0,
+    swarmDownloadedBytes: published.traffic.downloadedBytes,
+    swarmSavedBytes: published.traffic.savedBytes,
     uploadBytesPerSecond: Math.round(seed?.uploadRateBytesPerSecond ?? 0),
     downloadBytesPerSecond: Math.round(seed?.downloadRateBytesPerSecond ?? 0),
     peers: seed?.peerCount ?? 0,

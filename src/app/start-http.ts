@@ -15,6 +15,7 @@ import type { QueueLimits } from '../api/queue-limits.ts';
 import type { RateLimits } from '../api/rate-limits.ts';
 import { Rechecks } from '../api/rechecks.ts';
 import { apiRouter } from '../api/router.ts';
+import type { BudgetView } from '../api/routes/limits-view.ts';
 import type { NodeRoutesOptions } from '../api/routes/nodes.ts';
 import type { ImportPeers } from '../api/routes/peers.ts';
 import { ensureToken } from '../api/token.ts';
@@ -25,6 +26,7 @@ import type { WriteBehindCounters } from '../persistence/flush-statistics.ts';
 import type { SeedNode } from '../seeder/seed-node.ts';
 import type { WebSeed } from '../seeder/web-seed/web-seed.ts';
 import type { TrackerCore } from '../tracker/core.ts';
+import type { FollowedSwarms } from '../tracker/followed/followed-swarms.ts';
 import type { CommitGate } from '../tracker/front-end/commit-gate.ts';
 import type { FloodGate } from '../tracker/front-end/flood-gate.ts';
 import { DEFAULT_HTTP_LIMITS, makeHttpCounters } from '../tracker/http/limits.ts';
@@ -35,6 +37,7 @@ import { isWebSocketUpgrade } from '../tracker/ws/parse.ts';
 import { webRouter } from '../web/router.ts';
 import { nowSeconds } from './clock.ts';
 import { startCommandPort } from './command-port.ts';
+import { policySource } from './policy/policy-source.ts';
 import { publicStats } from './public-stats.ts';
 import { serverView } from './server-view.ts';
 import type { StartedAccess } from './start-access.ts';
@@ -52,6 +55,9 @@ export interface HttpParts {
   readonly commits: CommitGate | undefined;
   readonly seedNode: SeedNode;
   readonly limits: RateLimits;
+  /** Undefined: no budget a month. */
+  readonly budget: { view(): BudgetView } | undefined;
+  readonly followed: FollowedSwarms;
   readonly queue: QueueLimits;
   /** Undefined: no files over HTTP. */
   readonly webSeed: WebSeed | undefined;
@@ -118,6 +124,7 @@ export async function startHttp(
     users: people.counters,
     commits: commits && (() => commits.counters()),
     seedNode,
+    policy: policySource(parts),
     webSeed,
     nodes: parts.nodes,
   });
@@ -143,6 +150,7 @@ export async function startHttp(
       queue: parts.queue,
       limits: {
         limits: parts.limits,
+        budget: () => parts.budget?.view(),
         catalogue,
         rates: {
           upload: () => seedNode.uploadRateBytesPerSecond,

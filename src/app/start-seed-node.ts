@@ -8,7 +8,9 @@ import type { Config } from '../config/settings.ts';
 import type { OwnSeeds } from '../persistence/nodes/own-seeds.ts';
 import type { Persistence } from '../persistence/persistence.ts';
 import { SeedNode } from '../seeder/seed-node.ts';
+import type { Torrent } from '../seeder/torrent.ts';
 import type { TrackerCore } from '../tracker/core.ts';
+import type { FollowedSwarms } from '../tracker/followed/followed-swarms.ts';
 import { type DiscoveryStore, discoverySettings } from './discovery-settings.ts';
 import { configuredQueue, configuredRules } from './queue-settings.ts';
 import { keepScrubPosition, scrubOptions } from './scrub-settings.ts';
@@ -19,6 +21,8 @@ import { isOwnWebSeed } from './web-seed.ts';
 /** What the seed node is wired to. */
 export interface SeedNodeParts {
   readonly tracker: TrackerCore;
+  /** Follows the swarms of what it has. */
+  readonly followed: FollowedSwarms;
   readonly urls: AnnounceUrls;
   readonly peerId: PeerId;
   readonly persistence: Persistence;
@@ -31,7 +35,7 @@ export interface SeedNodeParts {
 /** The seed node; the tracker learns of what it has. */
 export async function startSeedNode(
   config: Config,
-  { tracker, urls, peerId, persistence, store, ownSeeds, logger }: SeedNodeParts,
+  { tracker, followed, urls, peerId, persistence, store, ownSeeds, logger }: SeedNodeParts,
   started: StartedParts,
 ): Promise<SeedNode> {
   const seedNode = new SeedNode({
@@ -64,20 +68,29 @@ export async function startSeedNode(
     isOwnWebSeed: (url) => isOwnWebSeed(url, urls),
     ...(config.threads > 0 && { hashThreads: config.threads }),
   });
-  seedNode.on('stateChanged', ({ infoHash, state, metainfo, isComplete }) => {
-    const isTracked = isOursToTrack(metainfo, urls);
-    if (isTracked && state === 'seeding' && isComplete) {
-      tracker.setLocalSeed(infoHash, { port: seedNode.port, peerId, isComplete: true });
-      ownSeeds()?.add(infoHash);
-    } else if (isTracked && (state === 'downloading' || state === 'seeding')) {
-      const isPartialSeed = state === 'seeding'; // BEP 21
-      tracker.setLocalSeed(infoHash, { port: seedNode.port, peerId, isComplete: false, isPartialSeed });
-      ownSeeds()?.remove(infoHash);
-    } else {
+  const introduce = ({ infoHash, state, serving, metainfo, length, isComplete }: Torrent): void => {
+    const isThere = state === 'seeding' || state === 'downloading';
+    const isAway = serving === 'nobody';
+    if (isThere && isOursToTrack(metainfo, urls))
+      tracker.setLocalSeed(infoHash, {
+        port: seedNode.port,
+        peerId,
+        isComplete: state === 'seeding' && isComplete,
+        isPartialSeed: state === 'seeding' && !isComplete, // BEP 21
+        isAway,
+        follower: followed.follow(infoHash, length),
+      });
+    else {
       tracker.clearLocalSeed(infoHash);
-      ownSeeds()?.remove(infoHash);
+      followed.lose(infoHash);
     }
-  });
+    if (state === 'seeding' && isComplete && !isAway && isOursToTrack(metainfo, urls))
+      ownSeeds()?.add(infoHash);
+    else ownSeeds()?.remove(infoHash);
+    if (state === 'stopped') followed.forget(infoHash);
+  };
+  seedNode.on('stateChanged', introduce);
+  seedNode.on('servingChanged', introduce);
   keepScrubPosition(seedNode, persistence, logger);
   await seedNode.start().catch((error: unknown) => {
     throw portError(error, {

@@ -1,15 +1,17 @@
-import type { DirectionView, LimitsView, TorrentLimitsView } from '../api/routes/limits-view.ts';
+import type { BudgetView, DirectionView, LimitsView, TorrentLimitsView } from '../api/routes/limits-view.ts';
 import { formatRate } from '../config/rate.ts';
+import { formatBytes } from '../web/format.ts';
 
 type Row = readonly [name: string, value: string];
 
 /** The limits of a server, for people: a line each. */
-export function nodeLimitsText({ upload, download }: LimitsView): string {
+export function nodeLimitsText({ upload, download, budget }: LimitsView): string {
   return lines([
     ...directionRows('Upload', 'To each peer', upload),
     ['Uploading now', nowText(upload)],
     ...directionRows('Download', 'From each peer', download),
     ['Downloading now', nowText(download)],
+    ...(budget === null ? [] : [budgetRow(budget)]),
     ['Local network', upload.isLocalLimited ? 'limited too' : 'not limited'],
   ]);
 }
@@ -24,6 +26,16 @@ export function torrentLimitsText({ upload, download }: TorrentLimitsView): stri
     ['Download limit', text(download)],
     ['Downloading now', formatRate(download.rateBytesPerSecond)],
   ]);
+}
+
+function budgetRow({ limitBytes, spentBytes, isSpent, until }: BudgetView): Row {
+  const day = until.slice(0, 10);
+  return [
+    'Upload budget',
+    isSpent
+      ? `spent until ${day}: nobody is served`
+      : `${formatBytes(spentBytes)} of ${formatBytes(limitBytes)} sent, until ${day}`,
+  ];
 }
 
 function directionRows(name: string, peerName: string, view: DirectionView): Row[] {

@@ -7,6 +7,7 @@ import { INTEGRITY_SETTINGS } from './settings/integrity.ts';
 import { MONITORING_SETTINGS } from './settings/monitoring.ts';
 import { QUEUE_SETTINGS } from './settings/queue.ts';
 import { SEED_NODE_SETTINGS } from './settings/seed-node.ts';
+import { SEEDER_POLICY_SETTINGS } from './settings/seeder-policy.ts';
 import { SERVER_SETTINGS } from './settings/server.ts';
 import { STORAGE_SETTINGS } from './settings/storage.ts';
 import { TRACKER_SETTINGS } from './settings/tracker.ts';
@@ -32,6 +33,7 @@ export const SETTING_GROUPS = {
   'How peers are found': DISCOVERY_SETTINGS,
   'How much is uploaded': UPLOAD_SETTINGS,
   'How much is downloaded': DOWNLOAD_SETTINGS,
+  'When the swarm needs the seed node': SEEDER_POLICY_SETTINGS,
   'How many torrents run, and how long': QUEUE_SETTINGS,
   'Watched folders': WATCH_SETTINGS,
   'Files over HTTP': WEB_SEED_SETTINGS,
@@ -53,6 +55,7 @@ export const SETTINGS = {
   ...DISCOVERY_SETTINGS,
   ...UPLOAD_SETTINGS,
   ...DOWNLOAD_SETTINGS,
+  ...SEEDER_POLICY_SETTINGS,
   ...QUEUE_SETTINGS,
   ...WATCH_SETTINGS,
   ...WEB_SEED_SETTINGS,

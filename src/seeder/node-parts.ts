@@ -82,6 +82,7 @@ export class NodeParts {
     this.checks = new CheckQueue(made.checkListener, {
       threads: options.hashThreads,
       disk,
+      whenFree: (torrent) => this.downloads.whenSaved(torrent),
       usesPartNames: options.usesPartNames ?? false,
       isAllocated: options.allocation === 'full',
     });
@@ -126,6 +127,13 @@ export class NodeParts {
   announce(torrent: Torrent): void {
     this.announcer.start(torrent);
     this.discovery.start(torrent);
+  }
+
+  /** Takes leave of its trackers and peers, and looks for none. */
+  withdraw(torrent: Torrent): void {
+    this.announcer.remove(torrent);
+    this.discovery.remove(torrent);
+    for (const peer of [...torrent.peers]) peer.close('torrent-unavailable');
   }
 
   /** Gives back all that a torrent holds: check, announces, download, connections, cache, files. */

@@ -3,6 +3,7 @@ import type { Endpoint } from '../bittorrent/endpoint.ts';
 import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { PeerId } from '../bittorrent/peer-id.ts';
+import type { Serving } from './choking/serving.ts';
 import type { Clock } from './clock.ts';
 import type { CloseReason, SeederCounters } from './counters.ts';
 import type { DiscoverySettings } from './discovery/discovery.ts';
@@ -130,6 +131,8 @@ export interface SeedNodeEvents {
   /** The metadata of a magnet link came (BEP 9); it is a `.torrent` file. */
   metadata: [infoHash: InfoHash, torrent: Uint8Array];
   stateChanged: [torrent: Torrent, before: TorrentState];
+  /** After somebody changed whom a torrent is served to. */
+  servingChanged: [torrent: Torrent, before: Serving];
   /** After `stateChanged`; so are the next two. */
   seeding: [torrent: Torrent];
   paused: [torrent: Torrent];

@@ -4,6 +4,7 @@ import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Magnet } from '../bittorrent/magnet.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
+import type { Serving } from './choking/serving.ts';
 import type { SeederCounters } from './counters.ts';
 import type { Deletion } from './disk/delete-files.ts';
 import { storedFiles } from './disk/storage-layout.ts';
@@ -33,7 +34,6 @@ import { TorrentTransitions } from './torrent-transitions.ts';
 import { type FileProgress, type FileRange, fileProgress } from './torrents/file-progress.ts';
 import { encodeResume } from './torrents/resume.ts';
 import type { TorrentPreferences } from './torrents/torrent-preferences.ts';
-import { isServed } from './torrents/torrent-state.ts';
 import { TorrentTable } from './torrents/torrent-table.ts';
 import type { TransferRecord } from './torrents/transfer-totals.ts';
 
@@ -151,7 +151,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     this.#parts.heartbeat.start();
     this.#parts.watch.start();
     this.#parts.scrubber.start();
-    for (const torrent of this.#torrents.values()) if (isServed(torrent.state)) this.#parts.announce(torrent);
+    for (const torrent of this.#torrents.values()) if (torrent.takesPeers) this.#parts.announce(torrent);
     return { port: this.#port };
   }
 
@@ -214,10 +214,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     return this.#torrents.get(infoHash);
   }
 
-  /**
-   * Tries peers of a torrent that is mirrored, beside those that its trackers name.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN.
-   */
+  /** Tries peers of a torrent that is mirrored, beside those that its trackers name. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
   addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void {
     this.#parts.downloads.found(this.#torrents.known(infoHash), peers, 'magnet');
   }
@@ -229,6 +226,11 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    */
   setPreferences(infoHash: InfoHash, change: Partial<TorrentPreferences>): TorrentPreferences {
     return this.#control.setPreferences(infoHash, change);
+  }
+
+  /** Changes whom a torrent is served to, at once; `everybody` when it comes. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
+  setServing(infoHash: InfoHash, serving: Serving): void {
+    this.#control.serve(infoHash, serving);
   }
 
   /**
@@ -275,10 +277,7 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     return this.#parts.verifyPiece(torrent, piece);
   }
 
-  /**
-   * Goes on with a torrent that is paused; one that is stopped or failed is checked first, by what is remembered.
-   * @throws {SeederError} ERR_TORRENT_UNKNOWN.
-   */
+  /** Goes on with a torrent; one that is stopped or failed is checked first, by what is remembered. @throws {SeederError} ERR_TORRENT_UNKNOWN. */
   startTorrent(infoHash: InfoHash, options: StartOptions = {}): void {
     this.#control.start(infoHash, options);
   }

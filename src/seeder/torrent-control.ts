@@ -1,4 +1,5 @@
 import type { InfoHash } from '../bittorrent/info-hash.ts';
+import type { Serving } from './choking/serving.ts';
 import type { Deletion } from './disk/delete-files.ts';
 import { SeederError } from './errors.ts';
 import { type PieceSelection, selectedPieces } from './integrity/piece-selection.ts';
@@ -55,6 +56,11 @@ export class TorrentControl {
     torrent.isPauseWanted = torrent.isStopWanted = false;
     if (torrent.state === 'stopped' || torrent.state === 'failed') return this.#restart(torrent, options);
     if (torrent.state === 'paused') this.#transitions.enter(torrent);
+  }
+
+  /** See `SeedNode.setServing`. */
+  serve(infoHash: InfoHash, serving: Serving): void {
+    this.#transitions.serve(this.#torrents.known(infoHash), serving);
   }
 
   /** See `SeedNode.remove`. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { infoHashToHex } from '../bittorrent/info-hash.ts';
+import type { Serving } from './choking/serving.ts';
 import type { Clock } from './clock.ts';
 import type { SeederError } from './errors.ts';
 import { stopReason } from './goals/stop-reason.ts';
@@ -13,7 +14,7 @@ import { TorrentTurns } from './torrent-turns.ts';
 import { encodeResume, type ResumeRecord } from './torrents/resume.ts';
 import { mayReturn } from './torrents/storage-return.ts';
 import { recordOf } from './torrents/torrent-record.ts';
-import { canMove, type TorrentState } from './torrents/torrent-state.ts';
+import { canMove, isServed, type TorrentState } from './torrents/torrent-state.ts';
 import type { TorrentTable } from './torrents/torrent-table.ts';
 import type { StopRule } from './torrents/transfer-totals.ts';
 
@@ -129,6 +130,17 @@ export class TorrentTransitions {
     this.choke();
   }
 
+  /** Others are to be served than before. Who may not be served any more is left, and told. */
+  serve(torrent: Torrent, serving: Serving): void {
+    const before = torrent.serving;
+    torrent.serving = serving;
+    if (before !== serving) this.emit('servingChanged', torrent, before);
+    if (!isServed(torrent.state)) return;
+    if (!torrent.takesPeers) this.parts.withdraw(torrent);
+    else if (before === 'nobody' && this.#options.isListening()) this.parts.announce(torrent);
+    if (before !== serving) this.choke();
+  }
+
   /** Slots are given out anew. */
   choke(): void {
     this.parts.choker.round(this.#options.clock.nowMs());
@@ -178,6 +190,6 @@ export class TorrentTransitions {
   #connect(torrent: Torrent): void {
     const { downloads } = this.parts;
     if (!torrent.isFinished && downloads.of(torrent) === undefined) downloads.start(torrent);
-    if (this.#options.isListening()) this.parts.announce(torrent);
+    if (this.#options.isListening() && torrent.takesPeers) this.parts.announce(torrent);
   }
 }

@@ -1,10 +1,11 @@
 import type { Endpoint } from '../bittorrent/endpoint.ts';
+import type { Serving } from './choking/serving.ts';
 import type { WebSourceStatus } from './download/web-source/web-source-status.ts';
 import { SeederError } from './errors.ts';
 import { TorrentContent } from './torrent-content.ts';
 import type { TorrentOptions } from './torrent-options.ts';
 import type { TorrentPeer } from './torrent-peer.ts';
-import { canMove, type TorrentState } from './torrents/torrent-state.ts';
+import { canMove, isServed, type TorrentState } from './torrents/torrent-state.ts';
 import { TransferTotals } from './torrents/transfer-totals.ts';
 
 export type { TorrentOptions } from './torrent-options.ts';
@@ -14,6 +15,8 @@ export type { TorrentPeer } from './torrent-peer.ts';
 export class Torrent extends TorrentContent {
   /** Peers to try at once. */
   readonly knownPeers: readonly Endpoint[];
+  /** Whom it is served to; see `SeedNode.setServing`. */
+  serving: Serving = 'everybody';
   /** Part of its data that is at its new place already while it moves, 0 to 1. */
   moveProgress: number | undefined;
   /** Why its data could not be moved. */
@@ -101,6 +104,11 @@ export class Torrent extends TorrentContent {
     for (const source of this.webSources) sum += source.downloadBytesPerSecond;
     for (const peer of this.peers) sum += peer.downloadBytesPerSecond;
     return sum;
+  }
+
+  /** Whether connections of peers are taken. */
+  get takesPeers(): boolean {
+    return isServed(this.#state) && (this.serving !== 'nobody' || !this.isFinished);
   }
 
   /**

@@ -1,5 +1,15 @@
+import type { AnnounceRequest } from '../bittorrent/announce-request.ts';
 import { type Address, type AddressFamily, familyOf } from '../bittorrent/endpoint.ts';
 import { bytesEqual } from '../bittorrent/hex.ts';
+
+/** Follows a swarm in which our own seed node has a part, and says who is given our seed. */
+export interface SwarmFollower {
+  /**
+   * A peer with an endpoint announced itself to the swarm, or leaves it (event `stopped`). Returns whether our own seed may be among the
+   * peers that it is given. Called at every such announce: it neither waits nor throws, and keeps nothing of the request.
+   */
+  announced(request: AnnounceRequest, nowSeconds: number, expiresAtSeconds: number): boolean;
+}
 
 /** What our own seed node says of a torrent that it has. */
 export interface LocalSeed {
@@ -11,6 +21,10 @@ export interface LocalSeed {
   readonly isComplete: boolean;
   /** It lacks some and wants none of them (BEP 21). */
   readonly isPartialSeed?: boolean;
+  /** It serves nobody now: it is neither counted nor handed out. */
+  readonly isAway?: boolean;
+  /** Left out: it is handed out to everybody who can use it. */
+  readonly follower?: SwarmFollower;
 }
 
 /** The torrents of our own seed node, by the rows of their swarms. They do not lie in the swarm store: their address depends on who asks. */

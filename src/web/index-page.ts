@@ -74,7 +74,7 @@ function listItem(torrent: ListedTorrent & { readonly magnet: string }, query: s
   return html`<li>
 <div class="what">
 <div class="name">${torrent.hasFileList ? html`<a href="torrents/${infoHash}${query}">${name}</a>` : name}</div>
-<div class="facts">${formatBytes(torrent.lengthBytes)}${fileCount(torrent.fileCount)} · ${countOf(torrent.seeders, 'seeder')} · ${countOf(torrent.leechers, 'leecher')} · completed ${countOf(torrent.completed, 'time')}${torrentStatus(torrent)}</div>
+<div class="facts">${formatBytes(torrent.lengthBytes)}${fileCount(torrent.fileCount)} · ${countOf(torrent.seeders, 'seeder')} · ${countOf(torrent.leechers, 'leecher')} · completed ${countOf(torrent.completed, 'time')}${saved(torrent)}${torrentStatus(torrent)}</div>
 </div>
 <div class="get"><a class="button first" href="${torrent.magnet}">Magnet</a><a class="button" href="torrents/${infoHash}.torrent${query}">.torrent</a></div>
 </li>
@@ -83,6 +83,12 @@ function listItem(torrent: ListedTorrent & { readonly magnet: string }, query: s
 
 function fileCount(files: number): Html {
   return files === 1 ? html`` : html` in ${files} files`;
+}
+
+/** What the swarm did without us. */
+function saved({ savedBytes, downloadedBytes }: ListedTorrent): Html {
+  if (savedBytes === 0) return html``;
+  return html` · peers served ${formatBytes(savedBytes)} of ${formatBytes(downloadedBytes)}`;
 }
 
 function pager(view: IndexPage): Html {

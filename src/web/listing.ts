@@ -2,9 +2,10 @@ import type { InfoHash } from '../bittorrent/info-hash.ts';
 
 /** What our own seed node does with a torrent, as the public may know it. */
 export interface ListedStatus {
-  /** `unavailable`: its data is not what it should be, or cannot be read. */
+  /** `standing by`: others seed it. `unavailable`: its data is not what it should be, or cannot be read. */
   readonly availability:
     | 'seeding'
+    | 'standing by'
     | 'checking'
     | 'downloading'
     | 'paused'
@@ -30,6 +31,10 @@ export interface ListedTorrent extends ListedStatus {
   readonly leechers: number;
   /** Times completed. */
   readonly completed: number;
+  /** Bytes that peers fetched since the server started, by their own word. */
+  readonly downloadedBytes: number;
+  /** Of these, what they gave each other. */
+  readonly savedBytes: number;
   /** Whether there is a list of its files: its data lies here. */
   readonly hasFileList: boolean;
 }

@@ -20,6 +20,8 @@ function stateOf({ availability, progress }: ListedStatus): Html {
     case 'stopped':
     case 'unavailable':
       return html` · <span class="warn">not served from here at the moment</span>`;
+    case 'standing by':
+      return html` · left to its seeders at the moment`;
     case 'seeding':
     case 'tracked':
       return html``;

@@ -16,7 +16,7 @@ import { type Published, publish, type RunningSeedbed, startSeedbed } from '../s
 import { makeTempFolder } from '../support/temp-folder.ts';
 import { requireTool, type ToolName } from '../support/tools.ts';
 
-const fileBytes = 200_000_000;
+const fileBytes = 64_000_000;
 const deadlineMs = 180_000;
 
 /** A server with a large file and the sample folder published, and where their originals lie. */
@@ -90,7 +90,7 @@ describe('real clients download what was published', { timeout: 20 * 60_000 }, (
   }
 
   for (const { client, tool } of kinds) {
-    it(`${client.name}: a file of 200 MB by .torrent`, async (t) => {
+    it(`${client.name}: a file of 64 MB by .torrent`, async (t) => {
       const host = hostFor(t, client);
       if (requireTool(t, tool) === undefined || host === undefined) return;
       const { file } = await publicationAt(host);
@@ -129,7 +129,7 @@ describe('real clients download what was published', { timeout: 20 * 60_000 }, (
       torrent,
       folder: secondFolder,
       address: '127.0.0.3',
-      downloadLimitKiB: 30_000,
+      downloadLimitKiB: 10_000,
     });
     await eventually(
       'the second client to have received from the first',

@@ -1,13 +1,16 @@
 // One scenario of the store, in a process of its own so that its memory is its own:
-// `measure.ts SWARMS PEERS SECONDS` fills SWARMS swarms with PEERS peers through TrackerCore, then announces for SECONDS.
+// `measure.ts SWARMS PEERS SECONDS [seeded|followed]` fills SWARMS swarms with PEERS peers through TrackerCore, then announces for SECONDS;
+// in swarms that our own node seeds, and follows.
 import { performance } from 'node:perf_hooks';
 import { addressFromBytes } from '../../../src/bittorrent/endpoint.ts';
 import { infoHashFromBytes } from '../../../src/bittorrent/info-hash.ts';
 import { peerIdFromBytes } from '../../../src/bittorrent/peer-id.ts';
 import { TrackerCore } from '../../../src/tracker/core.ts';
+import { FollowedSwarms } from '../../../src/tracker/followed/followed-swarms.ts';
 import { randomBytesOf } from '../../../test/support/data.ts';
 
 const [swarms = 0, peers = 0, seconds = 0] = process.argv.slice(2).map(Number);
+const [mode] = process.argv.slice(5);
 const bytesBefore = process.memoryUsage.rss();
 const core = new TrackerCore({ access: 'open', clock: () => 1_000_000 });
 const names = Buffer.concat(
@@ -32,6 +35,19 @@ const request = {
   compact: true,
   noPeerId: false,
 };
+
+/** Our own node has all torrents. */
+function seedAll(): void {
+  const followed = new FollowedSwarms(peers);
+  for (let swarm = 0; swarm < swarms; swarm++) {
+    const name = infoHashFromBytes(names.subarray(swarm * 20, swarm * 20 + 20));
+    const seed = { port: 6882, peerId: peerIdFromBytes(new Uint8Array(20).fill(1)), isComplete: true };
+    core.setLocalSeed(name, {
+      ...seed,
+      ...(mode === 'followed' && { follower: followed.follow(name, request.left) }),
+    });
+  }
+}
 
 /** Peer `index` announces itself to its swarm. Returns how many peers it was given; throws when it was refused. */
 function announce(index: number): number {
@@ -65,6 +81,7 @@ function announceAgain(): { announces: number; seconds: number } {
   return { announces, seconds: (performance.now() - began) / 1_000 };
 }
 
+if (mode !== undefined) seedAll();
 const fillSeconds = fill();
 const { bytesUsed } = core.stats();
 global.gc?.();

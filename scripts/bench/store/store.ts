@@ -10,6 +10,8 @@ interface Scenario {
   readonly swarms: number;
   readonly peers: number;
   readonly aim: string;
+  /** Our own node seeds them, and follows them. */
+  readonly mode?: 'seeded' | 'followed';
 }
 
 interface Figures {
@@ -24,6 +26,20 @@ const million = 1_000_000;
 const scenarios: readonly Scenario[] = [
   { name: '1 M peers in 10 k swarms', swarms: 10_000, peers: million, aim: 'at most 64 bytes a peer' },
   { name: '1 M swarms of one peer', swarms: million, peers: million, aim: 'at most 200 bytes a swarm' },
+  {
+    name: '100 k peers in 1 k swarms that we seed',
+    swarms: 1_000,
+    peers: 100_000,
+    aim: 'what following them is held against',
+    mode: 'seeded',
+  },
+  {
+    name: '100 k peers in 1 k swarms that we seed and follow',
+    swarms: 1_000,
+    peers: 100_000,
+    aim: 'the followed peers come on top: 60 bytes each',
+    mode: 'followed',
+  },
 ];
 
 async function measure(options: BenchOptions, scenario: Scenario): Promise<Figures> {
@@ -31,6 +47,7 @@ async function measure(options: BenchOptions, scenario: Scenario): Promise<Figur
   const script = fileURLToPath(new URL('./measure.ts', import.meta.url));
   const numbers = [scenario.swarms * scale, scenario.peers * scale, options.seconds];
   const command = [...pinning().server, process.execPath, '--expose-gc', script, ...numbers.map(String)];
+  if (scenario.mode !== undefined) command.push(scenario.mode);
   const { stdout } = await runProcess(command[0] as string, command.slice(1), {
     name: 'store benchmark',
     deadlineMs: 120_000,

@@ -5,6 +5,7 @@ import { frontEndMetrics } from './front-end-metrics.ts';
 import { journalMetrics } from './journal-metrics.ts';
 import { nodeMetrics } from './node-metrics.ts';
 import { plainGauge } from './plain-metrics.ts';
+import { policyMetrics } from './policy-metrics.ts';
 import { seedNodeMetrics } from './seed-node-metrics.ts';
 import type { MetricsSources } from './sources.ts';
 import { trackerMetrics } from './tracker-metrics.ts';
@@ -31,6 +32,7 @@ export function metricsRegistry(sources: MetricsSources): Registry {
   commitMetrics(registry, sources);
   nodeMetrics(registry, sources);
   seedNodeMetrics(registry, sources);
+  policyMetrics(registry, sources);
   discoveryMetrics(registry, sources);
   webSourceMetrics(registry, sources);
   webSeedMetrics(registry, sources);

@@ -1,6 +1,7 @@
 import type { WriteBehindCounters } from '../../persistence/flush-statistics.ts';
 import type { DatabaseHealth } from '../../persistence/nodes/database-health.ts';
 import type { NodeStatus } from '../../persistence/nodes/node-membership.ts';
+import type { Serving } from '../../seeder/choking/serving.ts';
 import type { SeederCounters } from '../../seeder/counters.ts';
 import type { TorrentQueue } from '../../seeder/queue/torrent-queue.ts';
 import type { WebSeedCounters } from '../../seeder/web-seed/counters.ts';
@@ -32,8 +33,18 @@ export interface SeedNodeSource {
   readonly downloadPacer: { readonly nodeLimitNow: number | null };
   torrents(): readonly {
     readonly state: string;
+    readonly serving: Serving;
     readonly webSources: Iterable<{ readonly state: string }>;
   }[];
+}
+
+/** What is known of the swarms that are seeded, and of the budget; bytes. */
+export interface PolicySource {
+  readonly downloadedBytes: () => number;
+  readonly savedBytes: () => number;
+  readonly followedPeers: () => number;
+  /** Undefined: there is none. */
+  readonly budget: () => { readonly limitBytes: number; readonly spentBytes: number } | undefined;
 }
 
 /** What is known of the users of a private tracker. */
@@ -61,6 +72,7 @@ export interface MetricsSources {
   /** Undefined for a public tracker. */
   readonly users?: (() => UserCounters) | undefined;
   readonly seedNode: SeedNodeSource;
+  readonly policy: PolicySource;
   /** Undefined: no files over HTTP. */
   readonly webSeed?: { readonly counters: WebSeedCounters; readonly activeDownloads: number } | undefined;
   /** The nodes of the database. */

@@ -28,7 +28,19 @@ const direction = objectOf({
   waitingPeers: { type: 'integer', description: 'Peers that a limit holds back now.' },
 });
 
-const limits = objectOf({ upload: direction, download: direction });
+const budget = {
+  ...objectOf({
+    limitBytes: { type: 'integer', description: 'What this node may send in a month.' },
+    spentBytes: { type: 'integer' },
+    isSpent: { type: 'boolean', description: 'Nobody is served until the next month.' },
+    from: { type: 'string', format: 'date-time' },
+    until: { type: 'string', format: 'date-time' },
+  }),
+  type: ['object', 'null'],
+  description: 'Null: there is none.',
+} as const;
+
+const limits = objectOf({ upload: direction, download: direction, budget });
 
 const torrentDirection = objectOf({
   bytesPerSecond: { ...limit, description: 'Beside the limits of the node; null: none.' },

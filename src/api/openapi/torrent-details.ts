@@ -5,11 +5,20 @@ const count = { type: ['integer', 'null'], description: 'Null when it has not sa
 const seconds = { type: ['integer', 'null'], minimum: 0 } as const;
 
 const file = objectOf({
-  index: { type: 'integer', description: 'Its number in the torrent, from 0; pad files are left out.' },
+  index: {
+    type: 'integer',
+    description: 'Its number in the torrent, from 0, by which it is chosen; pad files are not counted.',
+  },
   path: { type: 'string', description: "Below the torrent's name; of a torrent of one file that name." },
   diskPath: { type: 'string' },
   lengthBytes: bytes,
   completedBytes: { ...bytes, description: 'Of it, in pieces that are here and good.' },
+  priority: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 7,
+    description: '0: it is not wanted; the higher, the earlier it is fetched.',
+  },
 });
 
 const connection = objectOf({

@@ -1,10 +1,12 @@
 import { errorReply, infoHashParameter, jsonOf, objectOf } from './parts.ts';
+import { ROLE, STEP_BACK, SWARM_TRAFFIC_MEMBERS } from './swarm.ts';
 import { TOTAL_MEMBERS, TURN_MEMBERS } from './turns.ts';
 import { WEB_SOURCES } from './web-sources.ts';
 
 /** What a person chooses for one torrent. */
 const preferenceMembers = {
   isSequential: { type: 'boolean', description: 'Pieces are fetched in their order, not the rarest first.' },
+  stepBack: STEP_BACK,
   ...TURN_MEMBERS,
   filePriorities: {
     type: 'array',
@@ -69,6 +71,7 @@ const torrent = objectOf(
       enum: ['switch', 'deny-list', null],
       description: 'Why: its tracking is switched off, or the deny list has it. Null while it is tracked.',
     },
+    role: ROLE,
     reason: {
       type: 'string',
       description:
@@ -97,6 +100,7 @@ const torrent = objectOf(
     completed: { type: 'integer', description: 'Times completed.' },
     uploadedBytes: { type: 'integer', description: 'Sent by the seed node since it started.' },
     downloadedBytes: { type: 'integer', description: 'Fetched by the seed node since it started.' },
+    ...SWARM_TRAFFIC_MEMBERS,
     ...TOTAL_MEMBERS,
     uploadBytesPerSecond: { type: 'integer', description: 'What the seed node sends now.' },
     downloadBytesPerSecond: { type: 'integer', description: 'What the seed node fetches now.' },

@@ -21,8 +21,22 @@ export interface DirectionView {
   readonly waitingPeers: number;
 }
 
+/** What the node may send in a month, and has; bytes. */
+export interface BudgetView {
+  readonly limitBytes: number;
+  readonly spentBytes: number;
+  /** Nobody is served until the next month. */
+  readonly isSpent: boolean;
+  /** When this month began, and when the next does: ISO 8601. */
+  readonly from: string;
+  readonly until: string;
+}
+
 /** The limits of the node as the control API shows them. */
-export type LimitsView = PerDirection<DirectionView>;
+export type LimitsView = PerDirection<DirectionView> & {
+  /** Null: there is none. */
+  readonly budget: BudgetView | null;
+};
 
 /** The limits of a torrent as the control API shows them. */
 export type TorrentLimitsView = PerDirection<{

@@ -5,11 +5,13 @@ import { isRateLimit } from '../../seeder/rates/rate-limits.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { BadRequest } from '../errors.ts';
 import type { PerDirection, RateLimits, WantedLimit, WantedLimits } from '../rate-limits.ts';
-import { directionView, type LimitsView, type TorrentLimitsView } from './limits-view.ts';
+import { type BudgetView, directionView, type LimitsView, type TorrentLimitsView } from './limits-view.ts';
 
 /** What the routes of limits need. */
 export interface LimitRoutesOptions {
   readonly limits: RateLimits;
+  /** Left out, or undefined: there is none. */
+  readonly budget?: () => BudgetView | undefined;
   readonly catalogue: Catalogue;
   /** Bytes a second that the seed node uploads, and downloads, now. */
   readonly rates: PerDirection<() => number>;
@@ -22,11 +24,12 @@ const MEMBERS = {
 } as const;
 
 /** `/limits` and `/torrents/{infoHash}/limits`: how fast the seed node may upload and download. */
-export function limitRoutes({ limits, catalogue, rates }: LimitRoutesOptions): Router {
+export function limitRoutes({ limits, budget, catalogue, rates }: LimitRoutesOptions): Router {
   const { pacers } = limits;
   const nodeView = (): LimitsView => ({
     upload: directionView(pacers.upload, rates.upload()),
     download: directionView(pacers.download, rates.download()),
+    budget: budget?.() ?? null,
   });
   const torrentView = (text: string): TorrentLimitsView => {
     const infoHash = infoHashFromHex(text);

@@ -16,6 +16,8 @@ import { isWebSeeded } from './web-seed-urls.ts';
 const MAX_PER_ADDRESS = 16;
 /** When a client is to come back that found no room, or a torrent that is being checked. */
 const RETRY_SECONDS = 30;
+/** The same when the torrent is left to others. */
+const SPARED_RETRY_SECONDS = 600;
 
 /** What the router of `/files` needs. */
 export interface WebSeedRouterOptions {
@@ -35,6 +37,10 @@ const REFUSALS: Readonly<Record<WebSeedRefusal, readonly [status: number, text: 
   'not-found': [404, 'There is no such file here.\n'],
   'not-a-member': [403, 'This tracker is private: the passkey is not that of a user.\n'],
   unavailable: [503, 'This torrent is not served at the moment.\n'],
+  spared: [
+    503,
+    'Others serve this torrent at the moment, or what may be sent this month was: use BitTorrent, or come back.\n',
+  ],
   busy: [503, 'Too many downloads at the moment.\n'],
   unsatisfiable: [416, 'The file has no such range.\n'],
 };
@@ -85,13 +91,15 @@ function wantedBy(request: Request, { webSeed, isMember }: WebSeedRouterOptions)
     return { refusal: 'not-found' };
   const file = webSeed.find(torrent, asked.path);
   if (file === undefined) return { refusal: 'not-found' };
-  return webSeed.isServed(file) ? { file } : { refusal: 'unavailable' };
+  if (!webSeed.isServed(file)) return { refusal: 'unavailable' };
+  return torrent.serving === 'everybody' ? { file } : { refusal: 'spared' };
 }
 
 function refuse({ webSeed }: WebSeedRouterOptions, response: Response, refusal: WebSeedRefusal): void {
   webSeed.counters.refusedTotal[refusal]++;
   const [status, text] = REFUSALS[refusal];
-  if (status === 503) response.set('Retry-After', String(RETRY_SECONDS));
+  if (status === 503)
+    response.set('Retry-After', String(refusal === 'spared' ? SPARED_RETRY_SECONDS : RETRY_SECONDS));
   response.removeHeader('ETag');
   response.status(status).type('text').end(text); // `send` would add an ETag
 }

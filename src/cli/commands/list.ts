@@ -66,6 +66,7 @@ function table(rows: readonly Row[]): string {
 function stateText(row: Row): string {
   if (row.isTracked === false)
     return `${row.state}, ${row.untrackedBy === 'deny-list' ? 'denied' : 'not tracked'}`;
+  if (row.role != null && row.role !== 'seeding') return row.role;
   if (row.state === 'tracked' && row.holders !== undefined && row.holders.length > 0)
     return `on node ${row.holders.join(', ')}`; // seedbed nodes names them
   if (row.state === 'checking') return `checking ${Math.floor((row.progress ?? 0) * 100)} %`;

@@ -53,11 +53,12 @@ export function filesCommand(): Command {
   return detailsCommand<FileView>({
     name: 'files',
     description: 'the files of a torrent, and how much of each is here',
-    head: ['INDEX', 'SIZE', 'HERE', 'PATH'],
-    cells: ({ index, lengthBytes, completedBytes, path }) => [
+    head: ['INDEX', 'SIZE', 'HERE', 'PRIORITY', 'PATH'],
+    cells: ({ index, lengthBytes, completedBytes, priority, path }) => [
       String(index),
       formatBytes(lengthBytes),
       percent(lengthBytes === 0 ? 1 : completedBytes / lengthBytes),
+      priority === 0 ? 'not wanted' : String(priority),
       printableLine(path, 1000),
     ],
     none: 'The torrent has no files',

@@ -1,6 +1,7 @@
 import type { SeederLimits } from '../limits.ts';
 import type { Peer } from '../peers/peer.ts';
 import { GivenBytes } from './given-bytes.ts';
+import { Standstill } from './standstill.ts';
 import { type Trade, tradingSlots } from './trade.ts';
 import { chooseUnchoked } from './upload-slots.ts';
 
@@ -25,6 +26,7 @@ export class Choker {
   readonly #interested = new Set<Peer>();
   readonly #unchokedOf = new Map<Peer['torrent'], number>();
   readonly #given = new GivenBytes();
+  readonly #standstill = new Standstill<Peer>();
   #unchoked = 0;
   #lastRoundMs: number | undefined;
 
@@ -50,6 +52,7 @@ export class Choker {
   /** A peer is gone or wants nothing: its slot goes to the one that has waited longest. */
   forget(peer: Peer): void {
     this.#interested.delete(peer);
+    this.#standstill.forget(peer);
     if (!peer.isUnchoked) return;
     this.#choke(peer);
     this.#fill();
@@ -66,12 +69,19 @@ export class Choker {
 
   /** Gives the slots out anew at once: other torrents move blocks than before. */
   round(nowMs: number): void {
-    const candidates = [...this.#interested].filter(isServed);
+    const candidates = [...this.#interested].filter((peer) => isServed(peer) || this.#isInNeed(peer, nowMs));
     const { uploadSlotsPerTorrent: slotsPerTorrent, choking: order } = this.#limits;
     const rules = { slots: this.#slots, slotsPerTorrent, order, trade: this.#trade };
     const chosen = chooseUnchoked(candidates, rules, nowMs);
     for (const peer of this.#interested) if (peer.isUnchoked && !chosen.has(peer)) this.#choke(peer);
     for (const peer of chosen) if (!peer.isUnchoked) this.#unchoke(peer);
+  }
+
+  /** Its torrent is served to the needy only, and it is one of them. */
+  #isInNeed(peer: Peer, nowMs: number): boolean {
+    return (
+      peer.torrent?.serving === 'needy' && movesBlocks(peer) && this.#standstill.standsStill(peer, nowMs)
+    );
   }
 
   get #slots(): number {
@@ -134,9 +144,16 @@ export class Choker {
 }
 
 /** Whether the peer's torrent moves blocks. */
-function isServed(peer: Peer): boolean {
+function movesBlocks(peer: Peer): boolean {
   const state = peer.torrent?.state;
   return state === 'seeding' || state === 'downloading';
+}
+
+/** Whether the peer may have blocks without being in need of them; who is served already goes on. */
+function isServed(peer: Peer): boolean {
+  if (!movesBlocks(peer)) return false;
+  const serving = peer.torrent?.serving;
+  return serving === 'everybody' || (serving === 'needy' && peer.isUnchoked);
 }
 
 /** Whether we may want pieces of its torrent in return. */

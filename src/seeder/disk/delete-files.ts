@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Info } from '../../bittorrent/metainfo/metainfo.ts';
 import { foldersBetween } from './folders-between.ts';
-import type { StoredFile } from './storage-layout.ts';
+import { type StoredFile, sizeOnDisk } from './storage-layout.ts';
 
 /** Why something of a torrent's data is still there. */
 export type KeptReason =
@@ -75,8 +75,10 @@ class FilesDeletion {
   }
 
   /** @param isLink the torrent has a symbolic link there (BEP 47), which is deleted, and not what it points to. */
-  async delete({ path, length, isPadding }: StoredFile, isLink: boolean): Promise<void> {
+  async delete(file: StoredFile, isLink: boolean): Promise<void> {
+    const { path, isPadding } = file;
     if (isPadding) return;
+    const length = sizeOnDisk(file);
     try {
       for (const folder of foldersBetween(this.#target, path)) {
         const problem = await this.#look(folder);
@@ -90,7 +92,7 @@ class FilesDeletion {
         return this.#keep(path, 'other', `has ${stats.size} bytes where the torrent has ${length}`);
       await fs.unlink(path);
       this.#deletedFiles++;
-      this.#deletedBytes += stats.isFile() ? length : 0;
+      this.#deletedBytes += stats.isFile() && file.parted === undefined ? length : 0; // a part file is sparse
     } catch (error) {
       this.#failed(path, error);
     }

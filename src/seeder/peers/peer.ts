@@ -9,7 +9,6 @@ import type { RateAllowance } from '../rates/rate-allowance.ts';
 import type { ShownPieces } from '../super-seeding/shown-pieces.ts';
 import type { Torrent } from '../torrent.ts';
 import type { TorrentPeer } from '../torrent-peer.ts';
-import { isServed } from '../torrents/torrent-state.ts';
 import { allowedFastSet } from '../wire/allowed-fast.ts';
 import type { HashRequest } from '../wire/hash-messages.ts';
 import { PeerWire } from '../wire/peer-wire.ts';
@@ -195,7 +194,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     if (Buffer.compare(peerId, ownId) === 0) return this.close('self');
     const torrent = this.#host.torrentFor(infoHash);
     if (torrent === undefined) return this.close('unknown-info-hash');
-    if (!isServed(torrent.state)) return this.close('torrent-unavailable');
+    if (!torrent.takesPeers) return this.close('torrent-unavailable');
     const isBanned = this.#host.isBanned(namesOf(this));
     const reason = refusalOf({ torrent, peer: this, peerId, ownId, isBanned, outgoing: this.#outgoing });
     if (reason !== undefined) return this.close(reason);

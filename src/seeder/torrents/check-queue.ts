@@ -49,12 +49,15 @@ export interface CheckQueueOptions extends Making {
   readonly threads: number | undefined;
   /** What files are looked at with. */
   readonly disk: Disk;
+  /** Resolves when nothing writes or renames files of a torrent any more, as its last download may; never rejects. */
+  readonly whenFree: (torrent: Torrent) => Promise<void>;
 }
 
 /** Checks torrents: what is remembered and unchanged at once, what has to be hashed one after another on all threads. */
 export class CheckQueue {
   readonly #listener: CheckListener;
   readonly #disk: Disk;
+  readonly #whenFree: CheckQueueOptions['whenFree'];
   readonly #making: Making;
   readonly #pool: HashPool;
   readonly #plans = new TaskLimit(MAX_PLANS);
@@ -64,9 +67,13 @@ export class CheckQueue {
   /** The checks that have not ended, those that were given up included. */
   readonly #unended = new Set<{ readonly torrent: Torrent; readonly ended: Promise<void> }>();
 
-  constructor(listener: CheckListener, { threads, disk, usesPartNames, isAllocated }: CheckQueueOptions) {
+  constructor(
+    listener: CheckListener,
+    { threads, disk, whenFree, usesPartNames, isAllocated }: CheckQueueOptions,
+  ) {
     this.#listener = listener;
     this.#disk = disk;
+    this.#whenFree = whenFree;
     this.#making = { usesPartNames, isAllocated };
     this.#pool = new HashPool({ threads });
   }
@@ -191,6 +198,8 @@ export class CheckQueue {
     { isMirror, isBelieved }: CheckKind,
     signal: AbortSignal,
   ): Promise<void> {
+    await this.#whenFree(torrent);
+    signal.throwIfAborted();
     const moved = await findMoved(torrent, remembered);
     signal.throwIfAborted();
     if (moved !== undefined) this.#listener.onFoundMoved(torrent, moved);

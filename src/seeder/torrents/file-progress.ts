@@ -2,7 +2,7 @@ import type { Torrent } from '../torrent.ts';
 
 /** A file of a torrent and how much of it is here. */
 export interface FileProgress {
-  /** Its number in the torrent, from 0; pad files have numbers too. */
+  /** Its number in the torrent, from 0, as preferences name it; pad files are not counted. */
   readonly index: number;
   /** Its path below the torrent's name; of a torrent of one file its name alone. */
   readonly path: string;
@@ -12,6 +12,8 @@ export interface FileProgress {
   readonly length: number;
   /** Bytes of it in pieces that are here and good. */
   readonly completedBytes: number;
+  /** 0: it is not wanted; the higher, the earlier it is fetched. */
+  readonly priority: number;
 }
 
 /** Which files are asked for: so many behind the first `skip` of them. */
@@ -27,16 +29,17 @@ export function fileProgress(
 ): FileProgress[] {
   const { files } = torrent.metainfo.info;
   const some: FileProgress[] = [];
-  let passed = 0;
+  let number = 0;
   for (const [index, { path, length, offset, isPadding }] of files.entries()) {
-    if (isPadding || passed++ < skip) continue;
+    if (isPadding || number++ < skip) continue;
     if (some.length >= count) break;
     some.push({
-      index,
+      index: number - 1,
       path: path.length === 0 ? torrent.name : path.join('/'),
       diskPath: torrent.files[index]?.path ?? torrent.dataPath,
       length,
       completedBytes: completedBytes(torrent, offset, length),
+      priority: torrent.selection.priorityOfFile(index),
     });
   }
   return some;

@@ -31,7 +31,12 @@ export class FileSelection {
 
   /** Whether a file is wanted, by its index in the torrent. */
   wantsFile(index: number): boolean {
-    return this.#files === undefined || (this.#files[index] ?? 0) > 0;
+    return this.priorityOfFile(index) > 0;
+  }
+
+  /** 0 for a file that is not wanted, by its index in the torrent; the higher, the earlier. */
+  priorityOfFile(index: number): number {
+    return this.#files === undefined ? DEFAULT_PRIORITY : (this.#files[index] ?? 0);
   }
 
   /** Whether a piece is wanted. */

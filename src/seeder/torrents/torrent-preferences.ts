@@ -8,7 +8,7 @@ export const PRIORITIES = ['high', 'normal', 'low'] as const;
 /** A turn among the torrents that wait: of one priority, who came first is first. */
 export type Priority = (typeof PRIORITIES)[number];
 
-/** A stop rule of one torrent: that of the node, none, or a bound of its own. */
+/** A rule of one torrent: that of the node, none, or a bound of its own. */
 export type RuleValue = number | 'default' | 'none';
 
 /** What a person chose for one torrent; it holds over restarts. */
@@ -27,11 +27,21 @@ export interface TorrentPreferences {
   readonly filePriorities: readonly FileRule[];
   /** The absolute path of the folder to which its data moves once all that is wanted is there; null: it stays. */
   readonly moveTo: string | null;
+  /** Other seeders from which on the node leaves it to them; `none`: it never does. */
+  readonly stepBack: RuleValue;
 }
 
-/** The least values of stop rules, and the largest. */
+/** The least and the largest value. */
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Those of stop rules. */
 const RATIO_BOUNDS = { least: 0.01, most: 1e6 } as const;
 const SECONDS_BOUNDS = { least: 1, most: 1e9 } as const;
+/** More seeders than any swarm has. */
+export const STEP_BACK_BOUNDS: Bounds = { least: 1, most: 100_000 };
 
 /** The longest path on any system. */
 const MAX_PATH = 4096;
@@ -60,8 +70,9 @@ const PREFERENCES: Preferences = {
     expected: 'a number from 0.01 to 1000000, "none", or "default"',
     isValid: (value): value is RuleValue => isRule(value, RATIO_BOUNDS),
   },
-  seedTimeSeconds: seconds(),
-  seedIdleSeconds: seconds(),
+  seedTimeSeconds: whole('whole seconds', SECONDS_BOUNDS),
+  seedIdleSeconds: whole('whole seconds', SECONDS_BOUNDS),
+  stepBack: whole('a whole number', STEP_BACK_BOUNDS),
   filePriorities: {
     defaultValue: [],
     expected: 'a list of {"files", "priority"}: numbers, ranges or globs of files, and 0 (not wanted) to 7',
@@ -132,16 +143,16 @@ function flag(defaultValue: boolean): Preference<boolean> {
   };
 }
 
-function seconds(): Preference<RuleValue> {
+function whole(what: string, bounds: Bounds): Preference<RuleValue> {
   return {
     defaultValue: 'default',
-    expected: 'whole seconds from 1 to 1000000000, "none", or "default"',
+    expected: `${what} from ${bounds.least} to ${bounds.most}, "none", or "default"`,
     isValid: (value): value is RuleValue =>
-      isRule(value, SECONDS_BOUNDS) && (typeof value !== 'number' || Number.isInteger(value)),
+      isRule(value, bounds) && (typeof value !== 'number' || Number.isInteger(value)),
   };
 }
 
-function isRule(value: unknown, { least, most }: { readonly least: number; readonly most: number }): boolean {
+function isRule(value: unknown, { least, most }: Bounds): boolean {
   if (typeof value === 'number') return value >= least && value <= most;
   return value === 'default' || value === 'none';
 }

@@ -2,6 +2,7 @@
 export const WEB_SEED_REFUSALS = [
   'not-found',
   'unavailable',
+  'spared',
   'busy',
   'unsatisfiable',
   'not-a-member',
@@ -23,6 +24,13 @@ export interface WebSeedCounters {
 
 /** Counters at zero. */
 export function makeWebSeedCounters(): WebSeedCounters {
-  const refusedTotal = { 'not-found': 0, unavailable: 0, busy: 0, unsatisfiable: 0, 'not-a-member': 0 };
+  const refusedTotal = {
+    'not-found': 0,
+    unavailable: 0,
+    spared: 0,
+    busy: 0,
+    unsatisfiable: 0,
+    'not-a-member': 0,
+  };
   return { uploadedBytes: 0, served: 0, cutShort: 0, refusedTotal };
 }

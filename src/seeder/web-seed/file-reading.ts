@@ -64,7 +64,8 @@ export class FileReading {
     signal.throwIfAborted();
     await this.#verify(length);
     signal.throwIfAborted();
-    if (torrent.state !== 'seeding') throw new SeederError('ERR_STOPPED', 'the torrent is served no more');
+    if (torrent.state !== 'seeding' || torrent.serving === 'nobody')
+      throw new SeederError('ERR_STOPPED', 'the torrent is served no more');
     const error = await new Promise<SeederError | null>((resolve) =>
       torrent.storage.readFile(this.#buffer, { index, start: this.#at, length }, resolve),
     );

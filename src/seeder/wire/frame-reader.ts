@@ -1,4 +1,5 @@
 import { isPossibleLength, longestMessage, type MessageBounds, MessageId } from './message.ts';
+import { TAIL_BYTES, tailPool } from './tail-pool.ts';
 
 /** Bytes of a handshake (BEP 3). */
 export const HANDSHAKE_LENGTH = 68;
@@ -26,6 +27,8 @@ const FAULT = -1;
 const UNKNOWN = 0;
 /** Bytes of the buffer that a first partial message gets. */
 const SMALL_TAIL = 128;
+/** Who has sent so much of a message is trusted with a buffer for a block. */
+const POOLED_FROM = 1024;
 
 /**
  * Cuts a peer's bytes into handshake and messages. A length is judged before anything is kept for it, and what is kept
@@ -94,6 +97,7 @@ export class FrameReader {
     this.#tailLength = 0;
     if (tail.length > SMALL_TAIL) this.#tail = undefined;
     this.#dispatch(tail, 0, size);
+    if (tail.length === TAIL_BYTES) tailPool.giveBack(tail);
     return at;
   }
 
@@ -104,12 +108,18 @@ export class FrameReader {
   #append(chunk: Buffer, at: number, count: number): void {
     const length = this.#tailLength + count;
     if (this.#tail === undefined || this.#tail.length < length) {
-      const grown = Buffer.allocUnsafe(Math.max(SMALL_TAIL, length, 2 * this.#tailLength));
+      const grown = this.#bufferFor(length);
       this.#tail?.copy(grown, 0, 0, this.#tailLength);
+      if (this.#tail?.length === TAIL_BYTES) tailPool.giveBack(this.#tail);
       this.#tail = grown;
     }
     chunk.copy(this.#tail, this.#tailLength, at, at + count);
     this.#tailLength = length;
+  }
+
+  #bufferFor(length: number): Buffer {
+    if (length >= POOLED_FROM && length <= TAIL_BYTES) return tailPool.take();
+    return Buffer.allocUnsafe(Math.max(SMALL_TAIL, length, 2 * this.#tailLength));
   }
 
   /** Bytes of the frame that begins at `at`; UNKNOWN while too little has come, FAULT when it was refused. */

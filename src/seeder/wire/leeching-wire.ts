@@ -7,6 +7,7 @@ import { FloodGuard } from './flood-guard.ts';
 import { decodeDontHave, LT_DONTHAVE_ID } from './lt-donthave.ts';
 import { MessageId } from './message.ts';
 import { PeerPieces } from './peer-pieces.ts';
+import { RequestBatch } from './request-batch.ts';
 import type { BlockSink, WireListener } from './wire-types.ts';
 
 /** What is said on a connection about the pieces that the peer has, and the blocks that it gives: the side that downloads. */
@@ -16,6 +17,7 @@ export class LeechingWire extends DirectWire {
   #pieces = new PeerPieces(0);
   #pieceCount = 0;
   readonly #offers = new FastOffers();
+  readonly #batch = new RequestBatch();
   /** Whoever fetches from the peer; undefined while nobody does. */
   sink: BlockSink | undefined;
   /** Blocks that are on their way when nobody wants them any more are no fault of the peer. */
@@ -50,7 +52,14 @@ export class LeechingWire extends DirectWire {
   /** Asks the peer for a block; what comes of it goes to the sink. */
   askBlock(piece: number, begin: number, length: number): void {
     this.#wasAsked = true;
-    this._message(MessageId.request, [piece, begin, length], null);
+    if (this.#batch.isEmpty) queueMicrotask(this.#sendBatch);
+    this.#batch.add(piece, begin, length);
+  }
+
+  /** What was asked for before a message goes before it. */
+  override sendMessage(message: Uint8Array, written?: () => void): void {
+    this.#sendBatch();
+    super.sendMessage(message, written);
   }
 
   /** Takes a request back. */
@@ -63,6 +72,10 @@ export class LeechingWire extends DirectWire {
     this.sink = undefined;
     super.close(reason);
   }
+
+  readonly #sendBatch = (): void => {
+    if (!this.#batch.isEmpty) super.sendMessage(this.#batch.take());
+  };
 
   // --- what the package calls ---
 

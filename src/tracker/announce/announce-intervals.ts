@@ -38,6 +38,11 @@ export class AnnounceIntervals {
     return this.#stretch;
   }
 
+  /** The shortest interval that a peer is told now, that of young swarms. */
+  get minSeconds(): number {
+    return Math.round(Math.min(this.#ceiling, this.#floor * this.#stretch));
+  }
+
   /** The longest stretch: with it the usual interval is the longest there is. */
   get maxStretch(): number {
     return this.#ceiling / this.#options.intervalSeconds;

@@ -97,6 +97,13 @@ export class Announcer {
     const expires = this.#now + intervals.lifetimeOf(intervalSeconds);
     const isUnreachable = context.webSocket === undefined && isUnusable(address);
     const slot = isOwn || isUnreachable ? NONE : this.#list(swarm, arena, request, address, expires);
+    const isSpared =
+      slot >= 0 &&
+      seed !== undefined &&
+      this.#sparesSeed(seed, request, context, expires) &&
+      this.#store.lists.seeders(swarm, arena) > 0; // others that it reaches
+    // Whether others serve a peer shows at its next announce: soon.
+    const toldSeconds = isSpared ? Math.min(intervalSeconds, intervals.minSeconds) : intervalSeconds;
     const reply = this.#replies.build({
       request,
       context,
@@ -104,10 +111,10 @@ export class Announcer {
         context.webSocket === undefined
           ? { swarm, arena, slot, isSeeder: wantsNoData(request) && !mayLackMetadata(request) }
           : undefined, // it can use no endpoints
-      localSeed: isOwn ? undefined : seed,
+      localSeed: isOwn || isSpared || seed?.isAway === true ? undefined : seed,
       state: this.state(swarm),
-      intervalSeconds,
-      minIntervalSeconds: intervals.minimumBeside(intervalSeconds),
+      intervalSeconds: toldSeconds,
+      minIntervalSeconds: intervals.minimumBeside(toldSeconds),
       warning: slot >= 0 || isOwn ? undefined : isUnreachable ? UNREACHABLE : UNLISTED,
     });
     if (slot < 0) this.#store.removeIfEmpty(swarm);
@@ -130,11 +137,12 @@ export class Announcer {
   /** The counts of a swarm's row, our own seed node included. */
   state(swarm: number): SwarmState {
     const seed = this.#seedOf(swarm);
+    const own = seed === undefined || seed.isAway === true ? 0 : 1;
     const isLeeching = seed?.isComplete === false && seed.isPartialSeed !== true;
-    const downloaders = this.#store.downloaders(swarm) + (isLeeching ? 1 : 0);
+    const downloaders = this.#store.downloaders(swarm) + (isLeeching ? own : 0);
     return {
-      complete: this.#store.seeders(swarm) + (seed?.isComplete === true ? 1 : 0),
-      incomplete: downloaders + this.#store.partials(swarm) + (seed?.isPartialSeed === true ? 1 : 0),
+      complete: this.#store.seeders(swarm) + (seed?.isComplete === true ? own : 0),
+      incomplete: downloaders + this.#store.partials(swarm) + (seed?.isPartialSeed === true ? own : 0),
       downloaders,
       downloaded: this.#store.swarms.completedOf(swarm),
     };
@@ -151,6 +159,17 @@ export class Announcer {
   #seedOf(swarm: number): LocalSeed | undefined {
     if (!this.#store.hasFlag(swarm, LOCAL_SEED) || this.#store.hasFlag(swarm, REFUSED)) return undefined;
     return this.#localSeeds.get(swarm);
+  }
+
+  /** Whether our own seed is kept from a peer, since others can serve it: whoever follows the swarm says. */
+  #sparesSeed(
+    { follower }: LocalSeed,
+    request: AnnounceRequest,
+    { webSocket }: AnnounceContext,
+    expires: number,
+  ): boolean {
+    if (follower === undefined || webSocket !== undefined) return false;
+    return !follower.announced(request, this.#now, expires);
   }
 
   /** Why there is no row to announce to. */
@@ -179,6 +198,7 @@ export class Announcer {
     const arena = this.#arenaOf(address, context);
     const slot = swarm < 0 ? NONE : arena.find(swarm, address, request.port);
     if (slot >= 0) {
+      if (context.webSocket === undefined) this.#seedOf(swarm)?.follower?.announced(request, this.#now, 0);
       if (this.#completes(arena, slot, request)) this.#complete(swarm, arena, slot, request.infoHash);
       this.#store.remove(arena, slot);
       this.#counters.stopped++;

@@ -19,6 +19,8 @@ function torrent(number: number, more: Partial<ListedTorrent> = {}): ListedTorre
     seeders: 1,
     leechers: 0,
     completed: 0,
+    downloadedBytes: 0,
+    savedBytes: 0,
     hasFileList: true,
     ...more,
   };

@@ -24,16 +24,17 @@ describe('what the control API tells of one torrent', () => {
     const place = await publish(api, fixture);
     const { body } = await api.call<FilesView>('GET', `${place}/files`);
     assert.deepEqual(
-      body.files.map(({ index, path, lengthBytes, completedBytes }) => [
+      body.files.map(({ index, path, lengthBytes, completedBytes, priority }) => [
         index,
         path,
         lengthBytes,
         completedBytes,
+        priority,
       ]),
       [
-        [0, 'a.bin', 40_000, 40_000],
-        [1, 'deep/b.bin', 30_000, 30_000],
-        [2, 'deep/empty', 0, 0],
+        [0, 'a.bin', 40_000, 40_000, 1],
+        [1, 'deep/b.bin', 30_000, 30_000, 1],
+        [2, 'deep/empty', 0, 0, 1],
       ],
     );
     const page = await api.call<FilesView>('GET', `${place}/files?skip=1&limit=1`);

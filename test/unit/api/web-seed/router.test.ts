@@ -107,6 +107,22 @@ describe('files over HTTP', () => {
     assert.match(String(headers.etag), /^"[0-9a-f]{40}-0"$/);
   });
 
+  it('are left to others while their torrent is, and downloads under way end as they should', async (t) => {
+    const served = await serve(t, { content: LARGE });
+    const { infoHash } = served.metainfo;
+    const running = served.get(pathOf(served));
+    await eventually('the download to begin', () => served.webSeed.activeDownloads === 1);
+    served.node.setServing(infoHash, 'needy');
+    const { status, headers, body } = await served.get(pathOf(served));
+    assert.equal(status, 503);
+    assert.equal(headers['retry-after'], '600');
+    assert.match(String(body), /Others serve this torrent at the moment/);
+    assert.equal(served.webSeed.counters.refusedTotal.spared, 1);
+    assert.ok((await running).body.equals(served.data));
+    served.node.setServing(infoHash, 'everybody');
+    assert.equal((await served.get(pathOf(served), {}, 'HEAD')).status, 200);
+  });
+
   it('count as uploaded, of the torrent and of the node', async (t) => {
     const served = await serve(t, { content: 600_000 });
     await served.get(pathOf(served), { range: 'bytes=0-99999' });

@@ -78,7 +78,7 @@ function hour(limit: number | null, uploadSlots: number, lineBytesPerSecond: num
     uploadLimit: () => pacer.nodeLimitNow,
     random: () => 0.5,
   });
-  const torrent = { state: 'seeding', isComplete: true };
+  const torrent = { state: 'seeding', serving: 'everybody', isComplete: true };
   const takers = Array.from({ length: LEECHERS }, () => new Taker(clock, pacer, torrent));
   for (const taker of takers) choker.interestChanged(taker as unknown as Peer);
   for (let second = 0; second < 3600; second++) {

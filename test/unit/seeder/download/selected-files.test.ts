@@ -180,3 +180,22 @@ test('a paused torrent stays paused when more is wanted', async (t) => {
   await eventually('it is checked', () => torrent.state === 'paused' || torrent.state === 'failed');
   assert.equal(torrent.state, 'paused');
 });
+
+test('removed with its data, nothing of a partial download is left', async (t) => {
+  const fixture = await makeTorrentFixture(t, { content: FILES });
+  const { port } = await seedFixture(t, fixture);
+  const { node, torrent, dataPath } = await mirror(t, fixture, [loopbackPeer(port)]);
+  await torrentState(node, torrent, 'seeding', 'failed');
+  assert.deepEqual(
+    node.files(torrent.infoHash).map(({ index, priority }) => [index, priority]),
+    [
+      [0, 0],
+      [1, 1],
+      [2, 0],
+      [3, 0],
+    ],
+  );
+  const { kept, deletedBytes } = await node.removeWithData(torrent.infoHash);
+  assert.deepEqual([kept, deletedBytes], [[], 300_000]);
+  await assert.rejects(readdir(dataPath), { code: 'ENOENT' });
+});
