@@ -9,9 +9,11 @@ export interface RecheckView {
   readonly progress: number;
   /** Of the pieces that were to be checked. */
   readonly bytes: number;
-  /** Pieces that are good, and that are not. Of a mirror, pieces without any data are not looked at when all are checked. */
+  /** Pieces that are good, and that are not. */
   readonly passed: number;
   readonly failed: number;
+  /** Pieces without any data, which are not looked at when all of a mirror is checked; 0 while it runs. */
+  readonly skipped: number;
   /** The first thousand that failed, ascending. */
   readonly failedPieces: readonly number[];
   /** Why it ended before its time, such as a file that is missing; null otherwise. */
@@ -82,6 +84,7 @@ export class RecheckRecord {
       bytes: this.#bytes,
       passed: this.#passed,
       failed: this.#failed,
+      skipped: this.#isRunning || this.#reason !== null ? 0 : this.#count - done,
       failedPieces: this.#failedPieces.toSorted((a, b) => a - b).slice(0, MAX_FAILED),
       reason: this.#reason,
     };

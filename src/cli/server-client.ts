@@ -7,6 +7,7 @@ import type { TorrentView } from '../api/torrent-view.ts';
 import { isDataFolderInUse } from '../persistence/data-folder-lock.ts';
 import type { Deletion } from '../seeder/disk/delete-files.ts';
 import { CliError, exitCode } from './exit.ts';
+import { type LocalAnswer, localRequest } from './local-request.ts';
 
 const PROBE_TIMEOUT_MS = 5_000;
 /** A server that loads a million peers takes some seconds to start. */
@@ -120,9 +121,8 @@ export class ServerClient {
 
   async #answers(): Promise<boolean> {
     try {
-      const response = await this.#fetch('GET', '/server', undefined, AbortSignal.timeout(PROBE_TIMEOUT_MS));
-      await response.arrayBuffer();
-      return response.ok;
+      const { status } = await this.#send('GET', '/server', undefined, AbortSignal.timeout(PROBE_TIMEOUT_MS));
+      return isSuccess(status);
     } catch {
       return false; // nobody listens there any more
     }
@@ -141,7 +141,7 @@ export class ServerClient {
   ): Promise<unknown> {
     const timeout = AbortSignal.timeout(timeoutMs);
     const until = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
-    const response = await this.#fetch(method, path, body, until).catch((cause: unknown) => {
+    const { status, body: text } = await this.#send(method, path, body, until).catch((cause: unknown) => {
       signal?.throwIfAborted();
       throw new CliError(
         `the server at ${this.#url} does not answer: ${(cause as Error).message}`,
@@ -149,14 +149,14 @@ export class ServerClient {
         { cause },
       );
     });
-    if (response.status === 204) return undefined;
-    const answer = (await response.json()) as { error?: { message: string } };
-    if (!response.ok) throw new CliError(answer.error?.message ?? `the server answered ${response.status}`);
+    if (status === 204) return undefined;
+    const answer = JSON.parse(text) as { error?: { message: string } };
+    if (!isSuccess(status)) throw new CliError(answer.error?.message ?? `the server answered ${status}`);
     return answer;
   }
 
-  #fetch(method: string, path: string, body: object | undefined, signal: AbortSignal): Promise<Response> {
-    return fetch(`${this.#url}/api/v1${path}`, {
+  #send(method: string, path: string, body: object | undefined, signal: AbortSignal): Promise<LocalAnswer> {
+    return localRequest(`${this.#url}/api/v1${path}`, {
       method,
       headers: {
         authorization: `Bearer ${this.#token}`,
@@ -166,6 +166,10 @@ export class ServerClient {
       signal,
     });
   }
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 /**

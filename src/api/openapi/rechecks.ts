@@ -8,9 +8,11 @@ const recheck = objectOf({
   progress: { type: 'number', minimum: 0, maximum: 1 },
   bytes: { type: 'integer', minimum: 0, description: 'Of the pieces that are to be checked.' },
   passed: { ...pieces, description: 'Pieces that are good.' },
-  failed: {
+  failed: { ...pieces, description: 'Pieces that are not.' },
+  skipped: {
     ...pieces,
-    description: 'Pieces that are not. Of a mirror, pieces without data are left out when all are checked.',
+    description:
+      'Pieces without data, which are not looked at when all of a mirror is checked. 0 while it runs.',
   },
   failedPieces: {
     type: 'array',

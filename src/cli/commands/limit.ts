@@ -1,14 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { PerDirection, WantedLimit } from '../../api/rate-limits.ts';
 import type { LimitsView, TorrentLimitsView } from '../../api/routes/limits-view.ts';
-import { infoHashToHex } from '../../bittorrent/info-hash.ts';
 import { parseRate } from '../../config/rate.ts';
 import { usageError } from '../exit.ts';
-import { INFO_HASH_HELP, readInfoHash } from '../info-hash-argument.ts';
 import { nodeLimitsText, torrentLimitsText } from '../limits-text.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
 import { requireServer, type ServerClient } from '../server-client.ts';
 import { addSettingOptions } from '../setting-options.ts';
+import { TORRENT_HELP, withTorrents } from '../torrent-argument.ts';
 
 const HELP = `
 A RATE is bytes a second (800K, 1.5M, 65536), or bits (10mbit); "none" lifts a limit, "default" goes back to what the settings say, or for
@@ -17,7 +16,7 @@ only with --limit-local of the server.
 
 Examples:
   seedbed limit --upload 5M --download 20M
-  seedbed limit 7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45 --upload 800K`;
+  seedbed limit 7c5cb6fb --upload 800K`;
 
 /** `seedbed limit [INFO-HASH]`. */
 export function limitCommand(): Command {
@@ -25,7 +24,7 @@ export function limitCommand(): Command {
     .description(
       'show or change how fast the running server may upload and download, in all or of one torrent',
     )
-    .argument('[INFO-HASH]', `a torrent: ${INFO_HASH_HELP}; without it, the whole server`)
+    .argument('[INFO-HASH]', `a torrent, ${TORRENT_HELP}; without it, the whole server`)
     .option('--upload <RATE>', 'of the server, or of the torrent', rateValue)
     .option('--per-torrent <RATE>', 'uploads of each torrent that has no limit of its own', rateValue)
     .option('--per-peer <RATE>', 'uploads to each peer', rateValue)
@@ -42,23 +41,25 @@ export function limitCommand(): Command {
 }
 
 async function limit(text: string | undefined, given: ParsedFlags): Promise<void> {
-  const infoHash = text === undefined ? undefined : infoHashToHex(await readInfoHash(text));
   const flags = given as LimitFlags; // as the options above make them
-  if (infoHash !== undefined) requireNoneOfServer(flags);
+  if (text !== undefined) return limitTorrent(text, flags, given);
   const config = loadSettings(given);
   if (config === undefined) return;
   const client = await requireServer(config.dataDir);
-  if (infoHash === undefined) {
-    const view = (await ask(client, '/limits', nodeChange(flags))) as LimitsView;
-    print(flags, view, nodeLimitsText(view));
-  } else {
+  const view = (await ask(client, '/limits', nodeChange(flags))) as LimitsView;
+  print(flags, view, nodeLimitsText(view));
+}
+
+async function limitTorrent(text: string, flags: LimitFlags, given: ParsedFlags): Promise<void> {
+  requireNoneOfServer(flags);
+  await withTorrents([text], given, async ({ client, infoHashes: [infoHash] }) => {
     const change = {
       upload: { bytesPerSecond: wanted(flags.upload) },
       download: { bytesPerSecond: wanted(flags.download) },
     };
     const view = (await ask(client, `/torrents/${infoHash}/limits`, change)) as TorrentLimitsView;
     print(flags, view, torrentLimitsText(view));
-  }
+  });
 }
 
 /** Commander takes a null for a flag without a value. */

@@ -1,6 +1,9 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import type { TorrentView } from '../../api/torrent-view.ts';
+import { printableLine } from '../../bittorrent/text.ts';
 import { readMetainfo } from '../../builder/read-metainfo.ts';
+import { CliError } from '../exit.ts';
 import { warnOfIgnoredFlags } from '../ignored-flags.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
@@ -26,7 +29,8 @@ Examples:
   seedbed mirror "magnet:?xt=urn:btih:7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45&tr=https%3A%2F%2Fexample.org%2Fannounce" --to .
 
 The running server of the data folder takes over; without one, this command is the server until you stop it.
-What lies in the folder already is checked and kept; a file of the same name that is another is an error.`;
+What lies in the folder already is checked and kept; a file of the same name that is another is an error. A torrent that is here stays as it is:
+seedbed set and seedbed move change that.`;
 
 /** `seedbed mirror SOURCE --to FOLDER`. */
 export function mirrorCommand(): Command {
@@ -62,10 +66,22 @@ async function mirror(text: string, flags: MirrorFlags): Promise<void> {
       preferences: preferencesOf(flags),
     };
     const added = await publisher.mirror(request, signal);
+    refuseElsewhere(added, request);
     const view = await settled(publisher, added, signal);
     if (view.state === 'queued' && view.reason !== undefined && !isQuiet)
       process.stderr.write(`Not yet: it ${view.reason} (seedbed queue)\n`);
     if (isJson || !isQuiet) printPublished(view, publisher.announceUrl, { json: isJson, verb: 'Mirroring' });
     if (publisher.app !== undefined) await followDownload(publisher, view, { isJson, isQuiet, signal });
   });
+}
+
+/** The server leaves a torrent that it has where it is: whoever named another folder is not to think that it comes there. */
+function refuseElsewhere(
+  { infoHash, name, dataPath }: TorrentView,
+  { target }: { readonly target: string },
+): void {
+  if (dataPath === null || dataPath === undefined || dataPath === join(target, name)) return;
+  throw new CliError(
+    `${printableLine(name)} is here already, at ${printableLine(dataPath)}, and stays as it is: seedbed move ${infoHash.slice(0, 8)} FOLDER moves it`,
+  );
 }

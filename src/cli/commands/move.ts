@@ -2,20 +2,20 @@ import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { TorrentView } from '../../api/torrent-view.ts';
-import { infoHashFromHex, infoHashToHex } from '../../bittorrent/info-hash.ts';
 import { printableLine } from '../../bittorrent/text.ts';
 import { CliError } from '../exit.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
-import { loadSettings, type ParsedFlags } from '../load-settings.ts';
+import type { ParsedFlags } from '../load-settings.ts';
 import { openProgress } from '../open-progress.ts';
-import { requireServer, type ServerClient } from '../server-client.ts';
+import type { ServerClient } from '../server-client.ts';
 import { addSettingOptions } from '../setting-options.ts';
+import { TORRENT_HELP, withTorrents } from '../torrent-argument.ts';
 
 const LOOK_MS = 200;
 
 const EXAMPLES = `
 Examples:
-  seedbed move 7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45 /srv/archive
+  seedbed move 7c5cb6fb /srv/archive
   seedbed move 7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45 . --data-dir /srv/seedbed
 
 It is served meanwhile. Interrupted, the command ends and the move goes on; seedbed set INFO-HASH --no-then-move ends the move.
@@ -27,7 +27,7 @@ type MoveFlags = ParsedFlags & { readonly quiet?: true };
 export function moveCommand(): Command {
   const command = new Command('move')
     .description('move the data of a torrent of the running server to another folder')
-    .argument('<INFO-HASH>', '40 hexadecimal digits, as seedbed list shows them')
+    .argument('<INFO-HASH>', TORRENT_HELP)
     .argument('<FOLDER>', 'the folder into which its file or folder goes')
     .option('-q, --quiet', 'no progress')
     .addHelpText('after', EXAMPLES);
@@ -35,19 +35,17 @@ export function moveCommand(): Command {
 }
 
 async function move(text: string, folder: string, flags: MoveFlags): Promise<void> {
-  const infoHash = infoHashToHex(infoHashFromHex(text));
-  const config = loadSettings(flags);
-  if (config === undefined) return;
-  const client = await requireServer(config.dataDir);
-  using interrupt = abortOnInterrupt();
-  const preferences = { moveTo: resolve(folder) };
-  const view = (await client.call('PATCH', `/torrents/${infoHash}`, { preferences })) as TorrentView;
-  const isDone = await follow(client, view, {
-    ...preferences,
-    isQuiet: flags.quiet === true,
-    signal: interrupt.signal,
+  await withTorrents([text], flags, async ({ client, infoHashes: [infoHash] }) => {
+    using interrupt = abortOnInterrupt();
+    const preferences = { moveTo: resolve(folder) };
+    const view = (await client.call('PATCH', `/torrents/${infoHash}`, { preferences })) as TorrentView;
+    const isDone = await follow(client, view, {
+      ...preferences,
+      isQuiet: flags.quiet === true,
+      signal: interrupt.signal,
+    });
+    if (isDone) process.stdout.write(`Moved ${infoHash} to ${join(preferences.moveTo, view.name)}\n`);
   });
-  if (isDone) process.stdout.write(`Moved ${infoHash} to ${join(preferences.moveTo, view.name)}\n`);
 }
 
 interface FollowOptions {

@@ -22,7 +22,7 @@ type RecheckFlags = ParsedFlags & {
 const HELP = `
 Without --pieces and --file all of a torrent is checked, which is not served meanwhile; chosen pieces are checked while it goes on. Bad pieces are not served
 any more: a mirror fetches them again, and what was published fails. Ctrl-C ends the waiting, not the check.
-Exit codes: 0 all is good, 1 pieces failed or could not be looked at, 2 wrong flags, 130 interrupted.
+Exit codes: 0 all is good, 1 pieces failed, are wanted and not here, or could not be looked at, 2 wrong flags, 130 interrupted.
 
 Examples:
   seedbed recheck 7c5cb6fb
@@ -54,6 +54,7 @@ async function recheck(texts: readonly string[], flags: RecheckFlags): Promise<v
       const view = await ended(client, infoHash, { flags, signal: interrupt.signal });
       print(infoHash, view, flags);
       isAllGood &&= view.failed === 0 && view.reason === null;
+      if (view.skipped > 0) isAllGood &&= (await client.torrent(infoHash)).isFinished; // files that nobody wants may be away
     }
   });
   if (!isAllGood) throw saidNo();
@@ -84,15 +85,16 @@ async function ended(
 }
 
 function print(infoHash: string, view: RecheckView, { json, quiet }: RecheckFlags): void {
-  const { passed, failed, failedPieces, reason } = view;
+  const { passed, failed, skipped, failedPieces, reason } = view;
   if (json === true) {
-    process.stdout.write(`${JSON.stringify({ infoHash, passed, failed, failedPieces, reason })}\n`);
+    process.stdout.write(`${JSON.stringify({ infoHash, passed, failed, skipped, failedPieces, reason })}\n`);
     return;
   }
   if (reason !== null) complain('seedbed', `${infoHash} was not checked to the end: ${reason}`);
   if (quiet === true) return;
   const which = failed === 0 ? '' : ` (${someOf(failedPieces, failed)})`;
-  process.stdout.write(`${infoHash}: ${countOf(passed, 'piece')} passed, ${failed} failed${which}\n`);
+  const rest = skipped === 0 ? '' : `, ${skipped} not here`;
+  process.stdout.write(`${infoHash}: ${countOf(passed, 'piece')} passed, ${failed} failed${which}${rest}\n`);
 }
 
 /** Pieces that are named on a line. */

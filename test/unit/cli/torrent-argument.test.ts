@@ -6,6 +6,8 @@ import type { CliError } from '../../../src/cli/exit.ts';
 import { isInfoHashLike, withTorrents } from '../../../src/cli/torrent-argument.ts';
 import { startTestApi } from '../../support/api-client.ts';
 import { makeFileTorrent } from '../../support/app.ts';
+import { runCommandHere } from '../../support/run-command.ts';
+import { makeTempFolder } from '../../support/temp-folder.ts';
 
 /** The info-hashes that a server finds for arguments. */
 async function found(dataDir: string, texts: readonly string[]): Promise<readonly string[]> {
@@ -30,6 +32,18 @@ describe('a torrent on the command line', () => {
   it('is named by its first digits, in capitals too, and once only', async (t) => {
     const { app } = await tracked(t, ONE, TWO, THREE);
     assert.deepEqual(await found(app.dataDir, ['87654321', '12345678A', THREE.toUpperCase()]), [THREE, ONE]);
+  });
+
+  it('is named so for limits and moves too', async (t) => {
+    const { app } = await startTestApi(t);
+    const made = await makeFileTorrent(t);
+    await app.catalogue.add({ torrent: made.torrent, dataPath: made.path, resume: made.resume });
+    const digits = infoHashToHex(made.metainfo.infoHash).slice(0, 8);
+    const here = ['--data-dir', app.dataDir];
+    const limited = await runCommandHere(t, ['limit', digits, '--upload', '2M', ...here]);
+    assert.match(limited.stdout, /Upload limit: +2 MiB\/s/, limited.stderr);
+    const moved = await runCommandHere(t, ['move', digits, await makeTempFolder(t), ...here]);
+    assert.match(moved.stdout, /^Moved /, moved.stderr);
   });
 
   it('is not guessed: digits that two have are an error that names both', async (t) => {

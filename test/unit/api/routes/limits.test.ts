@@ -206,7 +206,7 @@ describe('seedbed limit', () => {
       [['--upload', '12'], 2, /It takes a rate from 1K/],
       [[infoHash, '--per-peer', '1M'], 2, /is for the whole server/],
       [[infoHash, '--download-per-peer', '1M'], 2, /is for the whole server/],
-      [['abc'], 2, /"abc" is no info-hash/],
+      [['abc'], 2, /"abc" is too short: name 8 digits/],
       [['cc'.repeat(20)], 1, /no torrent c+ is published here/],
     ] as const) {
       const outcome = await limit(...args);
