@@ -11,6 +11,9 @@ import { ServerClient } from '../server-client.ts';
 import { addSettingOptions } from '../setting-options.ts';
 import { formatTable } from '../table.ts';
 
+/** Characters of a reason that are shown: it names paths. */
+const MAX_REASON = 1000;
+
 /** What is listed of a torrent; without a running server there are no swarms. */
 type Row = Pick<TorrentView, 'infoHash' | 'name' | 'lengthBytes' | 'state' | 'completed'> &
   Partial<TorrentView>;
@@ -60,7 +63,14 @@ function table(rows: readonly Row[]): string {
     String(row.completed),
     printableLine(row.name),
   ]);
-  return formatTable(['INFO-HASH', 'SIZE', 'STATE', 'SEEDERS', 'LEECHERS', 'COMPLETED', 'NAME'], cells);
+  const head = ['INFO-HASH', 'SIZE', 'STATE', 'SEEDERS', 'LEECHERS', 'COMPLETED', 'NAME'];
+  const lines = formatTable(head, cells).split('\n');
+  // A reason is a sentence: in a column it would make every row as wide.
+  return [lines[0], ...rows.flatMap((row, at) => [lines[at + 1], ...reasonOf(row)]), ''].join('\n');
+}
+
+function reasonOf({ state, reason }: Row): string[] {
+  return reason === undefined ? [] : [`  ${state}: ${printableLine(reason, MAX_REASON)}`];
 }
 
 function stateText(row: Row): string {
@@ -71,5 +81,5 @@ function stateText(row: Row): string {
     return `on node ${row.holders.join(', ')}`; // seedbed nodes names them
   if (row.state === 'checking') return `checking ${Math.floor((row.progress ?? 0) * 100)} %`;
   if (row.state === 'downloading') return `downloading ${Math.floor((row.progress ?? 0) * 100)} %`;
-  return row.reason === undefined ? row.state : `${row.state}: ${printableLine(row.reason)}`;
+  return row.state;
 }
