@@ -71,7 +71,7 @@ describe('a torrent of a running server, by the command line', () => {
     const { stdout } = await run('files', prefix);
     assert.match(
       stdout,
-      /^INDEX +SIZE +HERE +PATH\n0 +293 KiB +100 % +01\.flac\n1 +195\.3 KiB +100 % +02\.flac\n$/,
+      /^INDEX +SIZE +HERE +PRIORITY +PATH\n0 +293 KiB +100 % +1 +01\.flac\n1 +195\.3 KiB +100 % +1 +02\.flac\n$/,
     );
   });
 
