@@ -15,7 +15,8 @@ import { makeSeedNode, makeTorrentFixture, torrentState } from '../support/seede
 import { makeTempFolder } from '../support/temp-folder.ts';
 import { requireTool, type ToolName } from '../support/tools.ts';
 
-const DEADLINE_MS = 60_000;
+/** libtorrent leaves a seed that gave it a wrong piece alone for about a minute, now and then. */
+const DEADLINE_MS = 150_000;
 const PIECE = 65_536;
 const FOLDER = { 'a.bin': 1_500_001, 'deep/er/b.bin': 3_000_000, 'z.bin': 16_384 };
 

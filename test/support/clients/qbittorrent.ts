@@ -114,7 +114,11 @@ export const qbittorrent: Client = {
     await mkdir(config, { recursive: true });
     await writeFile(join(config, 'qBittorrent.conf'), settings(options, address, port, webPort));
     const command = findTool('qbittorrent-nox') ?? 'qbittorrent-nox';
-    const process = startProcess(owner, command, [`--profile=${profile}`], { name: 'qbittorrent' });
+    // Without a locale of UTF-8 it cannot open files whose names are not ASCII.
+    const process = startProcess(owner, command, [`--profile=${profile}`], {
+      name: 'qbittorrent',
+      env: { LC_ALL: 'C.UTF-8' },
+    });
     const running = new RunningQbittorrent(process, address, port, webPort);
     await eventually('qbittorrent to answer', async () => {
       if (process.status !== undefined) throw process.explain(new Error('qbittorrent did not start'));
