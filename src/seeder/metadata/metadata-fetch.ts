@@ -114,7 +114,7 @@ export class MetadataFetch {
 
   #connect(candidate: Candidate): void {
     const { clock } = this.#options;
-    candidate.isBusy = true;
+    this.#candidates.dialled(candidate, clock.nowMs());
     const socket = connect({
       host: formatAddress(candidate.endpoint.address),
       port: candidate.endpoint.port,

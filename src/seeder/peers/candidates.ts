@@ -16,6 +16,8 @@ const MAX_USELESS = 1000;
 const FIRST_RETRY_MS = 5_000;
 const LAST_RETRY_MS = 30 * 60_000;
 const MAX_FAILURES = 8;
+/** A connection that lasted so long was no failure; a peer that answers and soon leaves has no use for us. */
+const KEPT_MS = 60_000;
 
 /** Ends after which an address is of no use: ourselves, liars, and those who are connected already. */
 const FINAL_REASONS: ReadonlySet<CloseReason> = new Set(['self', 'bad-data', 'banned', 'not-bittorrent']);
@@ -40,6 +42,8 @@ export interface Candidate {
   nextAtMs: number;
   /** It is being connected to, or is connected. */
   isBusy: boolean;
+  /** When it was connected to last. */
+  dialledAtMs: number;
   /** Whether the next handshake is encrypted. */
   isEncrypted: boolean;
   /** The other way to shake hands was tried in vain just now. */
@@ -99,6 +103,7 @@ export class Candidates {
       failures: 0,
       nextAtMs: nowMs,
       isBusy: false,
+      dialledAtMs: nowMs,
       isEncrypted: this.#isMetEncrypted(endpoint),
       hasFallenBack: false,
     };
@@ -119,7 +124,7 @@ export class Candidates {
 
   /**
    * The one that has waited longest, in turn of those that strangers told of and of the others, so that neither keeps the other waiting;
-   * undefined when it is nobody's turn. Mark it as busy.
+   * undefined when it is nobody's turn. Say that it was `dialled`.
    */
   next(nowMs: number): Candidate | undefined {
     const full = this.#fullNetworks();
@@ -133,6 +138,12 @@ export class Candidates {
     const next = best.get(!this.#wasHearsay) ?? best.get(this.#wasHearsay);
     if (next !== undefined) this.#wasHearsay = next.isHearsay;
     return next;
+  }
+
+  /** It is being connected to. */
+  dialled(candidate: Candidate, nowMs: number): void {
+    candidate.isBusy = true;
+    candidate.dialledAtMs = nowMs;
   }
 
   /** Public networks to which there are as many connections as there may be. */
@@ -163,7 +174,8 @@ export class Candidates {
     candidate.hasAnswered ||= hasAnswered;
     if (candidate.hasFallenBack && !hasAnswered) candidate.isEncrypted = !candidate.isEncrypted;
     candidate.hasFallenBack = false;
-    candidate.failures = hasAnswered && reason !== 'duplicate' ? 1 : candidate.failures + 1;
+    const wasKept = hasAnswered && nowMs - candidate.dialledAtMs >= KEPT_MS;
+    candidate.failures = wasKept ? 1 : candidate.failures + 1;
     const waitMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (candidate.failures - 1));
     candidate.nextAtMs = nowMs + waitMs;
     if (!FINAL_REASONS.has(reason) && candidate.failures < MAX_FAILURES) return;

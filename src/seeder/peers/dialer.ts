@@ -108,7 +108,7 @@ export class Dialer {
   #open(torrent: Torrent, candidates: Candidates, candidate: Candidate): void {
     const { clock, limits, onConnected } = this.#options;
     const { address, port } = candidate.endpoint;
-    candidate.isBusy = true;
+    candidates.dialled(candidate, clock.nowMs());
     this.#count(torrent, 1);
     const outgoing: Outgoing = {
       torrent,

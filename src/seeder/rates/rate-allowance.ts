@@ -59,6 +59,11 @@ export class RateAllowance {
     this.#queue.forget(this);
   }
 
+  /** For the pacer: it does not wait any more. */
+  forsake(nowMs: number): void {
+    for (const bucket of this.#buckets) bucket.forsake(nowMs);
+  }
+
   /** For the pacer: what binds it from now on. */
   bind(shared: readonly TokenBucket[], ownBytesPerSecond: number | null, nowMs: number): void {
     if (ownBytesPerSecond === null) this.#own = undefined;

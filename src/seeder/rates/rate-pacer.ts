@@ -136,7 +136,7 @@ export class RatePacer implements Queue {
   }
 
   forget(allowance: RateAllowance): void {
-    this.#waiting.delete(allowance);
+    if (this.#waiting.delete(allowance)) allowance.forsake(this.#clock.nowMs());
     if (this.#allowances.delete(allowance)) this.#torrents.closed(allowance.torrent);
   }
 

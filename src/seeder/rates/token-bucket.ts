@@ -49,6 +49,12 @@ export class TokenBucket {
     this.#tokens = Math.min(this.#tokens + bytes, most);
   }
 
+  /** Somebody who may have waited has gone: what comes together now is the burst after a silence, until another asks in vain. */
+  forsake(nowMs: number): void {
+    this.#earn(nowMs);
+    this.#isAwaited = false;
+  }
+
   /** Milliseconds until something may pass, as of the last look; 0 when it may. */
   get waitMs(): number {
     return this.#tokens > 0 ? 0 : (1000 * (1 - this.#tokens)) / this.#bytesPerSecond;

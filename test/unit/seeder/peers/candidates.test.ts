@@ -17,7 +17,7 @@ test('addresses of no use leave the table, and are not tried anew', () => {
   const liars = Array.from({ length: 1000 }, (_, i) => ({ address: addressOf('192.0.2.1'), port: i + 1 }));
   candidates.add(liars, 0);
   for (let next = candidates.next(0); next !== undefined; next = candidates.next(0)) {
-    next.isBusy = true;
+    candidates.dialled(next, 0);
     candidates.ended(next, 'bad-data', true, 0);
   }
   const honest = { address: addressOf('192.0.2.2'), port: 1 };
@@ -72,6 +72,23 @@ test('the other way to shake hands is tried once, and kept when it led to a hand
   assert.equal(candidates.fallsBack(candidate, 'remote', 40), false);
   candidates.ended(candidate, 'remote', false, 40);
   assert.ok(candidate.isEncrypted, 'neither way worked: the one that did before comes first');
+});
+
+test('a peer that answers and soon leaves waits longer each time, and one that stayed is dialled soon', () => {
+  const candidates = new Candidates();
+  candidates.add([{ address: addressOf('192.0.2.1'), port: 1 }], 0);
+  let nowMs = 0;
+  const waitAfter = (lastsMs: number): number => {
+    const candidate = candidates.next(nowMs);
+    assert.ok(candidate);
+    candidates.dialled(candidate, nowMs);
+    nowMs += lastsMs;
+    candidates.ended(candidate, 'remote', true, nowMs);
+    const waitMs = candidate.nextAtMs - nowMs;
+    nowMs = candidate.nextAtMs;
+    return waitMs;
+  };
+  assert.deepEqual([100, 100, 59_999, 60_000, 100].map(waitAfter), [5000, 10_000, 20_000, 5000, 10_000]);
 });
 
 for (const [mode, prefersEncryption, isEncrypted] of [

@@ -244,3 +244,14 @@ test('the uplink has room until the limit of the node holds somebody back', () =
   clock.advance(5000);
   assert.equal(pacer.hasRoom, true);
 });
+
+test('when those who waited have gone, what comes together is the burst after a silence', () => {
+  const { clock, pacer } = makePacer({ limits: { node: MEBIBYTE } });
+  const leavers = [new Sender(pacer), new Sender(pacer)];
+  startAll(leavers);
+  for (const { allowance } of leavers) allowance.close();
+  clock.advance(10_000);
+  const next = new Sender(pacer);
+  next.pump();
+  within(next.bytes, MEBIBYTE / 10, 0.2);
+});
