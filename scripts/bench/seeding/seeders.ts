@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
 import { parseMetainfo } from '../../../src/bittorrent/metainfo/parse.ts';
@@ -65,6 +65,7 @@ export async function startLibtorrentSeeder(
 
 async function makeWithMktorrent(folder: string, file: string): Promise<SeedTorrent> {
   const path = join(folder, 'mktorrent.torrent');
+  await rm(path, { force: true }); // of an earlier round: it is not written over
   await runProcess('mktorrent', ['-l', '19', '-a', 'http://127.0.0.1:9/announce', '-o', path, file]);
   return readTorrent(path);
 }
