@@ -23,6 +23,7 @@ export interface TransferSavingParts {
 export class TransferSaving {
   readonly #parts: TransferSavingParts;
   #cancel: (() => void) | undefined;
+  #isStarted = false;
   #isStopped = false;
   #last: Promise<void> = Promise.resolve();
   /** What could not be stored, by info-hash: at most one record a torrent. */
@@ -34,6 +35,7 @@ export class TransferSaving {
 
   start(): void {
     if (this.#isStopped) return;
+    this.#isStarted = true;
     this.#cancel = this.#parts.clock.after(INTERVAL_MS, () => void this.save().finally(() => this.start()));
   }
 
@@ -43,11 +45,11 @@ export class TransferSaving {
     return this.#last;
   }
 
-  /** Stores the last, after the seed node has ended. Idempotent. */
-  stop(): Promise<void> {
+  /** Stores the last, after the seed node has ended. One that was never started has nothing to store. Idempotent. */
+  async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancel?.();
-    return this.save();
+    if (this.#isStarted) await this.save();
   }
 
   async #saveAll(): Promise<void> {
