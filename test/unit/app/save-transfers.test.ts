@@ -76,3 +76,10 @@ it('what could not be stored is stored with the next, unless it has changed sinc
   await saving.save();
   assert.equal(stored.length, 2);
 });
+
+it('asks a seed node that never started for nothing', async () => {
+  const { saving, stored, move } = setUp();
+  move(A, 1);
+  await saving.stop();
+  assert.deepEqual(stored, []);
+});
