@@ -1,5 +1,6 @@
 import { initiatorKey, maskedSkeyHash, responderKey, skeyHash, syncMark } from './derived-keys.ts';
 import { type EncryptionMode, type PayloadMethod, providedMethods, selectedMethod } from './encryption.ts';
+import type { HandshakeSink } from './handshake.ts';
 import { KEY_LENGTH, type KeyExchange, type OwnKey } from './key-exchange.ts';
 import { encodeOffer, MAX_PAD_LENGTH, OFFER_LENGTH, randomPadding, readOffer, VC_LENGTH } from './offer.ts';
 import { Rc4 } from './rc4.ts';
@@ -16,16 +17,8 @@ export interface InitiatorOptions {
   readonly initialPayload: Uint8Array;
 }
 
-/** Takes what an {@link Initiator} finds. */
-export interface InitiatorSink {
-  /** Bytes for the peer, to be sent as they are. */
-  onAnswer(bytes: Buffer): void;
-  /** Both sides agree; what is sent from now on goes through the cipher, if there is one. */
-  onAgreed(method: PayloadMethod, outgoing: Rc4 | undefined): void;
-  /** Bytes of the stream inside, decrypted in place. */
-  onPayload(bytes: Buffer): void;
-  onFault(fault: InitiatorFault): void;
-}
+/** Takes what {@link Initiator} finds. */
+export type InitiatorSink = HandshakeSink<InitiatorFault>;
 
 type Step = 'key' | 'sync' | 'selection' | 'padding' | 'done' | 'failed';
 

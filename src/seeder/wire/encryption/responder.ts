@@ -1,5 +1,6 @@
 import { HASH_LENGTH, initiatorKey, maskedSkeyHash, responderKey, syncMark } from './derived-keys.ts';
 import { CRYPTO_PLAIN, CRYPTO_RC4, chosenMethod, type Encryption, type PayloadMethod } from './encryption.ts';
+import type { HandshakeSink } from './handshake.ts';
 import { KEY_LENGTH } from './key-exchange.ts';
 import { encodeOffer, MAX_PAD_LENGTH, OFFER_LENGTH, randomPadding, readOffer } from './offer.ts';
 import { Rc4 } from './rc4.ts';
@@ -7,16 +8,8 @@ import { Rc4 } from './rc4.ts';
 /** Why a handshake failed. */
 export type ResponderFault = 'not-bittorrent' | 'unknown-info-hash' | 'no-common-encryption';
 
-/** Takes what a {@link Responder} finds. */
-export interface ResponderSink {
-  /** Bytes for the peer, to be sent as they are. */
-  onAnswer(bytes: Buffer): void;
-  /** Both sides agree; what is sent from now on goes through the cipher, if there is one. */
-  onAgreed(method: PayloadMethod, outgoing: Rc4 | undefined): void;
-  /** Bytes of the stream inside, decrypted in place. */
-  onPayload(bytes: Buffer): void;
-  onFault(fault: ResponderFault): void;
-}
+/** Takes what {@link Responder} finds. */
+export type ResponderSink = HandshakeSink<ResponderFault>;
 
 type Step = 'key' | 'sync' | 'torrent' | 'offer' | 'padding' | 'initial-payload' | 'done' | 'failed';
 
