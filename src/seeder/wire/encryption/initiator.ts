@@ -3,6 +3,7 @@ import { type EncryptionMode, type PayloadMethod, providedMethods, selectedMetho
 import type { HandshakeSink } from './handshake.ts';
 import { KEY_LENGTH, type KeyExchange, type OwnKey } from './key-exchange.ts';
 import { encodeOffer, MAX_PAD_LENGTH, OFFER_LENGTH, randomPadding, readOffer, VC_LENGTH } from './offer.ts';
+import { PartReader } from './part-reader.ts';
 import { Rc4 } from './rc4.ts';
 
 /** Why a handshake failed. */
@@ -31,8 +32,7 @@ export class Initiator {
   readonly #sink: InitiatorSink;
   readonly #key: OwnKey;
   #step: Step = 'key';
-  /** What has come of the part that is being read. */
-  #kept: Buffer = Buffer.alloc(0);
+  readonly #parts = new PartReader();
   #outgoing: Rc4 | undefined;
   #incoming: Rc4 | undefined;
   /** VC as the peer encrypts it: where it stands in the stream, the peer's padding ends. */
@@ -54,9 +54,11 @@ export class Initiator {
   /** Takes the next bytes of the peer, and may change them. After a fault nothing is read. */
   push(chunk: Buffer): void {
     if (this.#step === 'done') return this.#pass(chunk);
-    let rest: Buffer | undefined = this.#kept.length === 0 ? chunk : Buffer.concat([this.#kept, chunk]);
-    this.#kept = Buffer.alloc(0);
-    while (rest !== undefined && (rest.length > 0 || this.#isPaddingDue)) rest = this.#read(rest);
+    this.#parts.push(
+      chunk,
+      (bytes) => this.#read(bytes),
+      () => this.#isPaddingDue,
+    );
   }
 
   /** The padding has no bytes, so that there is nothing to wait for. */
@@ -68,30 +70,19 @@ export class Initiator {
   #read(bytes: Buffer): Buffer | undefined {
     switch (this.#step) {
       case 'key':
-        return this.#take(bytes, KEY_LENGTH, this.#readKey);
+        return this.#parts.take(bytes, KEY_LENGTH, this.#readKey);
       case 'sync':
         return this.#synchronize(bytes);
       case 'selection':
-        return this.#take(bytes, OFFER_LENGTH, this.#readSelection);
+        return this.#parts.take(bytes, OFFER_LENGTH, this.#readSelection);
       case 'padding':
-        return this.#take(bytes, this.#padLength, this.#readPadding);
+        return this.#parts.take(bytes, this.#padLength, this.#readPadding);
       case 'done':
         this.#pass(bytes);
         return undefined;
       case 'failed':
         return undefined;
     }
-  }
-
-  /** Hands over a part of known length when it is whole, and keeps it until then. */
-  #take(bytes: Buffer, length: number, read: (part: Buffer) => void): Buffer | undefined {
-    if (bytes.length < length) return this.#keep(bytes);
-    read(bytes.subarray(0, length));
-    return bytes.subarray(length);
-  }
-
-  #keep(bytes: Buffer): undefined {
-    this.#kept = Buffer.from(bytes);
   }
 
   readonly #readKey = (peerKey: Buffer): void => {
@@ -120,7 +111,7 @@ export class Initiator {
       this.#step = 'selection';
       return bytes.subarray(at);
     }
-    if (bytes.length < MAX_PAD_LENGTH + VC_LENGTH) return this.#keep(bytes);
+    if (bytes.length < MAX_PAD_LENGTH + VC_LENGTH) return this.#parts.keep(bytes);
     this.#fail('not-bittorrent');
     return undefined;
   }

@@ -3,6 +3,7 @@ import { CRYPTO_PLAIN, CRYPTO_RC4, chosenMethod, type Encryption, type PayloadMe
 import type { HandshakeSink } from './handshake.ts';
 import { KEY_LENGTH } from './key-exchange.ts';
 import { encodeOffer, MAX_PAD_LENGTH, OFFER_LENGTH, randomPadding, readOffer } from './offer.ts';
+import { PartReader } from './part-reader.ts';
 import { Rc4 } from './rc4.ts';
 
 /** Why a handshake failed. */
@@ -21,8 +22,7 @@ export class Responder {
   readonly #encryption: Encryption;
   readonly #sink: ResponderSink;
   #step: Step = 'key';
-  /** What has come of the part that is being read. */
-  #kept: Buffer = Buffer.alloc(0);
+  readonly #parts = new PartReader();
   #secret: Buffer = Buffer.alloc(0);
   #mark: Buffer = Buffer.alloc(0);
   #incoming: Rc4 | undefined;
@@ -40,24 +40,22 @@ export class Responder {
   /** Takes the next bytes of the peer, and may change them. After a fault nothing is read. */
   push(chunk: Buffer): void {
     if (this.#step === 'done') return this.#pass(chunk);
-    let rest: Buffer | undefined = this.#kept.length === 0 ? chunk : Buffer.concat([this.#kept, chunk]);
-    this.#kept = Buffer.alloc(0);
-    while (rest !== undefined && rest.length > 0) rest = this.#read(rest);
+    this.#parts.push(chunk, (bytes) => this.#read(bytes));
   }
 
   /** Reads one part; returns what is behind it, undefined when all was used or kept. */
   #read(bytes: Buffer): Buffer | undefined {
     switch (this.#step) {
       case 'key':
-        return this.#take(bytes, KEY_LENGTH, this.#readKey);
+        return this.#parts.take(bytes, KEY_LENGTH, this.#readKey);
       case 'sync':
         return this.#synchronize(bytes);
       case 'torrent':
-        return this.#take(bytes, HASH_LENGTH, this.#readTorrent);
+        return this.#parts.take(bytes, HASH_LENGTH, this.#readTorrent);
       case 'offer':
-        return this.#take(bytes, OFFER_LENGTH, this.#readOffer);
+        return this.#parts.take(bytes, OFFER_LENGTH, this.#readOffer);
       case 'padding':
-        return this.#take(bytes, this.#padLength + 2, this.#readPadding);
+        return this.#parts.take(bytes, this.#padLength + 2, this.#readPadding);
       case 'initial-payload':
         return this.#readInitialPayload(bytes);
       case 'done':
@@ -66,17 +64,6 @@ export class Responder {
       case 'failed':
         return undefined;
     }
-  }
-
-  /** Hands over a part of known length when it is whole, and keeps it until then. */
-  #take(bytes: Buffer, length: number, read: (part: Buffer) => void): Buffer | undefined {
-    if (bytes.length < length) return this.#keep(bytes);
-    read(bytes.subarray(0, length));
-    return bytes.subarray(length);
-  }
-
-  #keep(bytes: Buffer): undefined {
-    this.#kept = Buffer.from(bytes);
   }
 
   readonly #readKey = (peerKey: Buffer): void => {
@@ -94,7 +81,7 @@ export class Responder {
       this.#step = 'torrent';
       return bytes.subarray(at + HASH_LENGTH);
     }
-    if (bytes.length < MAX_PAD_LENGTH + HASH_LENGTH) return this.#keep(bytes);
+    if (bytes.length < MAX_PAD_LENGTH + HASH_LENGTH) return this.#parts.keep(bytes);
     this.#fail('not-bittorrent');
     return undefined;
   }
