@@ -45,6 +45,8 @@ export interface ClientReport {
   readonly uploadedBytes: number;
   readonly isSeeder: boolean;
   readonly peers: readonly PeerReport[];
+  /** What it says of its tracker, or of what went wrong; undefined where the client does not tell. */
+  readonly message?: string;
 }
 
 /** A client that downloads, and goes on seeding until it is stopped. */

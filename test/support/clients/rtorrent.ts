@@ -7,7 +7,7 @@ import { type ManagedProcess, startProcess } from '../processes.ts';
 import { cleanup } from '../scope.ts';
 import { findTool } from '../tools.ts';
 import { BaseClient } from './base.ts';
-import type { Client, ClientEncryption, ClientOptions, ClientReport } from './client.ts';
+import type { Client, ClientEncryption, ClientOptions, ClientReport, PeerReport } from './client.ts';
 import { callRtorrent, valuesOf } from './rtorrent-rpc.ts';
 
 const encryptionWords: Readonly<Record<ClientEncryption, string>> = {
@@ -36,7 +36,8 @@ function settings(options: ClientOptions, home: string, address: string, port: n
   ].join('\n');
 }
 
-const FIELDS = ['d.completed_bytes=', 'd.size_bytes=', 'd.up.total=', 'd.complete=', 'd.message='];
+const FIELDS = ['d.completed_bytes=', 'd.size_bytes=', 'd.up.total=', 'd.complete=', 'd.hash=', 'd.message='];
+const PEER_FIELDS = ['p.address=', 'p.port=', 'p.down_total='];
 
 class RunningRtorrent extends BaseClient {
   readonly #socketPath: string;
@@ -49,13 +50,25 @@ class RunningRtorrent extends BaseClient {
   async report(): Promise<ClientReport> {
     const values = valuesOf(await this.call('d.multicall2', ['', 'main', ...FIELDS]));
     const [have = 0, total = 0, uploaded = 0, complete = 0] = values.slice(0, 4).map(Number);
+    const [hash = '', message = ''] = values.slice(4);
     return {
       haveBytes: have,
       totalBytes: total,
       uploadedBytes: uploaded,
       isSeeder: complete === 1 && total > 0 && have === total,
-      peers: [],
+      peers: hash === '' ? [] : await this.#peers(hash),
+      message,
     };
+  }
+
+  async #peers(hash: string): Promise<PeerReport[]> {
+    const values = valuesOf(await this.call('p.multicall', [hash, '', ...PEER_FIELDS]));
+    const peers: PeerReport[] = [];
+    for (let at = 0; at < values.length; at += PEER_FIELDS.length) {
+      const [address = '', port, downloaded] = values.slice(at, at + PEER_FIELDS.length);
+      peers.push({ address, port: Number(port), downloadedBytes: Number(downloaded) });
+    }
+    return peers;
   }
 
   /** One call of its XML-RPC. */
