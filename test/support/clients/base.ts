@@ -21,7 +21,7 @@ export abstract class BaseClient implements RunningClient {
   abstract report(): Promise<ClientReport>;
 
   async finished(deadlineMs: number): Promise<void> {
-    await this.waitFor('the whole torrent', (report) => report.isSeeder, { deadlineMs });
+    await this.waitFor('the whole torrent', (report) => report.isSeeder, { deadlineMs, intervalMs: 10 });
   }
 
   async reached(share: number, deadlineMs: number): Promise<void> {

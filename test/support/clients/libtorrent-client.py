@@ -112,6 +112,14 @@ def report(handle):
     }
 
 
+def pause(session, seconds):
+    """Ends early when there is news, such as that all is there. In slices: a signal is heard between two."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if session.wait_for_alert(10):
+            return
+
+
 def say(message):
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
@@ -138,7 +146,7 @@ def main():
             has_told = True
             handle.force_reannounce(0, -1, lt.reannounce_flags_t.ignore_min_interval)
         say(report(handle))
-        time.sleep(options.get("reportMs", 100) / 1000)
+        pause(session, options.get("reportMs", 100) / 1000)
 
 
 main()
