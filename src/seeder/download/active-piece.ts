@@ -11,10 +11,10 @@ export class ActivePiece<Peer> {
   /** Bytes. */
   readonly length: number;
   readonly blockCount: number;
-  /** Its data. */
-  readonly bytes: PieceBytes;
   /** Only from this peer: the piece was bad when several gave it, and now one is to answer for all of it. */
   readonly isExclusive: boolean;
+  readonly #memory: () => PieceBytes;
+  #bytes: PieceBytes | undefined;
   readonly #states: Uint8Array;
   readonly #givers: (Peer | undefined)[];
   #free: number;
@@ -25,17 +25,25 @@ export class ActivePiece<Peer> {
   #outstanding = 0;
   owner: Peer | undefined;
 
-  /** @param bytes its memory, of the piece's length; what it holds is written over. */
-  constructor(index: number, bytes: PieceBytes, isExclusive: boolean) {
-    const { length } = bytes;
+  /**
+   * @param memory gives it memory of its length, whose content is written over. It is asked when the first block comes: by then
+   * memory of a piece before has become free, and lies in the CPU's cache yet.
+   */
+  constructor(index: number, length: number, memory: () => PieceBytes, isExclusive: boolean) {
     this.index = index;
     this.length = length;
+    this.#memory = memory;
     this.isExclusive = isExclusive;
     this.blockCount = Math.ceil(length / BLOCK_LENGTH);
-    this.bytes = bytes;
     this.#states = new Uint8Array(this.blockCount);
     this.#givers = new Array(this.blockCount);
     this.#free = this.blockCount;
+  }
+
+  /** Its data, as far as it is here. */
+  get bytes(): PieceBytes {
+    this.#bytes ??= this.#memory();
+    return this.#bytes;
   }
 
   get hasFree(): boolean {

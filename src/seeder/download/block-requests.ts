@@ -179,7 +179,7 @@ export class BlockRequests {
     const length = index === undefined ? 0 : lengthOf(index);
     budget.giveBack(pieceLength - length);
     if (index === undefined) return undefined;
-    const piece = new ActivePiece<Leech>(index, memoryFor(length), isSuspect(index));
+    const piece = new ActivePiece<Leech>(index, length, () => memoryFor(length), isSuspect(index));
     this.#active.set(index, piece);
     return piece;
   }
