@@ -192,7 +192,7 @@ export class Downloader implements LeechListener {
     leech.gave(block.length, this.#options.nowMs());
     this.#options.listener.onBlock(block.length);
     if (taken !== undefined) void this.#finish(taken);
-    this.#fill(leech);
+    if (leech.isWorthAsking) this.#fill(leech);
   }
 
   async #finish(piece: ActivePiece<Leech>): Promise<void> {

@@ -48,6 +48,9 @@ export interface LeechListener {
 const MAX_UNASKED = 100;
 const MAX_REFUSALS = 500;
 
+/** Requests that wait for one another, where an eighth of what it is asked for is more. */
+const REQUESTS_TOGETHER = 16;
+
 /** What a leech is made of. */
 export interface LeechParts {
   readonly wire: LeechWire;
@@ -92,6 +95,12 @@ export class Leech implements BlockSink {
   /** Requests that it may be sent now. */
   get room(): number {
     return this.window.depth(this.wire.peerMaxRequests) - this.asked.size;
+  }
+
+  /** Whether enough has come of what it was asked for to ask for more: many requests leave as one write. */
+  get isWorthAsking(): boolean {
+    const depth = this.window.depth(this.wire.peerMaxRequests);
+    return depth - this.asked.size >= Math.min(REQUESTS_TOGETHER, depth / 8);
   }
 
   /** Whether it gives anything now: it does not choke us, or allows some pieces all the same (BEP 6). */

@@ -121,6 +121,10 @@ export class DirectWire extends Wire implements FrameSink {
     this._onRequest(piece, begin, length);
   }
 
+  onBlockFrame(piece: number, begin: number, block: Buffer): void {
+    this._onPiece(piece, begin, block);
+  }
+
   onKeepAliveFrame(): void {
     // A keep-alive only says that the peer is there, which whoever counts the socket's bytes has seen.
   }

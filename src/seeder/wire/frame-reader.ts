@@ -16,8 +16,10 @@ export interface FrameSink {
   onHandshakeFrame(bytes: Buffer): void;
   /** One message, from its id on. */
   onMessageFrame(message: Buffer): void;
-  /** A request (BEP 3), the one message that comes thousands of times a second. Unsigned numbers. */
+  /** A request (BEP 3): it and the block are the messages that come thousands of times a second. Unsigned numbers. */
   onRequestFrame(piece: number, begin: number, length: number): void;
+  /** A block (BEP 3). */
+  onBlockFrame(piece: number, begin: number, block: Buffer): void;
   onKeepAliveFrame(): void;
   /** Nothing more will be read. */
   onFault(fault: FrameFault): void;
@@ -158,6 +160,12 @@ export class FrameReader {
         bytes.readUInt32BE(at + 5),
         bytes.readUInt32BE(at + 9),
         bytes.readUInt32BE(at + 13),
+      );
+    else if (bytes[at + 4] === MessageId.piece)
+      this.#sink.onBlockFrame(
+        bytes.readUInt32BE(at + 5),
+        bytes.readUInt32BE(at + 9),
+        bytes.subarray(at + 13, at + size),
       );
     else this.#sink.onMessageFrame(bytes.subarray(at + 4, at + size));
   }

@@ -27,6 +27,10 @@ class Recorder implements FrameSink {
     this.heard.push(numbers.join());
   }
 
+  onBlockFrame(piece: number, begin: number, block: Buffer): void {
+    this.heard.push(`${piece},${begin},${block.toString('hex')}`);
+  }
+
   onKeepAliveFrame(): void {
     this.heard.push('keep-alive');
   }
@@ -51,10 +55,20 @@ function read(pieceCount: number, bytes: Buffer, cuts: readonly number[]): strin
 const hello = handshakeBytes(Buffer.alloc(20));
 const u32 = fc.integer({ min: 0, max: 0xffffffff });
 const payload = fc.uint8Array({ maxLength: 300 });
+const u32Bytes = (number: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(number);
+  return bytes;
+};
 const message = fc.oneof(
   fc.constant(Buffer.alloc(4)),
   fc.constantFrom(0, 1, 2, 3, 14, 15).map((id) => messageBytes(id)),
   fc.tuple(u32, u32, u32).map((numbers) => numbersBytes(6, ...numbers)),
+  fc
+    .tuple(u32, u32, payload)
+    .map(([piece, begin, bytes]) =>
+      messageBytes(7, Buffer.concat([u32Bytes(piece), u32Bytes(begin), bytes])),
+    ),
   payload.map((bytes) => messageBytes(20, Buffer.concat([Buffer.of(1), bytes]))),
   fc.tuple(fc.integer({ min: 30, max: 255 }), payload).map(([id, bytes]) => messageBytes(id, bytes)),
 );

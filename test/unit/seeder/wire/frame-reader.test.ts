@@ -23,6 +23,10 @@ class Recorder implements FrameSink {
     this.heard.push(`request ${numbers.join(' ')}`);
   }
 
+  onBlockFrame(piece: number, begin: number, block: Buffer): void {
+    this.heard.push(`block ${piece} ${begin} ${block.toString('hex')}`);
+  }
+
   onKeepAliveFrame(): void {
     this.heard.push('keep-alive');
   }
@@ -49,11 +53,14 @@ const stream = Buffer.concat([
   numbersBytes(6, 0xffffffff, 0xfffffffe, 0x80000000),
   messageBytes(20, Buffer.alloc(700, 0x64)),
   numbersBytes(4, 999),
+  messageBytes(7, Buffer.from('00000008fffffffe68656c6c6f', 'hex')),
+  messageBytes(7, Buffer.from('0000000900000000', 'hex')),
 ]);
 
 test('a stream means the same however it is cut in two', () => {
   const whole = read(stream);
-  assert.equal(whole.length, 8);
+  assert.equal(whole.length, 10);
+  assert.deepEqual(whole.slice(-2), ['block 8 4294967294 68656c6c6f', 'block 9 0 ']);
   for (let at = 1; at < stream.length; at++)
     assert.deepEqual(read(stream.subarray(0, at), stream.subarray(at)), whole, `cut at ${at}`);
 });
