@@ -36,7 +36,10 @@ function settings(options: ClientOptions, home: string, address: string, port: n
   ].join('\n');
 }
 
-const FIELDS = ['d.completed_bytes=', 'd.size_bytes=', 'd.up.total=', 'd.complete=', 'd.hash=', 'd.message='];
+const FIELDS = [
+  ...['d.completed_bytes=', 'd.size_bytes=', 'd.up.total=', 'd.complete=', 'd.hash=', 'd.message='],
+  ...['d.is_active=', 'd.hashing=', 'd.peers_not_connected='],
+];
 const PEER_FIELDS = ['p.address=', 'p.port=', 'p.down_total='];
 
 class RunningRtorrent extends BaseClient {
@@ -50,19 +53,20 @@ class RunningRtorrent extends BaseClient {
   async report(): Promise<ClientReport> {
     const values = valuesOf(await this.call('d.multicall2', ['', 'main', ...FIELDS]));
     const [have = 0, total = 0, uploaded = 0, complete = 0] = values.slice(0, 4).map(Number);
-    const [hash = '', message = ''] = values.slice(4);
+    const [hash = '', message = '', active, hashing, unconnected] = values.slice(4);
     return {
       haveBytes: have,
       totalBytes: total,
       uploadedBytes: uploaded,
       isSeeder: complete === 1 && total > 0 && have === total,
       peers: hash === '' ? [] : await this.#peers(hash),
-      message,
+      message: `${message} (active ${active}, hashing ${hashing}, ${unconnected} peers not connected)`,
     };
   }
 
+  /** A magnet's torrent takes the place of its metadata between two calls: it has no peers then. */
   async #peers(hash: string): Promise<PeerReport[]> {
-    const values = valuesOf(await this.call('p.multicall', [hash, '', ...PEER_FIELDS]));
+    const values = valuesOf(await this.call('p.multicall', [hash, '', ...PEER_FIELDS]).catch(() => ''));
     const peers: PeerReport[] = [];
     for (let at = 0; at < values.length; at += PEER_FIELDS.length) {
       const [address = '', port, downloaded] = values.slice(at, at + PEER_FIELDS.length);
