@@ -47,6 +47,7 @@ export function nodePeerHost(
     get port() {
       return port();
     },
+    clock,
     nowMs: () => clock.nowMs(),
     encryption,
     torrentFor: (infoHash) => torrents.named(infoHash),

@@ -1,10 +1,13 @@
 import { BLOCK_LENGTH } from '../../bittorrent/metainfo/merkle.ts';
+import type { Clock } from '../clock.ts';
 import type { SeederCounters } from '../counters.ts';
 import type { SeederError } from '../errors.ts';
 import type { HashService } from '../hashes/hash-service.ts';
 import type { Torrent } from '../torrent.ts';
 import { encodeHashes, encodeHashReject, type HashRequest } from '../wire/hash-messages.ts';
 import type { PeerWire } from '../wire/peer-wire.ts';
+import { HashesFirst } from './hashes-first.ts';
+import type { Uploader } from './uploader.ts';
 
 /** Requests of one peer that wait; the next is refused. */
 const MAX_WAITING = 256;
@@ -18,6 +21,8 @@ export interface HashAnswersOptions {
   readonly service: HashService;
   readonly counters: SeederCounters;
   readonly onStorageError: (error: SeederError) => void;
+  /** Told when hashes of pieces are asked for, and when they are sent. */
+  readonly hashesFirst: HashesFirst;
 }
 
 /** Answers one peer's hash requests (BEP 52), one after the other: the next when the kernel has taken the answer. */
@@ -36,6 +41,7 @@ export class HashAnswers {
   requested(request: HashRequest): void {
     if (this.#waiting.length >= MAX_WAITING || !this.#isKnown(request)) return this.#refuse(request);
     this.#waiting.push(request);
+    if (this.#isOfPieces(request)) this.#options.hashesFirst.asked();
     this.#pump();
   }
 
@@ -43,12 +49,17 @@ export class HashAnswers {
   stop(): void {
     this.#isStopped = true;
     this.#waiting = [];
+    this.#options.hashesFirst.stop();
   }
 
   /** What is being fetched cannot be hashed yet, but the hashes of its pieces, and those above them, are known. */
-  #isKnown({ baseLayer }: HashRequest): boolean {
-    const { torrent } = this.#options;
-    return torrent.isComplete || baseLayer >= Math.log2(torrent.pieceLength / BLOCK_LENGTH);
+  #isKnown(request: HashRequest): boolean {
+    return this.#options.torrent.isComplete || this.#isOfPieces(request);
+  }
+
+  /** Whether hashes of pieces are asked for, or of what lies above them: those are at hand, and no data is hashed for them. */
+  #isOfPieces({ baseLayer }: HashRequest): boolean {
+    return baseLayer >= Math.log2(this.#options.torrent.pieceLength / BLOCK_LENGTH);
   }
 
   #pump(): void {
@@ -63,6 +74,7 @@ export class HashAnswers {
 
   #answered(request: HashRequest, error: SeederError | null, hashes: Uint8Array | undefined): void {
     if (this.#isStopped) return;
+    if (this.#isOfPieces(request)) this.#options.hashesFirst.answered();
     if (error !== null) this.#options.onStorageError(error); // it may end the connection
     if (this.#isStopped) return;
     if (hashes === undefined) {
@@ -88,21 +100,29 @@ export class HashAnswers {
   }
 }
 
-/** The answers to one peer of a node. */
-export function hashAnswersFor(
-  wire: PeerWire,
-  torrent: Torrent,
-  host: {
+/** Where the answers to one peer of a node come from and go to. */
+export interface HashAnswersParts {
+  readonly wire: PeerWire;
+  readonly torrent: Torrent;
+  readonly uploader: Uploader;
+  readonly host: {
+    readonly clock: Clock;
     readonly hashes: HashService;
     readonly counters: SeederCounters;
     onStorageError(torrent: Torrent, error: SeederError): void;
-  },
-): HashAnswers {
+  };
+}
+
+/** The answers to one peer of a node, for which its blocks wait. */
+export function hashAnswersFor({ wire, torrent, uploader, host }: HashAnswersParts): HashAnswers {
+  const hashesFirst = new HashesFirst(host.clock, () => uploader.schedule());
+  uploader.yieldTo(hashesFirst);
   return new HashAnswers({
     wire,
     torrent,
     service: host.hashes,
     counters: host.counters,
     onStorageError: (error) => host.onStorageError(torrent, error),
+    hashesFirst,
   });
 }

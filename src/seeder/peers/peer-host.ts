@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { CloseReason, SeederCounters } from '../counters.ts';
 import type { ExtentCache } from '../disk/extent-cache.ts';
 import type { Downloader } from '../download/downloader.ts';
@@ -23,6 +24,7 @@ export interface PeerHost<Peer> {
   readonly encryption: Encryption;
   /** The port on which we listen. */
   readonly port: number;
+  readonly clock: Clock;
   nowMs(): number;
   torrentFor(infoHash: Uint8Array): Torrent | undefined;
   /** The download of a torrent that is not complete. */

@@ -244,8 +244,9 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   }
 
   onHashRequest(request: HashRequest): void {
-    if (this.#torrent === undefined) return;
-    this.#hashAnswers ??= hashAnswersFor(this.wire, this.#torrent, this.#host);
+    const [torrent, uploader] = [this.#torrent, this.#uploader];
+    if (torrent === undefined || uploader === undefined) return;
+    this.#hashAnswers ??= hashAnswersFor({ wire: this.wire, torrent, uploader, host: this.#host });
     this.#hashAnswers.requested(request);
   }
 

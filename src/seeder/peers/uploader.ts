@@ -54,6 +54,7 @@ export class Uploader {
   #ahead = 0;
   #lastAskedExtent = -1;
   #isStopped = false;
+  #goesFirst: { readonly isHolding: boolean } | undefined;
 
   constructor(options: UploaderOptions) {
     this.#options = options;
@@ -78,6 +79,11 @@ export class Uploader {
     queueMicrotask(this.#pump);
   }
 
+  /** Blocks wait while it holds them; whoever ends that calls `schedule`. */
+  yieldTo(goesFirst: { readonly isHolding: boolean }): void {
+    this.#goesFirst = goesFirst;
+  }
+
   /** Serves now: limits held it back, and do so no more. */
   resume(): void {
     this.#pump();
@@ -100,6 +106,7 @@ export class Uploader {
     this.#isPumpScheduled = false;
     const { wire, allowance } = this.#options;
     const { requests } = wire;
+    if (this.#goesFirst?.isHolding) return;
     const room = this.#room();
     while (!this.#isStopped && !this.#isWaiting && requests.size > 0 && this.#lentBytes < room) {
       if (allowance.isLimited && !allowance.mayPass()) return; // it calls `resume`
