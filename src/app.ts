@@ -158,6 +158,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     folder,
     urls,
     webSeedUrls: new WebSeedUrls(urls, webSeedMode(config)),
+    limits,
     dataDir: config.dataDir,
     nowSeconds: databaseSeconds,
     followed,

@@ -7,6 +7,7 @@ import type { Torrent } from '../seeder/torrent.ts';
 import type { TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
 import type { TransferRecord } from '../seeder/torrents/transfer-totals.ts';
 import type { AnnounceUrls } from './announce-urls.ts';
+import type { RateLimits, WantedTorrentLimits } from './rate-limits.ts';
 import type { SwarmTraffic, SwarmTrafficSource } from './swarm-traffic.ts';
 import type { TorrentFolder } from './torrent-folder.ts';
 import type { WebSeedUrls } from './web-seed/web-seed-urls.ts';
@@ -78,6 +79,8 @@ export interface CatalogueParts {
   readonly folder: TorrentFolder;
   readonly urls: AnnounceUrls;
   readonly webSeedUrls: WebSeedUrls;
+  /** Keeps the limits that torrents have of their own. */
+  readonly limits: Pick<RateLimits, 'changeTorrent'>;
   /** Our own folder, which is never published. */
   readonly dataDir: string;
   /** Unix seconds. */
@@ -107,6 +110,8 @@ export interface MirrorPlace {
   readonly peers: readonly Endpoint[];
   /** What a person chose for it; what is left out has its default. */
   readonly preferences: Partial<TorrentPreferences>;
+  /** Its own; what is left out stays as it is. */
+  readonly limits: WantedTorrentLimits;
 }
 
 /** What came of publishing or registering a torrent. */

@@ -23,6 +23,7 @@ import { publishedPath } from './data-path.ts';
 import { isOursToTrack } from './guarded-elsewhere.ts';
 import { mirrorPath } from './mirror-path.ts';
 import { Overview } from './overview.ts';
+import { takeBack, type WantedTorrentLimits } from './rate-limits.ts';
 import { KNOWN_COUNTS, registrationOf } from './registration.ts';
 import { removeTorrent } from './remove-torrent.ts';
 import { refuseSharedPlace } from './shared-place.ts';
@@ -173,7 +174,7 @@ export class Catalogue {
     if (!isServed) await refuseSharedPlace(row, this.#entries.values(), this.#parts.seedNode);
     const entry = makeEntry(metainfo, row, before?.holders);
     await this.#writeFile(entry);
-    await this.#store(entry, before === undefined);
+    await this.#store(entry, before === undefined, mirror?.limits ?? {});
     if (isServed) return { published: this.#replace(entry), isNew: false }; // its peers need not notice
     if (before !== undefined) this.#parts.seedNode.remove(metainfo.infoHash);
     return {
@@ -182,12 +183,15 @@ export class Catalogue {
     };
   }
 
-  /** Stores the torrent; when that fails, the file that was written for a new one goes as well. */
-  async #store(entry: Entry, isNew: boolean): Promise<void> {
+  /** Stores the torrent, its limits first: they hold from its first byte on. When that fails, nothing of a new one is left. */
+  async #store({ row }: Entry, isNew: boolean, limits: WantedTorrentLimits): Promise<void> {
     try {
-      await this.#parts.store.saveTorrent(entry.row);
+      await this.#parts.limits.changeTorrent(row.infoHash, limits);
+      await this.#parts.store.saveTorrent(row);
     } catch (error) {
-      if (isNew) await this.#parts.folder.remove(entry.row.infoHash);
+      if (!isNew) throw error;
+      await this.#parts.folder.remove(row.infoHash);
+      await takeBack(this.#parts.limits, row.infoHash, limits);
       throw error;
     }
   }

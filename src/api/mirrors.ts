@@ -3,6 +3,7 @@ import type { TorrentPreferences } from '../seeder/torrents/torrent-preferences.
 import type { Catalogue } from './catalogue.ts';
 import type { Added } from './catalogue-types.ts';
 import { type ResolvedSource, resolveSource } from './mirror-source.ts';
+import type { WantedTorrentLimits } from './rate-limits.ts';
 
 /** What mirrors are made with. */
 export interface MirrorsOptions {
@@ -22,6 +23,8 @@ export interface MirrorRequest {
   readonly isPaused: boolean;
   /** What is left out has its default. */
   readonly preferences: Partial<TorrentPreferences>;
+  /** Its own, which hold from its first byte on. */
+  readonly limits: WantedTorrentLimits;
 }
 
 /** Takes torrents in that are fetched from peers: of a magnet link and a URL, the `.torrent` file first. */
@@ -37,13 +40,13 @@ export class Mirrors {
    * stays as it is.
    * @throws {ProtocolError} ERR_METAINFO, ERR_MAGNET; {@link CatalogueError} ERR_SOURCE, ERR_DATA_MISSING, ERR_OWN_FOLDER; the signal's reason.
    */
-  async add({ source, target, isPaused, preferences }: MirrorRequest, signal: AbortSignal): Promise<Added> {
+  async add({ source, ...how }: MirrorRequest, signal: AbortSignal): Promise<Added> {
     const { torrent, peers } = await this.#resolve(source, signal);
     return this.#options.catalogue.add({
       torrent,
       dataPath: null,
       resume: null,
-      mirror: { target, isPaused, peers, preferences },
+      mirror: { ...how, peers },
     });
   }
 

@@ -18,6 +18,9 @@ export type WantedLimits = { readonly [Name in keyof TransferLimits]?: WantedLim
 /** Something for uploads and something for downloads. */
 export type PerDirection<Value> = Readonly<Record<RateDirection, Value>>;
 
+/** What is asked for of one torrent. */
+export type WantedTorrentLimits = Partial<PerDirection<WantedLimit>>;
+
 /** What the limits are made of. */
 export interface RateLimitsParts {
   readonly store: RateLimitStore;
@@ -71,7 +74,7 @@ export class RateLimits {
   }
 
   /** Changes the limits of a torrent; `default` is that of each torrent. */
-  changeTorrent(infoHash: InfoHash, wanted: Partial<PerDirection<WantedLimit>>): Promise<void> {
+  changeTorrent(infoHash: InfoHash, wanted: WantedTorrentLimits): Promise<void> {
     return this.#turns.run(async () => {
       for (const direction of RATE_DIRECTIONS) {
         const limit = wanted[direction];
@@ -86,6 +89,16 @@ export class RateLimits {
     if (limit === 'default') await this.#store.removeRateLimit(direction, scope);
     else await this.#store.saveRateLimit({ direction, scope, bytesPerSecond: limit });
   }
+}
+
+/** Takes back limits of a torrent that could not be added, as far as the database, which may be at fault, lets it. */
+export async function takeBack(
+  limits: Pick<RateLimits, 'changeTorrent'>,
+  infoHash: InfoHash,
+  given: WantedTorrentLimits,
+): Promise<void> {
+  const wanted = Object.fromEntries(Object.keys(given).map((direction) => [direction, 'default'] as const));
+  await limits.changeTorrent(infoHash, wanted).catch(() => undefined); // the first error is the one to tell
 }
 
 const NAMES = Object.keys(SCOPES) as readonly (keyof TransferLimits)[]; // the keys of SCOPES itself

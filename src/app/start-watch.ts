@@ -120,7 +120,7 @@ function torrentDrop(folder: string, config: Config, { mirrors, clock, logger }:
     nowMs: () => clock.nowMs(),
     mirror: async (source, signal) => {
       const target = resolve(config.watchTarget ?? folder);
-      await mirrors.add({ source, target, isPaused: false, preferences: {} }, signal);
+      await mirrors.add({ source, target, isPaused: false, preferences: {}, limits: {} }, signal);
     },
     logger,
   });

@@ -90,12 +90,19 @@ export class ServerClient {
 
   /** Has a torrent mirrored; of a magnet link the server asks peers for the metadata first, which takes minutes at most. */
   async mirror(
-    { source, target, isPaused, preferences }: MirrorRequest,
+    { source, target, isPaused, preferences, limits }: MirrorRequest,
     signal: AbortSignal,
   ): Promise<TorrentView> {
     const from =
       typeof source === 'string' ? { source } : { torrent: Buffer.from(source).toString('base64') };
-    const body = { ...from, target, isPaused, preferences };
+    const rates = Object.entries(limits).map(([direction, rate]) => [direction, { bytesPerSecond: rate }]);
+    const body = {
+      ...from,
+      target,
+      isPaused,
+      preferences,
+      ...(rates.length > 0 && { limits: Object.fromEntries(rates) }),
+    };
     return (await this.call('POST', '/torrents', body, MIRROR_TIMEOUT_MS, signal)) as TorrentView;
   }
 

@@ -14,6 +14,7 @@ import type { PieceSelection } from './integrity/piece-selection.ts';
 import type { SeederLimits } from './limits.ts';
 import type { NodeStatistics } from './node-statistics.ts';
 import type { ConnectedPeer } from './peers/connected-peer.ts';
+import type { TorrentLimits } from './rates/rate-limits.ts';
 import type { PacerOptions } from './rates/rate-pacer.ts';
 import type { SuperSeedingMode } from './super-seeding/super-seeding.ts';
 import type { Torrent } from './torrent.ts';
@@ -104,6 +105,8 @@ export interface AddTorrent {
   readonly peers?: readonly Endpoint[];
   /** What a person chose for it; the defaults when left out. */
   readonly preferences?: TorrentPreferences;
+  /** How fast it is sent and fetched, from its first byte on, beside the limits of the node; what is left out stays as `setLimits` made it. */
+  readonly limits?: TorrentLimits;
   /** What it moved in earlier runs; a torrent that a rule has stopped stays `stopped`. */
   readonly transfers?: TransferRecord | undefined;
   /** It was here in an earlier run: when its place is another's now it is `failed`, until that one is gone and it is resumed. */

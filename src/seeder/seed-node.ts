@@ -165,7 +165,8 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
    * Takes a torrent in and begins to check it; its state is `queued` when this returns, or `stopped`, as it or a rule has wanted it.
    * @throws {SeederError} ERR_TORRENT_EXISTS when it is there already; ERR_STOPPED after `stop`; ERR_TARGET_OCCUPIED when another
    *   torrent has its place and one of them is mirrored; ERR_NO_HASHES or ERR_PIECE_LENGTH when it is to be mirrored and does
-   *   not say what its pieces are, or has too long ones; ERR_PREFERENCE when files are chosen that it does not have.
+   *   not say what its pieces are, or has too long ones; ERR_PREFERENCE when files are chosen that it does not have; ERR_RATE_LIMIT for
+   *   what can be no limit. Nothing was taken in then.
    */
   add(torrent: AddTorrent): Torrent {
     if (this.#stopping !== undefined) throw new SeederError('ERR_STOPPED', 'the seed node was stopped');

@@ -1,6 +1,7 @@
 import { infoHashToHex } from '../bittorrent/info-hash.ts';
 import { SeederError } from './errors.ts';
 import type { CompleteOptions } from './node-options.ts';
+import { requireTorrentLimits, setTorrentLimits } from './rates/torrent-limits.ts';
 import type { AddTorrent } from './seed-node-types.ts';
 import { Torrent } from './torrent.ts';
 import type { TorrentFindings } from './torrent-findings.ts';
@@ -33,8 +34,10 @@ export class TorrentArrivals {
         'ERR_TORRENT_EXISTS',
         `the torrent ${infoHashToHex(added.metainfo.infoHash)} is seeded already`,
       );
+    requireTorrentLimits(added.limits ?? {});
     const torrent = this.#make(added);
     const trouble = this.#place(torrent, added.isRestored ?? false);
+    setTorrentLimits(transitions.parts, torrent.infoHash, added.limits ?? {});
     turns.added(torrent);
     transitions.emit('added', torrent);
     if (trouble === undefined) this.#begin(torrent, added);

@@ -3,7 +3,8 @@ import type { Serving } from './choking/serving.ts';
 import type { Deletion } from './disk/delete-files.ts';
 import { SeederError } from './errors.ts';
 import { type PieceSelection, selectedPieces } from './integrity/piece-selection.ts';
-import { requireRateLimit, type TorrentLimits } from './rates/rate-limits.ts';
+import type { TorrentLimits } from './rates/rate-limits.ts';
+import { requireTorrentLimits, setTorrentLimits } from './rates/torrent-limits.ts';
 import type { RecheckOptions, StartOptions } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
 import type { TorrentTransitions } from './torrent-transitions.ts';
@@ -86,16 +87,10 @@ export class TorrentControl {
   }
 
   /** See `SeedNode.setLimits`. */
-  setLimits(infoHash: InfoHash, { uploadBytesPerSecond, downloadBytesPerSecond }: TorrentLimits): void {
+  setLimits(infoHash: InfoHash, limits: TorrentLimits): void {
     this.#torrents.known(infoHash);
-    const { pacer, downloadPacer } = this.#transitions.parts;
-    const wanted = [
-      [pacer, uploadBytesPerSecond],
-      [downloadPacer, downloadBytesPerSecond],
-    ] as const;
-    for (const [, limit] of wanted) if (typeof limit === 'number') requireRateLimit(limit);
-    for (const [direction, limit] of wanted)
-      if (limit !== undefined) direction.setTorrentLimit(infoHash, limit === 'default' ? undefined : limit);
+    requireTorrentLimits(limits);
+    setTorrentLimits(this.#transitions.parts, infoHash, limits);
   }
 
   /** See `SeedNode.setPreferences`. */

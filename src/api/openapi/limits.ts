@@ -55,19 +55,23 @@ const torrentReply = jsonOf({ $ref: '#/components/schemas/TorrentLimits' }, 'The
 
 /** What is left out stays as it is; one of the two there must be. */
 function bodyOf(properties: Readonly<Record<string, object>>): object {
+  return { required: true, content: { 'application/json': { schema: limitsOf(properties) } } };
+}
+
+function limitsOf(properties: Readonly<Record<string, object>>): object {
   return {
-    required: true,
-    content: {
-      'application/json': {
-        schema: {
-          type: 'object',
-          minProperties: 1,
-          properties: { upload: { type: 'object', properties }, download: { type: 'object', properties } },
-        },
-      },
-    },
+    type: 'object',
+    minProperties: 1,
+    properties: { upload: { type: 'object', properties }, download: { type: 'object', properties } },
   };
 }
+
+/** The limits of a torrent that is added. */
+export const ADDED_LIMITS = {
+  ...limitsOf({ bytesPerSecond: wanted }),
+  description:
+    'With target: limits of its own, held from the first byte on; a torrent that is here keeps its own.',
+} as const;
 
 /** `/limits` in the description of the control API. */
 export const LIMIT_PATHS = {

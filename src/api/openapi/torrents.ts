@@ -1,3 +1,4 @@
+import { ADDED_LIMITS } from './limits.ts';
 import { errorReply, infoHashParameter, jsonOf, objectOf } from './parts.ts';
 import { ROLE, STEP_BACK, SWARM_TRAFFIC_MEMBERS } from './swarm.ts';
 import { TOTAL_MEMBERS, TURN_MEMBERS } from './turns.ts';
@@ -201,6 +202,7 @@ export const TORRENT_PATHS = {
                 },
                 isPaused: { type: 'boolean', description: 'With target: fetch nothing until it is resumed.' },
                 preferences: { ...wantedPreferences, description: 'With target: what is chosen for it.' },
+                limits: ADDED_LIMITS,
                 resume: {
                   type: ['string', 'null'],
                   description: "The seed node's record of a check just made; null: check the data first.",

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import type { QueueKind, TorrentQueue } from '../../seeder/queue/torrent-queue.ts';
 import { BadRequest } from '../errors.ts';
 import { isMaximum, MAX_ACTIVE, type QueueLimits, type WantedMaxima } from '../queue-limits.ts';
-import { recordOf } from './torrent-bodies.ts';
+import { recordOf } from './record-of.ts';
 
 /** The places of one kind as the control API shows them. */
 export interface PlacesView {

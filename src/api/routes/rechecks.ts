@@ -4,7 +4,7 @@ import type { PieceSelection } from '../../seeder/integrity/piece-selection.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { BadRequest } from '../errors.ts';
 import type { RecheckRequest, Rechecks } from '../rechecks.ts';
-import { recordOf } from './torrent-bodies.ts';
+import { recordOf } from './record-of.ts';
 
 /** What the route of rechecks needs. */
 export interface RecheckRoutesOptions {

@@ -6,6 +6,8 @@ import type { Publication } from '../catalogue-types.ts';
 import { BadRequest } from '../errors.ts';
 import type { MirrorRequest } from '../mirrors.ts';
 import { WANTED_STATES, type WantedState } from '../torrent-intent.ts';
+import { torrentChange } from './limit-bodies.ts';
+import { recordOf } from './record-of.ts';
 
 /** The longest name of a file on any system. */
 const MAX_NAME_BYTES = 255;
@@ -16,11 +18,6 @@ export interface TorrentChange {
   /** `isPaused: true` says `paused`, and false `started`. */
   readonly state?: WantedState;
   readonly preferences?: Partial<TorrentPreferences>;
-}
-
-/** The members of a body, which are checked one by one; none when it is no object. */
-export function recordOf(body: unknown): Readonly<Record<string, unknown>> {
-  return (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>; // see above
 }
 
 /** The body of `PATCH /torrents/{infoHash}`. @throws {BadRequest} */
@@ -67,11 +64,17 @@ export function mirrorFrom({
   target,
   isPaused = false,
   preferences = {},
+  limits,
 }: Readonly<Record<string, unknown>>): MirrorRequest {
   if (typeof target !== 'string' || !target.startsWith('/'))
     throw new BadRequest('"target" must be the absolute path of a folder on the server');
   if (typeof isPaused !== 'boolean') throw new BadRequest('"isPaused" must be true or false');
-  const how = { target, isPaused, preferences: preferencesFrom(preferences) };
+  const how = {
+    target,
+    isPaused,
+    preferences: preferencesFrom(preferences),
+    limits: limits === undefined ? {} : torrentChange(limits),
+  };
   if (typeof source === 'string' && torrent === undefined) return { source, ...how };
   if (source !== undefined || typeof torrent !== 'string' || torrent === '')
     throw new BadRequest(
@@ -85,7 +88,9 @@ export function publicationFrom({
   torrent,
   dataPath,
   resume,
+  limits,
 }: Readonly<Record<string, unknown>>): Publication {
+  if (limits !== undefined) throw new BadRequest('"limits" are for what is fetched: they need a "target"');
   if (typeof torrent !== 'string' || torrent === '')
     throw new BadRequest('"torrent" must be the .torrent file in base64');
   if (

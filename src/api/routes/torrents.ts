@@ -6,14 +6,8 @@ import type { Added, Published } from '../catalogue-types.ts';
 import { BadRequest } from '../errors.ts';
 import type { Mirrors } from '../mirrors.ts';
 import { type TorrentView, torrentView } from '../torrent-view.ts';
-import {
-  bareTorrentFrom,
-  changeFrom,
-  isDataDeleted,
-  mirrorFrom,
-  publicationFrom,
-  recordOf,
-} from './torrent-bodies.ts';
+import { recordOf } from './record-of.ts';
+import { bareTorrentFrom, changeFrom, isDataDeleted, mirrorFrom, publicationFrom } from './torrent-bodies.ts';
 
 /** What the routes of `/torrents` need. */
 export interface TorrentRoutesOptions {

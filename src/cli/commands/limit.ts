@@ -1,10 +1,10 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { PerDirection, WantedLimit } from '../../api/rate-limits.ts';
 import type { LimitsView, TorrentLimitsView } from '../../api/routes/limits-view.ts';
-import { parseRate } from '../../config/rate.ts';
 import { usageError } from '../exit.ts';
 import { nodeLimitsText, torrentLimitsText } from '../limits-text.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
+import { type RateFlag, rateValue, wantedLimit } from '../rate-value.ts';
 import { requireServer, type ServerClient } from '../server-client.ts';
 import { addSettingOptions } from '../setting-options.ts';
 import { TORRENT_HELP, withTorrents } from '../torrent-argument.ts';
@@ -54,16 +54,13 @@ async function limitTorrent(text: string, flags: LimitFlags, given: ParsedFlags)
   requireNoneOfServer(flags);
   await withTorrents([text], given, async ({ client, infoHashes: [infoHash] }) => {
     const change = {
-      upload: { bytesPerSecond: wanted(flags.upload) },
-      download: { bytesPerSecond: wanted(flags.download) },
+      upload: { bytesPerSecond: wantedLimit(flags.upload) },
+      download: { bytesPerSecond: wantedLimit(flags.download) },
     };
     const view = (await ask(client, `/torrents/${infoHash}/limits`, change)) as TorrentLimitsView;
     print(flags, view, torrentLimitsText(view));
   });
 }
-
-/** Commander takes a null for a flag without a value. */
-type RateFlag = number | 'none' | 'default';
 
 interface LimitFlags {
   readonly upload?: RateFlag;
@@ -90,14 +87,14 @@ type Change = PerDirection<Readonly<Record<string, WantedLimit | undefined>>>;
 function nodeChange(flags: LimitFlags): Change {
   return {
     upload: {
-      nodeBytesPerSecond: wanted(flags.upload),
-      eachTorrentBytesPerSecond: wanted(flags.perTorrent),
-      eachPeerBytesPerSecond: wanted(flags.perPeer),
+      nodeBytesPerSecond: wantedLimit(flags.upload),
+      eachTorrentBytesPerSecond: wantedLimit(flags.perTorrent),
+      eachPeerBytesPerSecond: wantedLimit(flags.perPeer),
     },
     download: {
-      nodeBytesPerSecond: wanted(flags.download),
-      eachTorrentBytesPerSecond: wanted(flags.downloadPerTorrent),
-      eachPeerBytesPerSecond: wanted(flags.downloadPerPeer),
+      nodeBytesPerSecond: wantedLimit(flags.download),
+      eachTorrentBytesPerSecond: wantedLimit(flags.downloadPerTorrent),
+      eachPeerBytesPerSecond: wantedLimit(flags.downloadPerPeer),
     },
   };
 }
@@ -112,18 +109,4 @@ function ask(client: ServerClient, path: string, change: Change): Promise<unknow
 
 function print({ json }: LimitFlags, view: object, text: string): void {
   process.stdout.write(json === true ? `${JSON.stringify(view)}\n` : text);
-}
-
-function wanted(flag: RateFlag | undefined): WantedLimit | undefined {
-  return flag === 'none' ? null : flag;
-}
-
-function rateValue(text: string): RateFlag {
-  if (text === 'default') return text;
-  try {
-    return parseRate(text) ?? 'none';
-  } catch (cause) {
-    const { message } = cause as Error; // parseRate throws plain Errors
-    throw new InvalidArgumentError(`${message[0]?.toUpperCase()}${message.slice(1)}.`);
-  }
 }

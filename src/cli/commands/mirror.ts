@@ -13,10 +13,17 @@ import { printPublished } from '../published-output.ts';
 import { openPublisher } from '../publisher.ts';
 import { ALL_SETTINGS, addSettingOptions } from '../setting-options.ts';
 import { publishAndStay } from '../stay.ts';
+import {
+  addTorrentLimitOptions,
+  refuseServerLimits,
+  type TorrentLimitFlags,
+  torrentLimitsOf,
+} from '../torrent-limit-options.ts';
 
 /** What the command line of `mirror` says, beside settings. */
 type MirrorFlags = ParsedFlags &
-  PreferenceFlags & {
+  PreferenceFlags &
+  TorrentLimitFlags & {
     readonly to: string;
     readonly paused?: true;
     readonly json?: true;
@@ -26,11 +33,13 @@ type MirrorFlags = ParsedFlags &
 const EXAMPLES = `
 Examples:
   seedbed mirror film.torrent --to /srv/films --files "*.mkv,*.srt"
+  seedbed mirror https://example.org/film.torrent --to /srv/films --torrent-download 2M --sequential
   seedbed mirror "magnet:?xt=urn:btih:7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45&tr=https%3A%2F%2Fexample.org%2Fannounce" --to .
 
 The running server of the data folder takes over; without one, this command is the server until you stop it.
 What lies in the folder already is checked and kept; a file of the same name that is another is an error. A torrent that is here stays as it is:
-seedbed set and seedbed move change that.`;
+seedbed set, seedbed move and seedbed limit change that. --torrent-download is for this torrent and holds over restarts; --download-limit is a
+setting of the server, and is refused where one runs already.`;
 
 /** `seedbed mirror SOURCE --to FOLDER`. */
 export function mirrorCommand(): Command {
@@ -42,7 +51,9 @@ export function mirrorCommand(): Command {
     .option('--json', 'print one JSON object')
     .option('-q, --quiet', 'no progress, and no result but with --json')
     .addHelpText('after', EXAMPLES);
-  return addSettingOptions(addPreferenceOptions(command), ALL_SETTINGS).action(mirror);
+  return addSettingOptions(addTorrentLimitOptions(addPreferenceOptions(command)), ALL_SETTINGS).action(
+    mirror,
+  );
 }
 
 async function mirror(text: string, flags: MirrorFlags): Promise<void> {
@@ -55,6 +66,7 @@ async function mirror(text: string, flags: MirrorFlags): Promise<void> {
   using interrupt = abortOnInterrupt();
   const { signal } = interrupt;
   const publisher = await openPublisher(config);
+  if (publisher.app === undefined) refuseServerLimits(flags);
   if (publisher.app === undefined && !isQuiet) warnOfIgnoredFlags(flags);
   await publishAndStay({ publisher, signal, quiet: isQuiet }, async () => {
     if (/^magnet:/i.test(text) && !isQuiet)
@@ -64,6 +76,7 @@ async function mirror(text: string, flags: MirrorFlags): Promise<void> {
       target: resolve(flags.to),
       isPaused: flags.paused === true,
       preferences: preferencesOf(flags),
+      limits: torrentLimitsOf(flags),
     };
     const added = await publisher.mirror(request, signal);
     refuseElsewhere(added, request);
