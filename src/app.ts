@@ -144,7 +144,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     { tracker, followed, urls, peerId, persistence, store: persistence, ownSeeds: () => ownSeeds, logger },
     started,
   );
-  const limits = await startLimits(config, persistence.limits, seedNode);
+  const limits = await startLimits(config, persistence, seedNode);
   const queue = await startQueue(config, persistence, seedNode.queue);
   const health = new Health();
   health.addCheck('database', () => checkJournal(journal.counters));

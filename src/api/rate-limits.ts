@@ -8,15 +8,14 @@ import {
 import { Turns } from '../persistence/turns.ts';
 import { isRateLimit, type TransferLimits } from '../seeder/rates/rate-limits.ts';
 import type { RatePacer } from '../seeder/rates/rate-pacer.ts';
+import type { PerDirection } from './per-direction.ts';
+import type { KeptRules, WantedRules } from './rate-rules.ts';
 
 /** A limit that is asked for: bytes a second, null for none, or what holds unless somebody says otherwise. */
 export type WantedLimit = number | null | 'default';
 
 /** What is asked for of a node, in one direction. */
-export type WantedLimits = { readonly [Name in keyof TransferLimits]?: WantedLimit };
-
-/** Something for uploads and something for downloads. */
-export type PerDirection<Value> = Readonly<Record<RateDirection, Value>>;
+export type WantedRates = WantedRules & { readonly [Name in keyof TransferLimits]?: WantedLimit };
 
 /** What is asked for of one torrent. */
 export type WantedTorrentLimits = Partial<PerDirection<WantedLimit>>;
@@ -24,6 +23,8 @@ export type WantedTorrentLimits = Partial<PerDirection<WantedLimit>>;
 /** What the limits are made of. */
 export interface RateLimitsParts {
   readonly store: RateLimitStore;
+  /** Their hours, and whom they bind. */
+  readonly rules: KeptRules;
   readonly pacers: PerDirection<RatePacer>;
   /** What the settings say. */
   readonly configured: PerDirection<TransferLimits>;
@@ -39,17 +40,20 @@ const SCOPES: Readonly<Record<keyof TransferLimits, RateScope>> = {
 export class RateLimits {
   readonly pacers: PerDirection<RatePacer>;
   readonly #store: RateLimitStore;
+  readonly #rules: KeptRules;
   readonly #configured: PerDirection<TransferLimits>;
   readonly #turns = new Turns();
 
-  constructor({ store, pacers, configured }: RateLimitsParts) {
+  constructor({ store, rules, pacers, configured }: RateLimitsParts) {
     this.#store = store;
+    this.#rules = rules;
     this.pacers = pacers;
     this.#configured = configured;
   }
 
   /** Takes up the limits of an earlier run; they go before the settings. What cannot be a limit is passed over. */
   async load(): Promise<void> {
+    await this.#rules.load();
     for (const { direction, scope, bytesPerSecond: limit } of await this.#store.loadRateLimits()) {
       if (limit !== null && !isRateLimit(limit)) continue;
       const pacer = this.pacers[direction];
@@ -59,8 +63,8 @@ export class RateLimits {
     }
   }
 
-  /** Changes the limits that are named; `default` is what the settings say. */
-  change(wanted: Partial<PerDirection<WantedLimits>>): Promise<void> {
+  /** Changes the limits that are named, and their rules; `default` is what the settings say. */
+  change(wanted: Partial<PerDirection<WantedRates>>): Promise<void> {
     return this.#turns.run(async () => {
       for (const direction of RATE_DIRECTIONS)
         for (const name of NAMES) {
@@ -70,6 +74,7 @@ export class RateLimits {
           const holds = limit === 'default' ? this.#configured[direction][name] : limit;
           this.pacers[direction].setLimits({ [name]: holds });
         }
+      await this.#rules.change(rulesOf(wanted));
     });
   }
 
@@ -89,6 +94,16 @@ export class RateLimits {
     if (limit === 'default') await this.#store.removeRateLimit(direction, scope);
     else await this.#store.saveRateLimit({ direction, scope, bytesPerSecond: limit });
   }
+}
+
+/** The rules among what is asked for. */
+function rulesOf(wanted: Partial<PerDirection<WantedRates>>): Partial<PerDirection<WantedRules>> {
+  return Object.fromEntries(
+    RATE_DIRECTIONS.map((direction) => {
+      const { node: _node, eachTorrent: _torrent, eachPeer: _peer, ...rules } = wanted[direction] ?? {};
+      return [direction, rules];
+    }),
+  );
 }
 
 /** Takes back limits of a torrent that could not be added, as far as the database, which may be at fault, lets it. */

@@ -12,7 +12,7 @@ export function nodeLimitsText({ upload, download, budget }: LimitsView): string
     ...directionRows('Download', 'From each peer', download),
     ['Downloading now', nowText(download)],
     ...(budget === null ? [] : [budgetRow(budget)]),
-    ['Local network', upload.isLocalLimited ? 'limited too' : 'not limited'],
+    ['Local network', localText(upload.isLocalLimited, download.isLocalLimited)],
   ]);
 }
 
@@ -49,6 +49,11 @@ function directionRows(name: string, peerName: string, view: DirectionView): Row
     [peerName, formatRate(view.eachPeerBytesPerSecond)],
     ...schedule.map(({ from, to, bytesPerSecond }): Row => [`${from}-${to}`, formatRate(bytesPerSecond)]),
   ];
+}
+
+function localText(isUploadLimited: boolean, isDownloadLimited: boolean): string {
+  if (isUploadLimited === isDownloadLimited) return isUploadLimited ? 'limited too' : 'not limited';
+  return `${isUploadLimited ? 'uploads' : 'downloads'} limited too`;
 }
 
 function nowText({ rateBytesPerSecond, waitingPeers }: DirectionView): string {

@@ -2,16 +2,31 @@ import { errorReply, infoHashParameter, jsonOf, objectOf } from './parts.ts';
 
 const limit = { type: ['integer', 'null'], description: 'Bytes a second; null: no limit.' } as const;
 
+const byDefault = { type: 'string', enum: ['default'] } as const;
+
 const wanted = {
   description: 'Bytes a second, 1024 or more; null: no limit; "default": what holds unless it is changed.',
-  oneOf: [
-    { type: 'integer', minimum: 1024, maximum: 1e12 },
-    { type: 'null' },
-    { type: 'string', enum: ['default'] },
-  ],
+  oneOf: [{ type: 'integer', minimum: 1024, maximum: 1e12 }, { type: 'null' }, byDefault],
 } as const;
 
 const rate = { type: 'integer', description: 'What passes now, bytes a second.' } as const;
+
+const entries = {
+  type: 'array',
+  items: objectOf({ from: { type: 'string' }, to: { type: 'string' }, bytesPerSecond: limit }),
+} as const;
+
+const wantedRules = {
+  schedule: {
+    description:
+      'Hours of the day, from "00:00" to "24:00", and the limit of the node in them, 1024 or more; of those that overlap the first counts. Empty: none.',
+    oneOf: [{ ...entries, maxItems: 50 }, byDefault],
+  },
+  isLocalLimited: {
+    description: 'Whether limits bind peers at private addresses too.',
+    oneOf: [{ type: 'boolean' }, byDefault],
+  },
+} as const;
 
 const direction = objectOf({
   nodeBytesPerSecond: limit,
@@ -19,9 +34,8 @@ const direction = objectOf({
   eachPeerBytesPerSecond: limit,
   nowBytesPerSecond: { ...limit, description: 'The limit of the node at this hour, by the schedule.' },
   schedule: {
-    type: 'array',
+    ...entries,
     description: 'Hours of the day in which another limit takes the place of that of the node.',
-    items: objectOf({ from: { type: 'string' }, to: { type: 'string' }, bytesPerSecond: limit }),
   },
   isLocalLimited: { type: 'boolean', description: 'Limits bind peers at private addresses too.' },
   rateBytesPerSecond: rate,
@@ -86,6 +100,7 @@ export const LIMIT_PATHS = {
         nodeBytesPerSecond: wanted,
         eachTorrentBytesPerSecond: wanted,
         eachPeerBytesPerSecond: wanted,
+        ...wantedRules,
       }),
       responses: { 200: limitsReply, 400: errorReply, 401: errorReply, 503: errorReply, 507: errorReply },
     },

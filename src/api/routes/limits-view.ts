@@ -1,6 +1,6 @@
 import type { RatePacer } from '../../seeder/rates/rate-pacer.ts';
-import type { ScheduledRate } from '../../seeder/rates/rate-schedule.ts';
-import type { PerDirection } from '../rate-limits.ts';
+import { type ScheduledRate, timeOfDay } from '../../seeder/rates/rate-schedule.ts';
+import type { PerDirection } from '../per-direction.ts';
 
 /** The limits of the node in one direction as the control API shows them; rates are bytes a second, null is no limit. */
 export interface DirectionView {
@@ -66,10 +66,5 @@ function scheduleView({
   toMinute,
   bytesPerSecond,
 }: ScheduledRate): DirectionView['schedule'][number] {
-  return { from: timeText(fromMinute), to: timeText(toMinute), bytesPerSecond };
-}
-
-function timeText(minutes: number): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  return { from: timeOfDay(fromMinute), to: timeOfDay(toMinute), bytesPerSecond };
 }

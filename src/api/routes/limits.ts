@@ -2,7 +2,8 @@ import { Router } from 'express';
 import { infoHashFromHex } from '../../bittorrent/info-hash.ts';
 import type { RateDirection } from '../../persistence/persistence.ts';
 import type { Catalogue } from '../catalogue.ts';
-import type { PerDirection, RateLimits } from '../rate-limits.ts';
+import type { PerDirection } from '../per-direction.ts';
+import type { RateLimits } from '../rate-limits.ts';
 import { nodeChange, torrentChange } from './limit-bodies.ts';
 import { type BudgetView, directionView, type LimitsView, type TorrentLimitsView } from './limits-view.ts';
 

@@ -12,8 +12,8 @@ export interface AllowanceParts {
   readonly queue: Queue;
   /** The torrent's name among the limits. */
   readonly torrent: string;
-  /** Limits are not for it. */
-  readonly isExempt: boolean;
+  /** Its address is one of a private network. */
+  readonly isLocal: boolean;
   /** Sends, or asks for, what {@link RateAllowance.mayPass} lets it. */
   readonly resume: () => void;
 }
@@ -24,17 +24,17 @@ export class RateAllowance {
   isLimited = false;
   /** For the pacer. */
   readonly torrent: string;
-  readonly isExempt: boolean;
+  readonly isLocal: boolean;
   readonly #queue: Queue;
   readonly #resume: () => void;
   #buckets: readonly TokenBucket[] = [];
   #own: TokenBucket | undefined;
   #isTurn = false;
 
-  constructor({ queue, torrent, isExempt, resume }: AllowanceParts) {
+  constructor({ queue, torrent, isLocal, resume }: AllowanceParts) {
     this.#queue = queue;
     this.torrent = torrent;
-    this.isExempt = isExempt;
+    this.isLocal = isLocal;
     this.#resume = resume;
   }
 

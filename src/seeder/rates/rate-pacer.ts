@@ -28,8 +28,6 @@ export interface PacerOptions {
  * equal peers get equal shares. There is no timer a peer, and none at all while nobody waits. Limits bind the bytes of blocks.
  */
 export class RatePacer implements Queue {
-  readonly isLocalLimited: boolean;
-  readonly schedule: readonly ScheduledRate[];
   readonly #clock: Clock;
   readonly #minuteOfDay: () => number;
   readonly #torrents = new TorrentBuckets();
@@ -37,6 +35,8 @@ export class RatePacer implements Queue {
   /** Those who wait, in the order of their turns. */
   readonly #waiting = new Set<RateAllowance>();
   #limits: TransferLimits;
+  #schedule: readonly ScheduledRate[];
+  #isLocalLimited: boolean;
   #node: TokenBucket | undefined;
   #wakeAtMs = Number.POSITIVE_INFINITY;
   #cancelWake: (() => void) | undefined;
@@ -46,8 +46,8 @@ export class RatePacer implements Queue {
   constructor(options: PacerOptions) {
     this.#clock = options.clock;
     this.#limits = { ...NO_LIMITS, ...options.limits };
-    this.schedule = options.schedule ?? [];
-    this.isLocalLimited = options.isLocalLimited ?? false;
+    this.#schedule = options.schedule ?? [];
+    this.#isLocalLimited = options.isLocalLimited ?? false;
     this.#minuteOfDay = options.minuteOfDay ?? localMinuteOfDay;
     this.#setNode(this.nodeLimitNow);
   }
@@ -57,10 +57,20 @@ export class RatePacer implements Queue {
     return this.#limits;
   }
 
+  /** In its hours it takes the place of the node's limit. */
+  get schedule(): readonly ScheduledRate[] {
+    return this.#schedule;
+  }
+
+  /** Limits bind peers of private networks too. */
+  get isLocalLimited(): boolean {
+    return this.#isLocalLimited;
+  }
+
   /** The node's limit that holds now, by the schedule where it has this hour; null: none. */
   get nodeLimitNow(): number | null {
-    if (this.schedule.length === 0) return this.#limits.node;
-    const scheduled = scheduledAt(this.schedule, this.#minuteOfDay());
+    if (this.#schedule.length === 0) return this.#limits.node;
+    const scheduled = scheduledAt(this.#schedule, this.#minuteOfDay());
     return scheduled === undefined ? this.#limits.node : scheduled.bytesPerSecond;
   }
 
@@ -74,6 +84,22 @@ export class RatePacer implements Queue {
     this.#limits = { ...this.#limits, ...change };
     this.#setNode(this.nodeLimitNow);
     this.#rebind(this.#allowances);
+  }
+
+  /** Changes the hours in which other limits hold; the one of this hour holds at once. */
+  setSchedule(schedule: readonly ScheduledRate[]): void {
+    this.#schedule = schedule;
+    this.#setNode(this.nodeLimitNow);
+    this.#rebind(this.#allowances);
+  }
+
+  /** Changes whether limits bind peers of private networks too: at once, those that wait as well. */
+  setLocalLimited(isLocalLimited: boolean): void {
+    this.#isLocalLimited = isLocalLimited;
+    const freed = [...this.#waiting].filter((allowance) => this.#isExempt(allowance));
+    for (const allowance of freed) this.#leaveQueue(allowance);
+    this.#rebind(this.#allowances);
+    for (const allowance of freed) allowance.grant();
   }
 
   /** The limit that holds for a torrent beside the node's; null: none. */
@@ -97,8 +123,7 @@ export class RatePacer implements Queue {
   /** What may pass to or from a new peer. `resume` is called when more may, after it was told to wait. */
   open(infoHash: InfoHash, isLocal: boolean, resume: () => void): RateAllowance {
     const torrent = infoHashToHex(infoHash);
-    const isExempt = isLocal && !this.isLocalLimited;
-    const allowance = new RateAllowance({ queue: this, torrent, isExempt, resume });
+    const allowance = new RateAllowance({ queue: this, torrent, isLocal, resume });
     this.#allowances.add(allowance);
     this.#torrents.opened(torrent);
     this.#bind(allowance);
@@ -107,7 +132,7 @@ export class RatePacer implements Queue {
 
   /** Follows the schedule. Call it every second or so. */
   tick(): void {
-    if (this.schedule.length === 0) return;
+    if (this.#schedule.length === 0) return;
     const limit = this.nodeLimitNow;
     if (limit === (this.#node?.bytesPerSecond ?? null)) return;
     this.#setNode(limit);
@@ -136,8 +161,16 @@ export class RatePacer implements Queue {
   }
 
   forget(allowance: RateAllowance): void {
-    if (this.#waiting.delete(allowance)) allowance.forsake(this.#clock.nowMs());
+    this.#leaveQueue(allowance);
     if (this.#allowances.delete(allowance)) this.#torrents.closed(allowance.torrent);
+  }
+
+  #leaveQueue(allowance: RateAllowance): void {
+    if (this.#waiting.delete(allowance)) allowance.forsake(this.#clock.nowMs());
+  }
+
+  #isExempt({ isLocal }: RateAllowance): boolean {
+    return isLocal && !this.#isLocalLimited;
   }
 
   #hasNodeTokens(nowMs: number): boolean {
@@ -193,7 +226,7 @@ export class RatePacer implements Queue {
   #bind(allowance: RateAllowance): void {
     const nowMs = this.#clock.nowMs();
     const { eachPeer, eachTorrent } = this.#limits;
-    if (allowance.isExempt) return;
+    if (this.#isExempt(allowance)) return allowance.bind([], null, nowMs);
     const torrent = this.#torrents.bucket(allowance.torrent, eachTorrent, nowMs);
     const shared = [this.#node, torrent].filter((bucket) => bucket !== undefined);
     allowance.bind(shared, eachPeer, nowMs);

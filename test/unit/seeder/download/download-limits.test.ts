@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { InfoHash } from '../../../../src/bittorrent/info-hash.ts';
 import type { TransferLimits } from '../../../../src/seeder/rates/rate-limits.ts';
-import { RatePacer } from '../../../../src/seeder/rates/rate-pacer.ts';
+import { type PacerOptions, RatePacer } from '../../../../src/seeder/rates/rate-pacer.ts';
+import { minutesOf } from '../../../../src/seeder/rates/rate-schedule.ts';
 import { FakeLeech, fakeDownload } from '../../../support/fake-leech.ts';
 import { ManualClock } from '../../../support/seeder-clock.ts';
 
@@ -12,9 +13,14 @@ const BLOCK = 16_384;
 const INFO_HASH = new Uint8Array(20) as InfoHash;
 
 /** A download of 64 MiB within limits, from so many peers that answer at once. */
-async function limited(limits: Partial<TransferLimits>, peerCount: number, isLocal = false) {
+async function limited(
+  limits: Partial<TransferLimits>,
+  peerCount: number,
+  isLocal = false,
+  hours: Pick<PacerOptions, 'schedule' | 'minuteOfDay'> = {},
+) {
   const clock = new ManualClock();
-  const pacer = new RatePacer({ clock, limits });
+  const pacer = new RatePacer({ clock, limits, ...hours });
   const { downloader } = fakeDownload({ pieceCount: 256, pieceLength: 16 * BLOCK, pacer });
   const peers = Array.from({ length: peerCount }, () => new FakeLeech(downloader, undefined, isLocal));
   for (const peer of peers) peer.unchoke();
@@ -124,4 +130,39 @@ test('a piece that one peer is to give alone may take as long as the limit makes
     fake.downloader.tick(clock.nowMs(), 1);
   }
   assert.ok(seconds >= 150 && seconds < 250, `${seconds} seconds`);
+});
+
+test('a download moves through the hours of a schedule, each with its limit', async () => {
+  let minuteOfDay = 7 * 60 + 59;
+  const { pacer, blocksIn } = await limited({ node: 200_000 }, 3, false, {
+    schedule: [
+      { fromMinute: 480, toMinute: 1020, bytesPerSecond: 50_000 },
+      { fromMinute: 1320, toMinute: 360, bytesPerSecond: 800_000 },
+    ],
+    minuteOfDay: () => minuteOfDay,
+  });
+  for (const [hour, limit] of [
+    ['08:00', 50_000],
+    ['16:59', 50_000],
+    ['17:00', 200_000],
+    ['22:00', 800_000],
+    ['05:59', 800_000],
+    ['06:00', 200_000],
+  ] as const) {
+    minuteOfDay = minutesOf(hour) as number; // a time that the day has
+    pacer.tick(); // as the heartbeat does every second
+    blocksIn(1); // what was asked for before still comes
+    assertHeld(blocksIn(10), 10 * limit);
+    assert.equal(pacer.nodeLimitNow, limit, hour);
+  }
+});
+
+test('a schedule that is changed holds at once, without a tick', async () => {
+  const { pacer, blocksIn } = await limited({ node: 800_000 }, 2, false, { minuteOfDay: () => 600 });
+  assertHeld(blocksIn(10), 10 * 800_000);
+  pacer.setSchedule([{ fromMinute: 540, toMinute: 660, bytesPerSecond: 100_000 }]);
+  blocksIn(1);
+  assertHeld(blocksIn(10), 10 * 100_000);
+  pacer.setSchedule([]);
+  assertHeld(blocksIn(10), 10 * 800_000);
 });

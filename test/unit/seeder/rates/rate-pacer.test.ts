@@ -168,6 +168,27 @@ test('peers of the local network are bound only when they are asked to be', () =
   assert.equal(new Sender(strict, { isLocal: true }).allowance.isLimited, true);
 });
 
+test('whether peers of the local network are bound changes at once, for those that wait too', () => {
+  const { clock, pacer } = makePacer({ limits: { node: 2048 }, isLocalLimited: true });
+  const local = new Sender(pacer, { isLocal: true });
+  const far = new Sender(pacer);
+  startAll([far, local]);
+  clock.advance(1000);
+  assert.equal(pacer.waitingCount, 2);
+  local.room = 50 * BLOCK;
+  const before = local.bytes;
+  pacer.setLocalLimited(false);
+  assert.equal(local.bytes, before + 50 * BLOCK);
+  assert.deepEqual([local.allowance.isLimited, far.allowance.isLimited], [false, true]);
+  assert.equal(pacer.waitingCount, 1);
+  pacer.setLocalLimited(true);
+  local.room = BLOCK;
+  local.pump();
+  assert.equal(local.bytes, before + 50 * BLOCK, 'it waits for its turn again');
+  clock.advance(60_000);
+  assert.equal(local.bytes, before + 51 * BLOCK);
+});
+
 test('the schedule takes the place of the limit in its hours', () => {
   let minute = 479;
   const { clock, pacer } = makePacer({
