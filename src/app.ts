@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { AnnounceUrls, type HttpsPlace } from './api/announce-urls.ts';
 import { Catalogue } from './api/catalogue.ts';
 import { Health } from './api/health/health.ts';
+import type { UrlBounds } from './api/mirror-source.ts';
 import { Mirrors } from './api/mirrors.ts';
 import { removeServerFile, writeServerFile } from './api/server-file.ts';
 import { TorrentFolder } from './api/torrent-folder.ts';
@@ -75,6 +76,8 @@ export interface AppParts {
   readonly logger: Logger;
   /** An open database, which is closed with the app; without it, the one that the settings name. */
   readonly persistence?: Persistence | undefined;
+  /** What the server of a `.torrent` file may send, and how long it may take; 64 MiB within a minute. */
+  readonly urlBounds?: UrlBounds | undefined;
 }
 
 /**
@@ -84,15 +87,15 @@ export interface AppParts {
  * @throws {PersistenceError} for a data folder or database that cannot be used.
  * @throws {PortError} when a port is taken or not ours to take.
  */
-export async function startApp(config: Config, { logger, persistence }: AppParts): Promise<App> {
+export async function startApp(config: Config, parts: AppParts): Promise<App> {
   const started = new StartedParts();
   try {
-    return await startParts(config, { logger, persistence }, started);
+    return await startParts(config, parts, started);
   } catch (error) {
     await started
       .stop()
       .catch((failure: unknown) =>
-        logger.error({ err: failure }, 'stopping after a failed start failed too'),
+        parts.logger.error({ err: failure }, 'stopping after a failed start failed too'),
       );
     throw error;
   }
@@ -172,6 +175,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     catalogue,
     userAgent: `Seedbed/${packageVersion()}`,
     fetchMetadata: (magnet, signal) => seedNode.fetchMetadata(magnet, signal),
+    urlBounds: parts.urlBounds,
   });
   saving.start();
   seedNode.on('stopRuleReached', () => void saving.save());

@@ -5,10 +5,17 @@ import { SeederError } from '../seeder/errors.ts';
 import { httpGet } from '../seeder/tracker-client/http-get.ts';
 import { CatalogueError } from './catalogue-error.ts';
 
-/** Peers have so long to bring the metadata of a magnet link; a server has so long for a `.torrent` file. */
+/** Peers have so long to bring the metadata of a magnet link. */
 const METADATA_TIMEOUT_MS = 10 * 60_000;
-const URL_TIMEOUT_MS = 60_000;
 const MAX_REDIRECTS = 5;
+
+/** What a server may send for a `.torrent` file, and how long it may take. */
+export interface UrlBounds {
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+}
+
+const URL_BOUNDS: UrlBounds = { maxBytes: MAX_METAINFO_BYTES, timeoutMs: 60_000 };
 
 /** What is needed to resolve a source. */
 export interface SourceParts {
@@ -20,6 +27,8 @@ export interface SourceParts {
    */
   readonly fetchMetadata: (magnet: Magnet, signal: AbortSignal) => Promise<Uint8Array>;
   readonly signal: AbortSignal;
+  /** Left out: 64 MiB within a minute. */
+  readonly urlBounds?: UrlBounds | undefined;
 }
 
 /** A source that has become a `.torrent` file. */
@@ -71,10 +80,12 @@ function withPeers({ trackers, peers }: Magnet, torrent: Uint8Array): ResolvedSo
   );
 }
 
-async function fromUrl(source: string, { userAgent, signal }: SourceParts): Promise<ResolvedSource> {
+async function fromUrl(
+  source: string,
+  { userAgent, signal, urlBounds = URL_BOUNDS }: SourceParts,
+): Promise<ResolvedSource> {
   const answer = await httpGet(source, {
-    maxBytes: MAX_METAINFO_BYTES,
-    timeoutMs: URL_TIMEOUT_MS,
+    ...urlBounds,
     maxRedirects: MAX_REDIRECTS,
     userAgent,
     signal,

@@ -2,7 +2,7 @@ import type { Magnet } from '../bittorrent/magnet.ts';
 import type { TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Added } from './catalogue-types.ts';
-import { type ResolvedSource, resolveSource } from './mirror-source.ts';
+import { type ResolvedSource, resolveSource, type UrlBounds } from './mirror-source.ts';
 import type { WantedTorrentLimits } from './rate-limits.ts';
 
 /** What mirrors are made with. */
@@ -12,6 +12,7 @@ export interface MirrorsOptions {
   readonly userAgent: string;
   /** See `SeedNode.fetchMetadata`. */
   readonly fetchMetadata: (magnet: Magnet, signal: AbortSignal) => Promise<Uint8Array>;
+  readonly urlBounds?: UrlBounds | undefined;
 }
 
 /** A torrent to be mirrored. */
@@ -52,7 +53,7 @@ export class Mirrors {
 
   #resolve(source: Uint8Array | string, signal: AbortSignal): Promise<ResolvedSource> {
     if (typeof source !== 'string') return Promise.resolve({ torrent: source, peers: [] });
-    const { userAgent, fetchMetadata } = this.#options;
-    return resolveSource(source, { userAgent, fetchMetadata, signal });
+    const { userAgent, fetchMetadata, urlBounds } = this.#options;
+    return resolveSource(source, { userAgent, fetchMetadata, urlBounds, signal });
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { App } from '../../src/app.ts';
+import type { App, AppParts } from '../../src/app.ts';
 import type { Config } from '../../src/config/settings.ts';
 import { startTestApp } from './app.ts';
 import type { CleanupOwner } from './scope.ts';
@@ -24,8 +24,12 @@ export interface TestApi {
 }
 
 /** Starts Seedbed on loopback, to be spoken to by its control API; it ends with its owner. */
-export async function startTestApi(owner: CleanupOwner, flags: Partial<Config> = {}): Promise<TestApi> {
-  const app = await startTestApp(owner, flags);
+export async function startTestApi(
+  owner: CleanupOwner,
+  flags: Partial<Config> = {},
+  parts: Partial<AppParts> = {},
+): Promise<TestApi> {
+  const app = await startTestApp(owner, flags, parts);
   const token = (await readFile(join(app.dataDir, 'api-token'), 'utf8')).trim();
   return {
     app,

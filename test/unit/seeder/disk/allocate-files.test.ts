@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { setBit } from '../../../../src/seeder/bits.ts';
 import { allocateFiles } from '../../../../src/seeder/disk/allocate-files.ts';
 import { storedFiles } from '../../../../src/seeder/disk/storage-layout.ts';
 import { loopbackPeer, mirrorFixture } from '../../../support/mirrored-torrent.ts';
+import { mountDisk, NO_MOUNT } from '../../../support/mounted.ts';
 import { makeTorrentFixture, seedFixture, torrentState } from '../../../support/seeded-torrent.ts';
 import { makeTempFolder } from '../../../support/temp-folder.ts';
 
-const run = promisify(execFile);
 const PIECE = 32_768;
 const MIB = 1024 * 1024;
 
@@ -66,12 +64,8 @@ test('it can be given up in the middle', async (t) => {
 });
 
 test('a disk that is too full says so before anything is fetched', async (t) => {
-  const folder = await makeTempFolder(t);
-  const isMounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).then(
-    () => true,
-    () => false,
-  );
-  if (!isMounted) return t.skip('a small file system cannot be mounted here');
+  const folder = await mountDisk(t, 'size=1m');
+  if (folder === undefined) return t.skip(NO_MOUNT);
   const { metainfo } = await makeTorrentFixture(t, { content: 4 * MIB });
   const path = join(folder, 'sample');
   await writeFile(path, '');
@@ -82,6 +76,5 @@ test('a disk that is too full says so before anything is fetched', async (t) => 
     signal: new AbortController().signal,
     onProgress: () => {},
   });
-  const checked = assert.rejects(allocating, { code: 'ERR_STORAGE_FULL', path });
-  await checked.finally(() => run('umount', [folder]));
+  await assert.rejects(allocating, { code: 'ERR_STORAGE_FULL', path });
 });

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { promisify } from 'node:util';
 import type { SeedNode } from '../../../../src/seeder/seed-node.ts';
 import type { Torrent } from '../../../../src/seeder/torrent.ts';
 import { eventually } from '../../../support/eventually.ts';
@@ -11,7 +9,7 @@ import { FakePeer } from '../../../support/fake-peer.ts';
 import { startFakeSeed } from '../../../support/fake-seed.ts';
 import { FaultyDisk } from '../../../support/faulty-disk.ts';
 import { loopbackPeer, mirrorFixture, startMirrorNode } from '../../../support/mirrored-torrent.ts';
-import { cleanup } from '../../../support/scope.ts';
+import { mountDisk, NO_MOUNT } from '../../../support/mounted.ts';
 import { makeTorrentFixture, seedFixture, torrentState } from '../../../support/seeded-torrent.ts';
 import { makeTempFolder } from '../../../support/temp-folder.ts';
 
@@ -144,21 +142,9 @@ test('a file that is cut while it is seeded fails its torrent and no other', asy
   await askNeighbour();
 });
 
-/** A file system of its own of so many bytes; undefined where we may not mount. */
-async function smallDisk(t: TestContext, bytes: number): Promise<string | undefined> {
-  const folder = await makeTempFolder(t);
-  const run = promisify(execFile);
-  const isMounted = await run('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder]).then(
-    () => true,
-    () => false,
-  );
-  if (isMounted) cleanup(t, () => run('umount', ['--lazy', folder]).then(() => {}));
-  return isMounted ? folder : undefined;
-}
-
 test('a disk that fills up fails its mirror as full; with room made, nothing is fetched twice', async (t) => {
-  const folder = await smallDisk(t, 4 << 20);
-  if (folder === undefined) return t.skip('a small file system cannot be mounted here');
+  const folder = await mountDisk(t, 'size=4m');
+  if (folder === undefined) return t.skip(NO_MOUNT);
   const { fixture, seed, peers } = await source(t, 100);
   const node = await startMirrorNode(t, { limits: { resumeIntervalMs: 100, downloadBytes: 2 * PIECE } });
   const dataPath = join(folder, 'sample');
