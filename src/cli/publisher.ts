@@ -1,12 +1,12 @@
 import type { Publication, Published } from '../api/catalogue-types.ts';
 import type { MirrorRequest } from '../api/mirrors.ts';
 import { type TorrentView, torrentView } from '../api/torrent-view.ts';
-import { type App, startApp } from '../app.ts';
+import type { App } from '../app.ts';
 import { infoHashFromHex } from '../bittorrent/info-hash.ts';
 import type { Config } from '../config/settings.ts';
 import { PersistenceError } from '../persistence/errors.ts';
-import { createLogger } from './log-output.ts';
 import { ServerClient } from './server-client.ts';
+import { startServer } from './start-server.ts';
 
 /** Where torrents are published: the running server of the data folder, or one that this process runs. */
 export interface Publisher {
@@ -40,7 +40,7 @@ async function publisherBy(client: ServerClient): Promise<Publisher> {
 
 async function startHere(config: Config): Promise<Publisher> {
   try {
-    const app = await startApp(config, { logger: createLogger(config.logLevel) });
+    const app = await startServer(config, config.logLevel);
     return {
       announceUrl: app.catalogue.announceUrl,
       isPrivate: config.privateTracker,

@@ -1,10 +1,9 @@
-import { startApp } from '../app.ts';
 import type { Config } from '../config/settings.ts';
 import { CliError } from './exit.ts';
 import { warnOfIgnoredFlags } from './ignored-flags.ts';
 import type { ParsedFlags } from './load-settings.ts';
-import { createLogger } from './log-output.ts';
 import { ServerClient } from './server-client.ts';
+import { startServer } from './start-server.ts';
 
 /**
  * Runs `work` with the server of the data folder: the one that runs, or one that is started for as long as it takes, on ports of loopback
@@ -28,7 +27,7 @@ export async function withServer<Result>(
     tlsCert: undefined,
     tlsKey: undefined,
   };
-  const app = await startApp({ ...config, ...quiet }, { logger: createLogger('warn') });
+  const app = await startServer({ ...config, ...quiet }, 'warn');
   try {
     const client = await ServerClient.find(config.dataDir);
     if (client === undefined)

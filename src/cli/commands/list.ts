@@ -1,14 +1,13 @@
 import { Command } from 'commander';
 import type { TorrentView } from '../../api/torrent-view.ts';
-import { storedTorrents } from '../../app.ts';
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
 import { printableLine } from '../../bittorrent/text.ts';
 import type { Config } from '../../config/settings.ts';
 import { formatBytes } from '../../web/format.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
-import { createLogger } from '../log-output.ts';
 import { ServerClient } from '../server-client.ts';
 import { addSettingOptions } from '../setting-options.ts';
+import { readStoredTorrents } from '../start-server.ts';
 import { formatTable } from '../table.ts';
 
 /** Characters of a reason that are shown: it names paths. */
@@ -41,7 +40,7 @@ async function list(flags: ParsedFlags): Promise<void> {
 }
 
 async function storedRows(config: Config): Promise<Row[]> {
-  const torrents = await storedTorrents(config, createLogger('silent'));
+  const torrents = await readStoredTorrents(config);
   return torrents
     .map(({ infoHash, name, lengthBytes, completed }) => ({
       infoHash: infoHashToHex(infoHash),

@@ -1,9 +1,8 @@
 import { Command } from 'commander';
-import { startApp } from '../../app.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
-import { createLogger } from '../log-output.ts';
 import { ALL_SETTINGS, addSettingOptions } from '../setting-options.ts';
+import { startServer } from '../start-server.ts';
 import { untilAborted } from '../stay.ts';
 
 /** `seedbed serve`. */
@@ -23,7 +22,7 @@ async function serve(flags: ParsedFlags): Promise<void> {
   const config = loadSettings(flags);
   if (config === undefined) return;
   using interrupt = abortOnInterrupt();
-  const app = await startApp(config, { logger: createLogger(config.logLevel) });
+  const app = await startServer(config, config.logLevel);
   process.stdout.write(
     `Seedbed is running.\n  Page:         ${app.origin}/\n  Announce URL: ${app.announceUrls.join('\n                ')}\n  Data folder:  ${config.dataDir}\n`,
   );

@@ -1,11 +1,7 @@
 import { existsSync } from 'node:fs';
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
 import { printableLine } from '../../bittorrent/text.ts';
-import {
-  openPhpTracker,
-  type PhpTrackerPeer,
-  type PhpTrackerTorrent,
-} from '../../persistence/mysql/phptracker.ts';
+import type { PhpTrackerPeer, PhpTrackerTorrent } from '../../persistence/mysql/phptracker.ts';
 import type { ImportItem } from './import-item.ts';
 import { rebuildTorrent } from './phptracker-torrent.ts';
 
@@ -16,6 +12,7 @@ export async function* fromPhpTracker(
   url: string,
   { seed }: { readonly seed: boolean },
 ): AsyncGenerator<ImportItem> {
+  const { openPhpTracker } = await import('../../persistence/mysql/phptracker.ts'); // Knex: no other command waits for it
   const tables = openPhpTracker(url);
   try {
     for await (const torrent of tables.torrents()) yield itemOf(torrent, seed);
