@@ -25,6 +25,8 @@ export interface InitiatorOptions {
   readonly initial?: Uint8Array;
   /** The verification constant; eight zeroes by default. */
   readonly vc?: Uint8Array;
+  /** Leave leading zeroes of the secret out, as rtorrent does. */
+  readonly stripsSecret?: boolean;
 }
 
 /**
@@ -41,6 +43,8 @@ export class Initiator {
   #isAgreed = false;
   /** The encrypted zeroes that the other side's choice begins with. */
   #mark: Buffer | undefined;
+  /** One connection of 256 has leading zeroes in its secret. */
+  secretHasZeroes = false;
   /** What the other side chose; 0 before. */
   selected = 0;
   /** Bytes of padding that came before and behind that choice. */
@@ -83,8 +87,11 @@ export class Initiator {
 
   #answer(): Buffer {
     const { infoHash, provide = 3, padC = 0, claimedPadC = padC, initial = Buffer.alloc(0) } = this.#options;
+    const { stripsSecret = false } = this.#options;
     this.#keys.setPrivateKey(this.#privateKey);
-    const secret = padTo96(this.#keys.computeSecret(this.#came.subarray(0, 96)));
+    const whole = padTo96(this.#keys.computeSecret(this.#came.subarray(0, 96)));
+    this.secretHasZeroes = whole[0] === 0;
+    const secret = stripsSecret ? whole.subarray(whole.findIndex((byte) => byte !== 0)) : whole;
     this.#came = this.#came.subarray(96);
     this.#outgoing = new Rc4(initiatorKey(secret, infoHash));
     this.#incoming = new Rc4(responderKey(secret, infoHash));

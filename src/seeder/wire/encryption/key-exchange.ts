@@ -64,6 +64,15 @@ export class KeyExchange {
   }
 }
 
+/**
+ * The secrets with which a peer may go on. All its 96 bytes are to be hashed; rtorrent (libTorrent 0.13.8) leaves leading zeroes out,
+ * which shows in one connection of 256: that would wait for each other until it ends.
+ */
+export function secretsOf(secret: Buffer): Buffer[] {
+  const start = secret.findIndex((byte) => byte !== 0); // there is one: 0 is no secret of two keys
+  return start === 0 ? [secret] : [secret, secret.subarray(start)];
+}
+
 /** Numbers have all their bytes on the wire, leading zeroes included. */
 function padded(number: Buffer): Buffer {
   return number.length === KEY_LENGTH

@@ -1,7 +1,7 @@
 import { HASH_LENGTH, initiatorKey, maskedSkeyHash, responderKey, syncMark } from './derived-keys.ts';
 import { CRYPTO_PLAIN, CRYPTO_RC4, chosenMethod, type Encryption, type PayloadMethod } from './encryption.ts';
 import type { HandshakeSink } from './handshake.ts';
-import { KEY_LENGTH } from './key-exchange.ts';
+import { KEY_LENGTH, secretsOf } from './key-exchange.ts';
 import { encodeOffer, MAX_PAD_LENGTH, OFFER_LENGTH, randomPadding, readOffer } from './offer.ts';
 import { PartReader } from './part-reader.ts';
 import { Rc4 } from './rc4.ts';
@@ -24,7 +24,8 @@ export class Responder {
   #step: Step = 'key';
   readonly #parts = new PartReader();
   #secret: Buffer = Buffer.alloc(0);
-  #mark: Buffer = Buffer.alloc(0);
+  /** What the peer's padding may end with, and the secret that it then has. */
+  #marks: readonly { readonly secret: Buffer; readonly mark: Buffer }[] = [];
   #incoming: Rc4 | undefined;
   #outgoing: Rc4 | undefined;
   #method: PayloadMethod | undefined;
@@ -69,15 +70,17 @@ export class Responder {
   readonly #readKey = (peerKey: Buffer): void => {
     const answer = this.#encryption.keyExchange.answer(peerKey);
     if (answer === undefined) return this.#fail('not-bittorrent');
-    this.#secret = answer.secret;
-    this.#mark = syncMark(answer.secret);
+    this.#marks = secretsOf(answer.secret).map((secret) => ({ secret, mark: syncMark(secret) }));
     this.#step = 'sync';
     this.#sink.onAnswer(Buffer.concat([answer.publicKey, randomPadding()]));
   };
 
   #synchronize(bytes: Buffer): Buffer | undefined {
-    const at = bytes.subarray(0, MAX_PAD_LENGTH + HASH_LENGTH).indexOf(this.#mark);
-    if (at >= 0) {
+    const window = bytes.subarray(0, MAX_PAD_LENGTH + HASH_LENGTH);
+    for (const { secret, mark } of this.#marks) {
+      const at = window.indexOf(mark);
+      if (at < 0) continue;
+      this.#secret = secret;
       this.#step = 'torrent';
       return bytes.subarray(at + HASH_LENGTH);
     }

@@ -45,6 +45,19 @@ for (const provide of [1, 2])
     assert.equal(talk.hear(world).toString(), 'world');
   });
 
+for (const stripsSecret of [false, true])
+  test(`a secret with leading zeroes is one, ${stripsSecret ? 'also to a peer that leaves them out' : 'with all its bytes'}`, () => {
+    for (let met = 0; met < 1; ) {
+      const talk = new EncryptedConversation({ provide: 2, initial: hello, stripsSecret }).shakeHands();
+      if (!talk.initiator.secretHasZeroes) continue;
+      met++;
+      assert.deepEqual(talk.faults, []);
+      talk.say(world);
+      assert.equal(talk.heard.toString(), 'helloworld');
+      assert.equal(talk.hear(world).toString(), 'world');
+    }
+  });
+
 test('padding of 512 bytes is taken', () => {
   const talk = new EncryptedConversation({ padA: 512, padC: 512, initial: hello }).shakeHands();
   assert.equal(talk.heard.toString(), 'hello');
