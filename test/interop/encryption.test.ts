@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { describe, it } from 'node:test';
 import { encodeBencode } from '../../src/bittorrent/bencode.ts';
 import type { SeedNode } from '../../src/seeder/seed-node.ts';
 import type { EncryptionMode, PayloadMethod } from '../../src/seeder/wire/encryption/encryption.ts';
@@ -77,29 +77,32 @@ const cases: readonly (readonly [ToolName, Client, ClientEncryption, EncryptionM
   ['rtorrent', rtorrent, 'rc4', 'require', 'rc4'],
 ];
 
-for (const [tool, client, encryption, mode, method] of cases)
-  test(`${client.name} (${encryption}) downloads by its first connection in mode ${mode}, payload ${method}`, async (t) => {
-    if (requireTool(t, tool) === undefined) return;
-    const seed = await seeded(t, client, mode);
-    await downloadAll(t, client, encryption, seed);
-    const { counters } = seed.node;
-    assert.ok(counters.encryptedHandshakes[method] > 0);
-    assert.equal(counters.encryptedHandshakes[method], counters.connectionsAccepted);
+// Most of the time a client waits for something of its own: Transmission looks every ten seconds at what it wants.
+describe('clients that encrypt, and those that do not', { concurrency: 3 }, () => {
+  for (const [tool, client, encryption, mode, method] of cases)
+    it(`${client.name} (${encryption}) downloads by its first connection in mode ${mode}, payload ${method}`, async (t) => {
+      if (requireTool(t, tool) === undefined) return;
+      const seed = await seeded(t, client, mode);
+      await downloadAll(t, client, encryption, seed);
+      const { counters } = seed.node;
+      assert.ok(counters.encryptedHandshakes[method] > 0);
+      assert.equal(counters.encryptedHandshakes[method], counters.connectionsAccepted);
+    });
+
+  it('a client that prefers encryption downloads without it where it is off', async (t) => {
+    if (requireTool(t, 'aria2c') === undefined) return;
+    const seed = await seeded(t, aria2, 'off');
+    await downloadAll(t, aria2, 'preferred', seed);
+    assert.ok(seed.node.counters.closedTotal['not-bittorrent'] > 0);
   });
 
-test('a client that prefers encryption downloads without it where it is off', async (t) => {
-  if (requireTool(t, 'aria2c') === undefined) return;
-  const seed = await seeded(t, aria2, 'off');
-  await downloadAll(t, aria2, 'preferred', seed);
-  assert.ok(seed.node.counters.closedTotal['not-bittorrent'] > 0);
+  for (const encryption of ['off', 'plain'] as const)
+    it(`where encryption is required, a client with ${encryption} is refused`, async (t) => {
+      if (requireTool(t, 'libtorrent') === undefined) return;
+      const { node, torrent } = await seeded(t, libtorrent, 'require');
+      await libtorrent.start(t, { torrent, folder: await makeTempFolder(t), encryption });
+      const { counters } = node;
+      await eventually('it to be refused', () => counters.closedTotal['no-common-encryption'] > 0);
+      assert.equal(counters.uploadedBytes, 0);
+    });
 });
-
-for (const encryption of ['off', 'plain'] as const)
-  test(`where encryption is required, a client with ${encryption} is refused`, async (t) => {
-    if (requireTool(t, 'libtorrent') === undefined) return;
-    const { node, torrent } = await seeded(t, libtorrent, 'require');
-    await libtorrent.start(t, { torrent, folder: await makeTempFolder(t), encryption });
-    const { counters } = node;
-    await eventually('it to be refused', () => counters.closedTotal['no-common-encryption'] > 0);
-    assert.equal(counters.uploadedBytes, 0);
-  });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cp, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { test } from 'node:test';
+import { describe, it } from 'node:test';
 import { parseMagnet } from '../../src/bittorrent/magnet.ts';
 import { parseMetainfo } from '../../src/bittorrent/metainfo/parse.ts';
 import type { SeedNode } from '../../src/seeder/seed-node.ts';
@@ -71,30 +71,33 @@ const cases: readonly (readonly [
   ['aria2c', aria2, 'preferred', 'require', 'rc4'],
 ];
 
-for (const [tool, client, theirs, ours, method] of cases)
-  test(`mirrors from ${client.name} (${theirs}) in mode ${ours} by magnet link and by torrent, payload ${method}`, async (t) => {
-    if (requireTool(t, tool) === undefined) return;
-    const { fixture, port } = await seedWith(t, client, theirs);
-    // First the metadata: Transmission remembers an address as that of a seed, with which it has nothing to do.
-    const node = await startMirrorNode(t, { encryption: ours });
-    const link = `magnet:?xt=urn:btih:${Buffer.from(fixture.metainfo.infoHash).toString('hex')}&x.pe=127.0.0.1:${port}`;
-    const torrent = await node.fetchMetadata(parseMagnet(link), AbortSignal.timeout(DEADLINE_MS));
-    assert.deepEqual(parseMetainfo(torrent).infoBytes, fixture.metainfo.infoBytes);
-    assertPayload(node, method);
-    await node.stop();
-    const mirror = await mirrorFixture(t, fixture, [loopbackPeer(port)], { encryption: ours });
-    await torrentState(mirror.node, mirror.torrent, 'seeding', 'failed');
-    assert.deepEqual(await checksums(mirror.dataPath), await checksums(fixture.dataPath));
-    assertPayload(mirror.node, method);
-  });
+// Most of the time a client waits for something of its own: Transmission looks every ten seconds at what it wants.
+describe('mirrors from clients that encrypt, and those that do not', { concurrency: 3 }, () => {
+  for (const [tool, client, theirs, ours, method] of cases)
+    it(`mirrors from ${client.name} (${theirs}) in mode ${ours} by magnet link and by torrent, payload ${method}`, async (t) => {
+      if (requireTool(t, tool) === undefined) return;
+      const { fixture, port } = await seedWith(t, client, theirs);
+      // First the metadata: Transmission remembers an address as that of a seed, with which it has nothing to do.
+      const node = await startMirrorNode(t, { encryption: ours });
+      const link = `magnet:?xt=urn:btih:${Buffer.from(fixture.metainfo.infoHash).toString('hex')}&x.pe=127.0.0.1:${port}`;
+      const torrent = await node.fetchMetadata(parseMagnet(link), AbortSignal.timeout(DEADLINE_MS));
+      assert.deepEqual(parseMetainfo(torrent).infoBytes, fixture.metainfo.infoBytes);
+      assertPayload(node, method);
+      await node.stop();
+      const mirror = await mirrorFixture(t, fixture, [loopbackPeer(port)], { encryption: ours });
+      await torrentState(mirror.node, mirror.torrent, 'seeding', 'failed');
+      assert.deepEqual(await checksums(mirror.dataPath), await checksums(fixture.dataPath));
+      assertPayload(mirror.node, method);
+    });
 
-test('nothing is fetched without encryption where it is required', async (t) => {
-  if (requireTool(t, 'libtorrent') === undefined) return;
-  const { fixture, port } = await seedWith(t, libtorrent, 'off');
-  const { node } = await mirrorFixture(t, fixture, [loopbackPeer(port)], { encryption: 'require' });
-  await eventually(
-    'the peer to end it',
-    () => node.counters.connectionsOpened > 0 && node.connectionCount === 0,
-  );
-  assert.equal(node.counters.downloadedBytes, 0);
+  it('nothing is fetched without encryption where it is required', async (t) => {
+    if (requireTool(t, 'libtorrent') === undefined) return;
+    const { fixture, port } = await seedWith(t, libtorrent, 'off');
+    const { node } = await mirrorFixture(t, fixture, [loopbackPeer(port)], { encryption: 'require' });
+    await eventually(
+      'the peer to end it',
+      () => node.counters.connectionsOpened > 0 && node.connectionCount === 0,
+    );
+    assert.equal(node.counters.downloadedBytes, 0);
+  });
 });

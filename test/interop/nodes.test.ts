@@ -7,7 +7,7 @@ import type { OpenHandle } from '../support/nodes.ts';
 import { declarePrivateNodeCases } from '../support/private-node-cases.ts';
 import { Scope } from '../support/scope.ts';
 
-describe('several nodes that share a MySQL database', { skip: whyNoMysql() ?? false }, () => {
+describe('several nodes that share a MySQL database', { skip: whyNoMysql() ?? false, concurrency: 3 }, () => {
   const scope = new Scope();
   let server: MysqlServer;
 

@@ -46,7 +46,7 @@ async function stop({ process }: RunningSeedbed): Promise<void> {
   assert.deepEqual(await process.waitForExit(20_000), { code: 0, signal: null });
 }
 
-describe('watched folders', { timeout: 4 * 60_000 }, () => {
+describe('watched folders', { timeout: 4 * 60_000, concurrency: 3 }, () => {
   it('what is dropped in is published and downloaded by aria2, and what is taken out is not, also while the server is down', async (t) => {
     if (requireTool(t, 'aria2c') === undefined) return;
     const work = await makeTempFolder(t);

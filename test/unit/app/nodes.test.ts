@@ -5,7 +5,7 @@ import { declareNodeCases } from '../../support/node-cases.ts';
 import type { OpenHandle } from '../../support/nodes.ts';
 import { declarePrivateNodeCases } from '../../support/private-node-cases.ts';
 
-describe('several nodes that share a database in memory', () => {
+describe('several nodes that share a database in memory', { concurrency: 4 }, () => {
   declareNodeCases(openMemory);
   declarePrivateNodeCases(openMemory);
 });
