@@ -24,3 +24,8 @@ export function countBits(bits: Uint8Array): number {
   for (const byte of bits) for (let rest = byte; rest !== 0; rest &= rest - 1) count++;
   return count;
 }
+
+/** Whether a bit is set that is not set in `others`; those that are missing there are not. */
+export function hasBitBeside(bits: Uint8Array, others: Uint8Array): boolean {
+  return bits.some((byte, at) => (byte & ~(others[at] ?? 0)) !== 0);
+}

@@ -57,6 +57,7 @@ export function nodePeerHost(
     dhtPortFor: (infoHash) => parts.discovery.dhtPortFor(infoHash),
     onShaken: (peer) => parts.discovery.joined(peer),
     onInterestChanged: (peer) => parts.choker.interestChanged(peer),
+    isBarren: (peer) => parts.choker.isBarren(peer),
     onStorageError: onFailed,
     onInternalError: (error) => logger.error({ err: error }, 'internal error in a connection'),
     onJoined: (peer, torrent) => {

@@ -47,9 +47,13 @@ export function byQuota(a: SlotCandidate, b: SlotCandidate, nowMs: number): numb
  * its download has begun); then those who have been choked longest.
  */
 export function byWaiting(a: SlotCandidate, b: SlotCandidate, nowMs: number): number {
-  const isNewA = a.isUnchoked && nowMs - a.changedAtMs < QUOTA_MS / 2;
-  const isNewB = b.isUnchoked && nowMs - b.changedAtMs < QUOTA_MS / 2;
-  return Number(isNewB) - Number(isNewA) || Number(a.isUnchoked) - Number(b.isUnchoked) || byAge(a, b);
+  const newer = Number(isNewlyServed(b, nowMs)) - Number(isNewlyServed(a, nowMs));
+  return newer || Number(a.isUnchoked) - Number(b.isUnchoked) || byAge(a, b);
+}
+
+/** Whether a peer has had its slot for so short a time that it keeps an optimistic one. */
+export function isNewlyServed({ isUnchoked, changedAtMs }: SlotCandidate, nowMs: number): boolean {
+  return isUnchoked && nowMs - changedAtMs < QUOTA_MS / 2;
 }
 
 /** The faster, then the one that has waited longer. */

@@ -117,11 +117,19 @@ export class Connections {
     return maxConnections - Math.min(maxOutgoing, Math.floor(maxConnections * KEPT_FRACTION));
   }
 
-  /** Somebody who wants nothing makes room for somebody new. */
+  /** Somebody who wants nothing makes room for somebody new, or else one who says that he does, and does not ask. */
   #makeRoomFor(peer: Peer): void {
     const nowMs = this.#host.nowMs();
-    for (const other of this.#peers) if (other.isIdleAt(nowMs)) return other.close('too-many-connections');
-    peer.close('too-many-connections');
+    const isBarren = (other: Peer): boolean => other.isInterested && this.#host.isBarren(other);
+    const idle =
+      this.#first((other) => other.isIdleAt(nowMs)) ??
+      this.#first((other) => isBarren(other) && other.isIdleAt(nowMs, false));
+    (idle ?? peer).close('too-many-connections');
+  }
+
+  #first(isIt: (peer: Peer) => boolean): Peer | undefined {
+    for (const peer of this.#peers) if (isIt(peer)) return peer;
+    return undefined;
   }
 }
 

@@ -1,5 +1,8 @@
 import type { Socket } from 'node:net';
 
+/** A line that takes nothing of what waits for so long is no slow one. */
+const STUCK_MS = 60_000;
+
 /** When a peer last spoke, and last took what waits for it. Milliseconds of the node's clock. */
 export class Liveness {
   readonly #socket: Pick<Socket, 'bytesRead' | 'bytesWritten'>;
@@ -36,6 +39,11 @@ export class Liveness {
   /** How long it has taken nothing though something waits. */
   stalledMs(nowMs: number): number {
     return nowMs - this.#takenAtMs;
+  }
+
+  /** Whether it has taken nothing for so long that it keeps no slot by what waits for it. */
+  isStuck(nowMs: number): boolean {
+    return this.stalledMs(nowMs) >= STUCK_MS;
   }
 
   /** How long we have said nothing. */

@@ -38,6 +38,8 @@ export interface PeerHost<Peer> {
   /** Both handshakes of a connection are there. */
   onShaken(peer: Peer): void;
   onInterestChanged(peer: Peer): void;
+  /** Whether a peer says that it is interested, and asks for nothing though it might. */
+  isBarren(peer: Peer): boolean;
   onStorageError(torrent: Torrent, error: SeederError): void;
   onInternalError(error: unknown): void;
   /** Handshakes were made: it is a peer of the torrent now. */

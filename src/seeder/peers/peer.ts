@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { type Address, addressFromBytes, isPrivateAddress, parseAddress } from '../../bittorrent/endpoint.ts';
 import { clientName } from '../../bittorrent/peer-id.ts';
 import type { SlotCandidate } from '../choking/choking-order.ts';
+import type { SlotUser } from '../choking/slot-use.ts';
 import type { CloseReason } from '../counters.ts';
 import type { Downloader } from '../download/downloader.ts';
 import type { Leech } from '../download/leech.ts';
@@ -15,12 +16,13 @@ import { PeerWire } from '../wire/peer-wire.ts';
 import type { WireListener } from '../wire/wire-types.ts';
 import { type HashAnswers, hashAnswersFor } from './hash-answers.ts';
 import { Liveness } from './liveness.ts';
+import { isOffered } from './offered.ts';
 import { ownHandshake } from './own-handshake.ts';
 import type { Outgoing, PeerHost } from './peer-host.ts';
 import { namesOf } from './peer-names.ts';
 import { refusalOf } from './peer-refusal.ts';
 import { UploadRate } from './upload-rate.ts';
-import { Uploader } from './uploader.ts';
+import { type Uploader, uploaderFor } from './uploader.ts';
 
 /** Pieces offered to a peer that has to wait for a slot (BEP 6). */
 const ALLOWED_FAST_COUNT = 6;
@@ -32,7 +34,7 @@ const KEEP_ALIVE_MS = 55_000;
 const NO_ADDRESS = addressFromBytes(new Uint8Array(4));
 
 /** One connection: what it is about, how fast it is, and when it is to end. */
-export class Peer implements TorrentPeer, WireListener, SlotCandidate {
+export class Peer implements TorrentPeer, WireListener, SlotCandidate, SlotUser {
   readonly wire: PeerWire;
   readonly address: Address;
   readonly isOutgoing: boolean;
@@ -145,10 +147,19 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
     return length === 0 ? 0 : Math.max(this.progress, Math.min(0.5, this.#uploadedBytes / length));
   }
 
-  /** Whether it could be parted with for somebody new: it wants nothing, and has had time to. */
-  isIdleAt(nowMs: number): boolean {
+  get isOwed(): boolean {
+    return this.#uploader?.isOwing === true && !this.#liveness.isStuck(this.#host.nowMs());
+  }
+
+  get isOffered(): boolean {
+    const shown = this.#shown?.counted;
+    return this.#torrent !== undefined && isOffered(this.#torrent, this.wire.theirPieces, shown);
+  }
+
+  /** Whether it could be parted with for somebody new: nobody wants anything, and it has had time to. */
+  isIdleAt(nowMs: number, wantsBlocks = this.isInterested): boolean {
     if (this.#leech !== undefined && this.#leech.wanted > 0) return false;
-    return !this.isInterested && nowMs - this.#connectedAtMs > UPLOAD_ONLY_MS;
+    return !wantsBlocks && nowMs - this.#connectedAtMs > UPLOAD_ONLY_MS;
   }
 
   unchoke(): void {
@@ -277,23 +288,12 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate {
   }
 
   #makeUploader(torrent: Torrent): Uploader {
-    const { cache, counters, pacer } = this.#host;
-    const allowance = pacer.open(torrent.infoHash, this.isPrivate, () => this.#uploader?.resume());
+    const allowance = this.#host.pacer.open(torrent.infoHash, this.isPrivate, () => this.#uploader?.resume());
+    const onUploaded = (bytes: number): void => {
+      this.#uploadedBytes += bytes;
+      this.#bytesSinceUnchoke += bytes;
+    };
     this.#allowance = allowance;
-    return new Uploader({
-      wire: this.wire,
-      cache,
-      counters,
-      source: torrent.storage,
-      pieces: this.#host.servedPieces(torrent),
-      rate: this.#rate,
-      allowance,
-      onUploaded: (bytes) => {
-        this.#uploadedBytes += bytes;
-        this.#bytesSinceUnchoke += bytes;
-        torrent.addUploaded(bytes);
-      },
-      onStorageError: (error) => this.#host.onStorageError(torrent, error),
-    });
+    return uploaderFor({ wire: this.wire, torrent, rate: this.#rate, allowance, onUploaded }, this.#host);
   }
 }

@@ -4,7 +4,9 @@ import type { ExtentCache } from '../disk/extent-cache.ts';
 import type { SeederError } from '../errors.ts';
 import type { ServedPieces } from '../integrity/served-pieces.ts';
 import type { RateAllowance } from '../rates/rate-allowance.ts';
+import type { Torrent } from '../torrent.ts';
 import type { PeerWire } from '../wire/peer-wire.ts';
+import type { PeerHost } from './peer-host.ts';
 import type { UploadRate } from './upload-rate.ts';
 
 /** Extents that are read ahead for one peer, beside the one at the head of its queue. */
@@ -63,6 +65,11 @@ export class Uploader {
   /** Bytes of blocks that wait for the kernel. */
   get queuedBytes(): number {
     return this.#lentBytes;
+  }
+
+  /** Whether blocks were asked for that the kernel does not have yet. */
+  get isOwing(): boolean {
+    return this.#options.wire.requests.size > 0 || this.#lentBytes > 0;
   }
 
   /** A request came in: starts early to read what it needs, and serves when nothing stands before it. */
@@ -240,4 +247,24 @@ export class Uploader {
       this.#ahead--; // an error comes again, to the one who waits for the data
     });
   }
+}
+
+/** The uploader of one peer, by its node and its torrent; the torrent counts what it sends. */
+export function uploaderFor(
+  own: Pick<UploaderOptions, 'wire' | 'rate' | 'allowance' | 'onUploaded'> & { readonly torrent: Torrent },
+  host: Pick<PeerHost<never>, 'cache' | 'counters' | 'servedPieces' | 'onStorageError'>,
+): Uploader {
+  const { torrent, ...parts } = own;
+  return new Uploader({
+    ...parts,
+    cache: host.cache,
+    counters: host.counters,
+    source: torrent.storage,
+    pieces: host.servedPieces(torrent),
+    onUploaded: (bytes) => {
+      own.onUploaded(bytes);
+      torrent.addUploaded(bytes);
+    },
+    onStorageError: (error) => host.onStorageError(torrent, error),
+  });
 }

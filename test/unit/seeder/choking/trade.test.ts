@@ -59,6 +59,15 @@ test('the slots go to those who give most, but for the optimistic one', () => {
   assert.equal([...chosen].filter((peer) => idle.includes(peer)).length, 1);
 });
 
+test('whoever gives has a slot though it asks for nothing; of the others those that ask come first', () => {
+  const givers = [5, 9].map((gave) => trader({ gave, isUnchoked: true, changedAtMs: NOW - 90_000 }));
+  const idle = Array.from({ length: 50 }, () => trader());
+  const asking = [trader(), trader()];
+  const standing = (one: Trader) => (asking.includes(one) ? 'ready' : 'idle');
+  const chosen = choose([...idle, ...givers, ...asking], 4, seededRandom(3), { standing });
+  assert.deepEqual(chosen, new Set([...givers, ...asking]));
+});
+
 test('--choking does not matter to those who trade', () => {
   const quick = trader({ gave: 1, rateBytesPerSecond: 1e6 });
   const generous = trader({ gave: 2, believedProgress: 0.5 });

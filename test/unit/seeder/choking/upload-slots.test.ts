@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ChokingOrder, SlotCandidate } from '../../../../src/seeder/choking/choking-order.ts';
+import {
+  CHOKING_ORDERS,
+  type ChokingOrder,
+  type SlotCandidate,
+} from '../../../../src/seeder/choking/choking-order.ts';
+import type { Standing } from '../../../../src/seeder/choking/slot-use.ts';
 import { chooseUnchoked as chooseBy, type SlotRules } from '../../../../src/seeder/choking/upload-slots.ts';
 
 const NOW = 10_000_000;
@@ -158,3 +163,64 @@ test('a torrent with few slots has an optimistic one too', () => {
   assert.equal(chosen.size, 4);
   assert.ok(chosen.has(longest));
 });
+
+/** Peers stand as the lists say; those that are in none are ready. */
+function standings(
+  lists: Partial<Record<Standing, readonly SlotCandidate[]>>,
+): (candidate: SlotCandidate) => Standing {
+  const all: readonly Standing[] = ['idle', 'retrying'];
+  return (candidate) => all.find((standing) => lists[standing]?.includes(candidate)) ?? 'ready';
+}
+
+for (const order of CHOKING_ORDERS) {
+  test(`${order}: whoever asks for nothing stands behind all that do, and those that wait`, () => {
+    const best = { rateBytesPerSecond: 9_000_000, believedProgress: 0.01 };
+    const idle = [
+      ...Array.from({ length: 80 }, () => served(20, best)),
+      ...[1, 2, 3].map(() => waiting(900, best)),
+    ];
+    const asking = [served(40, { believedProgress: 0.5 }), waiting(1), waiting(2), waiting(3)];
+    const chosen = chooseUnchoked([...idle, ...asking], 10, NOW, { order, standing: standings({ idle }) });
+    assert.ok(asking.every((peer) => chosen.has(peer)));
+    assert.equal(chosen.size, 10);
+  });
+
+  test(`${order}: an optimistic slot goes to none that asks for nothing while others wait`, () => {
+    const busy = Array.from({ length: 8 }, () => served(40));
+    const idle = [waiting(900), waiting(800), served(5)];
+    const others = [waiting(1), waiting(2)];
+    const chosen = chooseUnchoked([...busy, ...idle, ...others], 10, NOW, {
+      order,
+      standing: standings({ idle }),
+    });
+    assert.deepEqual(chosen, new Set([...busy, ...others]));
+  });
+
+  test(`${order}: another chance is given in half of the optimistic slots while others wait`, () => {
+    const busy = Array.from({ length: 16 }, () => served(40));
+    const retrying = Array.from({ length: 50 }, () => waiting(900));
+    const others = Array.from({ length: 50 }, () => waiting(5));
+    const rules = { order, standing: standings({ retrying }) };
+    const chosen = chooseUnchoked([...busy, ...retrying, ...others], 20, NOW, rules);
+    assert.equal([...chosen].filter((peer) => retrying.includes(peer)).length, 2);
+    assert.ok(busy.every((peer) => chosen.has(peer)));
+  });
+
+  test(`${order}: another chance takes no slot from those that have just got an optimistic one`, () => {
+    const busy = Array.from({ length: 16 }, () => served(40));
+    const fresh = Array.from({ length: 4 }, () =>
+      served(10, { rateBytesPerSecond: 0, believedProgress: 0.5 }),
+    );
+    const retrying = [waiting(900), waiting(900)];
+    const rules = { order, standing: standings({ retrying }) };
+    const chosen = chooseUnchoked([...busy, ...fresh, ...retrying], 20, NOW, rules);
+    assert.ok(fresh.every((peer) => chosen.has(peer)));
+  });
+
+  test(`${order}: slots that nobody else wants stay with those that have them`, () => {
+    const idle = Array.from({ length: 6 }, (_none, i) => served(500 + i));
+    const others = Array.from({ length: 50 }, () => waiting(900));
+    const rules = { order, standing: standings({ idle: [...idle, ...others] }) };
+    assert.deepEqual(chooseUnchoked([...others, ...idle], 6, NOW, rules), new Set(idle));
+  });
+}
