@@ -14,6 +14,8 @@ import { requireTool, type ToolName } from '../support/tools.ts';
 
 const BYTES = 16 << 20;
 const DEADLINE_MS = 60_000;
+/** One and a tenth of what it takes at least; without super-seeding these clients take 1.3 to 1.8. */
+const MOST_COPIES = 1.1;
 
 /** Has as many clients download a torrent at once as there are; copies of it that our node sent for them. */
 async function copiesSent(
@@ -57,5 +59,6 @@ for (const [name, tools, clients] of [
     for (const tool of tools) if (requireTool(t, tool) === undefined) return;
     const [without, copies] = [await copiesSent(t, clients, 'off'), await copiesSent(t, clients, 'auto')];
     t.diagnostic(`${copies.toFixed(2)} copies sent, ${without.toFixed(2)} without super-seeding`);
-    assert.ok(copies >= 1 && copies <= clients.length, `${copies} copies`);
+    assert.ok(copies >= 1 && copies <= MOST_COPIES, `${copies} copies`);
+    assert.ok(copies - 1 <= (without - 1) / 2, `${copies} copies, ${without} without super-seeding`);
   });
