@@ -13,12 +13,23 @@ export interface FakeSeedOptions {
   readonly host?: string;
 }
 
+/** A fake seed that listens. */
+export interface FakeSeed {
+  readonly port: number;
+  /** 20 bytes. */
+  readonly peerId: Uint8Array;
+  /** Blocks that it was asked for. */
+  readonly requests: () => number;
+  /** Connections that came to it, also those that are over. */
+  readonly connections: () => number;
+}
+
 /** A seed that says that it has everything, and then does what a test wants. Counts what it was asked for. */
 export async function startFakeSeed(
   owner: CleanupOwner,
   { metainfo, data }: TorrentFixture,
   { answer, requestsUntilGone = Number.POSITIVE_INFINITY, host = '127.0.0.1' }: FakeSeedOptions,
-): Promise<{ readonly port: number; readonly requests: () => number; readonly connections: () => number }> {
+): Promise<FakeSeed> {
   let requests = 0;
   let connections = 0;
   const onRequest = (socket: Socket, piece: number, begin: number, length: number): void => {
@@ -42,10 +53,11 @@ export async function startFakeSeed(
       if (!isGreeted && rest.length >= 68) {
         isGreeted = true;
         rest = rest.subarray(68);
-        const peerId = Buffer.from(`-FS0001-${String(socket.localPort).padStart(12, '0')}`);
-        socket.write(
-          Buffer.concat([handshakeBytes(metainfo.infoHash, { extended: false, peerId }), messageBytes(14)]),
-        );
+        const shake = handshakeBytes(metainfo.infoHash, {
+          extended: false,
+          peerId: peerIdAt(socket.localPort),
+        });
+        socket.write(Buffer.concat([shake, messageBytes(14)]));
         socket.write(messageBytes(1));
       }
       while (isGreeted && rest.length >= 4 && rest.length >= 4 + rest.readUInt32BE(0)) {
@@ -61,5 +73,9 @@ export async function startFakeSeed(
   });
   const port = await listenOn(server, host);
   cleanup(owner, () => void server.close());
-  return { port, requests: () => requests, connections: () => connections };
+  return { port, peerId: peerIdAt(port), requests: () => requests, connections: () => connections };
+}
+
+function peerIdAt(port: number | undefined): Buffer {
+  return Buffer.from(`-FS0001-${String(port).padStart(12, '0')}`);
 }

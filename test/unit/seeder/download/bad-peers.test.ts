@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { eventually } from '../../../support/eventually.ts';
+import { FakePeer, handshakeBytes } from '../../../support/fake-peer.ts';
 import { startFakeSeed } from '../../../support/fake-seed.ts';
 import { loopbackPeer, mirrorFixture } from '../../../support/mirrored-torrent.ts';
 import { makeTorrentFixture, seedFixture, torrentState } from '../../../support/seeded-torrent.ts';
@@ -23,7 +24,7 @@ test('a peer that gives bad pieces is banned, and another gives them', async (t)
   assert.equal(liar.connections(), 1);
 });
 
-test('of several who gave a bad piece, only the liar is banned', async (t) => {
+test('of several who gave a bad piece, only the liar is banned, and refused when it comes again', async (t) => {
   const fixture = await makeTorrentFixture(t, { ...CONTENT, pieceLength: 524_288 });
   let lies = 0;
   const liar = await startFakeSeed(t, fixture, {
@@ -32,10 +33,21 @@ test('of several who gave a bad piece, only the liar is banned', async (t) => {
   const { port } = await seedFixture(t, fixture);
   const peers = [loopbackPeer(liar.port), loopbackPeer(port)];
   const { node, torrent, dataPath } = await mirrorFixture(t, fixture, peers);
+  const banned: number[] = [];
+  node.on('peerGone', (_torrent, peer, reason) => {
+    if (reason === 'bad-data') banned.push(peer.port);
+  });
   await torrentState(node, torrent, 'seeding');
   assert.deepEqual(await readFile(dataPath), fixture.data);
   assert.ok(node.counters.badPieces > 0);
+  assert.deepEqual(banned, [liar.port]);
   assert.equal(node.counters.closedTotal['bad-data'], 1);
+  const again = await FakePeer.connect(t, node.port);
+  again.send(handshakeBytes(torrent.infoHash, { peerId: liar.peerId }));
+  await again.end();
+  assert.equal(node.counters.closedTotal.banned, 1);
+  await FakePeer.download(t, node.port, torrent.infoHash); // from the same address
+  assert.equal(node.counters.closedTotal.banned, 1);
 });
 
 test('a peer that never answers holds nothing back', async (t) => {
