@@ -25,7 +25,7 @@ export interface InitiatorOptions {
   readonly initial?: Uint8Array;
   /** The verification constant; eight zeroes by default. */
   readonly vc?: Uint8Array;
-  /** Leave leading zeroes of the secret out, as rtorrent does. */
+  /** Hash the secret for marks without leading zeroes, and for keys with these behind, as rtorrent does. */
   readonly stripsSecret?: boolean;
 }
 
@@ -92,9 +92,10 @@ export class Initiator {
     const whole = padTo96(this.#keys.computeSecret(this.#came.subarray(0, 96)));
     this.secretHasZeroes = whole[0] === 0;
     const secret = stripsSecret ? whole.subarray(whole.findIndex((byte) => byte !== 0)) : whole;
+    const keyed = Buffer.concat([secret, Buffer.alloc(96 - secret.length)]);
     this.#came = this.#came.subarray(96);
-    this.#outgoing = new Rc4(initiatorKey(secret, infoHash));
-    this.#incoming = new Rc4(responderKey(secret, infoHash));
+    this.#outgoing = new Rc4(initiatorKey(keyed, infoHash));
+    this.#incoming = new Rc4(responderKey(keyed, infoHash));
     const offer = Buffer.alloc(6);
     offer.writeUInt32BE(provide);
     offer.writeUInt16BE(claimedPadC, 4);

@@ -64,13 +64,24 @@ export class KeyExchange {
   }
 }
 
+/** The secret as one side of the exchange hashes it. */
+export interface HashedSecret {
+  /** What the mark and the mask of the info-hash are made of. */
+  readonly forMarks: Buffer;
+  /** What the keys of RC4 are made of. */
+  readonly forKeys: Buffer;
+}
+
 /**
- * The secrets with which a peer may go on. All its 96 bytes are to be hashed; rtorrent (libTorrent 0.13.8) leaves leading zeroes out,
- * which shows in one connection of 256: that would wait for each other until it ends.
+ * The secrets with which a peer may go on. All its 96 bytes are to be hashed. rtorrent (libTorrent 0.13.8) keeps it without leading zeroes,
+ * and zeroes behind: it hashes the former for the marks, and 96 bytes for the keys. That shows in one connection of 256.
  */
-export function secretsOf(secret: Buffer): Buffer[] {
+export function secretsOf(secret: Buffer): HashedSecret[] {
+  const whole = { forMarks: secret, forKeys: secret };
   const start = secret.findIndex((byte) => byte !== 0); // there is one: 0 is no secret of two keys
-  return start === 0 ? [secret] : [secret, secret.subarray(start)];
+  if (start === 0) return [whole];
+  const stripped = secret.subarray(start);
+  return [whole, { forMarks: stripped, forKeys: Buffer.concat([stripped, Buffer.alloc(start)]) }];
 }
 
 /** Numbers have all their bytes on the wire, leading zeroes included. */

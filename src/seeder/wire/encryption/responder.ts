@@ -1,7 +1,7 @@
 import { HASH_LENGTH, initiatorKey, maskedSkeyHash, responderKey, syncMark } from './derived-keys.ts';
 import { CRYPTO_PLAIN, CRYPTO_RC4, chosenMethod, type Encryption, type PayloadMethod } from './encryption.ts';
 import type { HandshakeSink } from './handshake.ts';
-import { KEY_LENGTH, secretsOf } from './key-exchange.ts';
+import { type HashedSecret, KEY_LENGTH, secretsOf } from './key-exchange.ts';
 import { encodeOffer, MAX_PAD_LENGTH, OFFER_LENGTH, randomPadding, readOffer } from './offer.ts';
 import { PartReader } from './part-reader.ts';
 import { Rc4 } from './rc4.ts';
@@ -11,6 +11,8 @@ export type ResponderFault = 'not-bittorrent' | 'unknown-info-hash' | 'no-common
 
 /** Takes what {@link Responder} finds. */
 export type ResponderSink = HandshakeSink<ResponderFault>;
+
+const NO_SECRET: HashedSecret = { forMarks: Buffer.alloc(0), forKeys: Buffer.alloc(0) };
 
 type Step = 'key' | 'sync' | 'torrent' | 'offer' | 'padding' | 'initial-payload' | 'done' | 'failed';
 
@@ -23,9 +25,9 @@ export class Responder {
   readonly #sink: ResponderSink;
   #step: Step = 'key';
   readonly #parts = new PartReader();
-  #secret: Buffer = Buffer.alloc(0);
+  #secret: HashedSecret = NO_SECRET;
   /** What the peer's padding may end with, and the secret that it then has. */
-  #marks: readonly { readonly secret: Buffer; readonly mark: Buffer }[] = [];
+  #marks: readonly { readonly secret: HashedSecret; readonly mark: Buffer }[] = [];
   #incoming: Rc4 | undefined;
   #outgoing: Rc4 | undefined;
   #method: PayloadMethod | undefined;
@@ -70,7 +72,7 @@ export class Responder {
   readonly #readKey = (peerKey: Buffer): void => {
     const answer = this.#encryption.keyExchange.answer(peerKey);
     if (answer === undefined) return this.#fail('not-bittorrent');
-    this.#marks = secretsOf(answer.secret).map((secret) => ({ secret, mark: syncMark(secret) }));
+    this.#marks = secretsOf(answer.secret).map((secret) => ({ secret, mark: syncMark(secret.forMarks) }));
     this.#step = 'sync';
     this.#sink.onAnswer(Buffer.concat([answer.publicKey, randomPadding()]));
   };
@@ -90,10 +92,11 @@ export class Responder {
   }
 
   readonly #readTorrent = (masked: Buffer): void => {
-    const infoHash = this.#encryption.infoHashFor(maskedSkeyHash(masked, this.#secret));
+    const { forMarks, forKeys } = this.#secret;
+    const infoHash = this.#encryption.infoHashFor(maskedSkeyHash(masked, forMarks));
     if (infoHash === undefined) return this.#fail('unknown-info-hash');
-    this.#incoming = new Rc4(initiatorKey(this.#secret, infoHash));
-    this.#outgoing = new Rc4(responderKey(this.#secret, infoHash));
+    this.#incoming = new Rc4(initiatorKey(forKeys, infoHash));
+    this.#outgoing = new Rc4(responderKey(forKeys, infoHash));
     this.#step = 'offer';
   };
 
