@@ -48,6 +48,13 @@ export interface Published {
 
 /** Starts `seedbed serve` and waits until it answers. It is stopped when the owner ends. */
 export async function startSeedbed(owner: CleanupOwner, options: SeedbedOptions): Promise<RunningSeedbed> {
+  const running = await launchSeedbed(owner, options);
+  await waitUntilServing(running.process, running.origin);
+  return running;
+}
+
+/** Starts `seedbed serve` and waits for nothing, for tests that end it before it answers. It is stopped when the owner ends. */
+export async function launchSeedbed(owner: CleanupOwner, options: SeedbedOptions): Promise<RunningSeedbed> {
   const { dataDir, host = '127.0.0.1', prefix = [] } = options;
   const httpPort = options.httpPort ?? (await freePort(host));
   const peerPort = options.peerPort ?? (await freePort(host));
@@ -59,7 +66,6 @@ export async function startSeedbed(owner: CleanupOwner, options: SeedbedOptions)
   command.push(...(options.args ?? []));
   const child = startProcess(owner, command[0] as string, command.slice(1), { name: 'seedbed' });
   const origin = `http://${host.includes(':') ? `[${host}]` : host}:${httpPort}`;
-  await waitUntilServing(child, origin);
   return { dataDir, host, httpPort, peerPort, origin, process: child };
 }
 

@@ -2,7 +2,8 @@
 
 Takes one argument, a JSON object: torrent (path or magnet), folder, address, port, seedMode, fast, downloadLimitKiB,
 uploadLimitKiB, filePriorities, encryption, isHeld (nothing moves until SIGUSR1), reportMs (100), pex, lsd, dhtNodes (UDP ports on
-loopback: turns the DHT on; may be empty), connectTo (TCP ports on loopback). With file priorities it announces anew when it has what it wants. Writes one JSON object a line to standard output: {"event": "listening", "port": n} once, then a
+loopback: turns the DHT on; may be empty), connectTo (TCP ports on loopback), keepsConnecting (again and again while it has no
+peer). With file priorities it announces anew when it has what it wants. Writes one JSON object a line to standard output: {"event": "listening", "port": n} once, then a
 "report" every reportMs. Runs until SIGTERM.
 """
 import json
@@ -48,6 +49,8 @@ def session_settings(options):
         })
     if options.get("lsd"):
         settings.update({"enable_lsd": True})
+    if options.get("keepsConnecting"):
+        settings.update({"min_reconnect_time": 0})
     if "encryption" in options:
         policy, level = ENCRYPTION[options["encryption"]]
         settings.update({"in_enc_policy": int(policy), "out_enc_policy": int(policy), "allowed_enc_level": int(level)})
@@ -106,6 +109,7 @@ def report(handle):
         "haveBytes": status.total_wanted_done,
         "totalBytes": status.total_wanted if status.has_metadata else 0,
         "uploadedBytes": status.all_time_upload,
+        "failedBytes": status.total_failed_bytes,
         "isSeeder": status.has_metadata and status.is_seeding,
         "error": status.errc.message() if status.errc.value() else "",
         "peers": peers,
@@ -137,6 +141,7 @@ def main():
         handle.connect_peer(("127.0.0.1", port))
     signal.signal(signal.SIGUSR1, lambda *_: handle.resume())
     say({"event": "listening", "port": session.listen_port()})
+    changes = 0
     has_told = "filePriorities" not in options
     while not stopping:
         for alert in session.pop_alerts():
@@ -145,7 +150,14 @@ def main():
         if not has_told and handle.status().is_finished:
             has_told = True
             handle.force_reannounce(0, -1, lt.reannounce_flags_t.ignore_min_interval)
-        say(report(handle))
+        latest = report(handle)
+        say(latest)
+        if options.get("keepsConnecting") and not latest["peers"]:
+            for port in options["connectTo"]:
+                handle.connect_peer(("127.0.0.1", port))
+            changes += 1
+            # It counts only for lists of peers that are there when it changes.
+            session.apply_settings({"max_failcount": 1000 + changes})
         pause(session, options.get("reportMs", 100) / 1000)
 
 

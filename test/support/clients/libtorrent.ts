@@ -24,6 +24,8 @@ export interface LibtorrentOptions extends ClientOptions {
   readonly dhtNodes?: readonly number[];
   /** Peers on loopback to connect to at once. */
   readonly connectTo?: readonly number[];
+  /** Connects to them again and again while it has no peer. */
+  readonly keepsConnecting?: boolean;
   /** Nothing moves until `release`. */
   readonly isHeld?: boolean;
   /** Between two reports; 100 by default. */
@@ -32,7 +34,14 @@ export interface LibtorrentOptions extends ClientOptions {
   readonly prefix?: readonly string[];
 }
 
-class RunningLibtorrent extends BaseClient {
+/** What only libtorrent tells. */
+export interface LibtorrentReport extends ClientReport {
+  /** Bytes of pieces that it fetched and whose hashes were wrong. */
+  readonly failedBytes: number;
+}
+
+/** A libtorrent that runs. */
+export class RunningLibtorrent extends BaseClient {
   constructor(process: ManagedProcess, address: string, port: number) {
     super(process, address, port);
   }
@@ -42,12 +51,19 @@ class RunningLibtorrent extends BaseClient {
     this.process.kill('SIGUSR1');
   }
 
-  report(): Promise<ClientReport> {
+  override report(): Promise<LibtorrentReport> {
     const lines = this.process.stdout.trimEnd().split('\n');
     const latest = lines.findLast((line) => line.startsWith('{"event": "report"') && line.endsWith('}'));
     if (latest === undefined)
-      return Promise.resolve({ haveBytes: 0, totalBytes: 0, uploadedBytes: 0, isSeeder: false, peers: [] });
-    const report = JSON.parse(latest) as ClientReport & { readonly error: string };
+      return Promise.resolve({
+        haveBytes: 0,
+        totalBytes: 0,
+        uploadedBytes: 0,
+        failedBytes: 0,
+        isSeeder: false,
+        peers: [],
+      });
+    const report = JSON.parse(latest) as LibtorrentReport & { readonly error: string };
     if (report.error !== '') throw new Error(`libtorrent: ${report.error}`);
     return Promise.resolve(report);
   }
