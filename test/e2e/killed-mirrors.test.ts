@@ -25,9 +25,9 @@ import { makeTempFolder } from '../support/temp-folder.ts';
 import { requireTool } from '../support/tools.ts';
 
 /** Kills at random moments; more come while the data moves. */
-const KILLS = 10;
+const KILLS = 8;
 /** How long the server runs in all between them: not long enough for either of the torrents. */
-const RUNS_MS = 5_000;
+const RUNS_MS = 4_000;
 /** What a seed gives in a second. */
 const RATE_BYTES = 900 * 1024;
 /** What one kill may cost: what had come and was not yet a good piece on the disk. Half a second of what the peer gives. */
