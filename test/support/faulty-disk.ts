@@ -16,6 +16,8 @@ export type Fault = string | 'hold' | number | undefined;
 export class FaultyDisk implements Disk {
   /** Asked before each operation; undefined: it is done. */
   fault: (operation: DiskOperation, path: string, position: number) => Fault = () => undefined;
+  /** The number of the disk on which a path is said to lie; undefined: the one on which it does. */
+  deviceOf: (path: string) => bigint | undefined = () => undefined;
   readonly #paths = new Map<number, string>();
   #held: (() => void)[] = [];
 
@@ -61,7 +63,13 @@ export class FaultyDisk implements Disk {
   }
 
   lookAt(path: string, callback: DiskCallback<DiskStat | undefined>): void {
-    this.#do('lookAt', path, { callback, nothing: undefined }, () => systemDisk.lookAt(path, callback));
+    this.#do('lookAt', path, { callback, nothing: undefined }, () =>
+      systemDisk.lookAt(path, (error, stat) => {
+        const dev = this.deviceOf(path);
+        if (stat !== undefined && dev !== undefined) Object.assign(stat, { dev });
+        callback(error, stat);
+      }),
+    );
   }
 
   close(fd: number, callback: DiskCallback): void {

@@ -44,7 +44,7 @@ export interface HashJob {
   readonly hashes: PieceHashes;
   /** A {@link pieceState} for each entry of `pieces`. */
   readonly states: Uint8Array;
-  /** {@link NEXT_UNIT}, {@link STOP} and {@link SPARE_CORES}. */
+  /** {@link NEXT_UNIT}, {@link STOP}, {@link SPARE_CORES} and {@link READS_AHEAD}. */
   readonly control: Int32Array;
   /** Bytes hashed by all threads. */
   readonly progress: BigInt64Array;
@@ -60,6 +60,8 @@ export const NEXT_UNIT = 0;
 export const STOP = 1;
 /** Index in `control`: not zero when there are more cores than hashing threads. */
 export const SPARE_CORES = 2;
+/** Index in `control`: reads that each thread may have waiting in Node's thread pool; 0: it reads by itself. */
+export const READS_AHEAD = 3;
 
 /** What is wrong with a file, as plain data that passes between threads. */
 export interface FileProblem {
@@ -127,7 +129,7 @@ export function makeHashJob(options: HashJobOptions): HashJob {
     units: planUnits(pieces, pieceLength),
     hashes: shareHashes(version, pieces.length),
     states: new Uint8Array(new SharedArrayBuffer(pieces.length)),
-    control: new Int32Array(new SharedArrayBuffer(12)),
+    control: new Int32Array(new SharedArrayBuffer(16)),
     progress: new BigInt64Array(new SharedArrayBuffer(8)),
     isTolerant,
     reportsUnits,

@@ -11,6 +11,8 @@ const POOL_READS = 32;
 export interface PacedReaderOptions {
   /** There are cores on which nobody hashes: they may always read. */
   readonly hasSpareCores: boolean;
+  /** Whether reads may go through the thread pool at all; they may when it is left out. */
+  readonly mayUsePool?: boolean;
   /** Milliseconds of any clock that only runs forward. */
   readonly nowMs?: () => number;
 }
@@ -23,16 +25,18 @@ export interface PacedReaderOptions {
 export class PacedReader {
   readonly #nowMs: () => number;
   readonly #hasSpareCores: boolean;
+  readonly #mayUsePool: boolean;
   #poolReadsLeft = 0;
 
-  constructor({ hasSpareCores, nowMs = () => performance.now() }: PacedReaderOptions) {
+  constructor({ hasSpareCores, mayUsePool = true, nowMs = () => performance.now() }: PacedReaderOptions) {
+    this.#mayUsePool = mayUsePool;
     this.#hasSpareCores = hasSpareCores;
     this.#nowMs = nowMs;
   }
 
   /** Whether the next large read goes through the pool. */
   get usesPool(): boolean {
-    return this.#hasSpareCores || this.#poolReadsLeft > 0;
+    return this.#mayUsePool && (this.#hasSpareCores || this.#poolReadsLeft > 0);
   }
 
   /** Reads until `target` is full or the file ends; returns the bytes read. Rejects with the system's error. */

@@ -1,6 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { BuilderError } from './errors.ts';
-import { bytesOfJob, type FileProblem, type HashJob, type HashReport, SPARE_CORES, STOP } from './job.ts';
+import {
+  bytesOfJob,
+  type FileProblem,
+  type HashJob,
+  type HashReport,
+  READS_AHEAD,
+  SPARE_CORES,
+  STOP,
+} from './job.ts';
+import { MAX_READS_AHEAD } from './read-ahead.ts';
 import { runHashJob } from './run-job.ts';
 import { HashThread } from './thread.ts';
 
@@ -31,6 +40,11 @@ export interface PoolOptions {
    * else to do; it answers other events about once a millisecond only.
    */
   readonly callerHelps?: boolean;
+  /**
+   * Reads that wait in Node's thread pool at a time, all threads together; no bound when left out. A disk that hangs keeps so many
+   * threads of that pool, which the whole process shares. What is not read there each hashing thread reads by itself.
+   */
+  readonly maxReads?: number;
 }
 
 /**
@@ -40,6 +54,7 @@ export interface PoolOptions {
 export class HashPool {
   readonly #size: number;
   readonly #callerHelps: boolean;
+  readonly #maxReads: number;
   readonly #threads: HashThread[] = [];
   #last: Promise<unknown> = Promise.resolve();
   #current: HashJob | undefined;
@@ -48,6 +63,7 @@ export class HashPool {
   /** @throws {BuilderError} ERR_OPTION unless `threads` is 1 to 64. */
   constructor(options: PoolOptions = {}) {
     this.#callerHelps = options.callerHelps ?? false;
+    this.#maxReads = options.maxReads ?? Number.POSITIVE_INFINITY;
     this.#size = options.threads ?? Math.min(MAX_THREADS, availableParallelism());
     if (!Number.isInteger(this.#size) || this.#size < 1 || this.#size > MAX_THREADS)
       throw new BuilderError('ERR_OPTION', `threads must be a whole number from 1 to ${MAX_THREADS}`);
@@ -125,6 +141,7 @@ export class HashPool {
     const isHelping = isSmall || this.#callerHelps;
     this.#grow(isHelping ? wanted - 1 : wanted);
     if (wanted < availableParallelism()) Atomics.store(job.control, SPARE_CORES, 1);
+    Atomics.store(job.control, READS_AHEAD, Math.min(MAX_READS_AHEAD, Math.floor(this.#maxReads / wanted)));
     const runs = this.#threads.map((thread) => thread.run(job, onReport));
     if (isHelping) runs.push(runHashJob(job, onReport));
     await Promise.all(runs);

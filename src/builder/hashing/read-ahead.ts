@@ -3,8 +3,8 @@ import type { Extent } from './extent-hasher.ts';
 import { READ_BYTES } from './job.ts';
 import type { PacedReader } from './paced-reader.ts';
 
-/** Reads under way while one extent is hashed: a disk needs several to be at its best, and does not answer evenly. */
-export const READS_AHEAD = 3;
+/** The most reads under way while one extent is hashed: a disk needs several to be at its best, and does not answer evenly. */
+export const MAX_READS_AHEAD = 3;
 
 /** An extent that was read. */
 export interface ReadExtent {
@@ -22,20 +22,27 @@ interface Reading {
 
 /**
  * Reads extents in their order, some of them ahead while the caller hashes; but where reads need no waiting, each just before
- * it is hashed. Memory: a buffer of {@link READ_BYTES}, and {@link READS_AHEAD} more from the first wait on.
+ * it is hashed. Memory: a buffer of {@link READ_BYTES}, and {@link MAX_READS_AHEAD} more from the first wait on.
  */
 export class ReadAhead {
   readonly #reader: DataReader;
   readonly #pace: PacedReader;
   readonly #extents: Iterator<Extent, undefined>;
+  readonly #readsAhead: number;
   readonly #free: Buffer[] = [];
   readonly #queue: Reading[] = [];
   #lent: Buffer | undefined;
 
-  constructor(reader: DataReader, pace: PacedReader, extents: Iterator<Extent, undefined>) {
+  constructor(
+    reader: DataReader,
+    pace: PacedReader,
+    extents: Iterator<Extent, undefined>,
+    readsAhead = MAX_READS_AHEAD,
+  ) {
     this.#reader = reader;
     this.#pace = pace;
     this.#extents = extents;
+    this.#readsAhead = readsAhead;
   }
 
   /**
@@ -66,7 +73,7 @@ export class ReadAhead {
 
   /** Begins as many reads as there should be under way. */
   #fill(): void {
-    const wanted = this.#pace.usesPool ? READS_AHEAD : this.#lent === undefined ? 1 : 0;
+    const wanted = this.#pace.usesPool ? this.#readsAhead : this.#lent === undefined ? 1 : 0;
     while (this.#queue.length < wanted) {
       const extent = this.#extents.next().value;
       if (extent === undefined) return;

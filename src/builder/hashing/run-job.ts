@@ -8,6 +8,7 @@ import {
   type HashReport,
   NEXT_UNIT,
   READ_BYTES,
+  READS_AHEAD,
   SPARE_CORES,
   STOP,
 } from './job.ts';
@@ -25,13 +26,17 @@ const TURN_MS = 5;
  */
 export async function runHashJob(job: HashJob, report: (report: HashReport) => void): Promise<void> {
   const onProblem = (problem: BuilderError): void => report({ kind: 'problem', problem: problemOf(problem) });
-  const pace = new PacedReader({ hasSpareCores: Atomics.load(job.control, SPARE_CORES) !== 0 });
+  const readsAhead = Atomics.load(job.control, READS_AHEAD);
+  const pace = new PacedReader({
+    hasSpareCores: Atomics.load(job.control, SPARE_CORES) !== 0,
+    mayUsePool: readsAhead > 0,
+  });
   const reader = new DataReader(job.files, pace, {
     skipsPadding: job.version !== 'v1', // the hasher knows where it lies
     onProblem: job.isTolerant ? onProblem : undefined,
   });
   const contents = new PieceContents(job);
-  const extents = new ReadAhead(reader, pace, extentsOf(job, contents));
+  const extents = new ReadAhead(reader, pace, extentsOf(job, contents), readsAhead);
   try {
     await hashAll(job, extents, new ExtentHasher(job, contents), report);
     reader.close();

@@ -3,6 +3,7 @@ import type { SeederError } from '../errors.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { Extent, type ExtentCallback, type ExtentSource, MAX_EXTENT_BYTES } from './extent.ts';
 import { ExtentList } from './extent-list.ts';
+import { poolThreads } from './pool-threads.ts';
 import { ReadQueue } from './read-queue.ts';
 
 /** The smallest budget that keeps several peers going. */
@@ -17,11 +18,6 @@ const SPENT_BYTES = 4 * 1024 * 1024;
 const MAX_READS = 16;
 /** The part of the budget that reads in flight may take: what was read has to stay until it is sent. */
 const READING_SHARE = 4;
-
-/** Threads of Node's pool: four unless the environment says otherwise. */
-function poolThreads(): number {
-  return Number(process.env['UV_THREADPOOL_SIZE']) || 4;
-}
 
 /**
  * Extents of all torrents, shared by all peers, within one budget of bytes that holds always: cached, being read and hanging

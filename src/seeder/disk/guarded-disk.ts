@@ -1,9 +1,11 @@
 import { dirname, sep } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Disk, DiskCallback, DiskStat } from './disk.ts';
+import { poolThreads } from './pool-threads.ts';
 
-/** Looks under way together: each holds a thread of the pool (four, unless the environment says otherwise) until the disk answers. */
-const MAX_LOOKS = 2;
+/** Looks under way together, and of them those at one disk: each holds a thread of Node's pool until the disk answers. */
+const MAX_LOOKS = 4;
+const MAX_OF_DISK = 2;
 /** A look that takes longer has no answer. */
 const LOOK_DEADLINE_MS = 10_000;
 /** Folders that two paths share beyond which they are taken to lie on one disk: `/mnt/disk`. */
@@ -18,14 +20,17 @@ interface Look {
 
 /**
  * A disk whose looks at paths end in time. A network file system whose server is away lets them hang, and each holds a thread that
- * all disks share: so few run at a time, one that has no answer by its deadline is ETIMEDOUT, and until it does come back those that
- * seem to lie on the same disk are EAGAIN at once, as are all others when every place hangs.
+ * all disks share: so few run at a time, and fewer at one disk; one that has no answer by its deadline is ETIMEDOUT, and until it does
+ * come back those that seem to lie on the same disk are EAGAIN at once, as are all others when every place hangs.
  */
 export class GuardedDisk implements Disk {
   readonly #disk: Disk;
   readonly #clock: Clock;
-  readonly #waiting: Look[] = [];
-  #running = 0;
+  readonly #maxLooks = Math.min(MAX_LOOKS, Math.max(2, poolThreads() - 1));
+  /** By what seems to be their disk; those that wait there stand in their order. */
+  readonly #waiting = new Map<string, Look[]>();
+  readonly #running = new Map<string, number>();
+  #runningCount = 0;
   /** Paths whose looks passed their deadlines and hang yet. */
   readonly #hung = new Set<Look>();
 
@@ -47,34 +52,40 @@ export class GuardedDisk implements Disk {
     this.close = (...args) => disk.close(...args);
   }
 
-  /** Looks that have no answer and hold a thread, at most {@link MAX_LOOKS}. */
+  /** Looks that have no answer and hold a thread. */
   get hungLooks(): number {
     return this.#hung.size;
   }
 
   lookAt(path: string, callback: LookCallback): void {
-    this.#waiting.push({ path, callback });
+    const disk = diskOf(path);
+    const waiting = this.#waiting.get(disk);
+    if (waiting === undefined) this.#waiting.set(disk, [{ path, callback }]);
+    else waiting.push({ path, callback });
     queueMicrotask(() => this.#next());
   }
 
   #next(): void {
+    for (const [disk, looks] of this.#waiting) this.#nextOf(disk, looks);
+  }
+
+  #nextOf(disk: string, looks: Look[]): void {
     for (;;) {
-      const look = this.#waiting[0];
-      if (look === undefined) return;
-      if (this.#isHopeless(look.path)) {
-        this.#waiting.shift();
-        look.callback(failure('EAGAIN', look.path), undefined);
-      } else if (this.#running < MAX_LOOKS) {
-        this.#waiting.shift();
-        this.#begin(look);
-      } else return;
+      const [look] = looks;
+      if (look === undefined) return void this.#waiting.delete(disk);
+      const isHopeless = this.#isHopeless(look.path);
+      const isFull = this.#runningCount >= this.#maxLooks || (this.#running.get(disk) ?? 0) >= MAX_OF_DISK;
+      if (isFull && !isHopeless) return;
+      looks.shift();
+      if (isHopeless) look.callback(failure('EAGAIN', look.path), undefined);
+      else this.#begin(disk, look);
     }
   }
 
-  #begin(look: Look): void {
+  #begin(disk: string, look: Look): void {
     const { path, callback } = look;
     let isTold = false;
-    this.#running++;
+    this.#count(disk, 1);
     const cancel = this.#clock.after(LOOK_DEADLINE_MS, () => {
       isTold = true;
       this.#hung.add(look);
@@ -83,19 +94,33 @@ export class GuardedDisk implements Disk {
     });
     this.#disk.lookAt(path, (error, stat) => {
       cancel();
-      this.#running--;
+      this.#count(disk, -1);
       this.#hung.delete(look);
       if (!isTold) callback(error, stat);
       this.#next();
     });
   }
 
+  #count(disk: string, by: number): void {
+    this.#runningCount += by;
+    const running = (this.#running.get(disk) ?? 0) + by;
+    if (running === 0) this.#running.delete(disk);
+    else this.#running.set(disk, running);
+  }
+
   #isHopeless(path: string): boolean {
     if (this.#hung.size === 0) return false;
-    if (this.#hung.size >= MAX_LOOKS) return true;
+    if (this.#hung.size >= this.#maxLooks) return true;
     for (const hung of this.#hung) if (seemOnOneDisk(hung.path, path)) return true;
     return false;
   }
+}
+
+/** The folders above a path by which looks share the places of one disk. */
+function diskOf(path: string): string {
+  return dirname(path)
+    .split(sep, DISK_DEPTH + 1)
+    .join(sep);
 }
 
 /** Whether two paths share their folder, or enough of those above. */

@@ -2,20 +2,22 @@ import { dirname } from 'node:path';
 import type { Metainfo } from '../../bittorrent/metainfo/metainfo.ts';
 import { checkPieces } from '../../builder/hashing/check-pieces.ts';
 import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
-import { HashPool } from '../../builder/hashing/pool.ts';
+import type { HashPool } from '../../builder/hashing/pool.ts';
 import type { Disk } from '../disk/disk.ts';
 import { hashedFiles, type StoredFile } from '../disk/storage-layout.ts';
 import { asSeederError, SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import { badPieces, type CheckOptions, type CheckPlan, planCheck, runCheck } from './data-check.ts';
+import { deviceOf } from './device-of.ts';
 import { statOf } from './file-stamps.ts';
 import { findMoved, type MovedData } from './find-moved.ts';
+import { HashingPlaces } from './hashing-places.ts';
 import { type MirrorChecked, runMirrorCheck } from './mirror-check.ts';
 import { type Mirrored, planMirror } from './mirror-plan.ts';
 import { decodeResume, type ResumeRecord } from './resume.ts';
 import { TaskLimit } from './task-limit.ts';
 
-/** Torrents whose files are looked at together at a start; hashing is one torrent at a time. */
+/** Torrents whose files are looked at together at a start; hashing is one torrent of a disk at a time. */
 const MAX_PLANS = 8;
 
 /** What the queue tells while it works; always for a torrent that was not cancelled. */
@@ -53,15 +55,14 @@ export interface CheckQueueOptions extends Making {
   readonly whenFree: (torrent: Torrent) => Promise<void>;
 }
 
-/** Checks torrents: what is remembered and unchanged at once, what has to be hashed one after another on all threads. */
+/** Checks torrents: what is remembered and unchanged at once, what has to be hashed one after another of each disk. */
 export class CheckQueue {
   readonly #listener: CheckListener;
   readonly #disk: Disk;
   readonly #whenFree: CheckQueueOptions['whenFree'];
   readonly #making: Making;
-  readonly #pool: HashPool;
   readonly #plans = new TaskLimit(MAX_PLANS);
-  readonly #hashing = new TaskLimit(1);
+  readonly #places: HashingPlaces;
   readonly #stopping = new AbortController();
   readonly #running = new Map<Torrent, AbortController>();
   /** The checks that have not ended, those that were given up included. */
@@ -75,7 +76,7 @@ export class CheckQueue {
     this.#disk = disk;
     this.#whenFree = whenFree;
     this.#making = { usesPartNames, isAllocated };
-    this.#pool = new HashPool({ threads });
+    this.#places = new HashingPlaces(threads);
   }
 
   /**
@@ -129,8 +130,10 @@ export class CheckQueue {
     try {
       const remembered = resume === null ? undefined : decodeResume(resume, metainfo);
       const plan = await this.#plans.run(() => planCheck(metainfo, files, remembered, { signal, disk }));
-      const options = { pool: this.#pool, signal, disk, onProgress: () => {} };
-      const record = await this.#hashing.run(() => runCheck(metainfo, files, plan, options));
+      const path = files.find(({ isPadding }) => !isPadding)?.path;
+      const record = await this.#hash(path, (pool) =>
+        runCheck(metainfo, files, plan, { pool, signal, disk, onProgress: () => {} }),
+      );
       const error = badPieces(metainfo, files, record.bits);
       if (error !== undefined) throw error;
       return record;
@@ -147,18 +150,18 @@ export class CheckQueue {
    * @throws the signal's reason; what the threads met.
    */
   async hashPieces(
-    { metainfo, files }: Torrent,
+    { metainfo, files, dataPath }: Torrent,
     pieces: readonly number[],
     { signal, onPiece }: { readonly signal: AbortSignal; onPiece(piece: number, isGood: boolean): void },
   ): Promise<readonly number[]> {
-    const { bad } = await this.#hashing.run(() => {
+    const { bad } = await this.#hash(dataPath, (pool) => {
       signal.throwIfAborted();
       return checkPieces({
         files: hashedFiles(files),
         pieceLength: metainfo.info.pieceLength,
         hashes: pieceHashesOf(metainfo),
         pieces,
-        pool: this.#pool,
+        pool,
         signal,
         onPiece,
       });
@@ -188,7 +191,7 @@ export class CheckQueue {
   async stop(): Promise<void> {
     this.#stopping.abort();
     for (const torrent of [...this.#running.keys()]) this.cancel(torrent);
-    await this.#pool.stop();
+    await this.#places.stop();
   }
 
   /** An earlier run may have moved the data, and ended before that was remembered. */
@@ -220,7 +223,8 @@ export class CheckQueue {
     const options = { signal, disk: this.#disk, isBelieved };
     const plan = await this.#plans.run(() => planCheck(metainfo, files, remembered, options));
     signal.throwIfAborted();
-    if (plan.pieces.length > 0) return this.#hashing.run(() => this.#hash(torrent, plan, signal));
+    if (plan.pieces.length > 0)
+      return this.#hash(torrent.dataPath, (pool) => this.#compare(torrent, plan, { pool, signal }));
     this.#listener.onCheckStarted(torrent);
     this.#tell(torrent, plan.record, remembered === undefined);
   }
@@ -237,27 +241,37 @@ export class CheckQueue {
       return planMirror(mirrored, remembered);
     });
     signal.throwIfAborted();
-    const check = (): Promise<MirrorChecked> => {
+    const check = (pool?: HashPool): Promise<MirrorChecked> => {
       signal.throwIfAborted();
       this.#listener.onCheckStarted(torrent);
-      return runMirrorCheck(mirrored, plan, this.#options(torrent, signal));
+      return runMirrorCheck(mirrored, plan, this.#options(torrent, { pool, signal }));
     };
     const isShort = plan.pieces.length === 0 && !this.#making.isAllocated;
-    const { record, places } = isShort ? await check() : await this.#hashing.run(check);
+    const { record, places } = isShort ? await check() : await this.#hash(dataPath, check);
     signal.throwIfAborted();
     for (const [index, place] of places.entries()) torrent.placeFile(index, place);
     this.#listener.onChecked(torrent, record, undefined, true);
   }
 
-  async #hash(torrent: Torrent, plan: CheckPlan, signal: AbortSignal): Promise<void> {
+  /** Runs what hashes data at a path when its turn comes: one of each disk at a time. */
+  async #hash<T>(path: string | undefined, task: (pool: HashPool) => Promise<T>): Promise<T> {
+    return this.#places.run(path === undefined ? undefined : await deviceOf(this.#disk, path), task);
+  }
+
+  async #compare(
+    torrent: Torrent,
+    plan: CheckPlan,
+    hashing: Pick<CheckOptions, 'pool' | 'signal'>,
+  ): Promise<void> {
+    const { signal } = hashing;
     signal.throwIfAborted();
     this.#listener.onCheckStarted(torrent);
-    const record = await runCheck(torrent.metainfo, torrent.files, plan, this.#options(torrent, signal));
+    const record = await runCheck(torrent.metainfo, torrent.files, plan, this.#options(torrent, hashing));
     signal.throwIfAborted();
     this.#tell(torrent, record, true);
   }
 
-  #options(torrent: Torrent, signal: AbortSignal): CheckOptions {
+  #options(torrent: Torrent, { pool, signal }: Pick<CheckOptions, 'pool' | 'signal'>): CheckOptions {
     const onProgress = (fraction: number): void => {
       if (!signal.aborted) this.#listener.onCheckProgress(torrent, fraction);
     };
@@ -265,7 +279,7 @@ export class CheckQueue {
       if (!signal.aborted) this.#listener.onPiece(torrent, piece, isGood);
     };
     return {
-      pool: this.#pool,
+      pool,
       signal,
       disk: this.#disk,
       onProgress,

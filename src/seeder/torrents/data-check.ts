@@ -64,7 +64,8 @@ export async function planCheck(
 
 /** How a check is watched. */
 export interface CheckOptions {
-  readonly pool: HashPool;
+  /** Left out where nothing is to be hashed. */
+  readonly pool: HashPool | undefined;
   readonly signal: AbortSignal;
   /** What files are looked at with. */
   readonly disk: Disk;

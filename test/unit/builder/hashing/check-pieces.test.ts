@@ -54,6 +54,15 @@ describe('checkPieces', () => {
       assert.deepEqual(asked, { good: [4], bad: [1, 7], problems: [] });
     });
 
+    it(`finds the same whatever of it may wait in the pool of the process: ${name}`, async (test) => {
+      const { files, v1, v2 } = await makeAlignedFiles(test, [4 * MIB, 4 * MIB, 4 * MIB], pieceLength);
+      for (const maxReads of [1, 2]) {
+        await using pool = new HashPool({ threads: 2, maxReads });
+        const { good, bad } = await checkPieces({ files, pieceLength, hashes: pick({ v1, v2 }), pool });
+        assert.deepEqual([good.length, bad], [384, []]);
+      }
+    });
+
     it(`goes on where files are missing, short or long, and names them: ${name}`, async (test) => {
       const { files, v1, v2 } = await makeAlignedFiles(test, [...lengths, 40_000], pieceLength);
       const [short, missing, long] = [pathOf(files, 0), pathOf(files, 2), pathOf(files, 3)];

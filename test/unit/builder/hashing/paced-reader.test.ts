@@ -62,6 +62,21 @@ describe('a paced reader', () => {
     assert.equal(reader.usesPool, true);
   });
 
+  it('reads by itself where it may not use the pool, however long it waits', async (t) => {
+    const { fd, content } = await openFile(t);
+    const reader = new PacedReader({
+      hasSpareCores: true,
+      mayUsePool: false,
+      nowMs: clock({ value: 100 }),
+    });
+    const target = Buffer.alloc(200_000);
+    for (let count = 0; count < 2; count++) {
+      assert.equal(await reader.read(fd, target, 7), 200_000);
+      assert.ok(target.equals(content.subarray(7, 200_007)));
+      assert.equal(reader.usesPool, false);
+    }
+  });
+
   it('returns what there is at the end of the file, either way', async (t) => {
     const { fd } = await openFile(t);
     for (const value of [0, 100]) {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { DataReader, type Gap } from '../../../../src/builder/hashing/data-reader.ts';
 import type { Extent } from '../../../../src/builder/hashing/extent-hasher.ts';
 import { PacedReader } from '../../../../src/builder/hashing/paced-reader.ts';
-import { READS_AHEAD, ReadAhead } from '../../../../src/builder/hashing/read-ahead.ts';
+import { MAX_READS_AHEAD, ReadAhead } from '../../../../src/builder/hashing/read-ahead.ts';
 import { hasCode, makeFiles } from './fixtures.ts';
 
 const LENGTH = 100_000;
@@ -36,7 +36,7 @@ function extents(): Iterator<Extent, undefined> {
 
 describe('reading ahead', () => {
   for (const [hasSpareCores, most] of [
-    [true, READS_AHEAD],
+    [true, MAX_READS_AHEAD],
     [false, 1],
   ] as const)
     it(`has ${most} reads under way and gives the extents in order`, async (test) => {
@@ -54,6 +54,16 @@ describe('reading ahead', () => {
       assert.equal(reader.most, most);
       reader.close();
     });
+
+  it('has no more reads under way than it may', async (test) => {
+    const { files } = await makeFiles(test, [COUNT * LENGTH]);
+    const pace = new PacedReader({ hasSpareCores: true });
+    const reader = new CountingReader(files, pace);
+    const ahead = new ReadAhead(reader, pace, extents(), 2);
+    for (let unit = 0; unit < COUNT; unit++) assert.equal((await ahead.next())?.extent.unit, unit);
+    assert.equal(reader.most, 2);
+    reader.close();
+  });
 
   it('has no read under way any more when it fails', async (test) => {
     const { files } = await makeFiles(test, [LENGTH]);
