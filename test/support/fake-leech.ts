@@ -15,6 +15,10 @@ export interface FakeDownloadOptions {
   readonly isGood?: () => boolean;
   readonly listener?: Partial<DownloadListener>;
   readonly budgetBytes?: number;
+  /** From 0 to 1; 0 when it is left out. */
+  readonly random?: () => number;
+  /** Writes a piece; it is written at once when this is left out. */
+  readonly write?: (bytes: Uint8Array, offset: number) => Promise<void>;
   /** What may be asked for; everything when it is left out. */
   readonly pacer?: RatePacer;
 }
@@ -26,6 +30,8 @@ export function fakeDownload({
   isGood,
   listener,
   budgetBytes,
+  random = () => 0,
+  write = () => Promise.resolve(),
   pacer,
 }: FakeDownloadOptions) {
   const clock = { nowMs: 0 };
@@ -45,10 +51,10 @@ export function fakeDownload({
     checker: {
       check: () => Promise.resolve(isGood === undefined || isGood()),
     },
-    writer: { write: () => Promise.resolve() },
+    writer: { write },
     budget: new MemoryBudget(budgetBytes ?? 2 ** 27),
     nowMs: () => clock.nowMs,
-    random: () => 0,
+    random,
     listener: {
       onPiece: ignore,
       onBadPiece: ignore,
@@ -69,6 +75,8 @@ export class FakeLeech implements LeechWire {
   readonly peerMaxRequests = 250;
   readonly theirPieces: { isComplete: boolean; has(piece: number): boolean; bits: Uint8Array | undefined };
   readonly asked: { readonly piece: number; readonly begin: number }[] = [];
+  /** Requests that were taken back. */
+  readonly cancelled: { readonly piece: number; readonly begin: number }[] = [];
   readonly allowedPieces = new Set<number>();
   readonly suggestedPieces: number[] = [];
   readonly leech: Leech;
@@ -116,8 +124,12 @@ export class FakeLeech implements LeechWire {
 
   /** Answers so many requests, the first first. */
   give(count: number): void {
-    for (const { piece, begin } of this.asked.splice(0, count))
-      this.#downloader.onBlock(this.leech, piece, begin, new Uint8Array(BLOCK_LENGTH));
+    for (const { piece, begin } of this.asked.splice(0, count)) this.send(piece, begin);
+  }
+
+  /** Sends a block, whether or not it was asked for. @param fill what its bytes are. */
+  send(piece: number, begin: number, fill = 0): void {
+    this.#downloader.onBlock(this.leech, piece, begin, new Uint8Array(BLOCK_LENGTH).fill(fill));
   }
 
   askBlock(piece: number, begin: number): void {
@@ -125,6 +137,7 @@ export class FakeLeech implements LeechWire {
   }
 
   cancelBlock(piece: number, begin: number): void {
+    this.cancelled.push({ piece, begin });
     const at = this.asked.findIndex((request) => request.piece === piece && request.begin === begin);
     if (at >= 0) this.asked.splice(at, 1);
   }

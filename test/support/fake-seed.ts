@@ -7,7 +7,7 @@ import type { TorrentFixture } from './seeded-torrent.ts';
 /** How a fake seed behaves. */
 export interface FakeSeedOptions {
   /** What it sends for a request; undefined: nothing. */
-  readonly answer: (data: Buffer, begin: number) => Buffer | undefined;
+  readonly answer: (data: Buffer, begin: number, piece: number) => Buffer | undefined;
   /** It closes the connection after so many requests. */
   readonly requestsUntilGone?: number;
   readonly host?: string;
@@ -35,7 +35,7 @@ export async function startFakeSeed(
   const onRequest = (socket: Socket, piece: number, begin: number, length: number): void => {
     if (++requests > requestsUntilGone) return void socket.destroy();
     const start = piece * metainfo.info.pieceLength + begin;
-    const block = answer(data.subarray(start, start + length), begin);
+    const block = answer(data.subarray(start, start + length), begin, piece);
     if (block === undefined) return;
     const head = Buffer.alloc(8);
     head.writeUInt32BE(piece);

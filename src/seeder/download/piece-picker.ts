@@ -11,7 +11,8 @@ const RANDOM_PIECES = 4;
 /**
  * Chooses the next piece to fetch, rarest first. The pieces that are neither there nor on their way stand in one list, sorted by
  * how many peers have them, with the end of each run known: a change of one piece's number is one swap. Peers that have all are
- * not counted, since they change no order. Among equals the order is random. 12 bytes a piece.
+ * not counted, since they change no order. Among equals it is random which is chosen: the list tells nothing, since haves and bitfields
+ * that come in order sort it. 12 bytes a piece.
  */
 export class PiecePicker {
   readonly #random: () => number;
@@ -41,7 +42,7 @@ export class PiecePicker {
     this.#order = new Uint32Array(pieceCount);
     this.#positions = new Int32Array(pieceCount).fill(-1);
     this.#availability = availability;
-    for (const piece of shuffled(missing, random)) this.add(piece);
+    for (const piece of missing) this.add(piece);
   }
 
   /** Pieces of the torrent. */
@@ -94,10 +95,23 @@ export class PiecePicker {
   }
 
   #rarestOf(peer: PieceSet): number | undefined {
-    const { size } = this;
-    const start = this.#picked < RANDOM_PIECES ? Math.floor(this.#random() * size) : 0;
+    if (this.#picked < RANDOM_PIECES) return this.#anyOf(0, this.size, peer);
+    let first = 0;
+    for (const end of this.#ends) {
+      const piece = this.#anyOf(first, end, peer);
+      if (piece !== undefined) return piece;
+      first = end;
+    }
+    return undefined;
+  }
+
+  /** One of those in a part of the list, from a random one on. */
+  #anyOf(first: number, end: number, peer: PieceSet): number | undefined {
+    const size = end - first;
+    if (size === 0) return undefined;
+    const start = Math.floor(this.#random() * size);
     for (let count = 0; count < size; count++) {
-      const piece = this.#order[(start + count) % size] as number; // within the list
+      const piece = this.#order[first + ((start + count) % size)] as number; // within the list
       if (peer.isComplete || peer.has(piece)) return piece;
     }
     return undefined;
@@ -172,14 +186,4 @@ export class PiecePicker {
     this.#put(other, this.#positions[piece] as number);
     this.#put(piece, at);
   }
-}
-
-/** Fisher and Yates. */
-function shuffled(values: readonly number[], random: () => number): number[] {
-  const result = [...values];
-  for (let at = result.length - 1; at > 0; at--) {
-    const other = Math.floor(random() * (at + 1));
-    [result[at], result[other]] = [result[other] as number, result[at] as number]; // both within the array
-  }
-  return result;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PiecePicker } from '../../../../src/seeder/download/piece-picker.ts';
+import { seededRandom } from '../../../support/seeded-random.ts';
 
 const everything = { isComplete: true, has: () => true };
 
@@ -36,6 +37,31 @@ test('the first pieces are random, then the rarest comes first', () => {
   for (let piece = 0; piece < 100; piece++) if (piece !== 42) picker.increment(piece);
   for (let count = 0; count < 4; count++) picker.take({ isComplete: false, has: (piece) => piece !== 42 });
   assert.equal(picker.take(everything), 42);
+});
+
+test('of equally rare pieces, downloads with random sources of their own choose others, none of them in order', () => {
+  const all = [...Array(100).keys()];
+  const orderOf = (seed: number): number[] => {
+    const picker = new PiecePicker(all.length, all, seededRandom(seed * 123_456_789));
+    for (const piece of all) picker.increment(piece); // a peer that has each tells so in their order
+    return all.map(() => picker.take(everything) as number);
+  };
+  const orders = [1, 2, 3, 4, 5, 6, 7, 8].map(orderOf);
+  for (const order of orders) {
+    assert.deepEqual(
+      order.toSorted((a, b) => a - b),
+      all,
+    );
+    const steps = order.slice(1).filter((piece, at) => piece === (order[at] ?? 0) + 1).length;
+    assert.ok(steps < 10, `${steps} of 99 pieces come behind those before them`);
+    const rising = order.slice(1).filter((piece, at) => piece > (order[at] ?? 0)).length;
+    assert.ok(rising > 30 && rising < 70, `${rising} of 99 pieces lie behind those before them`);
+  }
+  for (let count = 1; count <= 4; count++) {
+    const firsts = orders.map((order) => order.slice(0, count).join());
+    assert.ok(new Set(firsts).size >= 7, `the first ${count}: ${firsts.join(' ')}`);
+  }
+  assert.deepEqual(orderOf(1), orders[0], 'the same source chooses the same');
 });
 
 test('sequential: the pieces come in their order, and one that was put back comes first again', () => {
