@@ -246,15 +246,19 @@ export class BlockRequests {
     return Math.min(BLOCK_LENGTH, this.#options.lengthOf(index) - begin);
   }
 
+  /** One who was asked for it will not give it: another may be asked in its place. */
   #free(key: number): void {
-    const isAsked = this.#isAsked(key);
-    if (!isAsked) this.#doubled.delete(key);
-    this.#active.get(Math.floor(key / this.#blocksPerPiece))?.release(key % this.#blocksPerPiece, !isAsked);
+    const askedOf = this.#countAsked(key);
+    if (askedOf < 2) this.#doubled.delete(key);
+    this.#active
+      .get(Math.floor(key / this.#blocksPerPiece))
+      ?.release(key % this.#blocksPerPiece, askedOf === 0);
   }
 
-  #isAsked(key: number): boolean {
-    for (const leech of this.#leeches) if (leech.asked.has(key)) return true;
-    return false;
+  #countAsked(key: number): number {
+    let count = 0;
+    for (const leech of this.#leeches) if (leech.asked.has(key)) count++;
+    return count;
   }
 }
 
