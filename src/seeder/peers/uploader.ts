@@ -9,7 +9,7 @@ import type { PeerWire } from '../wire/peer-wire.ts';
 import type { PeerHost } from './peer-host.ts';
 import type { UploadRate } from './upload-rate.ts';
 
-/** Extents that are read ahead for one peer, beside the one at the head of its queue. */
+/** Extents that are read for one peer because it asked for them, beside one at the head of its queue that is not among these. */
 const MAX_AHEAD = 2;
 
 /** The most bytes that are written before the next look at whether the socket takes them; a slow peer so shows progress. */

@@ -4,34 +4,9 @@ import { makeSeederCounters } from '../../../../src/seeder/counters.ts';
 import { type Extent, type ExtentSource, extentBytesFor } from '../../../../src/seeder/disk/extent.ts';
 import { ExtentCache } from '../../../../src/seeder/disk/extent-cache.ts';
 import { SeederError } from '../../../../src/seeder/errors.ts';
+import { SlowSource } from '../../../support/slow-source.ts';
 
 const MIB = 1 << 20;
-
-/** Data whose bytes tell their extent, read when the test says so. */
-class SlowSource implements ExtentSource {
-  readonly length: number;
-  readonly extentBytes = MIB;
-  readonly reads: number[] = [];
-  #waiting: (() => void)[] = [];
-  error: SeederError | null = null;
-
-  constructor(extents: number, rest = 0) {
-    this.length = extents * MIB + rest;
-  }
-
-  read(buffer: Buffer, offset: number, length: number, callback: (error: SeederError | null) => void): void {
-    const index = offset / MIB;
-    this.reads.push(index);
-    this.#waiting.push(() => {
-      buffer.fill(index & 0xff, 0, length);
-      callback(this.error);
-    });
-  }
-
-  finish(): void {
-    for (const done of this.#waiting.splice(0)) done();
-  }
-}
 
 function makeCache(budget = 8 * MIB): ExtentCache {
   return new ExtentCache(budget, makeSeederCounters());
