@@ -1,29 +1,28 @@
 import assert from 'node:assert/strict';
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import type { TorrentView } from '../../src/api/torrent-view.ts';
 import { parseMagnet } from '../../src/bittorrent/magnet.ts';
-import type { Metainfo, TorrentVersion } from '../../src/bittorrent/metainfo/metainfo.ts';
 import { parseMetainfo } from '../../src/bittorrent/metainfo/parse.ts';
 import { createTorrent } from '../../src/builder/create-torrent.ts';
 import { aria2 } from '../support/clients/aria2.ts';
-import type { Client, RunningClient } from '../support/clients/client.ts';
+import type { Client } from '../support/clients/client.ts';
 import { libtorrent } from '../support/clients/libtorrent.ts';
 import { qbittorrent } from '../support/clients/qbittorrent.ts';
 import { rtorrent } from '../support/clients/rtorrent.ts';
+import { seedWith } from '../support/clients/seeding-client.ts';
 import { transmission } from '../support/clients/transmission.ts';
 import { checksums, writeRandomFile } from '../support/data.ts';
 import { eventually } from '../support/eventually.ts';
-import { peer6Answer, peerAnswer, startFixedTracker } from '../support/fixed-tracker.ts';
+import { peerAnswer, startFixedTracker } from '../support/fixed-tracker.ts';
 import { freePort } from '../support/free-port.ts';
 import { loopbackPeer, mirrorFixture } from '../support/mirrored-torrent.ts';
-import type { CleanupOwner } from '../support/scope.ts';
 import { runSeedbed, startSeedbed } from '../support/seedbed.ts';
 import { makeTorrentFixture, torrentState } from '../support/seeded-torrent.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 import { requireTool, type ToolName } from '../support/tools.ts';
 
-const FOLDER = { 'a.bin': 1_500_001, 'deep/er/b.bin': 6_000_000, 'Ünïcödé/名.bin': 70_000, 'z.bin': 16_384 };
 const DEADLINE_MS = 60_000;
 
 const clients: readonly (readonly [ToolName, Client])[] = [
@@ -34,38 +33,6 @@ const clients: readonly (readonly [ToolName, Client])[] = [
   ['qbittorrent-nox', qbittorrent],
 ];
 
-interface Seeding {
-  readonly seed: RunningClient;
-  readonly metainfo: Metainfo;
-  readonly dataPath: string;
-  readonly magnet: string;
-}
-
-/** A client that seeds a folder, named by a tracker. */
-async function seedWith(
-  owner: CleanupOwner,
-  client: Client,
-  { version = 'v1', address = '127.0.0.1' }: { version?: TorrentVersion; address?: '127.0.0.1' | '::1' } = {},
-): Promise<Seeding> {
-  const port = await freePort(address);
-  const tracker = await startFixedTracker(owner, address === '::1' ? peer6Answer(port) : peerAnswer(port));
-  const { dataPath } = await makeTorrentFixture(owner, { content: FOLDER });
-  const made = await createTorrent(dataPath, {
-    version,
-    announceTiers: [[tracker.url]],
-    pieceLength: 65_536,
-  });
-  const folder = await makeTempFolder(owner);
-  await cp(dataPath, join(folder, basename(dataPath)), { recursive: true });
-  const torrent = join(await makeTempFolder(owner), 'sample.torrent');
-  await writeFile(torrent, made.torrent);
-  const seed = await client.start(owner, { torrent, folder, port, address });
-  await seed.finished(DEADLINE_MS);
-  const { infoHash } = made.metainfo;
-  const magnet = `magnet:?xt=urn:btih:${Buffer.from(infoHash).toString('hex')}&tr=${encodeURIComponent(tracker.url)}`;
-  return { seed, metainfo: made.metainfo, dataPath, magnet };
-}
-
 for (const [tool, client] of clients) {
   test(`mirrors from ${client.name}, which the tracker names`, async (t) => {
     if (requireTool(t, tool) === undefined) return;
@@ -73,6 +40,22 @@ for (const [tool, client] of clients) {
     const mirror = await mirrorFixture(t, { metainfo }, []);
     await torrentState(mirror.node, mirror.torrent, 'seeding', 'failed');
     assert.deepEqual(await checksums(mirror.dataPath), await checksums(dataPath));
+  });
+
+  test(`\`seedbed mirror MAGNET\` fetches all from ${client.name}: its metadata, then its data`, async (t) => {
+    if (requireTool(t, tool) === undefined) return;
+    const { dataPath, magnet } = await seedWith(t, client);
+    const target = await makeTempFolder(t);
+    const dataDir = join(await makeTempFolder(t), 'data');
+    const here = ['--data-dir', dataDir];
+    await startSeedbed(t, { dataDir });
+    await runSeedbed(['mirror', magnet, '--to', target, ...here]);
+    await eventually('it to be seeded', async () => {
+      const { state, reason } = JSON.parse(await runSeedbed(['list', '--json', ...here])) as TorrentView;
+      if (state === 'failed') throw new Error(reason);
+      return state === 'seeding';
+    });
+    assert.deepEqual(await checksums(join(target, 'sample')), await checksums(dataPath));
   });
 
   test(`gets the metadata of a magnet link from ${client.name}`, async (t) => {
@@ -92,16 +75,6 @@ for (const version of ['v2', 'hybrid'] as const)
     await torrentState(mirror.node, mirror.torrent, 'seeding', 'failed');
     assert.deepEqual(await checksums(mirror.dataPath), await checksums(dataPath));
   });
-
-test('mirrors over IPv6, and gets the metadata of a magnet link over it', async (t) => {
-  if (requireTool(t, 'libtorrent') === undefined) return;
-  const { metainfo, magnet, dataPath } = await seedWith(t, libtorrent, { address: '::1' });
-  const mirror = await mirrorFixture(t, { metainfo }, [], { host: '::1' });
-  const torrent = await mirror.node.fetchMetadata(parseMagnet(magnet), AbortSignal.timeout(DEADLINE_MS));
-  assert.deepEqual(parseMetainfo(torrent).infoBytes, metainfo.infoBytes);
-  await torrentState(mirror.node, mirror.torrent, 'seeding', 'failed');
-  assert.deepEqual(await checksums(mirror.dataPath), await checksums(dataPath));
-});
 
 test('a server that is killed while it mirrors fetches nothing twice but the last seconds', async (t) => {
   if (requireTool(t, 'libtorrent') === undefined) return;

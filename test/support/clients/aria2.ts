@@ -42,7 +42,7 @@ function commandLine(options: ClientOptions, address: string, port: number, rpcP
     '--enable-dht6=false',
     '--bt-enable-lpd=false',
     '--enable-peer-exchange=false',
-    '--disable-ipv6=true',
+    `--disable-ipv6=${!address.includes(':')}`,
     '--async-dns=false',
     '--file-allocation=none',
     '--check-integrity=true',

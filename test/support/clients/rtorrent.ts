@@ -25,7 +25,8 @@ function settings(options: ClientOptions, home: string, address: string, port: n
     `directory.default.set = "${options.folder}"`,
     `network.port_range.set = ${port}-${port}`,
     'network.port_random.set = no',
-    `network.bind_address.set = ${address}`,
+    // It takes no IPv6 address there, and listens at all of both families without.
+    ...(address.includes(':') ? [] : [`network.bind_address.set = ${address}`]),
     'dht.mode.set = disable',
     'protocol.pex.set = no',
     `trackers.use_udp.set = ${options.speaksUdp === true ? 'yes' : 'no'}`,
