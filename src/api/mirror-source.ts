@@ -5,8 +5,6 @@ import { SeederError } from '../seeder/errors.ts';
 import { httpGet } from '../seeder/tracker-client/http-get.ts';
 import { CatalogueError } from './catalogue-error.ts';
 
-/** Peers have so long to bring the metadata of a magnet link. */
-const METADATA_TIMEOUT_MS = 10 * 60_000;
 const MAX_REDIRECTS = 5;
 
 /** What a server may send for a `.torrent` file, and how long it may take. */
@@ -53,17 +51,11 @@ export async function resolveSource(source: string, parts: SourceParts): Promise
 
 async function fromMagnet(source: string, { fetchMetadata, signal }: SourceParts): Promise<ResolvedSource> {
   const magnet = parseMagnet(source);
-  const timeout = AbortSignal.timeout(METADATA_TIMEOUT_MS);
   try {
-    return withPeers(magnet, await fetchMetadata(magnet, AbortSignal.any([signal, timeout])));
+    return withPeers(magnet, await fetchMetadata(magnet, signal));
   } catch (cause) {
     if (cause instanceof SeederError) throw new CatalogueError('ERR_SOURCE', cause.message, { cause });
-    if (!timeout.aborted) throw cause;
-    throw new CatalogueError(
-      'ERR_SOURCE',
-      `no peer gave the metadata of the magnet link, and the hashes of its pieces where it needs them, within ${METADATA_TIMEOUT_MS / 60_000} minutes`,
-      { cause },
-    );
+    throw cause;
   }
 }
 

@@ -16,8 +16,8 @@ import { LazyRecords } from './integrity/lazy-records.ts';
 import { PieceRechecks } from './integrity/piece-rechecks.ts';
 import { PieceVerifier } from './integrity/piece-verifier.ts';
 import { Scrubber } from './integrity/scrubber.ts';
-import { fetchMetadata } from './metadata/fetch-metadata.ts';
-import { MetadataTurns } from './metadata/metadata-turns.ts';
+import { metadataTask } from './metadata/fetch-metadata.ts';
+import { METADATA_MS, MetadataTurns } from './metadata/metadata-turns.ts';
 import type { NodePartsOptions } from './node-parts-options.ts';
 import { nodePeerHost } from './node-peer-host.ts';
 import { type NodeStatistics, nodeStatistics } from './node-statistics.ts';
@@ -58,13 +58,14 @@ export class NodeParts {
   readonly #made: NodePartsOptions;
   readonly #logger: Logger;
   readonly #encryption: Encryption;
-  readonly #metadataTurns = new MetadataTurns();
+  readonly #metadataTurns: MetadataTurns;
 
   constructor(made: NodePartsOptions) {
     const { options, limits, clock, counters, torrents } = made;
     this.#made = made;
     this.counters = counters;
     this.#logger = options.logger;
+    this.#metadataTurns = new MetadataTurns(clock);
     this.#encryption = nodeEncryption(options.encryption ?? 'allow', torrents, counters);
     const disk = new GuardedDisk(options.disk ?? systemDisk, clock);
     this.openFiles = new OpenFiles(limits.maxOpenFiles, READ_FLAGS, disk);
@@ -154,13 +155,13 @@ export class NodeParts {
   }
 
   /** See `SeedNode.fetchMetadata`. */
-  async fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
+  async fetchMetadata(magnet: Magnet, signal: AbortSignal, maxRunningMs = METADATA_MS): Promise<Uint8Array> {
     const { options, clock, port, events } = this.#made;
     const { peerId, clientVersion } = options;
     const { find } = this.discovery;
     const about = { magnet, peerId, clientVersion, clock, logger: this.#logger, port: port() };
-    const asking = { ...about, encryption: this.#encryption, signal, find };
-    const torrent = await this.#metadataTurns.run(() => fetchMetadata(asking), signal);
+    const task = metadataTask({ ...about, encryption: this.#encryption, find });
+    const torrent = await this.#metadataTurns.run(task, { signal, maxRunningMs });
     events.emit('metadata', magnet.infoHash, torrent);
     return torrent;
   }

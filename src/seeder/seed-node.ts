@@ -197,12 +197,13 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
   }
 
   /**
-   * Fetches metadata and piece layers of a magnet link (BEP 9, BEP 52) from its peers; resolves with a `.torrent` file.
-   * @throws {SeederError} ERR_NO_METADATA when a magnet leads nowhere, or its torrent has too many pieces (v2 only);
+   * Fetches metadata and piece layers of a magnet link (BEP 9, BEP 52) from its peers; resolves with a `.torrent` file. Four are
+   * fetched at a time, and take turns with others; only the time of its own turns counts (10 minutes, unless it is told otherwise).
+   * @throws {SeederError} ERR_NO_METADATA when a magnet leads nowhere, nobody gave it in so long, or it has too many pieces (v2 only);
    *   {@link ProtocolError} ERR_METAINFO; the signal's reason.
    */
-  fetchMetadata(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
-    return this.#parts.fetchMetadata(magnet, signal);
+  fetchMetadata(magnet: Magnet, signal: AbortSignal, maxRunningMs?: number): Promise<Uint8Array> {
+    return this.#parts.fetchMetadata(magnet, signal, maxRunningMs);
   }
 
   /** All torrents, in the order in which they came. */

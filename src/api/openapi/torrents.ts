@@ -193,7 +193,7 @@ export const TORRENT_PATHS = {
                 source: {
                   type: 'string',
                   description:
-                    'With target: a magnet link, of which peers are asked for the metadata before this answers (10 minutes at most), or the http(s) URL of a .torrent file.',
+                    'With target: a magnet link, of which peers are asked for the metadata before this answers (10 minutes at most, from its turn on), or the http(s) URL of a .torrent file.',
                 },
                 target: {
                   type: 'string',

@@ -6,7 +6,8 @@ import type { OnPeers } from '../discovery/discovery-types.ts';
 import { SeederError } from '../errors.ts';
 import type { OutgoingEncryption } from '../wire/encryption/outgoing-stream.ts';
 import { MetadataFetch } from './metadata-fetch.ts';
-import { askTrackers } from './metadata-trackers.ts';
+import { MetadataTrackers } from './metadata-trackers.ts';
+import type { MetadataTask } from './metadata-turns.ts';
 
 /** What is fetched, and by whom. */
 export interface FetchMetadataOptions {
@@ -18,23 +19,22 @@ export interface FetchMetadataOptions {
   readonly encryption: OutgoingEncryption;
   /** The port on which we listen. */
   readonly port: number;
-  readonly signal: AbortSignal;
   /** Looks for peers beside its trackers, until the signal aborts; undefined: there is nothing to look with. */
   readonly find: ((magnet: Magnet, onPeers: OnPeers, signal: AbortSignal) => void) | undefined;
 }
 
 /**
- * Fetches what a magnet link does not say, the info dictionary and the piece layers: from the peers that it names, and those that its trackers name.
- * @throws {SeederError} ERR_NO_METADATA when it names neither and there is no other way to find peers, and as {@link MetadataFetch.run}.
+ * Fetches what a magnet link does not say, the info dictionary and the piece layers: from the peers that it names, and those that its
+ * trackers name. The result is called for each of its turns, and goes on where it was; it rejects as {@link MetadataFetch.run}.
+ * @throws {SeederError} ERR_NO_METADATA when it names neither and there is no other way to find peers.
  */
-export async function fetchMetadata(options: FetchMetadataOptions): Promise<Uint8Array> {
-  const { magnet, peerId, clientVersion, clock, encryption, logger, port, signal, find } = options;
+export function metadataTask(options: FetchMetadataOptions): MetadataTask<Uint8Array> {
+  const { magnet, peerId, clientVersion, clock, encryption, logger, port, find } = options;
   if (find === undefined && magnet.peers.length === 0 && magnet.trackers.length === 0)
     throw new SeederError(
       'ERR_NO_METADATA',
       'the magnet link names no tracker (tr) and no peer (x.pe), and the DHT is off, so there is nobody to ask for its metadata',
     );
-  const over = new AbortController();
   const fetch = new MetadataFetch({
     magnet,
     peerId,
@@ -43,14 +43,19 @@ export async function fetchMetadata(options: FetchMetadataOptions): Promise<Uint
     encryption,
     onInternalError: (error) => logger.error({ err: error }, 'internal error in a connection for metadata'),
   });
-  const either = AbortSignal.any([signal, over.signal]);
   const onPeers: OnPeers = (peers) => fetch.add(peers);
-  void askTrackers({ magnet, peerId, clientVersion, port, onPeers }, either);
-  find?.(magnet, (peers) => fetch.add(peers, true), either);
-  fetch.add(magnet.peers);
-  try {
-    return await fetch.run(signal);
-  } finally {
-    over.abort();
-  }
+  const trackers = new MetadataTrackers({ magnet, peerId, clientVersion, clock, port, onPeers });
+  return async ({ signal, progressed }) => {
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    const fetched = fetch.run({ signal, progressed });
+    void trackers.ask(either);
+    find?.(magnet, (peers) => fetch.add(peers, true), either);
+    fetch.add(magnet.peers);
+    try {
+      return await fetched;
+    } finally {
+      over.abort();
+    }
+  };
 }

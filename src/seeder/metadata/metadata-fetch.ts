@@ -13,6 +13,7 @@ import { type Candidate, Candidates } from '../peers/candidates.ts';
 import type { OutgoingEncryption } from '../wire/encryption/outgoing-stream.ts';
 import { MetadataWire } from '../wire/metadata-wire.ts';
 import { LayerFetch } from './layer-fetch.ts';
+import type { MetadataTurn } from './metadata-turns.ts';
 import { neededLayers } from './needed-layers.ts';
 
 /** Peers that are asked at a time. */
@@ -35,18 +36,22 @@ export interface MetadataFetchOptions {
   readonly onInternalError: (error: unknown) => void;
 }
 
-/** Fetches what a magnet link does not say: the metadata from whichever peer has it first (BEP 9), then the piece layers (BEP 52). */
+/**
+ * Fetches what a magnet link does not say: the metadata from whichever peer has it first (BEP 9), then the piece layers (BEP 52).
+ * It takes turns with others: between them it has no connections, and keeps what it has found.
+ */
 export class MetadataFetch {
   readonly #options: MetadataFetchOptions;
   readonly #swarmHashV2: Uint8Array | undefined;
   readonly #candidates: Candidates;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Map<Socket, Candidate>();
   readonly #wires = new Set<MetadataWire>();
   readonly #found = Promise.withResolvers<Uint8Array>();
   #hasMetadata = false;
   #layers: LayerFetch | undefined;
   #cancelLook: (() => void) | undefined;
-  #isOver = false;
+  /** Undefined between its turns. */
+  #turn: MetadataTurn | undefined;
 
   constructor(options: MetadataFetchOptions) {
     this.#options = options;
@@ -63,33 +68,47 @@ export class MetadataFetch {
 
   /**
    * Resolves with a `.torrent` file made of the info dictionary, whose hash was compared, the piece layers, which were proved, and the
-   * magnet's addresses. A hybrid torrent whose layers nobody gives within 15 seconds is without them.
+   * magnet's addresses. A hybrid torrent whose layers nobody gives within 15 seconds is without them. When its turn ends, it can be
+   * called again with the next.
    * @throws {SeederError} ERR_NO_METADATA when the layers of a v2 torrent would be too long; {@link ProtocolError} ERR_METAINFO; the signal's reason.
    */
-  async run(signal: AbortSignal): Promise<Uint8Array> {
+  async run(turn: MetadataTurn): Promise<Uint8Array> {
+    const { signal } = turn;
     signal.throwIfAborted();
     const aborted = Promise.withResolvers<never>();
     const abort = (): void => aborted.reject(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
+    this.#turn = turn;
     this.#look();
     try {
       const infoBytes = await Promise.race([this.#found.promise, aborted.promise]);
       const layers = await Promise.race([this.#fetchLayers(infoBytes), aborted.promise]);
       return torrentOf(this.#options.magnet, infoBytes, layers);
     } finally {
-      this.#isOver = true;
+      this.#turn = undefined;
       signal.removeEventListener('abort', abort);
       this.#cancelLook?.();
-      for (const socket of this.#sockets) socket.destroy();
+      this.#leaveAll();
     }
+  }
+
+  /** That its turn is over is no fault of the peers. */
+  #leaveAll(): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const [socket, candidate] of this.#sockets) {
+      this.#sockets.delete(socket);
+      this.#candidates.left(candidate, nowMs);
+      socket.destroy();
+    }
+    this.#wires.clear();
   }
 
   async #fetchLayers(infoBytes: Uint8Array): Promise<PieceLayers | undefined> {
     const { info } = parseInfo(infoBytes);
     const need = neededLayers(info, infoBytes.length, this.#swarmHashV2 !== undefined);
     if (need === 'none') return undefined;
-    const layers = new LayerFetch(info);
-    this.#layers = layers;
+    this.#layers ??= new LayerFetch(info);
+    const layers = this.#layers;
     for (const wire of [...this.#wires]) if (wire.hasAnswered) this.#askLayers(wire, layers);
     this.#dial();
     if (need === 'required') return layers.done;
@@ -105,7 +124,7 @@ export class MetadataFetch {
 
   #dial(): void {
     const nowMs = this.#options.clock.nowMs();
-    while (!this.#isOver && this.#sockets.size < MAX_PEERS) {
+    while (this.#turn !== undefined && this.#sockets.size < MAX_PEERS) {
       const candidate = this.#candidates.next(nowMs);
       if (candidate === undefined) return;
       this.#connect(candidate);
@@ -119,15 +138,14 @@ export class MetadataFetch {
       host: formatAddress(candidate.endpoint.address),
       port: candidate.endpoint.port,
     });
-    this.#sockets.add(socket);
+    this.#sockets.set(socket, candidate);
     let cancel = clock.after(CONNECT_TIMEOUT_MS, () => socket.destroy());
     let reason: CloseReason = 'socket-error';
     let wire: MetadataWire | undefined;
     socket.on('error', () => {}); // `close` follows
     socket.once('close', () => {
       cancel();
-      this.#sockets.delete(socket);
-      this.#ended(candidate, wire, reason);
+      if (this.#sockets.delete(socket)) this.#ended(candidate, wire, reason);
     });
     const renew = (): void => {
       cancel();
@@ -135,7 +153,7 @@ export class MetadataFetch {
     };
     socket.once('connect', () => {
       renew();
-      wire = this.#makeWire(socket, candidate.isEncrypted, renew, (why) => {
+      wire = this.#makeWire(socket, candidate, renew, (why) => {
         reason = why;
       });
       this.#wires.add(wire);
@@ -144,7 +162,7 @@ export class MetadataFetch {
 
   #makeWire(
     socket: Socket,
-    isEncrypted: boolean,
+    candidate: Candidate,
     renew: () => void,
     onClosed: (reason: CloseReason) => void,
   ): MetadataWire {
@@ -155,7 +173,7 @@ export class MetadataFetch {
       swarmHashV2: this.#swarmHashV2,
       peerId,
       clientVersion,
-      encryption: isEncrypted ? encryption : undefined,
+      encryption: candidate.isEncrypted ? encryption : undefined,
       listener: {
         onInternalError,
         onClosed: (reason) => {
@@ -164,14 +182,26 @@ export class MetadataFetch {
           this.#layers?.leave(wire);
         },
         wantsMetadata: () => !this.#hasMetadata,
-        onReady: () => this.#layers !== undefined && this.#askLayers(wire, this.#layers),
+        onReady: () => this.#ready(wire, candidate),
+        onMetadataPiece: () => this.#turn?.progressed(),
         onMetadata: (bytes) => this.#took(wire, bytes),
         onHashes: (request, hashes) =>
-          this.#asked(wire, (layers) => layers.answered(wire, request, hashes) && renew()),
+          this.#asked(wire, (layers) => {
+            if (!layers.answered(wire, request, hashes)) return;
+            renew();
+            this.#turn?.progressed();
+          }),
         onHashReject: (request) => this.#asked(wire, (layers) => layers.refused(wire, request)),
       },
     });
     return wire;
+  }
+
+  /** Handshakes are done. A peer that comes again and again is no progress. */
+  #ready(wire: MetadataWire, candidate: Candidate): void {
+    if (!candidate.hasAnswered) this.#turn?.progressed();
+    candidate.hasAnswered = true;
+    if (this.#layers !== undefined) this.#askLayers(wire, this.#layers);
   }
 
   /** An answer about hashes came: nobody was asked for any before the metadata is here. */

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import type { Endpoint } from '../../bittorrent/endpoint.ts';
 import { type InfoHash, isNamedByV2Only, truncatedInfoHash } from '../../bittorrent/info-hash.ts';
 import type { Magnet } from '../../bittorrent/magnet.ts';
 import type { PeerId } from '../../bittorrent/peer-id.ts';
+import type { Clock } from '../clock.ts';
 import { believablePeers } from '../tracker-client/near-address.ts';
 import { openTracker, protocolOf } from '../tracker-client/open-tracker.ts';
 
@@ -20,21 +20,50 @@ export interface MetadataTrackersOptions {
   readonly magnet: Magnet;
   readonly peerId: PeerId;
   readonly clientVersion: string;
+  readonly clock: Clock;
   /** The port on which we listen. */
   readonly port: number;
   readonly onPeers: (peers: readonly Endpoint[]) => void;
 }
 
-/** Asks all trackers of a magnet for peers, at once and then every minute, until the signal aborts. Never throws. */
-export async function askTrackers(options: MetadataTrackersOptions, signal: AbortSignal): Promise<void> {
-  const urls = options.magnet.trackers
-    .filter((url) => ['http', 'https', 'udp'].includes(protocolOf(url) ?? ''))
-    .slice(0, MAX_TRACKERS);
-  const key = randomInt(1, 2 ** 32);
-  const asked = urls.flatMap((url) => swarmNames(options.magnet).map((name) => ({ url, name })));
-  while (!signal.aborted && urls.length > 0) {
-    await Promise.allSettled(asked.map(({ url, name }) => askOne(url, name, key, options, signal)));
-    await setTimeout(AGAIN_MS, undefined, { signal, ref: false }).catch(() => {}); // the loop looks at the signal
+/** Asks the trackers of a magnet for peers. */
+export class MetadataTrackers {
+  readonly #options: MetadataTrackersOptions;
+  readonly #key = randomInt(1, 2 ** 32);
+  readonly #asked: readonly { readonly url: string; readonly name: InfoHash }[];
+  #nextAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: MetadataTrackersOptions) {
+    this.#options = options;
+    const urls = options.magnet.trackers
+      .filter((url) => ['http', 'https', 'udp'].includes(protocolOf(url) ?? ''))
+      .slice(0, MAX_TRACKERS);
+    this.#asked = urls.flatMap((url) => swarmNames(options.magnet).map((name) => ({ url, name })));
+  }
+
+  /** Asks all of them, at once and then every minute, until the signal aborts; called again, a minute after it asked last. Never throws. */
+  async ask(signal: AbortSignal): Promise<void> {
+    while (this.#asked.length > 0) {
+      await this.#wait(signal);
+      if (signal.aborted) return;
+      this.#nextAtMs = this.#options.clock.nowMs() + AGAIN_MS;
+      await Promise.allSettled(
+        this.#asked.map(({ url, name }) => askOne(url, name, this.#key, this.#options, signal)),
+      );
+    }
+  }
+
+  async #wait(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const waitMs = this.#nextAtMs - clock.nowMs();
+    if (waitMs <= 0 || signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.after(waitMs, resolve);
+    const abort = (): void => resolve();
+    signal.addEventListener('abort', abort, { once: true });
+    await promise;
+    cancel();
+    signal.removeEventListener('abort', abort);
   }
 }
 

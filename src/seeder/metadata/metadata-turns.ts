@@ -1,39 +1,140 @@
+import type { Clock } from '../clock.ts';
+import { SeederError } from '../errors.ts';
+
+/** A fetch runs for so long, all its turns together. */
+export const METADATA_MS = 10 * 60_000;
 /** Fetches at a time: each may hold tens of MiB and many connections. */
 const MAX_FETCHES = 4;
+/** A fetch that nothing came to for so long gives its turn to one that waits. */
+const STALL_MS = 30_000;
+/** So does one that has had its turn for so long, whatever comes: peers that give a byte now and then keep nobody waiting. */
+const LONGEST_TURN_MS = 5 * 60_000;
+/** How often it is looked whose turn is over, while others wait. */
+const LOOK_MS = 1000;
 
-/** Lets a few fetches of metadata run at a time; the others wait for their turn. */
+/** What a fetch is given while it is its turn. */
+export interface MetadataTurn {
+  /** Aborts when the turn is over, or the fetch is not wanted any more. */
+  readonly signal: AbortSignal;
+  /** Something came that leads on: a peer that is new, or a part of what is fetched. */
+  readonly progressed: () => void;
+}
+
+/** A fetch; it is called again for its next turn, and goes on where it was. */
+export type MetadataTask<T> = (turn: MetadataTurn) => Promise<T>;
+
+/** How long a fetch may take. */
+export interface TurnOptions {
+  readonly signal: AbortSignal;
+  /** Time in which it runs, all its turns together; waiting does not count. May be infinite. */
+  readonly maxRunningMs: number;
+}
+
+interface Running {
+  readonly sinceMs: number;
+  progressedAtMs: number;
+  readonly over: AbortController;
+}
+
+/**
+ * Lets a few fetches of metadata run at a time; the others wait in a line. While some wait, a fetch to which nothing comes gives its
+ * turn to the first of them and goes to the end of the line: dead links keep nobody waiting for longer than one round.
+ */
 export class MetadataTurns {
-  #running = 0;
+  readonly #clock: Clock;
+  readonly #running = new Set<Running>();
   readonly #waiting = new Set<() => void>();
+  /** Places that were handed over and are not taken yet. */
+  #promised = 0;
+  #cancelLook: (() => void) | undefined;
 
-  /** Runs a task when it is its turn. @throws what it throws; the signal's reason when that aborts before. */
-  async run<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    signal.throwIfAborted();
-    if (this.#running < MAX_FETCHES) this.#running++;
-    else await this.#turn(signal);
-    try {
-      return await task();
-    } finally {
-      this.#next();
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Runs a task whenever it is its turn, until it is done.
+   * @throws {SeederError} ERR_NO_METADATA when it has run for so long as it may; what the task throws; the signal's reason.
+   */
+  async run<T>(task: MetadataTask<T>, { signal, maxRunningMs }: TurnOptions): Promise<T> {
+    let leftMs = maxRunningMs;
+    while (leftMs > 0) {
+      const running = await this.#begin(signal);
+      const cancel = this.#endAfter(leftMs, running);
+      try {
+        return await task(this.#turnOf(running, signal));
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!running.over.signal.aborted) throw error;
+      } finally {
+        cancel();
+        leftMs -= this.#clock.nowMs() - running.sinceMs;
+        this.#end(running);
+      }
     }
+    throw new SeederError(
+      'ERR_NO_METADATA',
+      `no peer gave the metadata of the magnet link, and the hashes of its pieces where it needs them, within ${maxRunningMs / 60_000} minutes`,
+    );
+  }
+
+  #endAfter(leftMs: number, { over }: Running): () => void {
+    return Number.isFinite(leftMs) ? this.#clock.after(leftMs, () => over.abort()) : () => {};
+  }
+
+  #turnOf(running: Running, signal: AbortSignal): MetadataTurn {
+    return {
+      signal: AbortSignal.any([signal, running.over.signal]),
+      progressed: () => {
+        running.progressedAtMs = this.#clock.nowMs();
+      },
+    };
   }
 
   /** Whoever is over hands its place on. */
-  #next(): void {
+  #end(running: Running): void {
+    this.#running.delete(running);
     for (const wake of this.#waiting) {
       this.#waiting.delete(wake);
+      this.#promised++;
       return wake();
     }
-    this.#running--;
   }
 
-  async #turn(signal: AbortSignal): Promise<void> {
+  /** Resolves when a turn has begun. */
+  async #begin(signal: AbortSignal): Promise<Running> {
+    signal.throwIfAborted();
+    if (this.#running.size + this.#promised < MAX_FETCHES) return this.#started();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const abort = (): void => {
       if (this.#waiting.delete(resolve)) reject(signal.reason);
     };
     this.#waiting.add(resolve);
+    this.#look();
     signal.addEventListener('abort', abort);
     await promise.finally(() => signal.removeEventListener('abort', abort));
+    this.#promised--;
+    return this.#started();
+  }
+
+  #started(): Running {
+    const nowMs = this.#clock.nowMs();
+    const running = { sinceMs: nowMs, progressedAtMs: nowMs, over: new AbortController() };
+    this.#running.add(running);
+    return running;
+  }
+
+  /** Ends as many turns as others wait, of those that are over, the ones that have stalled for longest first. */
+  #look(): void {
+    this.#cancelLook?.();
+    this.#cancelLook = undefined;
+    const leaving = [...this.#running].filter(({ over }) => over.signal.aborted).length;
+    const wanted = this.#waiting.size - leaving;
+    const nowMs = this.#clock.nowMs();
+    const isOver = ({ sinceMs, progressedAtMs, over }: Running): boolean =>
+      !over.signal.aborted && (nowMs - progressedAtMs >= STALL_MS || nowMs - sinceMs >= LONGEST_TURN_MS);
+    const over = [...this.#running].filter(isOver).sort((a, b) => a.progressedAtMs - b.progressedAtMs);
+    for (const running of over.slice(0, Math.max(0, wanted))) running.over.abort();
+    if (this.#waiting.size > 0) this.#cancelLook = this.#clock.after(LOOK_MS, () => this.#look());
   }
 }

@@ -146,6 +146,13 @@ export class Candidates {
     candidate.dialledAtMs = nowMs;
   }
 
+  /** We have left it, for reasons that are not its own: it may be connected to again at once. */
+  left(candidate: Candidate, nowMs: number): void {
+    candidate.isBusy = false;
+    candidate.hasFallenBack = false;
+    candidate.nextAtMs = nowMs;
+  }
+
   /** Public networks to which there are as many connections as there may be. */
   #fullNetworks(): Set<string> {
     const busy = new Map<string, number>();

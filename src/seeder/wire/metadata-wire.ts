@@ -42,6 +42,8 @@ export interface MetadataListener extends ConnectionListener {
   wantsMetadata(): boolean;
   /** The handshakes are done. */
   onReady(): void;
+  /** A part of the info dictionary that was asked for came. */
+  onMetadataPiece(): void;
   /** All bytes are here; nobody has checked them. */
   onMetadata(bytes: Uint8Array): void;
   /** Hashes came (BEP 52); nobody has checked them, and `hashes` is a view. */
@@ -158,6 +160,7 @@ export class MetadataWire extends DirectWire {
       return this.close('bad-message');
     this.#missing.delete(piece);
     this.#bytes.set(data, start);
+    this.#options.listener.onMetadataPiece();
     if (this.#asked < this.#pieces) this.#ask();
     if (this.#missing.size === 0) this.#options.listener.onMetadata(this.#bytes);
   }

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import { makePeerId } from '../../../../src/bittorrent/peer-id.ts';
-import { fetchMetadata } from '../../../../src/seeder/metadata/fetch-metadata.ts';
+import { metadataTask } from '../../../../src/seeder/metadata/fetch-metadata.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { listenOn } from '../../../support/listen-on.ts';
 import { loopbackPeer } from '../../../support/mirrored-torrent.ts';
@@ -28,17 +28,17 @@ test('peers that strangers name and that say nothing keep the one that a magnet 
   );
   const clock = new ManualClock();
   const { infoHash, infoBytes } = fixture.metainfo;
-  const fetching = fetchMetadata({
+  const task = metadataTask({
     magnet: { infoHash, peers: [loopbackPeer(port)], trackers: [], webSeeds: [] },
     peerId: makePeerId(new Uint8Array(12).fill(7)),
     clientVersion: 'Seedbed test',
     clock,
     logger: pino({ level: 'silent' }),
-    encryption: { mode: 'off' } as Parameters<typeof fetchMetadata>[0]['encryption'],
+    encryption: { mode: 'off' } as Parameters<typeof metadataTask>[0]['encryption'],
     port: 0,
-    signal: AbortSignal.timeout(10_000),
     find: (_magnet, onPeers) => onPeers(silent),
   });
+  const fetching = task({ signal: AbortSignal.timeout(10_000), progressed: () => {} });
   await eventually('strangers to have all places', () => connections === 8);
   clock.advance(30_001); // they are left
   await eventually('others to be asked', () => {
