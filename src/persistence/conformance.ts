@@ -4,6 +4,7 @@ import { counterCases } from './conformance/counter-cases.ts';
 import { feedCases } from './conformance/feed-cases.ts';
 import type { ConformanceCase, PersistenceHarness } from './conformance/harness.ts';
 import { peerCases } from './conformance/peer-cases.ts';
+import { pendingMagnetCases } from './conformance/pending-magnet-cases.ts';
 import { rateLimitCases } from './conformance/rate-limit-cases.ts';
 import { revisionCases } from './conformance/revision-cases.ts';
 import { settingCases } from './conformance/setting-cases.ts';
@@ -39,6 +40,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...settingCases,
   ...accessCases,
   ...rateLimitCases,
+  ...pendingMagnetCases,
   ...revisionCases,
   ...userCases,
   ...trafficCases,

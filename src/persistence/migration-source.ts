@@ -7,6 +7,7 @@ import * as rateLimits from '../../migrations/0005_rate_limits.ts';
 import * as downloadLimits from '../../migrations/0006_download_limits.ts';
 import * as torrentPreferences from '../../migrations/0007_torrent_preferences.ts';
 import * as torrentTransfers from '../../migrations/0009_torrent_transfers.ts';
+import * as pendingMagnets from '../../migrations/0010_pending_magnets.ts';
 
 const MIGRATIONS: ReadonlyMap<string, Knex.Migration> = new Map<string, Knex.Migration>([
   ['0001_initial', initial],
@@ -17,6 +18,7 @@ const MIGRATIONS: ReadonlyMap<string, Knex.Migration> = new Map<string, Knex.Mig
   ['0006_download_limits', downloadLimits],
   ['0007_torrent_preferences', torrentPreferences],
   ['0009_torrent_transfers', torrentTransfers],
+  ['0010_pending_magnets', pendingMagnets],
 ]);
 
 /**

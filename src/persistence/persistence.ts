@@ -1,6 +1,7 @@
 import type { AccessStore } from './access-store.ts';
 import type { CounterFeed, CounterStore } from './counter-store.ts';
 import type { PeerBatch } from './peer-batch.ts';
+import type { PendingMagnetStore } from './pending-magnet-store.ts';
 import type { RateLimitStore } from './rate-limit-store.ts';
 import type { RevisionStore } from './revision-store.ts';
 import type { TorrentFeed, TorrentStore } from './torrent-store.ts';
@@ -13,6 +14,7 @@ export type {
   CounterFeed,
   CounterStore,
 } from './counter-store.ts';
+export type { PendingMagnetRow, PendingMagnetStore } from './pending-magnet-store.ts';
 export type { RateDirection, RateLimitRow, RateLimitStore, RateScope } from './rate-limit-store.ts';
 export { RATE_DIRECTIONS } from './rate-limit-store.ts';
 export type {
@@ -131,6 +133,8 @@ export interface Persistence
   readonly access: AccessStore;
   /** The limits of this node that somebody set. */
   readonly limits: RateLimitStore;
+  /** The magnet links of this node whose metadata is not here yet. */
+  readonly magnets: PendingMagnetStore;
   /** Opens the database, brings its tables up to date and enlists this node. Does nothing when it is open. */
   open(): Promise<void>;
   /** Waits for the calls under way, then lets go of everything. Idempotent. */

@@ -3,6 +3,7 @@ import type { PeerState } from '../peer-journal.ts';
 import type { TorrentRow } from '../persistence.ts';
 import type { SharedData } from '../revision-store.ts';
 import { MemoryAccessTables } from './memory-access-store.ts';
+import { MemoryPendingMagnetTable } from './memory-pending-magnet-store.ts';
 import { MemoryRateLimitTable } from './memory-rate-limit-store.ts';
 import { MemoryUserTables } from './memory-user-store.ts';
 
@@ -57,6 +58,7 @@ export class MemoryDatabase {
   readonly revisions: Record<SharedData, number> = { torrents: 0, access: 0, users: 0 };
   readonly access = new MemoryAccessTables();
   readonly limits = new MemoryRateLimitTable();
+  readonly magnets = new MemoryPendingMagnetTable();
   readonly users = new MemoryUserTables();
   /** Of the latest change of a peer. */
   sequence = 0;

@@ -4,6 +4,7 @@ import type { CompletedChanges } from '../counter-store.ts';
 import { PersistenceError } from '../errors.ts';
 import { checkLimit } from '../limit.ts';
 import { PeerBatch } from '../peer-batch.ts';
+import type { PendingMagnetStore } from '../pending-magnet-store.ts';
 import type {
   CompletedCount,
   CompletedTotal,
@@ -20,6 +21,7 @@ import type { UserStore } from '../user-store.ts';
 import { MemoryAccessStore } from './memory-access-store.ts';
 import { MemoryDatabase, type StoredTorrent } from './memory-database.ts';
 import { addTo, copyRow, isNewer, peerKey } from './memory-peers.ts';
+import { MemoryPendingMagnetStore } from './memory-pending-magnet-store.ts';
 import { MemoryRateLimitStore } from './memory-rate-limit-store.ts';
 import {
   changeData,
@@ -37,6 +39,7 @@ const PEERS_PER_BATCH = 10_000;
 export class MemoryPersistence implements Persistence {
   readonly access: AccessStore;
   readonly limits: RateLimitStore;
+  readonly magnets: PendingMagnetStore;
   readonly users: UserStore;
   readonly isShared: boolean;
   readonly #database: MemoryDatabase;
@@ -56,6 +59,7 @@ export class MemoryPersistence implements Persistence {
       },
     });
     this.limits = new MemoryRateLimitStore(() => this.#tables().limits.of(this.#nodeId));
+    this.magnets = new MemoryPendingMagnetStore(() => this.#tables().magnets.of(this.#nodeId));
     this.users = new MemoryUserStore({
       tables: () => this.#tables().users,
       nodeId: () => this.#nodeId,
@@ -245,6 +249,7 @@ export class MemoryPersistence implements Persistence {
     const tables = this.#tables();
     dropDataOf(tables, nodeId);
     tables.limits.dropNode(nodeId);
+    tables.magnets.dropNode(nodeId);
     return tables.nodes.delete(nodeId);
   }
 

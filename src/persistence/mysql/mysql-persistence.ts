@@ -3,6 +3,7 @@ import type { AccessStore } from '../access-store.ts';
 import type { CompletedChanges } from '../counter-store.ts';
 import { checkLimit } from '../limit.ts';
 import type { PeerBatch } from '../peer-batch.ts';
+import type { PendingMagnetStore } from '../pending-magnet-store.ts';
 import type {
   CompletedCount,
   CompletedTotal,
@@ -25,6 +26,7 @@ import { deleteNode, selectNodes, updateHeartbeat } from '../sql/node-table.ts';
 import { selectRevisions } from '../sql/sequence-table.ts';
 import { insertSetting, selectSetting, upsertSetting } from '../sql/setting-table.ts';
 import { SqlAccessStore } from '../sql/sql-access-store.ts';
+import { SqlPendingMagnetStore } from '../sql/sql-pending-magnet-store.ts';
 import type { SqlQueries } from '../sql/sql-queries.ts';
 import { SqlRateLimitStore } from '../sql/sql-rate-limit-store.ts';
 import { SqlUserStore } from '../sql/sql-user-store.ts';
@@ -63,6 +65,7 @@ export class MysqlPersistence implements Persistence {
   readonly access: AccessStore;
   readonly users: UserStore;
   readonly limits: RateLimitStore;
+  readonly magnets: PendingMagnetStore;
   readonly #session: MysqlSession;
 
   constructor(options: MysqlOptions) {
@@ -70,6 +73,7 @@ export class MysqlPersistence implements Persistence {
     this.access = new SqlAccessStore(this.#session);
     this.users = new SqlUserStore(this.#session);
     this.limits = new SqlRateLimitStore(this.#session);
+    this.magnets = new SqlPendingMagnetStore(this.#session);
   }
 
   get nodeId(): number {

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { HeartbeatOutcome, NodeRow } from '../persistence.ts';
 import { takeNumbers } from './sequence-table.ts';
+import { deletePendingMagnets } from './sql-pending-magnet-store.ts';
 import { deleteRateLimits } from './sql-rate-limit-store.ts';
 import { deleteLastBatch } from './traffic-table.ts';
 
@@ -58,6 +59,7 @@ export async function deleteNode(trx: Knex, nodeId: number): Promise<boolean> {
   }
   await trx('torrent_data').where({ node_id: nodeId }).delete();
   await deleteRateLimits(trx, { node_id: nodeId });
+  await deletePendingMagnets(trx, nodeId);
   await deleteLastBatch(trx, nodeId);
   return (await trx('nodes').where({ id: nodeId }).delete()) > 0;
 }

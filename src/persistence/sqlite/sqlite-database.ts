@@ -5,6 +5,7 @@ import type { InfoHash } from '../../bittorrent/info-hash.ts';
 import type { AccessStore } from '../access-store.ts';
 import type { CompletedChanges } from '../counter-store.ts';
 import { PeerBatch, type PeerColumns } from '../peer-batch.ts';
+import type { PendingMagnetStore } from '../pending-magnet-store.ts';
 import type {
   CompletedCount,
   CompletedTotal,
@@ -26,6 +27,7 @@ import { deleteNode, enlistNode, enlistOnlyNode, selectNodes, updateHeartbeat } 
 import { selectRevisions } from '../sql/sequence-table.ts';
 import { insertSetting, selectSetting, upsertSetting } from '../sql/setting-table.ts';
 import { SqlAccessStore } from '../sql/sql-access-store.ts';
+import { SqlPendingMagnetStore } from '../sql/sql-pending-magnet-store.ts';
 import { plainQueries } from '../sql/sql-queries.ts';
 import { SqlRateLimitStore } from '../sql/sql-rate-limit-store.ts';
 import { SqlUserStore } from '../sql/sql-user-store.ts';
@@ -69,6 +71,7 @@ export class SqliteDatabase {
   readonly #access: SqlAccessStore;
   readonly #users: SqlUserStore;
   readonly #limits: SqlRateLimitStore;
+  readonly #magnets: SqlPendingMagnetStore;
   #nodeId = 0;
   #nodeName = '';
   /** Prepared statements belong to a connection; the pool keeps one, and makes a new one should it be lost. */
@@ -82,6 +85,7 @@ export class SqliteDatabase {
     this.#access = new SqlAccessStore(queries);
     this.#users = new SqlUserStore(queries);
     this.#limits = new SqlRateLimitStore(queries);
+    this.#magnets = new SqlPendingMagnetStore(queries);
   }
 
   /** Brings the tables up to date and resolves with this node's number. */
@@ -227,6 +231,12 @@ export class SqliteDatabase {
   callLimits(method: keyof RateLimitStore, args: readonly unknown[]): Promise<unknown> {
     const call = this.#limits[method] as (...values: readonly unknown[]) => Promise<unknown>; // SqlitePersistence is typed by the same store
     return call.apply(this.#limits, [...args]);
+  }
+
+  /** Calls a method of the store of pending magnet links. */
+  callMagnets(method: keyof PendingMagnetStore, args: readonly unknown[]): Promise<unknown> {
+    const call = this.#magnets[method] as (...values: readonly unknown[]) => Promise<unknown>; // SqlitePersistence is typed by the same store
+    return call.apply(this.#magnets, [...args]);
   }
 
   /** Peers pass by knex's query builder, but not by its pool: a transaction of knex is never cut in two. */

@@ -4,6 +4,7 @@ import type { CompletedChanges } from '../counter-store.ts';
 import { PersistenceError } from '../errors.ts';
 import { checkLimit } from '../limit.ts';
 import { PeerBatch } from '../peer-batch.ts';
+import type { PendingMagnetStore } from '../pending-magnet-store.ts';
 import type {
   CompletedCount,
   CompletedTotal,
@@ -60,6 +61,12 @@ const LIMIT_METHODS: Readonly<Record<keyof RateLimitStore, true>> = {
   removeRateLimit: true,
 };
 
+const MAGNET_METHODS: Readonly<Record<keyof PendingMagnetStore, true>> = {
+  loadPendingMagnets: true,
+  savePendingMagnet: true,
+  removePendingMagnet: true,
+};
+
 /**
  * A SQLite file. The database works in a thread of its own, so the event loop that answers announces never waits for
  * the disk. Should the thread die, calls under way fail with ERR_DATABASE_CLOSED and the next one starts another.
@@ -73,6 +80,9 @@ export class SqlitePersistence implements Persistence {
   );
   readonly limits = remoteStore<RateLimitStore>(LIMIT_METHODS, (method, args) =>
     this.#call('callLimits', [method, args]),
+  );
+  readonly magnets = remoteStore<PendingMagnetStore>(MAGNET_METHODS, (method, args) =>
+    this.#call('callMagnets', [method, args]),
   );
   /** A file is one server's: its data folder is locked. */
   readonly isShared = false;
