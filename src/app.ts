@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { AnnounceUrls, type HttpsPlace } from './api/announce-urls.ts';
 import { Catalogue } from './api/catalogue.ts';
 import { Health } from './api/health/health.ts';
 import type { UrlBounds } from './api/mirror-source.ts';
-import { Mirrors } from './api/mirrors.ts';
+import type { Mirrors } from './api/mirrors.ts';
 import { removeServerFile, writeServerFile } from './api/server-file.ts';
 import { TorrentFolder } from './api/torrent-folder.ts';
 import { warmRestart } from './api/warm-restart.ts';
@@ -25,6 +24,7 @@ import { TransferSaving } from './app/save-transfers.ts';
 import { startAccess } from './app/start-access.ts';
 import { startHttp } from './app/start-http.ts';
 import { startLimits, startQueue } from './app/start-limits.ts';
+import { startMirrors } from './app/start-mirrors.ts';
 import { startPolicy } from './app/start-policy.ts';
 import { startSeedNode } from './app/start-seed-node.ts';
 import { startTracker } from './app/start-tracker.ts';
@@ -35,15 +35,16 @@ import { StartedParts } from './app/started-parts.ts';
 import { makeWebSeed, webSeedMode } from './app/web-seed.ts';
 import { parseAddress } from './bittorrent/endpoint.ts';
 import type { InfoHash } from './bittorrent/info-hash.ts';
-import { packageVersion } from './builder/version.ts';
 import type { Config } from './config/settings.ts';
 import { lockDataFolder } from './persistence/data-folder-lock.ts';
 import type { DatabaseHealth } from './persistence/nodes/database-health.ts';
 import type { NodeStatus } from './persistence/nodes/node-membership.ts';
-import type { Persistence, TorrentRow } from './persistence/persistence.ts';
+import type { Persistence } from './persistence/persistence.ts';
 import { systemClock } from './seeder/clock.ts';
 import type { AccessControl } from './tracker/access/access-control.ts';
 import { FollowedSwarms } from './tracker/followed/followed-swarms.ts';
+
+export { type StoredTorrents, storedTorrents } from './app/stored-torrents.ts';
 
 /** A running Seedbed. */
 export interface App {
@@ -165,18 +166,16 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     dataDir: config.dataDir,
     nowSeconds: databaseSeconds,
     followed,
+    onEntered: (metainfo) => mirrors.pending.entered(metainfo),
   });
   const budget = await startPolicy(
     config,
     { seedNode, followed, catalogue, persistence, nodes, logger },
     started,
   );
-  const mirrors = new Mirrors({
-    catalogue,
-    userAgent: `Seedbed/${packageVersion()}`,
-    fetchMetadata: (magnet, signal) => seedNode.fetchMetadata(magnet, signal),
-    urlBounds: parts.urlBounds,
-  });
+  const { urlBounds } = parts;
+  const made = { catalogue, seedNode, persistence, nowSeconds: databaseSeconds, urlBounds, logger };
+  const mirrors = startMirrors(config, made, started);
   saving.start();
   seedNode.on('stopRuleReached', () => void saving.save());
   seedNode.on('resumeChanged', (infoHash, resume) => {
@@ -211,6 +210,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   await warmRestart(catalogue, tracker, persistence, { nowSeconds: databaseSeconds(), ownSeeds, logger });
   await people.load();
   await follower.start();
+  await mirrors.pending.restore();
   if (persistence.isShared)
     health.addCheck('nodes', () => checkNodes(follower.health(), nodes.membership?.isNameTaken === true));
   const gate = makeFloodGate(config, logger);
@@ -264,7 +264,10 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
   };
   startWatch(config, { catalogue, mirrors, seedNode, forgetSwitch, clock: systemClock, logger }, started);
   health.started();
-  started.onStop(() => health.stopping()); // the last part to start is the first to stop
+  started.onStop(() => {
+    health.stopping(); // the last part to start is the first to stop
+    return mirrors.pending.stop(); // nothing becomes a torrent of a seed node that is ending
+  });
   return {
     catalogue,
     mirrors,
@@ -279,19 +282,4 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
     nodes: nodes.list,
     stop: () => started.stop(),
   };
-}
-
-/**
- * What a data folder has published, oldest first, while no server runs on it.
- * @throws {PersistenceError} when the folder or its database cannot be used.
- */
-export async function storedTorrents(config: Config, logger: Logger): Promise<TorrentRow[]> {
-  if (!existsSync(config.dataDir)) return [];
-  const lock = lockDataFolder(config.dataDir);
-  try {
-    const persistence = await openDatabase(config, logger);
-    return await persistence.loadTorrents().finally(() => persistence.close());
-  } finally {
-    lock.release();
-  }
 }

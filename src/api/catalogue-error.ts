@@ -12,7 +12,8 @@ export type CatalogueErrorCode =
   | 'ERR_NO_FILE'
   | 'ERR_NO_RECHECK'
   | 'ERR_TORRENT_STATE'
-  | 'ERR_PREFERENCE';
+  | 'ERR_PREFERENCE'
+  | 'ERR_TOO_MANY_MAGNETS';
 
 /** A publisher's mistake, or a disk that does not take what is published; the message says what was wrong, where, and what to do. */
 export class CatalogueError extends Error {

@@ -87,6 +87,8 @@ export interface CatalogueParts {
   readonly nowSeconds: () => number;
   /** Left out: nobody knows what peers fetched. */
   readonly followed?: SwarmTrafficSource;
+  /** Called when a torrent has come, with or without data here. */
+  readonly onEntered?: (metainfo: Metainfo) => void;
 }
 
 /** A torrent to publish. */

@@ -244,6 +244,11 @@ export class Catalogue {
     return this.#parts.folder.pathOf(infoHash);
   }
 
+  /** Whether our tracker lets an info-hash be announced. */
+  isTracked(infoHash: InfoHash): boolean {
+    return this.#parts.tracker.isTracked(infoHash);
+  }
+
   #isServed(infoHash: InfoHash): boolean {
     const state = this.#parts.seedNode.torrent(infoHash)?.state;
     return state !== undefined && state !== 'failed' && state !== 'stopped';
@@ -264,6 +269,7 @@ export class Catalogue {
       this.#parts.tracker.registerTorrent(row.infoHash, registrationOf(counts, metainfo));
     else this.#parts.tracker.unregisterTorrent(row.infoHash); // its info-hash alone may have been registered
     if (row.dataPath !== null) this.#parts.seedNode.add(seedingOf(entry, row.dataPath, how));
+    this.#parts.onEntered?.(metainfo);
     return this.#published(entry);
   }
 

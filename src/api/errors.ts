@@ -24,6 +24,7 @@ const STATUS_OF = {
   ERR_NO_RECHECK: 404,
   ERR_TORRENT_STATE: 409,
   ERR_PREFERENCE: 422,
+  ERR_TOO_MANY_MAGNETS: 429,
 } as const satisfies Record<CatalogueErrorCode, number>;
 
 const STATUS_OF_USER_ERROR = {

@@ -58,6 +58,8 @@ export interface PublicFiles {
 /** The catalogue as strangers see it: without the private torrents that trackers of others guard. */
 export interface PublicListing {
   readonly size: number;
+  /** Magnet links that wait for their metadata: nobody knows yet which of them are private. */
+  readonly pending: number;
   page(skip: number, count: number): PublicTorrent[];
   files(infoHash: InfoHash, skip: number, count: number, passkey?: string): PublicFiles | undefined;
   magnet(infoHash: InfoHash, origin: string, passkey?: string): string | undefined;
@@ -74,16 +76,21 @@ export interface PublicListingOptions {
   readonly mode: WebSeedMode;
   /** How fast torrents are sent and fetched is everybody's business. */
   readonly showsRates: boolean;
+  /** How many magnet links wait for their metadata. */
+  readonly pending: () => number;
 }
 
 /** Shows a catalogue to the pages. */
 export function publicListing(
   catalogue: Catalogue,
-  { mode, showsRates }: PublicListingOptions,
+  { mode, showsRates, pending }: PublicListingOptions,
 ): PublicListing {
   return {
     get size() {
       return catalogue.overview.publicSize;
+    },
+    get pending() {
+      return pending();
     },
     page: (skip, count) =>
       catalogue.overview.publicPage(skip, count).map((entry) => listed(entry, showsRates)),

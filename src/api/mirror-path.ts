@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
 import { requireMirrorable } from '../seeder/download/mirrorable.ts';
 import { SeederError } from '../seeder/errors.ts';
@@ -30,6 +31,20 @@ export async function mirrorPath(
  * @throws {CatalogueError} ERR_DATA_MISSING when it is not; ERR_OWN_FOLDER for the server's own.
  */
 export async function placeInFolder(dataDir: string, metainfo: Metainfo, target: string): Promise<string> {
+  const place = join(await requireFolder(target), metainfo.info.name);
+  await refuseOwnFolder(dataDir, place);
+  return place;
+}
+
+/**
+ * Looks at the folder into which a torrent is to go of which not even the name is known yet.
+ * @throws {CatalogueError} ERR_DATA_MISSING when it is not there; ERR_OWN_FOLDER for the server's own.
+ */
+export async function checkTarget(dataDir: string, target: string, infoHash: InfoHash): Promise<void> {
+  await refuseOwnFolder(dataDir, join(await requireFolder(target), infoHashToHex(infoHash)));
+}
+
+async function requireFolder(target: string): Promise<string> {
   const folder = resolve(target);
   const isFolder = await stat(folder).then(
     (stats) => stats.isDirectory(),
@@ -37,9 +52,7 @@ export async function placeInFolder(dataDir: string, metainfo: Metainfo, target:
   );
   if (!isFolder)
     throw new CatalogueError('ERR_DATA_MISSING', `${folder} is no folder: make it, or mount its disk`);
-  const place = join(folder, metainfo.info.name);
-  await refuseOwnFolder(dataDir, place);
-  return place;
+  return folder;
 }
 
 function refuseUnfit(metainfo: Metainfo, { filePriorities = [] }: Partial<TorrentPreferences>): void {

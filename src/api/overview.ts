@@ -1,4 +1,5 @@
-import { type InfoHash, infoHashToHex } from '../bittorrent/info-hash.ts';
+import { bytesEqual } from '../bittorrent/hex.ts';
+import { type InfoHash, infoHashToHex, truncatedInfoHash } from '../bittorrent/info-hash.ts';
 import type { TorrentRow } from '../persistence/persistence.ts';
 import type { Entry } from './catalogue-entry.ts';
 import type { Published } from './catalogue-types.ts';
@@ -17,6 +18,22 @@ export class Overview {
   /** All of them as they are stored. */
   *rows(): Generator<TorrentRow> {
     for (const { row } of this.#entries.values()) yield row;
+  }
+
+  /** The one that goes by this info-hash, also by the v2 one of a hybrid, cut to 20 bytes (BEP 52); undefined when none is published. */
+  find(infoHash: InfoHash): Entry | undefined {
+    const entry = this.#entries.get(infoHashToHex(infoHash));
+    if (entry !== undefined) return entry;
+    for (const other of this.#entries.values()) {
+      const { infoHashV2 } = other.row;
+      if (infoHashV2 !== null && bytesEqual(truncatedInfoHash(infoHashV2), infoHash)) return other;
+    }
+    return undefined;
+  }
+
+  /** The info-hash by which a torrent is listed; the same where none is published. */
+  nameOf(infoHash: InfoHash): InfoHash {
+    return this.find(infoHash)?.row.infoHash ?? infoHash;
   }
 
   /** Those that are not marked private (BEP 27). */

@@ -14,7 +14,13 @@ export interface RemoveTorrentOptions extends Pick<CatalogueParts, 'store' | 'se
   readonly forget: () => Promise<void>;
 }
 
-const NOTHING: Deletion = Object.freeze({ deletedFiles: 0, deletedBytes: 0, kept: [], keptCount: 0 });
+/** What becomes of the data of a torrent that has none here. */
+export const NOTHING_DELETED: Deletion = Object.freeze({
+  deletedFiles: 0,
+  deletedBytes: 0,
+  kept: [],
+  keptCount: 0,
+});
 
 /**
  * Removes a torrent: from the database first, so that nothing is deleted for a torrent that is still there after a crash.
@@ -29,7 +35,7 @@ export async function removeTorrent(
   if (torrent !== undefined) await refuseSharedData(torrent, seedNode.torrents());
   const isKnown = await store.removeTorrent(infoHash);
   try {
-    const deletion = torrent !== undefined ? await seedNode.removeWithData(infoHash) : NOTHING;
+    const deletion = torrent !== undefined ? await seedNode.removeWithData(infoHash) : NOTHING_DELETED;
     return isKnown ? deletion : undefined;
   } finally {
     await forget();

@@ -14,16 +14,20 @@ export interface TorrentView {
   readonly name: string;
   readonly lengthBytes: number;
   readonly fileCount: number;
-  /** `tracked` (no data here), or the state of the seed node's torrent. */
+  /** False while no more is known of it than an info-hash or a magnet link: name and length are what somebody said. */
+  readonly hasMetadata: boolean;
+  /** `tracked` (no data here), the state of the seed node's torrent, or `fetching metadata` of a magnet link. */
   readonly state: string;
   /** False: announces of it are refused. */
   readonly isTracked: boolean;
-  /** Why: its tracking is switched off, or the deny list has it (by either info-hash of a hybrid torrent). Null while it is tracked. */
+  /** Why: its tracking is switched off, or the deny list has it (by either info-hash of a hybrid torrent). Null while it is tracked, and of a magnet link without metadata. */
   readonly untrackedBy: 'switch' | 'deny-list' | null;
   /** What our seed node does for the swarm; null unless the state is `seeding`. */
   readonly role: SeedRole | null;
   /** Why the state is `failed`, or `stopped` by a rule, or what is waited for in the state `queued`. */
   readonly reason?: string;
+  /** Of the state `failed`: the stable part of the reason. */
+  readonly errorCode?: string;
   /** Part of the data that is checked, 0 to 1; once it is checked, the part of what is wanted that is here. */
   readonly progress: number;
   /** All pieces are here, and known to be good. */
@@ -61,6 +65,8 @@ export interface TorrentView {
   /** Web seeds of others from which it is being fetched. */
   readonly webSeeds: readonly WebSourceView[];
   readonly dataPath: string | null;
+  /** The folder into which the torrent of a magnet link is to go. */
+  readonly target?: string;
   /** Part of the data that is at its new place already while it moves, 0 to 1; null otherwise. */
   readonly moveProgress: number | null;
   /** Why it could not be moved, and stays where it is; null otherwise. */
@@ -83,17 +89,20 @@ export type TorrentViewMore = Pick<TorrentView, 'magnet' | 'torrentPath'> & {
 export function torrentView(published: Published, { isSwitchedOff, ...links }: TorrentViewMore): TorrentView {
   const { row, fileCount, seed, swarm, isTracked } = published;
   const reason = seed?.reason;
+  const errorCode = seed?.state === 'failed' ? seed.error?.code : undefined;
   return {
     infoHash: infoHashToHex(row.infoHash),
     infoHashV2: row.infoHashV2 && toHex(row.infoHashV2),
     name: row.name,
     lengthBytes: row.lengthBytes,
     fileCount,
+    hasMetadata: row.metainfo !== null,
     state: seed?.state ?? 'tracked',
     isTracked,
     untrackedBy: isTracked ? null : isSwitchedOff ? 'switch' : 'deny-list',
     role: seedRoleOf(seed),
     ...(reason !== undefined && { reason }),
+    ...(errorCode !== undefined && { errorCode }),
     progress: progressOf(seed),
     isComplete: seed?.isComplete ?? false,
     isFinished: seed?.isFinished ?? false,

@@ -168,7 +168,11 @@ export async function startHttp(
     metrics: metricsRouter({ registry, access: config.metrics, token }),
     files: webSeed && webSeedRouter({ webSeed, isMember }),
     web: webRouter({
-      listing: publicListing(catalogue, { mode: webSeedMode(config), showsRates: config.stats }),
+      listing: publicListing(catalogue, {
+        mode: webSeedMode(config),
+        showsRates: config.stats,
+        pending: () => parts.mirrors.pending.size,
+      }),
       isMember,
       fallbackOrigin: origin,
       publicUrl: urls.publicUrl,

@@ -13,9 +13,13 @@ export function publishedText(view: TorrentView): string {
     ['Size', `${formatBytes(lengthBytes)} in ${countOf(fileCount, 'file')}`],
     [
       'State',
-      reason === undefined ? `${view.state}, ${reached} %` : `${view.state}: ${printableLine(reason)}`,
+      reason !== undefined
+        ? `${view.state}: ${printableLine(reason)}`
+        : view.hasMetadata
+          ? `${view.state}, ${reached} %`
+          : view.state,
     ],
-    ['Tracked', view.isTracked ? 'yes' : `no, by the ${view.untrackedBy}`],
+    ['Tracked', view.isTracked ? 'yes' : view.untrackedBy === null ? 'no' : `no, by the ${view.untrackedBy}`],
     [
       'Swarm',
       `${countOf(view.seeders, 'seeder')}, ${countOf(view.leechers, 'leecher')}, completed ${countOf(view.completed, 'time')}`,

@@ -1,6 +1,7 @@
-import type { Publication, Published } from '../api/catalogue-types.ts';
+import type { Publication } from '../api/catalogue-types.ts';
 import type { MirrorRequest } from '../api/mirrors.ts';
-import { type TorrentView, torrentView } from '../api/torrent-view.ts';
+import type { TorrentView } from '../api/torrent-view.ts';
+import { TorrentViews } from '../api/torrent-views.ts';
 import type { App } from '../app.ts';
 import { infoHashFromHex } from '../bittorrent/info-hash.ts';
 import type { Config } from '../config/settings.ts';
@@ -41,12 +42,13 @@ async function publisherBy(client: ServerClient): Promise<Publisher> {
 async function startHere(config: Config): Promise<Publisher> {
   try {
     const app = await startServer(config, config.logLevel);
+    const views = new TorrentViews({ ...app, origin: () => app.origin });
     return {
       announceUrl: app.catalogue.announceUrl,
       isPrivate: config.privateTracker,
-      publish: async (publication) => viewHere(app, (await app.catalogue.add(publication)).published),
-      mirror: async (request, signal) => viewHere(app, (await app.mirrors.add(request, signal)).published),
-      torrent: async (infoHash) => viewHere(app, app.catalogue.require(infoHashFromHex(infoHash))),
+      publish: async (publication) => views.mirrored(await app.catalogue.add(publication)),
+      mirror: async (request, signal) => views.mirrored(await app.mirrors.add(request, signal)),
+      torrent: async (infoHash) => views.of(infoHashFromHex(infoHash)),
       app,
     };
   } catch (error) {
@@ -55,13 +57,4 @@ async function startHere(config: Config): Promise<Publisher> {
     if (client === undefined) throw error;
     return publisherBy(client);
   }
-}
-
-function viewHere(app: App, published: Published): TorrentView {
-  const { infoHash } = published.row;
-  return torrentView(published, {
-    magnet: app.catalogue.magnet(infoHash, app.origin) ?? '',
-    torrentPath: app.catalogue.torrentPath(infoHash),
-    isSwitchedOff: app.access.isSwitchedOff(infoHash),
-  });
 }

@@ -19,8 +19,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const PUBLISH_TIMEOUT_MS = 24 * 3_600_000;
 /** A million files are deleted in minutes. */
 const DELETE_TIMEOUT_MS = 3_600_000;
-/** The server asks peers for the metadata of a magnet link for 10 minutes, and before that it may wait for its turn. */
-const MIRROR_TIMEOUT_MS = 24 * 3_600_000;
+/** A server that gives a `.torrent` file may take a minute. */
+const MIRROR_TIMEOUT_MS = 15 * 60_000;
 
 /** Talks to the running server of a data folder through its control API. */
 export class ServerClient {
@@ -88,7 +88,7 @@ export class ServerClient {
     )) as TorrentView;
   }
 
-  /** Has a torrent mirrored; of a magnet link the server asks peers for the metadata first, which takes minutes, or longer while many others wait. */
+  /** Has a torrent mirrored; a magnet link is accepted, and waits for its metadata. */
   async mirror(
     { source, target, isPaused, preferences, limits }: MirrorRequest,
     signal: AbortSignal,

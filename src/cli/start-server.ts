@@ -1,6 +1,5 @@
-import type { App } from '../app.ts';
+import type { App, StoredTorrents } from '../app.ts';
 import type { Config } from '../config/settings.ts';
-import type { TorrentRow } from '../persistence/persistence.ts';
 import { createLogger } from './log-output.ts';
 
 // The server with all that belongs to it (Express, Knex, the drivers of the databases) is loaded by those commands only that run one, or
@@ -13,7 +12,7 @@ export async function startServer(config: Config, logLevel: string): Promise<App
 }
 
 /** What the database of a server that does not run holds. @throws what `storedTorrents` throws. */
-export async function readStoredTorrents(config: Config): Promise<TorrentRow[]> {
+export async function readStoredTorrents(config: Config): Promise<StoredTorrents> {
   const { storedTorrents } = await import('../app.ts');
   return storedTorrents(config, createLogger('silent'));
 }

@@ -8,6 +8,8 @@ import { torrentStatus } from './torrent-status.ts';
 /** One page of the list of published torrents. */
 export interface IndexPage {
   readonly torrents: readonly (ListedTorrent & { readonly magnet: string })[];
+  /** Magnet links that wait for their metadata. */
+  readonly pending: number;
   /** From 1. */
   readonly page: number;
   readonly pageCount: number;
@@ -30,7 +32,7 @@ export function indexPage(view: IndexPage): Html {
 <main>
 <h1>Published here</h1>
 <p class="soft">Open a magnet link or a .torrent file with any BitTorrent client.</p>
-${view.torrents.length === 0 ? emptyList() : html`<ul>${view.torrents.map((torrent) => listItem(torrent, ownQuery(view)))}</ul>`}
+${waiting(view)}${view.torrents.length === 0 ? emptyList() : html`<ul>${view.torrents.map((torrent) => listItem(torrent, ownQuery(view)))}</ul>`}
 ${pager(view)}
 <p class="soft">Announce URL: <code>${view.announceUrl}</code></p>
 </main>
@@ -62,6 +64,13 @@ export function privatePage(): Html {
 /** What the links of a user's page carry along. */
 function ownQuery({ passkey }: IndexPage): string {
   return passkey === undefined ? '' : `?passkey=${passkey}`;
+}
+
+/** What they are is told when they are torrents: until then nobody knows whether they are private. */
+function waiting({ pending }: IndexPage): Html {
+  if (pending === 0) return html``;
+  return html`<p class="soft">Fetching the metadata of ${countOf(pending, 'magnet link')}.</p>
+`;
 }
 
 function emptyList(): Html {

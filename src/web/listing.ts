@@ -62,6 +62,8 @@ export interface ListedFiles {
 export interface Listing {
   /** How many are published. */
   readonly size: number;
+  /** Magnet links that wait for their metadata. Nobody knows yet whether they are private: strangers are told how many. */
+  readonly pending: number;
   /** Up to `count` published torrents behind the newest `skip`, newest first. */
   page(skip: number, count: number): readonly ListedTorrent[];
   /** Up to `count` files of a torrent behind the first `skip`; undefined when there is no such list. With a passkey: for that user. */

@@ -87,11 +87,16 @@ function sendIndex(options: WebOptions, request: Request, response: Response): v
   const torrents = listing
     .page((page - 1) * TORRENTS_PER_PAGE, TORRENTS_PER_PAGE)
     .map((torrent) => ({ ...torrent, magnet: listing.magnet(torrent.infoHash, origin, passkey) ?? '' }));
-  response
-    .type('html')
-    .send(
-      indexPage({ torrents, page, pageCount, announceUrl: announceUrlFor(origin, passkey), passkey }).markup,
-    );
+  response.type('html').send(
+    indexPage({
+      torrents,
+      pending: listing.pending,
+      page,
+      pageCount,
+      announceUrl: announceUrlFor(origin, passkey),
+      passkey,
+    }).markup,
+  );
 }
 
 /** The page that a request asks for, from 1; 1 when it asks for none that could be. */

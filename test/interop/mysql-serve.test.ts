@@ -57,7 +57,10 @@ describe('Seedbed on MariaDB', { skip: whyNoMariadb() ?? false }, () => {
       (await server.query<{ name: string }>('SELECT name FROM nodes', database)).map((row) => row.name),
       [name],
     );
-    const rows = await storedTorrents(testConfig(first.dataDir, { database }), pino({ level: 'silent' }));
+    const { torrents: rows } = await storedTorrents(
+      testConfig(first.dataDir, { database }),
+      pino({ level: 'silent' }),
+    );
     assert.deepEqual(
       rows.map(({ name: title }) => title),
       ['film.mkv'],

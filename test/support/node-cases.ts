@@ -12,6 +12,7 @@ import {
   type TestNode,
   untilCounts,
 } from './nodes.ts';
+import { makeTempFolder } from './temp-folder.ts';
 
 /** What several nodes on one database owe to each other: declared for each kind of database. `openDatabase` makes an empty one. */
 export function declareNodeCases(openDatabase: (t: TestContext) => Promise<OpenHandle>): void {
@@ -70,6 +71,19 @@ export function declareNodeCases(openDatabase: (t: TestContext) => Promise<OpenH
     await announceTo(two.url, infoHash, { port: 7003, left: 5, event: 'started' });
     await announceTo(two.url, infoHash, { port: 7003, left: 0, downloaded: 5, event: 'completed' });
     await untilCounts([one.url, two.url], infoHash, { complete: 5, downloaded: 3 });
+  });
+
+  it('fetches a magnet link on the node that was given it alone, and not when another one publishes its torrent', async (t) => {
+    const [one, two] = await start(t, 'one', 'two');
+    const made = await makeFileTorrent(t);
+    const { infoHash } = made.metainfo;
+    const source = `magnet:?xt=urn:btih:${Buffer.from(infoHash).toString('hex')}&x.pe=127.0.0.1:9`;
+    await callApi(one, 'POST', '/torrents', { source, target: await makeTempFolder(t) });
+    assert.equal(one.app.mirrors.pending.size, 1);
+    assert.equal(two.app.mirrors.pending.size, 0);
+    await two.app.catalogue.add({ torrent: made.torrent, dataPath: made.path, resume: made.resume });
+    await eventually('it is a mirror', () => one.app.catalogue.get(infoHash)?.seed !== undefined);
+    assert.equal(one.app.mirrors.pending.size, 0);
   });
 
   it('tracks and lists everywhere what one node publishes, counts its seed once, and hands it out', async (t) => {

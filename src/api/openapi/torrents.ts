@@ -1,138 +1,6 @@
 import { ADDED_LIMITS } from './limits.ts';
 import { errorReply, infoHashParameter, jsonOf, objectOf } from './parts.ts';
-import { ROLE, STEP_BACK, SWARM_TRAFFIC_MEMBERS } from './swarm.ts';
-import { TOTAL_MEMBERS, TURN_MEMBERS } from './turns.ts';
-import { WEB_SOURCES } from './web-sources.ts';
-
-/** What a person chooses for one torrent. */
-const preferenceMembers = {
-  isSequential: { type: 'boolean', description: 'Pieces are fetched in their order, not the rarest first.' },
-  stepBack: STEP_BACK,
-  ...TURN_MEMBERS,
-  filePriorities: {
-    type: 'array',
-    maxItems: 1000,
-    description:
-      'Which files are wanted, and which first: of several rules for a file the last counts, files without one have 1. Empty: all, equally.',
-    items: {
-      type: 'object',
-      properties: {
-        files: {
-          type: 'string',
-          description:
-            'Numbers of files from 0 on (pad files are not counted), ranges, and globs for names or paths: "0,2-5,*.mkv".',
-        },
-        priority: {
-          type: 'integer',
-          minimum: 0,
-          maximum: 7,
-          description: '0: not wanted; the higher, the earlier.',
-        },
-      },
-      required: ['files', 'priority'],
-      additionalProperties: false,
-    },
-  },
-  moveTo: {
-    type: ['string', 'null'],
-    maxLength: 4096,
-    description:
-      'Absolute path of a folder on the server: the data moves there once all that is wanted is there, and this is null again. Null: it stays.',
-  },
-} as const;
-
-const wantedPreferences = {
-  type: 'object',
-  properties: preferenceMembers,
-  additionalProperties: false,
-} as const;
-
-const torrent = objectOf(
-  {
-    infoHash: {
-      type: 'string',
-      pattern: '^[0-9a-f]{40}$',
-      description: 'By which the swarm goes; of a v2 torrent the first 40 digits of infoHashV2.',
-    },
-    infoHashV2: {
-      type: ['string', 'null'],
-      pattern: '^[0-9a-f]{64}$',
-      description: 'Of a v2 or hybrid torrent (BEP 52); null for v1.',
-    },
-    name: { type: 'string' },
-    lengthBytes: { type: 'integer', minimum: 0 },
-    fileCount: { type: 'integer', minimum: 0, description: '0 when only the info-hash is known.' },
-    state: {
-      type: 'string',
-      enum: ['tracked', 'queued', 'checking', 'downloading', 'seeding', 'paused', 'stopped', 'failed'],
-    },
-    isTracked: { type: 'boolean', description: 'False: announces of it are refused.' },
-    untrackedBy: {
-      type: ['string', 'null'],
-      enum: ['switch', 'deny-list', null],
-      description: 'Why: its tracking is switched off, or the deny list has it. Null while it is tracked.',
-    },
-    role: ROLE,
-    reason: {
-      type: 'string',
-      description:
-        'Why the state is "failed", or "stopped" by a rule, or what is waited for in the state "queued".',
-    },
-    progress: {
-      type: 'number',
-      minimum: 0,
-      maximum: 1,
-      description: 'Part of the data that is checked; then, the part of what is wanted that is here.',
-    },
-    isComplete: { type: 'boolean', description: 'All pieces are here.' },
-    isFinished: {
-      type: 'boolean',
-      description:
-        'All pieces of the files that are wanted are here; seeding without isComplete: a partial seed (BEP 21).',
-    },
-    wantedBytes: {
-      type: 'integer',
-      minimum: 0,
-      description: 'Of the files that are wanted; 0 without data here.',
-    },
-    leftBytes: { type: 'integer', minimum: 0, description: 'Of them, what is missing yet, to the piece.' },
-    seeders: { type: 'integer' },
-    leechers: { type: 'integer' },
-    completed: { type: 'integer', description: 'Times completed.' },
-    uploadedBytes: { type: 'integer', description: 'Sent by the seed node since it started.' },
-    downloadedBytes: { type: 'integer', description: 'Fetched by the seed node since it started.' },
-    ...SWARM_TRAFFIC_MEMBERS,
-    ...TOTAL_MEMBERS,
-    uploadBytesPerSecond: { type: 'integer', description: 'What the seed node sends now.' },
-    downloadBytesPerSecond: { type: 'integer', description: 'What the seed node fetches now.' },
-    peers: { type: 'integer', description: 'Connected to the seed node.' },
-    webSeeds: WEB_SOURCES,
-    dataPath: { type: ['string', 'null'] },
-    moveProgress: {
-      type: ['number', 'null'],
-      minimum: 0,
-      maximum: 1,
-      description: 'Part of the data that is at its new place already while it moves; null otherwise.',
-    },
-    moveFailure: {
-      type: ['string', 'null'],
-      description: 'Why the data could not be moved, and stays where it is; null otherwise.',
-    },
-    preferences: {
-      ...objectOf(preferenceMembers),
-      type: ['object', 'null'],
-      description: 'What a person chose for it; null without data here.',
-    },
-    holders: {
-      type: 'array',
-      items: { type: 'integer' },
-      description: 'Numbers of the nodes that have the data, where several share a database.',
-    },
-    torrentPath: { type: ['string', 'null'], description: 'Null when only the info-hash is known.' },
-    magnet: { type: 'string' },
-  },
-  ['reason'],
-);
+import { torrentSchema, wantedPreferences } from './torrent-schema.ts';
 
 const deletion = objectOf({
   deletedFiles: { type: 'integer', minimum: 0 },
@@ -193,7 +61,7 @@ export const TORRENT_PATHS = {
                 source: {
                   type: 'string',
                   description:
-                    'With target: a magnet link, of which peers are asked for the metadata before this answers (10 minutes at most, from its turn on), or the http(s) URL of a .torrent file.',
+                    'With target: a magnet link, which is kept and becomes a torrent when its metadata has come from peers, or the http(s) URL of a .torrent file.',
                 },
                 target: {
                   type: 'string',
@@ -203,6 +71,12 @@ export const TORRENT_PATHS = {
                 isPaused: { type: 'boolean', description: 'With target: fetch nothing until it is resumed.' },
                 preferences: { ...wantedPreferences, description: 'With target: what is chosen for it.' },
                 limits: ADDED_LIMITS,
+                waits: {
+                  type: 'boolean',
+                  default: false,
+                  description:
+                    'With a magnet link: answer when it has become a torrent, or with the error by which it failed. It stays when the connection ends before.',
+                },
                 resume: {
                   type: ['string', 'null'],
                   description: "The seed node's record of a check just made; null: check the data first.",
@@ -217,7 +91,12 @@ export const TORRENT_PATHS = {
         201: torrentReply,
         400: errorReply,
         401: errorReply,
+        409: errorReply,
         422: errorReply,
+        429: {
+          ...errorReply,
+          description: 'ERR_TOO_MANY_MAGNETS: as many magnet links wait for their metadata as may.',
+        },
         503: errorReply,
         507: errorReply,
       },
@@ -295,4 +174,4 @@ export const TORRENT_PATHS = {
 } as const;
 
 /** The shapes that {@link TORRENT_PATHS} refers to. */
-export const TORRENT_SCHEMAS = { Torrent: torrent } as const;
+export const TORRENT_SCHEMAS = { Torrent: torrentSchema } as const;

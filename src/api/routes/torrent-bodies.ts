@@ -65,15 +65,18 @@ export function mirrorFrom({
   isPaused = false,
   preferences = {},
   limits,
+  waits = false,
 }: Readonly<Record<string, unknown>>): MirrorRequest {
   if (typeof target !== 'string' || !target.startsWith('/'))
     throw new BadRequest('"target" must be the absolute path of a folder on the server');
   if (typeof isPaused !== 'boolean') throw new BadRequest('"isPaused" must be true or false');
+  if (typeof waits !== 'boolean') throw new BadRequest('"waits" must be true or false');
   const how = {
     target,
     isPaused,
     preferences: preferencesFrom(preferences),
     limits: limits === undefined ? {} : torrentChange(limits),
+    waits,
   };
   if (typeof source === 'string' && torrent === undefined) return { source, ...how };
   if (source !== undefined || typeof torrent !== 'string' || torrent === '')

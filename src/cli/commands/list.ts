@@ -40,16 +40,22 @@ async function list(flags: ParsedFlags): Promise<void> {
 }
 
 async function storedRows(config: Config): Promise<Row[]> {
-  const torrents = await readStoredTorrents(config);
-  return torrents
-    .map(({ infoHash, name, lengthBytes, completed }) => ({
-      infoHash: infoHashToHex(infoHash),
-      name,
-      lengthBytes,
-      state: 'not running',
-      completed,
-    }))
-    .reverse();
+  const { torrents, magnets } = await readStoredTorrents(config);
+  const pending = magnets.map(({ infoHash, name }) => ({
+    infoHash: infoHashToHex(infoHash),
+    name,
+    lengthBytes: 0,
+    state: 'not running, without metadata',
+    completed: 0,
+  }));
+  const published = torrents.map(({ infoHash, name, lengthBytes, completed }) => ({
+    infoHash: infoHashToHex(infoHash),
+    name,
+    lengthBytes,
+    state: 'not running',
+    completed,
+  }));
+  return [...published, ...pending].reverse();
 }
 
 function table(rows: readonly Row[]): string {
@@ -73,7 +79,7 @@ function reasonOf({ state, reason }: Row): string[] {
 }
 
 function stateText(row: Row): string {
-  if (row.isTracked === false)
+  if (row.isTracked === false && row.untrackedBy != null)
     return `${row.state}, ${row.untrackedBy === 'deny-list' ? 'denied' : 'not tracked'}`;
   if (row.role != null && row.role !== 'seeding') return row.role;
   if (row.state === 'tracked' && row.holders !== undefined && row.holders.length > 0)

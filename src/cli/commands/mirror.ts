@@ -7,6 +7,7 @@ import { CliError } from '../exit.ts';
 import { warnOfIgnoredFlags } from '../ignored-flags.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { loadSettings, type ParsedFlags } from '../load-settings.ts';
+import { printKept, withMetadata } from '../mirror-metadata.ts';
 import { followDownload, settled } from '../mirror-progress.ts';
 import { addPreferenceOptions, type PreferenceFlags, preferencesOf } from '../preference-options.ts';
 import { printPublished } from '../published-output.ts';
@@ -26,6 +27,8 @@ type MirrorFlags = ParsedFlags &
   TorrentLimitFlags & {
     readonly to: string;
     readonly paused?: true;
+    /** False with `--no-wait`. */
+    readonly wait: boolean;
     readonly json?: true;
     readonly quiet?: true;
   };
@@ -37,6 +40,7 @@ Examples:
   seedbed mirror "magnet:?xt=urn:btih:7c5cb6fb0f7a8d9ae1ea1b3f9f4a3f6c1d0e2b45&tr=https%3A%2F%2Fexample.org%2Fannounce" --to .
 
 The running server of the data folder takes over; without one, this command is the server until you stop it.
+A magnet link is kept until its metadata has come, over restarts too: seedbed list shows it, also when you do not wait.
 What lies in the folder already is checked and kept; a file of the same name that is another is an error. A torrent that is here stays as it is:
 seedbed set, seedbed move and seedbed limit change that. --torrent-download is for this torrent and holds over restarts; --download-limit is a
 setting of the server, and is refused where one runs already.`;
@@ -48,6 +52,7 @@ export function mirrorCommand(): Command {
     .argument('<SOURCE>', 'a .torrent file, the http(s) URL of one, or a magnet link in quotes')
     .requiredOption('--to <FOLDER>', 'the folder into which its file or folder goes')
     .option('--paused', 'fetch nothing until seedbed resume')
+    .option('--no-wait', 'leave a magnet link to the running server before its metadata is there')
     .option('--json', 'print one JSON object')
     .option('-q, --quiet', 'no progress, and no result but with --json')
     .addHelpText('after', EXAMPLES);
@@ -69,8 +74,6 @@ async function mirror(text: string, flags: MirrorFlags): Promise<void> {
   if (publisher.app === undefined) refuseServerLimits(flags);
   if (publisher.app === undefined && !isQuiet) warnOfIgnoredFlags(flags);
   await publishAndStay({ publisher, signal, quiet: isQuiet }, async () => {
-    if (/^magnet:/i.test(text) && !isQuiet)
-      process.stderr.write('Asking peers for the metadata of the magnet link\n');
     const request = {
       source,
       target: resolve(flags.to),
@@ -80,7 +83,10 @@ async function mirror(text: string, flags: MirrorFlags): Promise<void> {
     };
     const added = await publisher.mirror(request, signal);
     refuseElsewhere(added, request);
-    const view = await settled(publisher, added, signal);
+    if (!flags.wait && publisher.app === undefined && !added.hasMetadata)
+      return printKept(added, publisher.announceUrl, { isJson, isQuiet });
+    const here = await withMetadata(publisher, added, { isQuiet, signal });
+    const view = await settled(publisher, here, signal);
     if (view.state === 'queued' && view.reason !== undefined && !isQuiet)
       process.stderr.write(`Not yet: it ${view.reason} (seedbed queue)\n`);
     if (isJson || !isQuiet) printPublished(view, publisher.announceUrl, { json: isJson, verb: 'Mirroring' });
@@ -90,9 +96,13 @@ async function mirror(text: string, flags: MirrorFlags): Promise<void> {
 
 /** The server leaves a torrent that it has where it is: whoever named another folder is not to think that it comes there. */
 function refuseElsewhere(
-  { infoHash, name, dataPath }: TorrentView,
+  { infoHash, name, dataPath, target: waitingFor }: TorrentView,
   { target }: { readonly target: string },
 ): void {
+  if (waitingFor !== undefined && waitingFor !== target)
+    throw new CliError(
+      `the magnet link is here already, to become files in ${printableLine(waitingFor)}, and stays as it is: seedbed remove ${infoHash.slice(0, 8)} forgets it`,
+    );
   if (dataPath === null || dataPath === undefined || dataPath === join(target, name)) return;
   throw new CliError(
     `${printableLine(name)} is here already, at ${printableLine(dataPath)}, and stays as it is: seedbed move ${infoHash.slice(0, 8)} FOLDER moves it`,

@@ -9,6 +9,15 @@ import { MetadataFetch } from './metadata-fetch.ts';
 import { MetadataTrackers } from './metadata-trackers.ts';
 import type { MetadataTask } from './metadata-turns.ts';
 
+/** What is said of a link that {@link leadsNowhere}, where there is no other way to find peers. */
+export const NOBODY_TO_ASK =
+  'the magnet link names no tracker (tr) and no peer (x.pe), and the DHT is off, so there is nobody to ask for its metadata';
+
+/** Whether a link names nobody who could be asked. */
+export function leadsNowhere({ peers, trackers }: Magnet): boolean {
+  return peers.length === 0 && trackers.length === 0;
+}
+
 /** What is fetched, and by whom. */
 export interface FetchMetadataOptions {
   readonly magnet: Magnet;
@@ -30,11 +39,7 @@ export interface FetchMetadataOptions {
  */
 export function metadataTask(options: FetchMetadataOptions): MetadataTask<Uint8Array> {
   const { magnet, peerId, clientVersion, clock, encryption, logger, port, find } = options;
-  if (find === undefined && magnet.peers.length === 0 && magnet.trackers.length === 0)
-    throw new SeederError(
-      'ERR_NO_METADATA',
-      'the magnet link names no tracker (tr) and no peer (x.pe), and the DHT is off, so there is nobody to ask for its metadata',
-    );
+  if (find === undefined && leadsNowhere(magnet)) throw new SeederError('ERR_NO_METADATA', NOBODY_TO_ASK);
   const fetch = new MetadataFetch({
     magnet,
     peerId,

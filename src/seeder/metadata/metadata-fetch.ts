@@ -16,6 +16,8 @@ import { LayerFetch } from './layer-fetch.ts';
 import type { MetadataTurn } from './metadata-turns.ts';
 import { neededLayers } from './needed-layers.ts';
 
+/** Addresses that are kept: a thousand links may wait. */
+const MAX_ADDRESSES = 200;
 /** Peers that are asked at a time. */
 const MAX_PEERS = 8;
 /** A peer has so long to bring the metadata, and again for each answer with hashes. */
@@ -57,7 +59,7 @@ export class MetadataFetch {
     this.#options = options;
     const { infoHashV2 } = options.magnet;
     this.#swarmHashV2 = infoHashV2 === undefined ? undefined : truncatedInfoHash(infoHashV2);
-    this.#candidates = new Candidates(options.encryption.mode);
+    this.#candidates = new Candidates(options.encryption.mode, MAX_ADDRESSES);
   }
 
   /** Peers that may have it, named by the link and its trackers or by strangers. */

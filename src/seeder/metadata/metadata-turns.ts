@@ -34,16 +34,20 @@ interface Running {
   readonly sinceMs: number;
   progressedAtMs: number;
   readonly over: AbortController;
+  /** The signal of whoever waits for it has nothing to do with it any more. */
+  readonly letGo: () => void;
 }
 
 /**
  * Lets a few fetches of metadata run at a time; the others wait in a line. While some wait, a fetch to which nothing comes gives its
- * turn to the first of them and goes to the end of the line: dead links keep nobody waiting for longer than one round.
+ * turn to the first of them and goes to the end of the line: dead links keep nobody waiting for longer than one round, and newcomers
+ * not even for that.
  */
 export class MetadataTurns {
   readonly #clock: Clock;
   readonly #running = new Set<Running>();
-  readonly #waiting = new Set<() => void>();
+  /** Those that have had no turn yet, and behind them the others: a new link waits for no round of dead ones. */
+  readonly #lines: Readonly<Record<'new' | 'again', Set<() => void>>> = { new: new Set(), again: new Set() };
   /** Places that were handed over and are not taken yet. */
   #promised = 0;
   #cancelLook: (() => void) | undefined;
@@ -58,11 +62,11 @@ export class MetadataTurns {
    */
   async run<T>(task: MetadataTask<T>, { signal, maxRunningMs }: TurnOptions): Promise<T> {
     let leftMs = maxRunningMs;
-    while (leftMs > 0) {
-      const running = await this.#begin(signal);
+    for (let line = this.#lines.new; leftMs > 0; line = this.#lines.again) {
+      const running = await this.#begin(line, signal);
       const cancel = this.#endAfter(leftMs, running);
       try {
-        return await task(this.#turnOf(running, signal));
+        return await task(this.#turnOf(running));
       } catch (error) {
         signal.throwIfAborted();
         if (!running.over.signal.aborted) throw error;
@@ -82,9 +86,9 @@ export class MetadataTurns {
     return Number.isFinite(leftMs) ? this.#clock.after(leftMs, () => over.abort()) : () => {};
   }
 
-  #turnOf(running: Running, signal: AbortSignal): MetadataTurn {
+  #turnOf(running: Running): MetadataTurn {
     return {
-      signal: AbortSignal.any([signal, running.over.signal]),
+      signal: running.over.signal,
       progressed: () => {
         running.progressedAtMs = this.#clock.nowMs();
       },
@@ -93,35 +97,47 @@ export class MetadataTurns {
 
   /** Whoever is over hands its place on. */
   #end(running: Running): void {
+    running.letGo();
     this.#running.delete(running);
-    for (const wake of this.#waiting) {
-      this.#waiting.delete(wake);
-      this.#promised++;
-      return wake();
+    for (const line of [this.#lines.new, this.#lines.again]) {
+      for (const wake of line) {
+        line.delete(wake);
+        this.#promised++;
+        return wake();
+      }
     }
   }
 
   /** Resolves when a turn has begun. */
-  async #begin(signal: AbortSignal): Promise<Running> {
+  async #begin(line: Set<() => void>, signal: AbortSignal): Promise<Running> {
     signal.throwIfAborted();
-    if (this.#running.size + this.#promised < MAX_FETCHES) return this.#started();
+    if (this.#running.size + this.#promised < MAX_FETCHES) return this.#started(signal);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const abort = (): void => {
-      if (this.#waiting.delete(resolve)) reject(signal.reason);
+      if (line.delete(resolve)) reject(signal.reason);
     };
-    this.#waiting.add(resolve);
+    line.add(resolve);
     this.#look();
     signal.addEventListener('abort', abort);
     await promise.finally(() => signal.removeEventListener('abort', abort));
     this.#promised--;
-    return this.#started();
+    return this.#started(signal);
   }
 
-  #started(): Running {
+  #started(signal: AbortSignal): Running {
     const nowMs = this.#clock.nowMs();
-    const running = { sinceMs: nowMs, progressedAtMs: nowMs, over: new AbortController() };
+    const over = new AbortController();
+    const abort = (): void => over.abort(signal.reason);
+    const letGo = (): void => signal.removeEventListener('abort', abort);
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort(); // while its turn was handed over
+    const running = { sinceMs: nowMs, progressedAtMs: nowMs, over, letGo };
     this.#running.add(running);
     return running;
+  }
+
+  get #waitingCount(): number {
+    return this.#lines.new.size + this.#lines.again.size;
   }
 
   /** Ends as many turns as others wait, of those that are over, the ones that have stalled for longest first. */
@@ -129,12 +145,12 @@ export class MetadataTurns {
     this.#cancelLook?.();
     this.#cancelLook = undefined;
     const leaving = [...this.#running].filter(({ over }) => over.signal.aborted).length;
-    const wanted = this.#waiting.size - leaving;
+    const wanted = this.#waitingCount - leaving;
     const nowMs = this.#clock.nowMs();
     const isOver = ({ sinceMs, progressedAtMs, over }: Running): boolean =>
       !over.signal.aborted && (nowMs - progressedAtMs >= STALL_MS || nowMs - sinceMs >= LONGEST_TURN_MS);
     const over = [...this.#running].filter(isOver).sort((a, b) => a.progressedAtMs - b.progressedAtMs);
     for (const running of over.slice(0, Math.max(0, wanted))) running.over.abort();
-    if (this.#waiting.size > 0) this.#cancelLook = this.#clock.after(LOOK_MS, () => this.#look());
+    if (this.#waitingCount > 0) this.#cancelLook = this.#clock.after(LOOK_MS, () => this.#look());
   }
 }

@@ -6,8 +6,8 @@ import { networkOf } from './peer-names.ts';
 
 /** Addresses that are kept for one torrent; more are passed over. */
 const MAX_CANDIDATES = 1000;
-/** Of them, those of whom strangers told us: they shall not keep out those that trackers name. */
-const MAX_HEARSAY = 700;
+/** The part of them of whom strangers told us: they shall not keep out those that trackers name. */
+const MAX_HEARSAY_PART = 0.7;
 /** Connections to one public address at a time, of IPv6 to one network: with one machine nobody takes all places. */
 const MAX_PER_NETWORK = 4;
 /** Addresses of no use that are remembered for one torrent, so that nobody names them anew. */
@@ -64,14 +64,16 @@ const DISLIKES_ENCRYPTED: ReadonlySet<CloseReason> = new Set([
 /** Where peers of one torrent may be found. */
 export class Candidates {
   readonly #mode: EncryptionMode;
+  readonly #max: number;
   readonly #byKey = new Map<string, Candidate>();
   /** Kept apart, so that they take no place of others; the oldest is forgotten when there are too many. */
   readonly #useless = new Set<string>();
   /** Whether the last one was one that strangers told of. */
   #wasHearsay = true;
 
-  constructor(mode: EncryptionMode = 'allow') {
+  constructor(mode: EncryptionMode = 'allow', max = MAX_CANDIDATES) {
     this.#mode = mode;
+    this.#max = max;
   }
 
   get size(): number {
@@ -87,7 +89,8 @@ export class Candidates {
     for (const endpoint of endpoints) {
       const key = keyOf(endpoint);
       if (this.#byKey.has(key) || this.#useless.has(key)) continue;
-      if (this.#byKey.size >= (isHearsay ? MAX_HEARSAY : MAX_CANDIDATES) && !this.#makeRoom()) break;
+      if (this.#byKey.size >= (isHearsay ? MAX_HEARSAY_PART * this.#max : this.#max) && !this.#makeRoom())
+        break;
       this.#byKey.set(key, this.#make(endpoint, nowMs, isHearsay));
       added++;
     }

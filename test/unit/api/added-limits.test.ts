@@ -18,7 +18,7 @@ async function mirroring(t: TestContext, flags: Partial<Config> = {}) {
   const api = await startTestApi(t, flags);
   const hash = infoHashToHex(fixture.metainfo.infoHash);
   const target = await makeTempFolder(t);
-  const body = { source: `magnet:?xt=urn:btih:${hash}&x.pe=127.0.0.1:${port}`, target };
+  const body = { source: `magnet:?xt=urn:btih:${hash}&x.pe=127.0.0.1:${port}`, target, waits: true };
   return { ...api, body, path: `/torrents/${hash}` };
 }
 

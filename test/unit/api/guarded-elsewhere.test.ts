@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { resolveSource } from '../../../src/api/mirror-source.ts';
-import { infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
+import type { Added, MirrorPlace, Publication } from '../../../src/api/catalogue-types.ts';
+import { Overview } from '../../../src/api/overview.ts';
+import { becomeMirror } from '../../../src/api/pending/become-mirror.ts';
+import { PendingMagnet } from '../../../src/api/pending/pending-magnet.ts';
+import { pendingRow } from '../../../src/api/pending/pending-row.ts';
+import { infoHashFromHex, infoHashToHex } from '../../../src/bittorrent/info-hash.ts';
+import type { PendingMagnetRow } from '../../../src/persistence/persistence.ts';
 import { startTestApp } from '../../support/app.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeTorrentFixture } from '../../support/seeded-torrent.ts';
@@ -37,17 +42,29 @@ describe('a private torrent that trackers of others guard', () => {
 
   it('has no peers but those of its trackers, and none at all is no torrent', async (t) => {
     const { torrent } = await fixtureOf(t);
-    const parts = {
-      userAgent: 'Seedbed/test',
-      fetchMetadata: () => Promise.resolve(torrent),
-      signal: AbortSignal.timeout(5_000),
+    const mirrors: (MirrorPlace | undefined)[] = [];
+    const catalogue = {
+      get: () => undefined,
+      overview: new Overview(new Map(), () => assert.fail('nothing is published')),
+      add: async ({ mirror }: Publication) => {
+        mirrors.push(mirror);
+        return {} as Added; // nobody looks at it
+      },
     };
-    const magnet = `magnet:?xt=urn:btih:${'0'.repeat(40)}&x.pe=192.0.2.1:6881`;
-    const tracker = `&tr=${encodeURIComponent(FOREIGN)}`;
-    assert.deepEqual(await resolveSource(magnet + tracker, parts), { torrent, peers: [] });
-    await assert.rejects(resolveSource(magnet, parts), { code: 'ERR_SOURCE', message: /private/ });
+    const link = `magnet:?xt=urn:btih:${'0'.repeat(40)}&x.pe=192.0.2.1:6881`;
+    const becomes = (text: string): Promise<Added> =>
+      becomeMirror(new PendingMagnet(rowOf(text)), torrent, catalogue);
+    await becomes(`${link}&tr=${encodeURIComponent(FOREIGN)}`);
+    assert.deepEqual(mirrors[0]?.peers, []);
+    await assert.rejects(becomes(link), { code: 'ERR_SOURCE', message: /private/ });
+    assert.equal(mirrors.length, 1);
   });
 });
+
+function rowOf(link: string): PendingMagnetRow {
+  const infoHash = infoHashFromHex('0'.repeat(40));
+  return pendingRow({ link, target: '/srv', isPaused: false, preferences: {}, limits: {} }, infoHash, 0);
+}
 
 function fixtureOf(t: TestContext): ReturnType<typeof makeTorrentFixture> {
   return makeTorrentFixture(t, { isPrivate: true });

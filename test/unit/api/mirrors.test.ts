@@ -86,7 +86,13 @@ describe('mirroring by the control API', () => {
     const first = await startApi(t);
     const source = await magnetOf(t, fixture);
     const preferences = { isSequential: true };
-    const added = await first.call('POST', '/torrents', { source, target, isPaused: true, preferences });
+    const added = await first.call('POST', '/torrents', {
+      source,
+      target,
+      isPaused: true,
+      preferences,
+      waits: true,
+    });
     assert.equal(added.body.preferences?.isSequential, true);
     const place = `/torrents/${infoHashToHex(fixture.metainfo.infoHash)}`;
     const refused = await first.call('PATCH', place, { preferences: { isSequential: 1 } });
@@ -107,9 +113,14 @@ describe('mirroring by the control API', () => {
     const first = await startApi(t);
     const source = await magnetOf(t, fixture);
     const choose = (files: string) => ({ filePriorities: [{ files, priority: 0 }] });
-    const refused = await first.call('POST', '/torrents', { source, target, preferences: choose('2') });
+    const refused = await first.call('POST', '/torrents', {
+      source,
+      target,
+      preferences: choose('2'),
+      waits: true,
+    });
     assert.deepEqual([refused.status, refused.body.error.code], [422, 'ERR_PREFERENCE']);
-    await first.call('POST', '/torrents', { source, target, preferences: choose('b.bin') });
+    await first.call('POST', '/torrents', { source, target, preferences: choose('b.bin'), waits: true });
     const place = `/torrents/${infoHashToHex(fixture.metainfo.infoHash)}`;
     const isSeeded = async (call: Call): Promise<boolean> =>
       (await call('GET', place)).body.state === 'seeding';

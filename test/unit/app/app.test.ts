@@ -268,13 +268,13 @@ describe('starting Seedbed', () => {
     const { metainfo } = await publish(t, app);
     await app.stop();
     const logger = pino({ level: 'silent' });
-    const rows = await storedTorrents(testConfig(app.dataDir), logger);
+    const { torrents: rows } = await storedTorrents(testConfig(app.dataDir), logger);
     assert.deepEqual(
       rows.map(({ name }) => name),
       [metainfo.info.name],
     );
     const nowhere = join(app.dataDir, 'none');
-    assert.deepEqual(await storedTorrents(testConfig(nowhere), logger), []);
+    assert.deepEqual(await storedTorrents(testConfig(nowhere), logger), { torrents: [], magnets: [] });
     await assert.rejects(stat(nowhere), { code: 'ENOENT' });
   });
 });

@@ -62,6 +62,37 @@ describe('seedbed mirror, with a running server', () => {
     assert.deepEqual(app.catalogue.list(), []);
   });
 
+  it('leaves a magnet link to the server before its metadata is there, and says so when it is here for another folder', async (t) => {
+    const { run, folder, hash, app } = await serving(t);
+    const link = `magnet:?xt=urn:btih:${hash}&dn=It&tr=${encodeURIComponent('http://127.0.0.1:9/secret/announce')}`;
+    const { code, stdout, stderr } = await run('mirror', link, '--to', folder, '--no-wait');
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, new RegExp(`^The server fetches the metadata of It, [^]*Info-hash: ${hash}\\n$`));
+    assert.equal(app.mirrors.pending.size, 1);
+    const json = await run('mirror', link, '--to', folder, '--no-wait', '--json');
+    assert.equal((JSON.parse(json.stdout) as { state: string }).state, 'fetching metadata');
+    const elsewhere = await run('mirror', link, '--to', await makeTempFolder(t), '--no-wait');
+    assert.equal(elsewhere.code, 1);
+    assert.match(
+      elsewhere.stderr,
+      /is here already, to become files in .*seedbed remove [0-9a-f]{8} forgets it/,
+    );
+    assert.doesNotMatch(stdout + json.stdout + elsewhere.stderr, /secret/);
+  });
+
+  it('tells why nothing comes of a magnet link, and how to try again', async (t) => {
+    const { run, folder, app } = await serving(t);
+    const fixture = await makeTorrentFixture(t, { isPrivate: true });
+    const { port } = await seedFixture(t, fixture);
+    const hash = infoHashToHex(fixture.metainfo.infoHash);
+    const link = `magnet:?xt=urn:btih:${hash}&x.pe=127.0.0.1:${port}`;
+    const { code, stderr } = await run('mirror', link, '--to', folder, '--quiet');
+    assert.equal(code, 1);
+    assert.match(stderr, /is private and .*the link is kept: seedbed start [0-9a-f]{8} tries again/);
+    assert.equal(app.mirrors.pending.list()[0]?.row.failure?.code, 'ERR_SOURCE');
+    assert.match((await run('list')).stdout, /failed: the torrent is private/);
+  });
+
   it('refuses a rate that can be none', async (t) => {
     const { run, source, folder } = await serving(t);
     for (const rate of ['fast', '12', 'default']) {

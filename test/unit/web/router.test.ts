@@ -47,6 +47,7 @@ function app(
     torrents.some((entry) => infoHashToHex(entry.infoHash) === infoHashToHex(infoHash));
   const listing: Listing = {
     size: torrents.length,
+    pending: 0,
     page: (skip, count) => torrents.slice(skip, skip + count),
     files: (infoHash, skip, count) =>
       has(infoHash)
