@@ -132,3 +132,18 @@ test('a fetch to which something comes keeps its turn for five minutes, and only
   assert.equal(late.turns, 1);
   assert.equal(busy.filter(({ isRunning }) => isRunning).length, 3);
 });
+
+test('a new link waits for no round of those that had a turn', async () => {
+  const clock = new ManualClock();
+  const turns = new MetadataTurns(clock);
+  const over = new AbortController();
+  const dead = Array.from({ length: 40 }, () => deadTask());
+  const endless = { signal: over.signal, maxRunningMs: Number.POSITIVE_INFINITY };
+  for (const { task } of dead) turns.run(task, endless).catch(() => {}); // nobody waits for its end
+  await pass(clock, 10 * 31 + 10);
+  assert.ok(dead.every(({ turns: count }) => count >= 1));
+  const live = turns.run(async () => 'metadata', options());
+  await pass(clock, 31);
+  assert.equal(await live, 'metadata');
+  over.abort();
+});

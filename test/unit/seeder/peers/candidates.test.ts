@@ -120,3 +120,28 @@ for (const reason of [
     assert.ok(candidate);
     assert.equal(candidates.fallsBack(candidate, reason, 0), false);
   });
+
+test('a peer that we have left for reasons of our own has not failed, and those that wait longer come before it', () => {
+  const candidates = new Candidates();
+  candidates.add([{ address: addressOf('192.0.2.1'), port: 1 }], 0);
+  const left = candidates.next(0);
+  assert.ok(left);
+  candidates.dialled(left, 0);
+  candidates.add([{ address: addressOf('192.0.2.2'), port: 2 }], 10);
+  candidates.left(left, 20);
+  const next = candidates.next(20);
+  assert.equal(next?.endpoint.port, 2);
+  candidates.dialled(next, 20);
+  assert.equal(candidates.next(20), left);
+  assert.equal(left.failures, 0);
+});
+
+test('as many addresses are kept as there is room for, strangers have seven tenths of it', () => {
+  const candidates = new Candidates('allow', 10);
+  const endpoints = Array.from({ length: 20 }, (_, at) => ({
+    address: addressOf('192.0.2.1'),
+    port: at + 1,
+  }));
+  assert.equal(candidates.add(endpoints, 0, true), 7);
+  assert.equal(candidates.add(endpoints, 0), 3);
+});
