@@ -198,14 +198,18 @@ export class Downloader implements LeechListener {
   async #finish(piece: ActivePiece<Leech>): Promise<void> {
     const { checker, writer, torrent, budget, listener } = this.#options;
     const { bytes } = piece;
-    let isWritten = false;
+    let isFree = false;
     try {
       const isGood = await checker.check(piece.index, bytes);
       if (this.#isStopped) return;
-      if (!isGood) return this.#bad(piece);
+      if (!isGood) {
+        this.#bad(piece);
+        isFree = true;
+        return;
+      }
       for (const liar of this.#suspects.liars(piece.index, bytes)) listener.onLiar(liar);
       await writer.write(bytes, piece.index * torrent.pieceLength);
-      isWritten = true;
+      isFree = true;
       if (!this.#isStopped) this.#good(piece.index);
     } catch (error) {
       if (this.#isStopped) return;
@@ -213,7 +217,7 @@ export class Downloader implements LeechListener {
       else listener.onFailed(asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
     } finally {
       this.#budget.giveBack(piece.length);
-      if (isWritten) budget.memory.giveBack(bytes); // nobody reads it any more
+      if (isFree) budget.memory.giveBack(bytes); // nobody reads it any more; the thread that hashes would keep it alive for long
       this.#fillAll();
     }
   }

@@ -73,6 +73,20 @@ test('pieces that lie unwritten count against the memory', async () => {
   assert.deepEqual([asked.length, budget.usedBytes], [0, 2 * PIECE_LENGTH]);
 });
 
+test('memory of a piece that was bad is used again', async () => {
+  const budget = new MemoryBudget(1 << 20);
+  const checker = { check: async () => false } as unknown as DownloaderOptions['checker'];
+  const { asked, told, serve } = makeDownload({ budget, checker });
+  for (let round = 1; round <= 3; round++) {
+    await turn();
+    assert.equal(asked.length, 4);
+    serve();
+    await turn();
+    assert.equal(told.filter((what) => what === 'bad').length, 4 * round);
+    assert.equal(budget.memory.spareBytes, 4 * PIECE_LENGTH);
+  }
+});
+
 test('a piece whose hashing thread died is fetched again', async () => {
   let isBroken = true;
   const check = async () => {
