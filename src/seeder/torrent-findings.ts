@@ -118,6 +118,7 @@ export class TorrentFindings {
    * bytes; else the torrent fails.
    */
   storageFailed(torrent: Torrent, error: SeederError): void {
+    if (error.code === 'ERR_STOPPED') return; // it gave its files back while they were read
     const { downloads, verifier } = this.#transitions.parts;
     if (error.piece !== undefined && downloads.canMirror(torrent.metainfo))
       return verifier.verify(torrent, error.piece, () => {}); // it tells by itself what is wrong

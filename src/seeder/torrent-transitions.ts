@@ -189,7 +189,8 @@ export class TorrentTransitions {
   /** Peers may come, and are looked for. */
   #connect(torrent: Torrent): void {
     const { downloads } = this.parts;
-    if (!torrent.isFinished && downloads.of(torrent) === undefined) downloads.start(torrent);
+    if (torrent.isFinished) torrent.storage.reopen();
+    else if (downloads.of(torrent) === undefined) downloads.start(torrent);
     if (this.#options.isListening() && torrent.takesPeers) this.parts.announce(torrent);
   }
 }

@@ -76,6 +76,11 @@ export class TorrentStorage implements ExtentSource {
     this.#isClosed = false;
   }
 
+  /** Reads are possible again after {@link close}, as of a torrent that has waited for its turn; the stamps stay. */
+  reopen(): void {
+    this.#isClosed = false;
+  }
+
   /**
    * Fills `length` bytes of `buffer` with the data from `offset` on: one positioned read a file that it touches.
    * The error has code ERR_STORAGE_MISSING, _CHANGED or _UNREADABLE and names the path.
@@ -111,7 +116,7 @@ export class TorrentStorage implements ExtentSource {
     if (file !== undefined) this.#openFiles.forget(file.path);
   }
 
-  /** Closes the files as soon as nobody reads them; reads are errors until there are new stamps. */
+  /** Closes the files as soon as nobody reads them; reads are errors until there are new stamps, or it is opened again. */
   close(): void {
     this.#isClosed = true;
     for (const file of this.files) if (!file.isPadding) this.#openFiles.forget(file.path);

@@ -5,6 +5,7 @@ import { encodeBencode } from '../../../../src/bittorrent/bencode.ts';
 import type { SeedNode } from '../../../../src/seeder/seed-node.ts';
 import type { Torrent } from '../../../../src/seeder/torrent.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { FakePeer } from '../../../support/fake-peer.ts';
 import { startFakeSeed } from '../../../support/fake-seed.ts';
 import { startFixedTracker } from '../../../support/fixed-tracker.ts';
 import { loopbackPeer, startMirrorNode } from '../../../support/mirrored-torrent.ts';
@@ -211,5 +212,46 @@ describe('the queue of torrents', () => {
     assert.equal(torrents[1]?.reason, 'waits for one of 1 active seeds');
     const download = await idleMirror(t, node);
     assert.equal(download.state, 'downloading');
+  });
+
+  it('a seed that has waited is served when its turn comes, also when it was paused meanwhile', async (t) => {
+    const node = await startMirrorNode(t, { limits: { maxActiveSeeds: 1 } });
+    const running = node.add(await makeTorrentFixture(t, { content: 10_000 }));
+    await torrentState(node, running, 'seeding');
+    const fixture = await makeTorrentFixture(t, { content: 20_000 });
+    const waiting = node.add(fixture);
+    await eventually('it is checked', () => waiting.isWaiting);
+    node.pauseTorrent(waiting.infoHash);
+    node.startTorrent(waiting.infoHash);
+    assert.equal(waiting.isWaiting, true);
+    node.stopTorrent(running.infoHash);
+    assert.equal(waiting.state, 'seeding');
+    const peer = await FakePeer.download(t, node.port, fixture.metainfo.infoHash);
+    peer.request(0, 0, 16_384);
+    assert.deepEqual((await peer.next(7)).subarray(9), fixture.data.subarray(0, 16_384));
+    assert.equal(waiting.failure, undefined);
+  });
+
+  it('a complete torrent that waits and is paused is served when it is started', async (t) => {
+    const node = await startMirrorNode(t, { limits: { maxActiveSeeds: 0 } });
+    const fixture = await makeTorrentFixture(t, { content: 20_000 });
+    const torrent = node.add(fixture);
+    await eventually('it is checked', () => torrent.isWaiting);
+    node.pauseTorrent(torrent.infoHash);
+    node.queue.setMaximum('seeds', 1);
+    node.startTorrent(torrent.infoHash);
+    const peer = await FakePeer.download(t, node.port, fixture.metainfo.infoHash);
+    peer.request(0, 0, 16_384);
+    assert.deepEqual((await peer.next(7)).subarray(9), fixture.data.subarray(0, 16_384));
+  });
+
+  it('a read that a torrent has cut short by waiting is no reason to fail', async (t) => {
+    const node = await startMirrorNode(t, { limits: { maxActiveSeeds: 1 } });
+    const torrent = node.add(await makeTorrentFixture(t));
+    await torrentState(node, torrent, 'seeding');
+    node.queue.setMaximum('seeds', 0);
+    assert.equal(torrent.isWaiting, true);
+    torrent.storage.read(Buffer.alloc(1), 0, 1, (error) => error !== null && torrent.onStorageError(error));
+    assert.deepEqual([torrent.state, torrent.failure], ['queued', undefined]);
   });
 });
