@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Info } from '../../bittorrent/metainfo/metainfo.ts';
-import type { HashFile } from '../../builder/hashing/job.ts';
 
 /** A file of a torrent where it lies on disk. */
 export interface StoredFile {
@@ -61,11 +60,6 @@ export function storedFiles(info: Info, dataPath: string): StoredFile[] {
     offset,
     isPadding,
   }));
-}
-
-/** The files as hashing threads take them: a pad file has no path (BEP 47). */
-export function hashedFiles(files: readonly StoredFile[]): HashFile[] {
-  return files.map(({ path, length, isPadding }) => ({ path: isPadding ? undefined : path, length }));
 }
 
 /** The parts of files that hold `length` bytes of the torrent's data from `offset` on, in order; empty files are left out. */

@@ -82,7 +82,8 @@ export class TorrentStorage implements ExtentSource {
   }
 
   /**
-   * Fills `length` bytes of `buffer` with the data from `offset` on: one positioned read a file that it touches.
+   * Fills `length` bytes of `buffer` with the data from `offset` on: one positioned read a file that it touches; zeros for files of
+   * which nothing is kept.
    * The error has code ERR_STORAGE_MISSING, _CHANGED or _UNREADABLE and names the path.
    */
   read(buffer: Buffer, offset: number, length: number, callback: ReadCallback): void {
@@ -124,8 +125,9 @@ export class TorrentStorage implements ExtentSource {
 
   #readSpan(buffer: Buffer, at: number, span: FileSpan, done: ReadCallback, looksAgain = false): void {
     if (this.#isClosed) return done(new SeederError('ERR_STOPPED', 'the torrent is served no more'));
-    if (span.file.isPadding) {
-      buffer.fill(0, at, at + span.length); // BEP 47
+    // A pad file (BEP 47), or one of which nothing is kept: no piece that we have reaches into it, while what is read with one may.
+    if (span.file.isPadding || span.file.parted?.isAbsent === true) {
+      buffer.fill(0, at, at + span.length);
       return queueMicrotask(() => done(null)); // thousands of pads in a row must not nest
     }
     const { path } = span.file;

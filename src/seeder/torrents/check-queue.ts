@@ -4,13 +4,14 @@ import { checkPieces } from '../../builder/hashing/check-pieces.ts';
 import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
 import type { HashPool } from '../../builder/hashing/pool.ts';
 import type { Disk } from '../disk/disk.ts';
-import { hashedFiles, type StoredFile } from '../disk/storage-layout.ts';
+import type { StoredFile } from '../disk/storage-layout.ts';
 import { asSeederError, SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import { badPieces, type CheckOptions, type CheckPlan, planCheck, runCheck } from './data-check.ts';
 import { deviceOf } from './device-of.ts';
 import { statOf } from './file-stamps.ts';
 import { findMoved, type MovedData } from './find-moved.ts';
+import { hashFilesOf } from './hash-files.ts';
 import { HashingPlaces } from './hashing-places.ts';
 import { type MirrorChecked, runMirrorCheck } from './mirror-check.ts';
 import { type Mirrored, planMirror } from './mirror-plan.ts';
@@ -157,7 +158,7 @@ export class CheckQueue {
     const { bad } = await this.#hash(dataPath, (pool) => {
       signal.throwIfAborted();
       return checkPieces({
-        files: hashedFiles(files),
+        files: hashFilesOf(files),
         pieceLength: metainfo.info.pieceLength,
         hashes: pieceHashesOf(metainfo),
         pieces,

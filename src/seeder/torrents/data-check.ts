@@ -4,9 +4,10 @@ import { pieceHashesOf } from '../../builder/hashing/piece-hashes.ts';
 import type { HashPool } from '../../builder/hashing/pool.ts';
 import { countBits, fullBits, setBit } from '../bits.ts';
 import type { Disk } from '../disk/disk.ts';
-import { hashedFiles, type StoredFile, spansOf } from '../disk/storage-layout.ts';
+import { type StoredFile, spansOf } from '../disk/storage-layout.ts';
 import { SeederError } from '../errors.ts';
 import { changedFiles, stampFiles } from './file-stamps.ts';
+import { hashFilesOf } from './hash-files.ts';
 import type { ResumeRecord } from './resume.ts';
 
 /** What can be said without hashing anything. */
@@ -89,7 +90,7 @@ export async function runCheck(
   const { pieceLength } = metainfo.info;
   const bytes = plan.pieces.reduce((sum, piece) => sum + lengthOfPiece(metainfo.info, piece), 0);
   const { good } = await checkPieces({
-    files: hashedFiles(files),
+    files: hashFilesOf(files),
     pieceLength,
     hashes: pieceHashesOf(metainfo),
     pieces: plan.pieces,
