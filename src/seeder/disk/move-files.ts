@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { asSeederError, SeederError } from '../errors.ts';
 import { isWithin } from '../torrents/places.ts';
 import { isCopyOf, placeCopy } from './copy-file.ts';
+import { isThere } from './is-there.ts';
 import { occupied, requireRoom } from './prepare-files.ts';
 import { renameNew } from './rename-new.ts';
 import type { StoredFile } from './storage-layout.ts';
@@ -128,10 +129,6 @@ async function sizeBelow(path: string): Promise<number> {
   for (const entry of await fs.readdir(path, { recursive: true }))
     sum += (await sizeOf(join(path, entry))) ?? 0;
   return sum;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await statOf(path)) !== undefined;
 }
 
 /** New names are on the disk; not every system can say so of a folder. */

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs/promises';
+import { isThere } from './is-there.ts';
 
 /** File systems without hard links say one of these. */
 const NO_LINKS: ReadonlySet<string | undefined> = new Set([
@@ -26,11 +27,4 @@ export async function renameNew(from: string, to: string, onRenamed: () => void 
   }
   onRenamed();
   await fs.unlink(from);
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return fs.lstat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,5 @@
-import { lstat } from 'node:fs/promises';
 import { type Deletion, deleteFiles } from '../disk/delete-files.ts';
+import { isThere } from '../disk/is-there.ts';
 import { realPlaceOf } from '../disk/real-place.ts';
 import { SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
@@ -35,11 +35,7 @@ export async function requireOwnPlace(torrent: Torrent, all: Iterable<Torrent>):
 export async function deleteData(torrent: Torrent): Promise<Deletion> {
   const { files, metainfo, dataPath } = torrent;
   if (torrent.isDataOurs) return deleteFiles(files, metainfo.info, dataPath);
-  const isThere = await lstat(dataPath).then(
-    () => true,
-    () => false,
-  );
   const message = `${dataPath} was never found to be this torrent's`;
-  const kept = isThere ? [{ path: dataPath, reason: 'not-ours', message } as const] : [];
+  const kept = (await isThere(dataPath)) ? [{ path: dataPath, reason: 'not-ours', message } as const] : [];
   return { deletedFiles: 0, deletedBytes: 0, kept, keptCount: kept.length };
 }

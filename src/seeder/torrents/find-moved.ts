@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCopyOf } from '../disk/copy-file.ts';
+import { isThere } from '../disk/is-there.ts';
 import { removeMoved } from '../disk/move-files.ts';
 import { PartFile } from '../disk/part-file.ts';
 import { storedFiles } from '../disk/storage-layout.ts';
@@ -77,11 +78,4 @@ async function copyAt(path: string, { size, mtimeNs }: FileStamp): Promise<FileS
 async function isEmptyFile(path: string): Promise<boolean> {
   const stats = await fs.lstat(path).catch(() => undefined);
   return stats?.isFile() === true && stats.size === 0;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return fs.lstat(path).then(
-    () => true,
-    () => false,
-  );
 }
