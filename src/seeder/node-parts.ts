@@ -83,11 +83,13 @@ export class NodeParts {
     this.checks = new CheckQueue(made.checkListener, {
       threads: options.hashThreads,
       disk,
-      whenFree: (torrent) => this.downloads.whenSaved(torrent),
+      whenFree: (torrent) => this.whenFree(torrent),
       usesPartNames: options.usesPartNames ?? false,
       isAllocated: options.allocation === 'full',
     });
-    this.dataMoves = new DataMoves(torrents, made.dataMovesListener);
+    this.dataMoves = new DataMoves(torrents, made.dataMovesListener, (torrent) =>
+      this.downloads.whenSaved(torrent),
+    );
     this.verifier = new PieceVerifier(new HashingThread(), made.rechecksListener);
     this.records = new LazyRecords(clock, limits.resumeIntervalMs, made.onRemember);
     this.rechecks = new PieceRechecks({
@@ -152,6 +154,11 @@ export class NodeParts {
     this.superSeeding.forget(torrent);
     this.cache.forget(torrent.storage);
     torrent.storage.close();
+  }
+
+  /** Resolves when no download and no move of a torrent that has ended, or was given up, touches its files any more. Never rejects. */
+  async whenFree(torrent: Torrent): Promise<void> {
+    await Promise.all([this.downloads.whenSaved(torrent), this.dataMoves.ended(torrent)]);
   }
 
   /** See `SeedNode.fetchMetadata`. */

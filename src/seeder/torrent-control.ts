@@ -82,7 +82,8 @@ export class TorrentControl {
     await requireOwnPlace(torrent, this.#torrents.values());
     if (!this.#torrents.has(torrent)) throw unknownTorrent(infoHash); // removed meanwhile
     this.remove(infoHash);
-    await this.#transitions.parts.checks.ended(torrent); // one that makes files
+    const { parts } = this.#transitions;
+    await Promise.all([parts.checks.ended(torrent), parts.whenFree(torrent)]); // a check makes files, too
     return deleteData(torrent);
   }
 

@@ -36,13 +36,14 @@ export function rebased(path: string, from: string, to: string): string {
  * Has the files of a move at their new place, all of them in one step, and leaves the old ones. What an earlier run brought is kept; what
  * was put in place already is found to be so.
  * @param onProgress part of the bytes, 0 to 1.
+ * @returns whether they were put in place now, so that {@link takeBack} may undo it; false when they were there.
  * @throws {SeederError} ERR_STORAGE_MISSING when the folder around the new place is gone, ERR_TARGET_OCCUPIED when something else is in the
  *   new place, ERR_STORAGE_FULL, ERR_STORAGE_UNWRITABLE; the signal's reason.
  */
 export async function bringFiles(
   move: Move,
   { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (fraction: number) => void },
-): Promise<void> {
+): Promise<boolean> {
   const { from, to, temporary } = move;
   const folder = await fs.stat(dirname(to)).catch(() => undefined);
   if (folder?.isDirectory() !== true)
@@ -51,7 +52,7 @@ export async function bringFiles(
     });
   if (isWithin(to, from)) throw occupied(to, 'lies in the torrent itself');
   if (await isThere(to)) {
-    if (await isMoved(move)) return;
+    if (await isMoved(move)) return false;
     throw occupied(to, 'is there already, and is not what is to be moved there');
   }
   try {
@@ -73,9 +74,9 @@ export async function bringFiles(
     for (const path of paths) await placeCopy(path, rebased(path, from, temporary), { signal, onBytes });
     await flushFolder(dirname(to));
     signal.throwIfAborted();
-    if ((await fs.stat(temporary)).isDirectory()) await fs.rename(temporary, to);
-    else await renameNew(temporary, to);
+    await rename(temporary, to);
     await flushFolder(dirname(to));
+    return true;
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof SeederError) throw error;
@@ -85,6 +86,16 @@ export async function bringFiles(
     const { path } = error as NodeJS.ErrnoException;
     throw code === undefined ? asSeederError(error, 'ERR_STORAGE_CHANGED') : unwritable(path ?? to, error);
   }
+}
+
+/** Puts what was just put in its new place beside it again: what was not told must not be in the way of the next try. Never throws. */
+export async function takeBack({ to, temporary }: Pick<Move, 'to' | 'temporary'>): Promise<void> {
+  await rename(to, temporary).catch(() => {}); // then the next try finds it where it is
+}
+
+async function rename(from: string, to: string): Promise<void> {
+  if ((await fs.lstat(from)).isDirectory()) await fs.rename(from, to);
+  else await renameNew(from, to);
 }
 
 /** Whether all files that lie at the old place lie at the new one, too. */

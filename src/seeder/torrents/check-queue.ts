@@ -52,7 +52,7 @@ export interface CheckQueueOptions extends Making {
   readonly threads: number | undefined;
   /** What files are looked at with. */
   readonly disk: Disk;
-  /** Resolves when nothing writes or renames files of a torrent any more, as its last download may; never rejects. */
+  /** Resolves when nothing writes or renames files of a torrent any more, as its last download or its last move may; never rejects. */
   readonly whenFree: (torrent: Torrent) => Promise<void>;
 }
 

@@ -1,7 +1,16 @@
 import { dirname, join } from 'node:path';
-import { infoHashToHex } from '../../bittorrent/info-hash.ts';
+import { bytesEqual } from '../../bittorrent/hex.ts';
+import { type InfoHash, infoHashToHex } from '../../bittorrent/info-hash.ts';
 import { isCopyOf } from '../disk/copy-file.ts';
-import { bringFiles, type Move, pathsOf, rebased, removeMoved, removeTemporary } from '../disk/move-files.ts';
+import {
+  bringFiles,
+  type Move,
+  pathsOf,
+  rebased,
+  removeMoved,
+  removeTemporary,
+  takeBack,
+} from '../disk/move-files.ts';
 import type { StoredFile } from '../disk/storage-layout.ts';
 import { changedError, type FileStamp } from '../disk/torrent-storage.ts';
 import { asSeederError, type SeederError } from '../errors.ts';
@@ -39,11 +48,20 @@ export class DataMoves {
   readonly #running = new Map<Torrent, Running>();
   readonly #turns = new TaskLimit(1);
   readonly #tasks = new Set<Promise<void>>();
+  readonly #whenSaved: (torrent: Torrent) => Promise<void>;
+  /** The one that has its turn. */
+  #now: { readonly infoHash: InfoHash; readonly ended: Promise<void> } | undefined;
   #isStopped = false;
 
-  constructor(torrents: TorrentTable, listener: DataMovesListener) {
+  /** @param whenSaved resolves when nothing writes files of a torrent any more, as its last download may; never rejects. */
+  constructor(
+    torrents: TorrentTable,
+    listener: DataMovesListener,
+    whenSaved: (torrent: Torrent) => Promise<void>,
+  ) {
     this.#torrents = torrents;
     this.#listener = listener;
+    this.#whenSaved = whenSaved;
   }
 
   /** Begins to move a torrent's data when it is to be moved, and may be. One that is being moved elsewhere is not any more. */
@@ -59,7 +77,7 @@ export class DataMoves {
     torrent.moveProgress = 0;
     const running: Running = { control: new AbortController(), move, isGivenUp: false };
     this.#running.set(torrent, running);
-    const done = this.#turns.run(() => this.#run(torrent, running)).finally(() => this.#tasks.delete(done));
+    const done = this.#turns.run(() => this.#begin(torrent, running)).finally(() => this.#tasks.delete(done));
     this.#tasks.add(done);
   }
 
@@ -73,11 +91,23 @@ export class DataMoves {
     torrent.moveProgress = undefined;
   }
 
+  /** Resolves when a move of a torrent that was given up touches its files no more, also of one that was removed and has come again. */
+  async ended({ infoHash }: Torrent): Promise<void> {
+    if (this.#now !== undefined && bytesEqual(this.#now.infoHash, infoHash)) await this.#now.ended;
+  }
+
   /** Stops all, within what the disk needs for a piece of a copy. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const torrent of [...this.#running.keys()]) this.cancel(torrent, false);
     await Promise.all(this.#tasks);
+  }
+
+  async #begin(torrent: Torrent, running: Running): Promise<void> {
+    const ended = this.#run(torrent, running);
+    this.#now = { infoHash: torrent.infoHash, ended };
+    await ended;
+    this.#now = undefined;
   }
 
   /** Never rejects. */
@@ -98,20 +128,19 @@ export class DataMoves {
   }
 
   async #move(torrent: Torrent, move: Move, signal: AbortSignal): Promise<void> {
+    await this.#whenSaved(torrent); // it opens files by their names
     signal.throwIfAborted();
-    if (move.to !== move.from) {
-      this.#torrents.reserve(torrent, move.to);
-      await bringFiles(move, {
-        signal,
-        onProgress: (fraction) => {
-          torrent.moveProgress = fraction;
-        },
-      });
-    }
+    const isBrought = move.to !== move.from && (await this.#bring(torrent, move, signal));
     const places = torrent.files.map((file) => rebasedFile(file, move));
-    const stamps = await stampFiles(places, signal);
-    signal.throwIfAborted();
-    refuseChanged(places, stamps, torrent.storage.stamps ?? []);
+    let stamps: readonly FileStamp[];
+    try {
+      stamps = await stampFiles(places, signal, torrent.storage.disk);
+      signal.throwIfAborted();
+      refuseChanged(places, stamps, torrent.storage.stamps ?? []);
+    } catch (error) {
+      if (isBrought) await takeBack(move);
+      throw error;
+    }
     // From here to the event nothing is awaited: reads find the old files or the new ones.
     for (const [index, place] of places.entries()) torrent.placeFile(index, place);
     torrent.storage.setStamps(stamps);
@@ -120,6 +149,14 @@ export class DataMoves {
     this.#listener.onMoved(torrent, { bits: new Uint8Array(torrent.bitfield()), stamps });
     if (move.to !== move.from) await removeMoved(move);
     this.#listener.onMoveEnded(torrent);
+  }
+
+  #bring(torrent: Torrent, move: Move, signal: AbortSignal): Promise<boolean> {
+    this.#torrents.reserve(torrent, move.to);
+    const onProgress = (fraction: number): void => {
+      torrent.moveProgress = fraction;
+    };
+    return bringFiles(move, { signal, onProgress });
   }
 }
 

@@ -1,7 +1,9 @@
+import { sizeOnDisk } from '../disk/storage-layout.ts';
 import { changedError } from '../disk/torrent-storage.ts';
 import { SeederError } from '../errors.ts';
 import type { Torrent } from '../torrent.ts';
 import { changedFiles, stampFiles, statOf } from './file-stamps.ts';
+import { isWithin } from './places.ts';
 
 /**
  * What is wrong with the files of a torrent, by a look at each: missing, of another length, or not what they were when they were
@@ -20,7 +22,10 @@ export async function storageProblem(torrent: Torrent): Promise<SeederError | un
   }
 }
 
-/** Whether the file that a torrent failed for is there again, with its length where all of it was there. Never rejects. */
+/**
+ * Whether the file that a torrent failed for is there again, with its length where all of it was there; its data, when that has been moved
+ * or renamed since. Never rejects.
+ */
 export async function isStorageBack({
   error,
   dataPath,
@@ -28,11 +33,12 @@ export async function isStorageBack({
   storage,
   isComplete,
 }: Torrent): Promise<boolean> {
-  const path = error?.path ?? dataPath;
-  const length = files.find((file) => file.path === path)?.length;
+  const file = files.find(({ path }) => path === error?.path);
+  const isAround = error?.path !== undefined && isWithin(dataPath, error.path); // the folder that it needs
+  const path = file !== undefined || isAround ? (error?.path ?? dataPath) : dataPath;
   try {
     const { size } = await statOf(storage.disk, path);
-    return length === undefined || !isComplete || size === BigInt(length);
+    return file === undefined || !isComplete || size === BigInt(sizeOnDisk(file));
   } catch {
     return false; // it is still away, or nobody can say
   }
