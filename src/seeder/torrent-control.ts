@@ -30,6 +30,7 @@ export class TorrentControl {
     const torrent = this.#torrents.known(infoHash);
     if (pieces !== undefined) return this.#recheckPieces(torrent, pieces);
     this.#torrents.claim(torrent);
+    torrent.isFullCheckWanted = resume === null;
     if (torrent.state === 'stopped') torrent.isStopWanted = true;
     if (torrent.state === 'queued' && !torrent.isWaiting) this.#transitions.parts.checks.add(torrent, resume);
     else this.#transitions.check(torrent, resume);
@@ -117,20 +118,15 @@ export class TorrentControl {
     this.#transitions.queue(torrent);
     await this.#transitions.parts.downloads.whenSaved(torrent);
     if (!this.#torrents.has(torrent) || torrent.state !== 'queued') return;
-    const { lastRecord, metainfo } = torrent;
-    const resume = lastRecord === undefined ? null : encodeResume(metainfo, lastRecord);
-    this.#transitions.parts.checks.add(torrent, resume);
+    this.#transitions.parts.checks.add(torrent, knownOf(torrent));
   }
 
   /** It is checked first, by what is known of its data; its rules count anew. */
   #restart(torrent: Torrent, { resume }: StartOptions): void {
     this.#torrents.claim(torrent);
-    const { lastRecord, metainfo } = torrent;
     torrent.totals.startAnew();
-    this.#transitions.check(
-      torrent,
-      resume ?? (lastRecord === undefined ? null : encodeResume(metainfo, lastRecord)),
-    );
+    torrent.isFullCheckWanted = false;
+    this.#transitions.check(torrent, resume ?? knownOf(torrent));
   }
 
   #recheckPieces(torrent: Torrent, selection: PieceSelection): void {
@@ -142,6 +138,11 @@ export class TorrentControl {
       );
     this.#transitions.parts.rechecks.add(torrent, pieces);
   }
+}
+
+/** What a check may believe; null for nothing. */
+function knownOf({ isFullCheckWanted, lastRecord, metainfo }: Torrent): string | null {
+  return isFullCheckWanted || lastRecord === undefined ? null : encodeResume(metainfo, lastRecord);
 }
 
 /** Whether a file is wanted now that was not before. */

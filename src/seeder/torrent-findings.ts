@@ -56,7 +56,10 @@ export class TorrentFindings {
         this.#transitions.emit('checkProgress', torrent, fraction);
       },
       onChecked: (torrent, record, error, isNew) => this.#checked(torrent, record, error, isNew),
-      onCheckFailed: (torrent, error) => this.#transitions.fail(torrent, error),
+      onCheckFailed: (torrent, error) => {
+        torrent.isFullCheckWanted = false;
+        this.#transitions.fail(torrent, error);
+      },
     };
   }
 
@@ -156,6 +159,7 @@ export class TorrentFindings {
   #checked(torrent: Torrent, record: ResumeRecord, error: SeederError | undefined, isNew: boolean): void {
     const { parts, torrents } = this.#transitions;
     torrent.setChecked(record);
+    torrent.isFullCheckWanted = false;
     const isRepaired = error !== undefined && mayGoOnRepairing(torrent, error, !isNew, parts, torrents);
     if (isRepaired) torrent.isRepairing = true;
     if (isNew) this.#transitions.remember(torrent, record);

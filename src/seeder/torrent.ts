@@ -29,6 +29,8 @@ export class Torrent extends TorrentContent {
   readonly order: number;
   /** For the node: it was stopped, and shall be again once it is checked. */
   isStopWanted = false;
+  /** For the node: a check was asked for that believes nothing, and has not ended. */
+  isFullCheckWanted = false;
   /** The person allows that pieces of its files that went bad are fetched and written again. */
   readonly mayRepair: boolean;
   /** Its connections; the node changes the set. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { encodeBencode } from '../../../src/bittorrent/bencode.ts';
 import { resumeFor } from '../../../src/seeder/torrents/resume.ts';
-import { eventually } from '../../support/eventually.ts';
+import { rotByte } from '../../support/corrupt.ts';
+import { eventually, withDeadline } from '../../support/eventually.ts';
 import { FakePeer, handshakeBytes, messageBytes } from '../../support/fake-peer.ts';
 import { startFixedTracker } from '../../support/fixed-tracker.ts';
 import { loopbackPeer, mirrorFixture } from '../../support/mirrored-torrent.ts';
@@ -118,3 +120,21 @@ test('a stopped torrent that is rechecked is stopped again after that', async (t
   await torrentState(node, torrent, 'stopped');
   assert.equal(passed, torrent.pieceCount);
 });
+
+for (const order of ['after', 'before'] as const)
+  test(`all is hashed when a recheck is asked for right ${order} a change of files`, async (t) => {
+    const fixture = await makeTorrentFixture(t, { content: { a: 200_000, b: 200_000 } });
+    const { port } = await seedFixture(t, fixture);
+    const { node, torrent, dataPath } = await mirrorFixture(t, fixture, [loopbackPeer(port)]);
+    const { promise: finished, resolve } = Promise.withResolvers<void>();
+    node.once('finished', () => resolve());
+    await finished;
+    node.setPreferences(torrent.infoHash, { filePriorities: [{ files: 'b', priority: 0 }] });
+    await rotByte(join(dataPath, 'a'), 10);
+    const { promise: heard, resolve: hear } = Promise.withResolvers<boolean>();
+    node.on('pieceFailed', (_torrent, piece) => hear(piece === 0));
+    if (order === 'before') node.recheck(torrent.infoHash);
+    node.setPreferences(torrent.infoHash, { filePriorities: [] });
+    if (order === 'after') node.recheck(torrent.infoHash);
+    assert.equal(await withDeadline('the bad piece is found', heard), true);
+  });
