@@ -21,6 +21,8 @@ export interface FoundFile {
   readonly mtimeNs: bigint;
   /** Its number in the file system. */
   readonly ino: bigint;
+  /** Bytes of it that have their room on the disk, as far as the file system says; the others are holes. */
+  readonly allocated: number;
   /** It looks empty, or a hole as {@link makeFiles} makes it. Some file systems say so of any file. */
   readonly isHollow: boolean;
 }
@@ -151,8 +153,9 @@ export async function lookAtFile({
   if (!stats.isFile()) throw occupied(path, 'is no file, as the torrent has it');
   if (stats.size > BigInt(length))
     throw occupied(path, `has ${stats.size} bytes where the torrent has ${length}`);
-  const { size, mtimeNs, ino } = stats;
-  return { size: Number(size), mtimeNs, ino, isHollow: await isHollow(path, stats) };
+  const { size, mtimeNs, ino, blocks } = stats;
+  const allocated = Math.min(Number(size), 512 * Number(blocks)); // POSIX: st_blocks counts 512 bytes
+  return { size: Number(size), mtimeNs, ino, allocated, isHollow: await isHollow(path, stats) };
 }
 
 /** Some file systems keep what fits in no block of its own: so small a file is read. */

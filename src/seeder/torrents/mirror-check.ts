@@ -10,6 +10,7 @@ import type { CheckOptions } from './data-check.ts';
 import { stampFiles } from './file-stamps.ts';
 import { hashFilesOf } from './hash-files.ts';
 import type { Mirrored, MirrorPlan } from './mirror-plan.ts';
+import { neededRoom } from './needed-room.ts';
 import type { ResumeRecord } from './resume.ts';
 
 /** What a check of a torrent that is mirrored finds. */
@@ -37,10 +38,7 @@ export async function runMirrorCheck(
   for (const piece of good) setBit(bits, piece, true);
   const foreign = await findStrangers(mirrored, plan, good);
   const isNeeded = (piece: number): boolean => selection.wantsPiece(piece) || hasBit(bits, piece);
-  await requireRoom(
-    dataPath,
-    missingBytes(info, (piece) => selection.wantsPiece(piece) && !hasBit(bits, piece)),
-  );
+  await requireRoom(dataPath, neededRoom(mirrored, plan, bits));
   signal.throwIfAborted();
 
   let places = plan.files.map((file, index) => {
@@ -167,11 +165,4 @@ function goodRanges(
     if (span !== undefined) ranges.push({ start: span.start, length: span.length });
   }
   return ranges;
-}
-
-function missingBytes(info: Info, isMissing: (piece: number) => boolean): number {
-  let missing = 0;
-  for (let piece = 0; piece < info.pieceCount; piece++)
-    if (isMissing(piece)) missing += lengthOfPiece(info, piece);
-  return missing;
 }

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setBit } from '../../../../src/seeder/bits.ts';
 import { allocateFiles } from '../../../../src/seeder/disk/allocate-files.ts';
 import { storedFiles } from '../../../../src/seeder/disk/storage-layout.ts';
-import { loopbackPeer, mirrorFixture } from '../../../support/mirrored-torrent.ts';
+import { loopbackPeer, mirrorFixture, startMirrorNode } from '../../../support/mirrored-torrent.ts';
 import { mountDisk, NO_MOUNT } from '../../../support/mounted.ts';
 import { makeTorrentFixture, seedFixture, torrentState } from '../../../support/seeded-torrent.ts';
 import { makeTempFolder } from '../../../support/temp-folder.ts';
@@ -77,4 +77,24 @@ test('a disk that is too full says so before anything is fetched', async (t) => 
     onProgress: () => {},
   });
   await assert.rejects(allocating, { code: 'ERR_STORAGE_FULL', path });
+});
+
+test('what was allocated is not asked for again, on a disk that has no room for it twice', async (t) => {
+  const folder = await mountDisk(t, 'size=6m');
+  if (folder === undefined) return t.skip(NO_MOUNT);
+  const { metainfo } = await makeTorrentFixture(t, { content: { a: 2 * MIB, b: 2 * MIB } });
+  const node = await startMirrorNode(t, { allocation: 'full' });
+  const torrent = node.add({ metainfo, dataPath: join(folder, 'sample'), isMirrored: true });
+  await torrentState(node, torrent, 'downloading', 'failed');
+  node.stopTorrent(torrent.infoHash);
+  node.startTorrent(torrent.infoHash);
+  await torrentState(node, torrent, 'downloading', 'failed');
+  assert.equal(torrent.failure, undefined);
+  await writeFile(join(folder, 'other'), Buffer.alloc(MIB));
+  node.stopTorrent(torrent.infoHash);
+  await truncate(join(folder, 'sample/a'), 0); // it needs its room anew
+  await writeFile(join(folder, 'more'), Buffer.alloc(2 * MIB));
+  node.startTorrent(torrent.infoHash);
+  await torrentState(node, torrent, 'downloading', 'failed');
+  assert.equal(torrent.error?.code, 'ERR_STORAGE_FULL');
 });
