@@ -33,7 +33,7 @@ export class TorrentWriter {
   /**
    * Resolves when what was written lies on the disk itself, so that a record may say so. Once it failed it always does: nobody
    * knows what the disk has.
-   * @throws as `write`.
+   * @throws as `write`; what did not reach the disk is ERR_STORAGE_UNWRITABLE.
    */
   async sync(): Promise<void> {
     await this.#last;
@@ -41,7 +41,7 @@ export class TorrentWriter {
     const paths = this.#dirty;
     this.#dirty = new Set();
     try {
-      for (const path of paths) await this.#use(path, (fd) => flush(this.#openFiles.disk, fd), unflushed);
+      for (const path of paths) await this.#flush(path);
     } catch (error) {
       this.#lost ??= { error };
       throw error;
@@ -49,14 +49,15 @@ export class TorrentWriter {
   }
 
   /**
-   * Resolves when what was written to a file lies on the disk, and closes it: it is written to no more.
-   * @throws as `write`; then `sync` always fails, too.
+   * Resolves when what was written to a file lies on the disk, and closes it, since it is complete. It may be written to again, when one of
+   * its pieces goes bad.
+   * @throws as `sync`, which fails from then on.
    */
   async settle(path: string): Promise<void> {
     await this.#last;
     if (this.#lost !== undefined) throw this.#lost.error;
     try {
-      if (this.#dirty.delete(path)) await this.#use(path, (fd) => flush(this.#openFiles.disk, fd));
+      if (this.#dirty.delete(path)) await this.#flush(path);
       this.#openFiles.forget(path);
     } catch (error) {
       this.#lost ??= { error };
@@ -83,6 +84,10 @@ export class TorrentWriter {
     return this.#use(file.path, (fd) =>
       writeFully(this.#openFiles.disk, fd, bytes, positionOnDisk(file, start)),
     );
+  }
+
+  #flush(path: string): Promise<void> {
+    return this.#use(path, (fd) => flush(this.#openFiles.disk, fd), unflushed);
   }
 
   async #use(path: string, task: (fd: number) => Promise<void>, asError = unwritable): Promise<void> {
