@@ -52,11 +52,6 @@ export class GuardedDisk implements Disk {
     this.close = (...args) => disk.close(...args);
   }
 
-  /** Looks that have no answer and hold a thread. */
-  get hungLooks(): number {
-    return this.#hung.size;
-  }
-
   lookAt(path: string, callback: LookCallback): void {
     const disk = diskOf(path);
     const waiting = this.#waiting.get(disk);
