@@ -28,7 +28,8 @@ export interface CopyOptions {
 
 /**
  * Has the file at `from` at `to` as well: by a second name on the same file system, by a copy on another, which is flushed and has the
- * time of its original before it gets its name. One that an earlier run made stays. Folders are made.
+ * time of its original before it gets its name. A symbolic link is made anew with the same text, and never followed. A copy that an
+ * earlier run made stays. Folders are made.
  * @throws the system's error; an Error when the copy is not as long as its original; the signal's reason.
  */
 export async function placeCopy(from: string, to: string, { signal, onBytes }: CopyOptions): Promise<void> {
@@ -39,13 +40,26 @@ export async function placeCopy(from: string, to: string, { signal, onBytes }: C
   await fs.mkdir(dirname(to), { recursive: true });
   const half = to + SUFFIX;
   for (const path of [to, half]) await fs.rm(path, { force: true }); // of a run that was cut short
-  const isLinked = await fs.link(from, to).then(
-    () => true,
-    () => false, // another file system, or one without hard links
-  );
-  if (isLinked) return onBytes(Number(original.size));
-  await copyBytes(from, half, original, { signal, onBytes });
+  if (original.isSymbolicLink()) {
+    await copyLink(from, half, original);
+    onBytes(Number(original.size));
+  } else if (await hardLink(from, to)) return onBytes(Number(original.size));
+  else await copyBytes(from, half, original, { signal, onBytes });
   await fs.rename(half, to);
+}
+
+/** False on another file system, or one without hard links. */
+function hardLink(from: string, to: string): Promise<boolean> {
+  return fs.link(from, to).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function copyLink(from: string, to: string, { mtimeNs }: BigIntStats): Promise<void> {
+  await fs.symlink(await fs.readlink(from), to);
+  const seconds = secondsOf(mtimeNs);
+  await fs.lutimes(to, seconds, seconds).catch(() => {}); // not every file system keeps the times of links
 }
 
 async function copyBytes(
@@ -69,7 +83,12 @@ async function copyBytes(
   }
   if (BigInt(done) !== size) throw new Error(`${from} changed while it was copied`);
   const { mtimeNs } = await source.stat({ bigint: true });
-  const seconds = Number(mtimeNs / 1000n) / 1e6;
+  const seconds = secondsOf(mtimeNs);
   await copy.utimes(seconds, seconds);
   await copy.sync();
+}
+
+/** To the microsecond. */
+function secondsOf(timeNs: bigint): number {
+  return Number(timeNs / 1000n) / 1e6;
 }

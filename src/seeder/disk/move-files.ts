@@ -137,8 +137,9 @@ async function sizeBelow(path: string): Promise<number> {
   if (stats === undefined) return 0;
   if (!stats.isDirectory()) return Number(stats.size);
   let sum = 0;
-  for (const entry of await fs.readdir(path, { recursive: true }))
-    sum += (await sizeOf(join(path, entry))) ?? 0;
+  // With their types: without them links to folders would be followed.
+  for (const { parentPath, name } of await fs.readdir(path, { recursive: true, withFileTypes: true }))
+    sum += (await sizeOf(join(parentPath, name))) ?? 0;
   return sum;
 }
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { SeedNode } from '../../../../src/seeder/seed-node.ts';
@@ -10,6 +9,7 @@ import { rotByte } from '../../../support/corrupt.ts';
 import { checksums } from '../../../support/data.ts';
 import { eventually, withDeadline } from '../../../support/eventually.ts';
 import { FaultyDisk } from '../../../support/faulty-disk.ts';
+import { foreignFolder } from '../../../support/foreign-folder.ts';
 import { loopbackPeer, mirrorFixture } from '../../../support/mirrored-torrent.ts';
 import {
   type FixtureOptions,
@@ -47,18 +47,6 @@ async function movedButNotTold(t: TestContext, content: FixtureOptions['content'
   node.setPreferences(torrent.infoHash, { moveTo: folder });
   await isHeld(disk);
   return { node, torrent, folder, disk, fixture, from: fixture.dataPath };
-}
-
-/** A folder on another file system than that of temporary folders; undefined where there is none. */
-async function foreignFolder(t: TestContext): Promise<string | undefined> {
-  const shared = '/dev/shm';
-  const [here, there] = await Promise.all(
-    [tmpdir(), shared].map((path) => stat(path).catch(() => undefined)),
-  );
-  if (there === undefined || here?.dev === there.dev) return undefined;
-  const folder = await mkdtemp(join(shared, 'seedbed-test-'));
-  t.after(() => rm(folder, { recursive: true }));
-  return folder;
 }
 
 function nextEvent(node: SeedNode, name: 'moved' | 'moveFailed' | 'finished'): Promise<void> {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, link, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { infoHashToHex } from '../../../../src/bittorrent/info-hash.ts';
@@ -11,6 +10,7 @@ import { resumeFor } from '../../../../src/seeder/torrents/resume.ts';
 import { DEFAULT_PREFERENCES } from '../../../../src/seeder/torrents/torrent-preferences.ts';
 import { checksums } from '../../../support/data.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { foreignFolder } from '../../../support/foreign-folder.ts';
 import { loopbackPeer, mirrorFixture, startMirrorNode } from '../../../support/mirrored-torrent.ts';
 import {
   makeTorrentFixture,
@@ -171,15 +171,10 @@ for (const [when, crash] of Object.entries(CRASHES))
   });
 
 test('on another file system it is copied, with its times, and what an earlier run copied is kept', async (t) => {
-  const shared = '/dev/shm';
-  const [here, there] = await Promise.all(
-    [tmpdir(), shared].map((path) => stat(path).catch(() => undefined)),
-  );
-  if (there === undefined || here?.dev === there.dev) return t.skip('there is no other file system');
+  const folder = await foreignFolder(t);
+  if (folder === undefined) return t.skip('there is no other file system');
   const fixture = await makeTorrentFixture(t, { content: FILES });
   const { node, torrent, moved, sums } = await seeded(t, fixture);
-  const folder = await mkdtemp(join(shared, 'seedbed-test-'));
-  t.after(() => rm(folder, { recursive: true }));
   const temporary = join(folder, `.seedbed-moving-${infoHashToHex(torrent.infoHash)}`);
   await mkdir(temporary);
   await cp(join(fixture.dataPath, 'a.bin'), join(temporary, 'a.bin'), { preserveTimestamps: true });
