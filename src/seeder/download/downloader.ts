@@ -116,8 +116,9 @@ export class Downloader implements LeechListener {
     this.#fillAll();
   }
 
-  /** A piece that was there is not good: it is fetched again. The torrent has it no more. */
+  /** A piece that was there is not good: it is fetched again if it is wanted. The torrent has it no more. */
   lost(piece: number): void {
+    if (!this.#options.torrent.lacksPiece(piece)) return;
     this.#missing++;
     this.#picker.add(piece);
     this.#countWanted(piece, 1);

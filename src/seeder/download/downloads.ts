@@ -20,6 +20,7 @@ interface Download {
   readonly downloader: Downloader;
   readonly sources: TorrentSources;
   readonly record: ProgressRecord;
+  readonly missing: MissingPieces;
 }
 
 /** The torrents that a node fetches: each from its peers, all within one budget of memory, with one thread that hashes. */
@@ -79,6 +80,7 @@ export class Downloads {
     torrent.storage.setStamps(undefined);
     const writer = new TorrentWriter(torrent.files, this.#openFiles);
     const record = new ProgressRecord(torrent, writer, limits.resumeIntervalMs);
+    const missing = new MissingPieces(torrent);
     const downloader = new Downloader({
       torrent,
       writer,
@@ -87,10 +89,10 @@ export class Downloads {
       pacer: this.#options.pacer,
       nowMs: () => clock.nowMs(),
       random: Math.random,
-      listener: this.#listenerOf(torrent, record),
+      listener: this.#listenerOf(torrent, record, missing),
     });
     const sources = new TorrentSources(torrent, downloader, this.#sourceHost);
-    this.#running.set(torrent, { downloader, sources, record });
+    this.#running.set(torrent, { downloader, sources, record, missing });
     for (const peer of torrent.peers) peer.startDownload();
     this.#dialer.start(torrent);
     this.found(torrent, torrent.knownPeers, 'magnet');
@@ -125,11 +127,17 @@ export class Downloads {
     await Promise.all([...this.#saving].map(([done, saved]) => (saved === torrent ? done : undefined)));
   }
 
-  /** Pieces that a torrent had are not good: they are fetched again. False for a torrent that is not fetched. */
+  /**
+   * Pieces that a torrent had are not good: those that are wanted are fetched again. A file that has its own name by now keeps it.
+   * False for a torrent that is not fetched.
+   */
   lost(torrent: Torrent, pieces: readonly number[]): boolean {
     const download = this.#running.get(torrent);
     if (download === undefined) return false;
-    for (const piece of pieces) download.downloader.lost(piece);
+    for (const piece of pieces) {
+      download.missing.lost(piece);
+      download.downloader.lost(piece);
+    }
     download.record.changed();
     return true;
   }
@@ -184,9 +192,8 @@ export class Downloads {
     for (const peer of torrent.peers) peer.endDownload();
   }
 
-  #listenerOf(torrent: Torrent, record: ProgressRecord): DownloadListener {
+  #listenerOf(torrent: Torrent, record: ProgressRecord, missing: MissingPieces): DownloadListener {
     const { cache, counters, listener } = this.#options;
-    const missing = new MissingPieces(torrent);
     return {
       onPiece: (piece) => {
         cache.invalidate(torrent.storage, piece * torrent.pieceLength, torrent.pieceLength);

@@ -18,6 +18,11 @@ export class MissingPieces {
     return this.#count(piece, -1).filter((index) => this.#missing[index] === 0);
   }
 
+  /** Piece `piece`, which was here, is missing again. A file that was complete is not until it has come. */
+  lost(piece: number): void {
+    this.#count(piece, 1);
+  }
+
   #count(piece: number, change: number): number[] {
     const { files, pieceLength } = this.#torrent;
     const touched = spansOf(files, piece * pieceLength, pieceLength).map(({ index }) => index);
