@@ -1,5 +1,6 @@
 import { fullBits, setBit } from '../../src/seeder/bits.ts';
 import { systemClock } from '../../src/seeder/clock.ts';
+import type { CloseReason } from '../../src/seeder/counters.ts';
 import { Downloader, type DownloadListener } from '../../src/seeder/download/downloader.ts';
 import type { Leech, LeechWire } from '../../src/seeder/download/leech.ts';
 import { MemoryBudget } from '../../src/seeder/download/memory-budget.ts';
@@ -72,7 +73,9 @@ export function fakeDownload({
 export class FakeLeech implements LeechWire {
   peerChoking = true;
   isClosed = false;
-  readonly peerMaxRequests = 250;
+  peerMaxRequests = 250;
+  /** Why it was closed. */
+  closedFor: CloseReason | undefined;
   readonly theirPieces: { isComplete: boolean; has(piece: number): boolean; bits: Uint8Array | undefined };
   readonly asked: { readonly piece: number; readonly begin: number }[] = [];
   /** Requests that were taken back. */
@@ -154,8 +157,15 @@ export class FakeLeech implements LeechWire {
     // Nobody looks at it.
   }
 
-  close(): void {
+  /** It refuses requests (BEP 6), whether or not they stand. */
+  refuse(requests: readonly { readonly piece: number; readonly begin: number }[]): void {
+    for (const { piece, begin } of requests)
+      if (!this.isClosed) this.#downloader.onRejected(this.leech, piece, begin);
+  }
+
+  close(reason?: CloseReason): void {
     this.isClosed = true;
+    this.closedFor = reason;
     this.#downloader.leave(this.leech);
   }
 }

@@ -76,10 +76,12 @@ export class BlockRequests {
     return piece;
   }
 
-  /** A peer will not answer a request. */
-  release(leech: Leech, index: number, begin: number): void {
+  /** A peer will not answer a request. False when it has none, or none any more. */
+  release(leech: Leech, index: number, begin: number): boolean {
     const key = this.#keyOf(index, begin);
-    if (key !== undefined && leech.unask(key, this.#lengthAt(index, begin))) this.#free(key);
+    if (key === undefined || !leech.unask(key, this.#lengthAt(index, begin))) return false;
+    this.#free(key);
+    return true;
   }
 
   /** A peer has a piece no more (BEP 54): it will answer no requests for it. */

@@ -181,8 +181,7 @@ export class Downloader implements LeechListener {
   }
 
   onRejected(leech: Leech, piece: number, begin: number): void {
-    this.#requests.release(leech, piece, begin);
-    leech.refused();
+    leech.refused(this.#requests.release(leech, piece, begin));
     this.#fillAll();
   }
 

@@ -44,9 +44,9 @@ export interface LeechListener {
   onLost(leech: Leech, piece: number): void;
 }
 
-/** Blocks that come though nobody asked for them, and refusals in a row, after which a peer is left. */
+/** Blocks that come though nobody asked for them, and refusals in a row, after which a peer is left: all that it is ever asked for, twice. */
 const MAX_UNASKED = 100;
-const MAX_REFUSALS = 500;
+const MAX_REFUSALS = 2000;
 
 /** Requests that wait for one another, where an eighth of what it is asked for is more. */
 const REQUESTS_TOGETHER = 16;
@@ -153,9 +153,13 @@ export class Leech implements BlockSink {
     this.window.add(bytes, nowMs);
   }
 
-  /** It refused a request (BEP 6); who does nothing else would be asked again and again. */
-  refused(): void {
-    if (++this.#refusals > MAX_REFUSALS) this.wire.close('flood');
+  /**
+   * It refused a request (BEP 6); who does nothing else would be asked again and again. That is how requests are answered too which
+   * were taken back, all at once by whoever chokes us. @param wasAsked the request stood.
+   */
+  refused(wasAsked: boolean): void {
+    if (!wasAsked && this.takenBack > 0) this.takenBack--;
+    else if (++this.#refusals > MAX_REFUSALS) this.wire.close('flood');
   }
 
   onBlock(piece: number, begin: number, block: Uint8Array): void {
