@@ -86,10 +86,10 @@ export class BlockRequests {
 
   /** A peer has a piece no more (BEP 54): it will answer no requests for it. */
   lost(leech: Leech, index: number): void {
-    const before = leech.asked.size;
-    for (let begin = 0; begin < this.#options.lengthOf(index); begin += BLOCK_LENGTH)
-      this.release(leech, index, begin);
-    tookBack(leech, before - leech.asked.size);
+    const keys = this.#askedOf(leech, index);
+    for (const key of keys) leech.unask(key, this.#lengthOf(key));
+    for (const key of keys) this.#free(key);
+    tookBack(leech, keys.length);
     if (leech.current?.index === index) leech.current = undefined;
     const piece = this.#active.get(index);
     if (piece?.isExclusive && piece.owner === leech) this.#takeFrom(leech, piece);
@@ -246,6 +246,17 @@ export class BlockRequests {
 
   #lengthAt(index: number, begin: number): number {
     return Math.min(BLOCK_LENGTH, this.#options.lengthOf(index) - begin);
+  }
+
+  /** The blocks of a piece that a peer is asked for: a piece may have more blocks than the peer requests, or fewer. */
+  #askedOf({ asked }: Leech, index: number): number[] {
+    const first = index * this.#blocksPerPiece;
+    const end = first + Math.ceil(this.#options.lengthOf(index) / BLOCK_LENGTH);
+    const keys: number[] = [];
+    if (asked.size < end - first) {
+      for (const key of asked) if (key >= first && key < end) keys.push(key);
+    } else for (let key = first; key < end; key++) if (asked.has(key)) keys.push(key);
+    return keys;
   }
 
   /** One who was asked for it will not give it: another may be asked in its place. */

@@ -95,10 +95,11 @@ export class LeechingWire extends DirectWire {
 
   override _onHaveAll(): void {
     if (!this.hasFast) return this.close('bad-message'); // BEP 6
-    const wasComplete = this.#pieces.isComplete;
+    if (this.#pieces.isComplete) return this.#noteProgress();
+    if (this.guard.saidAll()) return this.close('flood');
     this.#pieces.addAll();
     this.#noteProgress();
-    if (!wasComplete) this.sink?.onPieces();
+    this.sink?.onPieces();
   }
 
   override _onChoke(): void {
@@ -143,7 +144,9 @@ export class LeechingWire extends DirectWire {
 
   #lost(piece: number | undefined): void {
     if (piece === undefined || piece >= this.#pieceCount) return this.close('bad-message'); // BEP 54
-    if (this.#pieces.remove(piece)) this.sink?.onLost(piece);
+    if (!this.#pieces.remove(piece)) return;
+    if (this.guard.lost(this.#pieceCount)) return this.close('flood');
+    this.sink?.onLost(piece);
   }
 
   #noteProgress(): void {

@@ -73,7 +73,7 @@ export class PeerPieces {
   /** It has a piece no more; false when it did not have it, or for an index out of range. */
   remove(index: number): boolean {
     if (!this.has(index)) return false;
-    if (this.isComplete) this.#bits = fullBits(this.#pieceCount);
+    if (this.isComplete) this.#bits ??= fullBits(this.#pieceCount);
     if (this.#bits !== undefined) setBit(this.#bits, index, false);
     this.#count--;
     return true;
@@ -81,5 +81,6 @@ export class PeerPieces {
 
   addAll(): void {
     this.#count = this.#pieceCount;
+    this.#bits = undefined;
   }
 }

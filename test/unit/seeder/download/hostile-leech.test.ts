@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { PiecePicker } from '../../../../src/seeder/download/piece-picker.ts';
+import { LT_DONTHAVE_ID } from '../../../../src/seeder/wire/lt-donthave.ts';
 import { FakeLeech, fakeDownload } from '../../../support/fake-leech.ts';
 import { FakePeer, handshakeBytes, messageBytes, numbersBytes } from '../../../support/fake-peer.ts';
 import { loopbackPeer, mirrorFixture } from '../../../support/mirrored-torrent.ts';
@@ -11,6 +12,12 @@ import { makeTorrentFixture, seedFixture, torrentState } from '../../../support/
 const PIECE = 65_536;
 /** An unchoke and a choke. */
 const PAIR = Buffer.concat([messageBytes(1), messageBytes(0)]);
+/** The loss of piece 0 (BEP 54). */
+const LOSS = messageBytes(20, Buffer.of(LT_DONTHAVE_ID, 0, 0, 0, 0));
+
+function repeated(times: number, ...messages: readonly Buffer[]): Buffer {
+  return Buffer.concat(new Array<Buffer>(times).fill(Buffer.concat(messages)));
+}
 
 test('an index out of range changes nothing in the order of the pieces', () => {
   const picker = new PiecePicker(4, [0, 1, 2, 3], () => 0);
@@ -171,6 +178,29 @@ test('what is said a thousand times in a turn is work once', async () => {
   assert.ok(looks < 10_000, `${looks} pieces were looked at`);
 });
 
+test('a piece that comes and goes is no work for each of its blocks', async () => {
+  const { downloader } = fakeDownload({ pieceCount: 4, pieceLength: 1024 * 16_384 });
+  const peer = new FakeLeech(downloader, new Set([0, 1]));
+  peer.unchoke();
+  await turn();
+  const [asked] = peer.asked;
+  assert.ok(asked);
+  const { leech } = peer;
+  let looks = 0;
+  for (const name of ['has', 'delete'] as const) {
+    const look = leech.asked[name].bind(leech.asked);
+    leech.asked[name] = (key) => {
+      looks++;
+      return look(key);
+    };
+  }
+  downloader.onLost(leech, 1 - asked.piece); // it is asked for nothing of that
+  assert.ok(looks < 100, `${looks} blocks were looked at`);
+  assert.equal(leech.asked.size, peer.asked.length);
+  peer.lose(asked.piece);
+  assert.equal(leech.asked.size, 0);
+});
+
 test('requests that are taken back excuse no more blocks than can be on their way', async () => {
   const { downloader } = fakeDownload({ pieceCount: 1000, pieceLength: PIECE });
   const peer = new FakeLeech(downloader);
@@ -185,7 +215,9 @@ test('requests that are taken back excuse no more blocks than can be on their wa
 for (const [what, reason, message] of [
   ['a have out of range', 'bad-message', numbersBytes(4, 5000)],
   ['a bitfield with a spare bit', 'bad-message', messageBytes(5, Buffer.of(0xff, 0xff))],
-  ['chokes without end', 'flood', Buffer.concat(new Array<Buffer>(1001).fill(PAIR))],
+  ['chokes without end', 'flood', repeated(1001, PAIR)],
+  ['a piece that comes and goes without end', 'flood', repeated(1011, numbersBytes(4, 0), LOSS)],
+  ['all pieces again and again', 'flood', repeated(17, messageBytes(14), LOSS)],
 ] as const)
   test(`a peer of a download with ${what} is closed, and the download goes on`, async (t) => {
     const fixture = await makeTorrentFixture(t, { content: 600_000, pieceLength: PIECE });
