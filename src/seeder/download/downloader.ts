@@ -186,7 +186,8 @@ export class Downloader implements LeechListener {
   }
 
   onBlock(leech: Leech, index: number, begin: number, block: Uint8Array): void {
-    const taken = this.#requests.take(leech, index, begin, block);
+    const taken = this.#orFailed(() => this.#requests.take(leech, index, begin, block));
+    if (taken === 'failed') return;
     if (taken === 'unasked') return leech.notAsked(block.length);
     if (taken === 'wrong') return leech.wire.close('bad-message');
     leech.gave(block.length, this.#options.nowMs());
@@ -258,13 +259,21 @@ export class Downloader implements LeechListener {
     else leech.wire.uninterested();
   }
 
-  /** A fault of ours, or memory that is not to be had, ends this download and not the process. */
   #fill(leech: Leech): void {
     if (this.#isPaused || this.#isStopped || !leech.isGiving || leech.wire.isClosed) return;
+    if (leech.wanted > 0) this.#orFailed(() => this.#requests.fill(leech));
+  }
+
+  /**
+   * A fault of ours, or memory that is not to be had, ends this download, and neither the process nor the peer's connection: for the
+   * states of a piece's blocks when it is asked for, for its bytes when the first of them comes.
+   */
+  #orFailed<Result>(action: () => Result): Result | 'failed' {
     try {
-      if (leech.wanted > 0) this.#requests.fill(leech);
+      return action();
     } catch (error) {
       this.#options.listener.onFailed(asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
+      return 'failed';
     }
   }
 

@@ -84,6 +84,20 @@ test('memory that is not to be had ends the download, not the process', async ()
   assert.deepEqual(failures, ['ERR_STORAGE_UNWRITABLE']);
 });
 
+test('memory that is not to be had when the first block comes ends the download, and not the connection', async () => {
+  const failures: string[] = [];
+  const { downloader } = fakeDownload({
+    pieceCount: 1,
+    pieceLength: 2 ** 40,
+    listener: { onFailed: (error) => failures.push(error.code) },
+  });
+  const peer = new FakeLeech(downloader);
+  peer.unchoke();
+  await turn();
+  peer.give(1);
+  assert.deepEqual([failures, peer.isClosed], [['ERR_STORAGE_UNWRITABLE'], false]);
+});
+
 /** A download of one piece that was bad, of which an enemy gave a block and another peer the rest. */
 async function suspectPiece() {
   let isGood = false;
