@@ -37,6 +37,7 @@ export function fakeDownload({
 }: FakeDownloadOptions) {
   const clock = { nowMs: 0 };
   const ignore = (): void => undefined;
+  const here = new Set<number>();
   const downloader = new Downloader({
     pacer: pacer ?? new RatePacer({ clock: systemClock }),
     torrent: {
@@ -44,8 +45,8 @@ export function fakeDownload({
       metainfo: { info: { pieceCount, pieceLength, length: pieceCount * pieceLength, files: [] } },
       pieceCount,
       pieceLength,
-      hasPiece: () => false,
-      lacksPiece: () => true,
+      hasPiece: (piece: number) => here.has(piece),
+      lacksPiece: (piece: number) => !here.has(piece),
       selection: { priorityOf: () => 1 },
       preferences: DEFAULT_PREFERENCES,
     },
@@ -57,13 +58,16 @@ export function fakeDownload({
     nowMs: () => clock.nowMs,
     random,
     listener: {
-      onPiece: ignore,
       onBadPiece: ignore,
       onBlock: ignore,
       onLiar: ignore,
       onComplete: ignore,
       onFailed: ignore,
       ...listener,
+      onPiece: (piece: number) => {
+        here.add(piece);
+        listener?.onPiece?.(piece);
+      },
     },
   } as unknown as ConstructorParameters<typeof Downloader>[0]);
   return { clock, downloader };

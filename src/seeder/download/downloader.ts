@@ -145,7 +145,7 @@ export class Downloader implements LeechListener {
     const { isComplete, bits } = leech.wire.theirPieces;
     if (isComplete || leech.wire.isWebSeed === true) {
       this.#counts.forget(leech);
-      leech.wanted = this.#missing;
+      leech.wanted = this.#counts.wantedOf(leech, this.#missing);
     } else if (bits !== undefined) this.#counts.add(leech, bits);
     this.#showInterest(leech);
     this.#fillSoon(leech);
@@ -236,7 +236,7 @@ export class Downloader implements LeechListener {
 
   #countWanted(piece: number, by: number): void {
     for (const leech of this.#leeches) {
-      if (!leech.wire.theirPieces.isComplete && !leech.wire.theirPieces.has(piece)) continue;
+      if (!leech.owns(piece)) continue;
       leech.wanted += by;
       this.#showInterest(leech);
     }

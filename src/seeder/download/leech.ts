@@ -13,7 +13,7 @@ export interface LeechWire {
   /** Requests that the peer says it holds (BEP 10). */
   readonly peerMaxRequests: number;
   readonly theirPieces: PieceSet & { readonly bits: Uint8Array | undefined };
-  /** It has all that it does not refuse, and makes no piece less rare. */
+  /** It makes no piece less rare. It may have pieces that it does not give now: `bits` are those that it has, undefined for all. */
   readonly isWebSeed?: boolean;
   /** It can give pieces in their order only, from the first that it suggests on. */
   readonly isSequential?: boolean;
@@ -113,6 +113,14 @@ export class Leech implements BlockSink {
     const { peerChoking, allowedPieces, theirPieces } = this.wire;
     if (peerChoking && allowedPieces?.has(piece) !== true) return false;
     return theirPieces.isComplete || theirPieces.has(piece);
+  }
+
+  /** Whether it has the piece. A web seed may have it and not give it now, where that gives pieces in their order only. */
+  owns(piece: number): boolean {
+    const { isWebSeed, theirPieces } = this.wire;
+    if (theirPieces.isComplete) return true;
+    if (isWebSeed !== true) return theirPieces.has(piece);
+    return theirPieces.bits === undefined || hasBit(theirPieces.bits, piece);
   }
 
   /** Whether the picker counts the piece for it. */

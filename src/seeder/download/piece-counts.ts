@@ -45,11 +45,11 @@ export class PieceCounts {
   }
 
   /** Pieces that a peer has, and that are wanted and missing: `missing` in all. */
-  wantedOf({ wire: { theirPieces } }: Leech, missing: number): number {
-    if (theirPieces.isComplete) return missing;
+  wantedOf(leech: Leech, missing: number): number {
+    if (leech.wire.theirPieces.isComplete) return missing;
     let wanted = 0;
     for (let piece = 0; piece < this.#torrent.pieceCount; piece++)
-      if (theirPieces.has(piece) && this.#torrent.lacksPiece(piece)) wanted++;
+      if (this.#torrent.lacksPiece(piece) && leech.owns(piece)) wanted++;
     return wanted;
   }
 

@@ -73,7 +73,7 @@ export class PiecePicker {
   takeFrom(piece: number, peer: PieceSet): number | undefined {
     for (let count = 0; this.size > 0 && count < this.pieceCount; count++) {
       const next = (piece + count) % this.pieceCount;
-      if ((peer.isComplete || peer.has(next)) && this.takeListed(next)) return next;
+      if (this.holds(next) && (peer.isComplete || peer.has(next)) && this.takeListed(next)) return next;
     }
     return undefined;
   }

@@ -46,11 +46,11 @@ export class PartReader {
     return this.#isRangeless;
   }
 
-  /** Whether a part of a file can be had without reading too much in vain. */
-  canReach({ file, start }: FilePart): boolean {
-    if (!this.#isRangeless || start <= MAX_SKIPPED_BYTES) return true;
-    const from = this.#standing?.file === file ? this.#standing.reader.position : 0;
-    return start >= from && start - from <= MAX_SKIPPED_BYTES;
+  /** The file that is being sent as a whole, and up to where it was read. */
+  get standing(): { readonly file: number; readonly position: number } | undefined {
+    if (this.#standing === undefined) return undefined;
+    const { file, reader } = this.#standing;
+    return { file, position: reader.position };
   }
 
   /**

@@ -1,4 +1,3 @@
-import { lengthOfPiece } from '../../../bittorrent/metainfo/metainfo.ts';
 import type { Clock } from '../../clock.ts';
 import type { CloseReason } from '../../counters.ts';
 import type { Torrent } from '../../torrent.ts';
@@ -9,6 +8,7 @@ import { type AskedBlock, BlockQueue } from './block-queue.ts';
 import { PartReader } from './part-reader.ts';
 import { Requester } from './requester.ts';
 import { Run } from './run.ts';
+import { SourcePieces } from './source-pieces.ts';
 import type { SourcePlaces } from './source-places.ts';
 import { WebSourceError } from './web-source-error.ts';
 
@@ -57,7 +57,7 @@ export class SourceConnection implements LeechWire {
   readonly isWebSeed = true;
   readonly peerChoking = false;
   readonly peerMaxRequests = MAX_BLOCKS;
-  readonly theirPieces: LeechWire['theirPieces'];
+  readonly theirPieces: SourcePieces;
   /** Takes what comes. */
   sink: BlockSink | undefined;
   readonly #options: SourceConnectionOptions;
@@ -77,14 +77,7 @@ export class SourceConnection implements LeechWire {
     this.#options = options;
     this.#requester = new Requester(options.userAgent, options);
     this.#reader = new PartReader(this.#requester);
-    const hasAll = (): boolean => options.missingFiles.size === 0 && !this.#reader.isRangeless;
-    this.theirPieces = {
-      get isComplete() {
-        return hasAll();
-      },
-      bits: undefined,
-      has: (piece) => this.#has(piece),
-    };
+    this.theirPieces = new SourcePieces(options.torrent.metainfo.info, this.#reader, options.missingFiles);
   }
 
   get isClosed(): boolean {
@@ -203,13 +196,17 @@ export class SourceConnection implements LeechWire {
   #failed(error: WebSourceError, file: number | undefined): void {
     const { missingFiles, listener } = this.#options;
     const isMissing = error.scope === 'file' && file !== undefined;
-    if (isMissing) missingFiles.add(file);
+    if (isMissing) {
+      missingFiles.add(file);
+      this.theirPieces.lacks(file);
+    }
     const hasNothing = isMissing && this.#hasNothing();
     if (hasNothing) missingFiles.clear(); // it may have some when it is asked again
     const isOfSource = error.scope === 'source' || (error.scope === 'file' && !isMissing);
     if (isOfSource || hasNothing || ++this.#refusals > MAX_REFUSALS) return listener.onTrouble(error);
     this.#drop();
     this.#lastPiece = undefined;
+    if (isMissing) this.sink?.onPieces();
     this.sink?.onChoke(); // all requests are given back, and new ones come for what it has
   }
 
@@ -218,14 +215,6 @@ export class SourceConnection implements LeechWire {
     const isHere = (file: (typeof files)[number], index: number): boolean =>
       !file.isPadding && file.length > 0 && !this.#options.missingFiles.has(index);
     return !files.some(isHere);
-  }
-
-  #has(piece: number): boolean {
-    const { torrent, places, missingFiles } = this.#options;
-    const { info } = torrent.metainfo;
-    return places
-      .partsOf(piece * info.pieceLength, lengthOfPiece(info, piece))
-      .every((part) => part.kind !== 'file' || (!missingFiles.has(part.file) && this.#reader.canReach(part)));
   }
 
   #end(run: Run): void {
