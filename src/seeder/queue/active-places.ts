@@ -91,11 +91,14 @@ export class ActivePlaces<Item> {
     return true;
   }
 
-  /** Changes what the order of an item hangs on. */
-  reorder(item: Item, change: () => void): void {
+  /** Changes what the order of an item hangs on; nothing happens when that throws. @param stays asked after that; else it leaves. */
+  reorder(item: Item, change: () => void, stays: () => boolean = () => true): void {
     const list = [this.#running, this.#waiting].find((candidate) => candidate.delete(item));
-    change();
-    list?.add(item);
+    try {
+      change();
+    } finally {
+      if (stays()) list?.add(item);
+    }
     if (list !== undefined) this.#settle();
   }
 

@@ -66,11 +66,15 @@ export class TorrentQueue {
     this.#places[kind].leave(torrent);
   }
 
-  /** Changes what the turn of a torrent hangs on: its priority. */
+  /** Changes what the turn of a torrent hangs on: its priority, and what is wanted of it. Nothing happens when that throws. */
   reorder(torrent: Torrent, change: () => void): void {
     const kind = this.#kinds.get(torrent);
-    if (kind === undefined) change();
-    else this.#places[kind].reorder(torrent, change);
+    if (kind === undefined) return change();
+    const isWaiting = this.#places[kind].positionOf(torrent) !== undefined;
+    // What waits to fetch something is a seed when nothing more is wanted; what runs ends its download by itself.
+    const isSeedNow = (): boolean => isWaiting && kind === 'downloads' && torrent.isFinished;
+    this.#places[kind].reorder(torrent, change, () => !isSeedNow());
+    if (isSeedNow()) this.enter(torrent);
   }
 
   /** How many may run; at once. */

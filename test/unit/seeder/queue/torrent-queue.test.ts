@@ -79,6 +79,32 @@ describe('the queue of torrents', () => {
     assert.deepEqual(states(first, second, third), ['downloading', 'queued', 'queued']);
   });
 
+  it('one that waits and of which nothing more is wanted is seeded, and takes no place of a download', async (t) => {
+    const node = await startMirrorNode(t, one);
+    const first = await idleMirror(t, node);
+    const second = await idleMirror(t, node);
+    const third = await idleMirror(t, node);
+    const nothing = { filePriorities: [{ files: '*', priority: 0 }] };
+    node.setPreferences(second.infoHash, nothing);
+    assert.deepEqual(states(first, second, third), ['downloading', 'seeding', 'queued']);
+    assert.deepEqual(node.queue.status('downloads'), { maximum: 1, running: 1, stalled: 0, waiting: 1 });
+    assert.equal(node.queue.status('seeds').running, 1);
+    node.setPreferences(third.infoHash, { ...nothing, priority: 'high' });
+    assert.deepEqual(states(first, second, third), ['downloading', 'seeding', 'seeding']);
+    assert.deepEqual(node.queue.status('downloads'), { maximum: 1, running: 1, stalled: 0, waiting: 0 });
+  });
+
+  it('one for which files are chosen that it does not have keeps its place', async (t) => {
+    const node = await startMirrorNode(t, one);
+    const first = await idleMirror(t, node);
+    const second = await idleMirror(t, node);
+    const wrong = { filePriorities: [{ files: '4', priority: 0 }] };
+    for (const { infoHash } of [first, second])
+      assert.throws(() => node.setPreferences(infoHash, wrong), { code: 'ERR_PREFERENCE' });
+    assert.deepEqual(node.queue.status('downloads'), { maximum: 1, running: 1, stalled: 0, waiting: 1 });
+    assert.deepEqual(states(first, second), ['downloading', 'queued']);
+  });
+
   it('one that waits can be paused, resumed, stopped and rechecked', async (t) => {
     const node = await startMirrorNode(t, one);
     const first = await idleMirror(t, node);
