@@ -129,6 +129,7 @@ export class Downloader implements LeechListener {
   stop(): void {
     this.#isStopped = true;
     this.#requests.clear();
+    this.#budget.close();
     for (const leech of this.#leeches) if (!leech.wire.isClosed) leech.wire.uninterested();
   }
 

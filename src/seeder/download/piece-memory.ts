@@ -24,7 +24,7 @@ export class PieceMemory {
   take(length: number): PieceBytes {
     const spare = this.#spare.get(length)?.pop();
     if (spare !== undefined) this.#spareBytes -= length;
-    if (!this.#mayKeep(this.#spareBytes)) this.#drop(); // what is kept has other lengths
+    if (!this.#mayKeep(this.#spareBytes)) this.drop(); // what is kept has other lengths
     return spare ?? Buffer.from(new SharedArrayBuffer(length));
   }
 
@@ -37,7 +37,8 @@ export class PieceMemory {
     this.#spareBytes += bytes.length;
   }
 
-  #drop(): void {
+  /** Keeps nothing of what it has. */
+  drop(): void {
     this.#spare.clear();
     this.#spareBytes = 0;
   }
