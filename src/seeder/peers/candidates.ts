@@ -19,7 +19,7 @@ const MAX_FAILURES = 8;
 /** A connection that lasted so long was no failure; a peer that answers and soon leaves has no use for us. */
 const KEPT_MS = 60_000;
 
-/** Ends after which an address is of no use: ourselves, liars, and those who are connected already. */
+/** Ends after which an address is of no use: ourselves, and liars. Who is connected already is tried again later: that connection may end. */
 const FINAL_REASONS: ReadonlySet<CloseReason> = new Set(['self', 'bad-data', 'banned', 'not-bittorrent']);
 
 /** Where a peer may be, and what is known of it. */

@@ -26,6 +26,21 @@ test('addresses of no use leave the table, and are not tried anew', () => {
   assert.deepEqual(candidates.next(0)?.endpoint, honest);
 });
 
+test('an address whose peer is connected to us already is tried again, later each time', () => {
+  const candidates = new Candidates();
+  candidates.add([{ address: addressOf('192.0.2.1'), port: 1 }], 0);
+  let nowMs = 0;
+  for (const waitMs of [5_000, 10_000, 20_000]) {
+    const candidate = candidates.next(nowMs);
+    assert.ok(candidate);
+    candidates.dialled(candidate, nowMs);
+    candidates.ended(candidate, 'duplicate', true, nowMs);
+    assert.equal(candidates.next(nowMs + waitMs - 1), undefined);
+    nowMs += waitMs;
+  }
+  assert.ok(candidates.next(nowMs));
+});
+
 test('an IPv6 address stands for its network', () => {
   assert.equal(networkOf(addressOf('2001:db8::1')), networkOf(addressOf('2001:db8::ffff:2')));
   assert.notEqual(networkOf(addressOf('2001:db8::1')), networkOf(addressOf('2001:db8:0:1::1')));
