@@ -62,11 +62,6 @@ export class Uploader {
     this.#options = options;
   }
 
-  /** Bytes of blocks that wait for the kernel. */
-  get queuedBytes(): number {
-    return this.#lentBytes;
-  }
-
   /** Whether blocks were asked for that the kernel does not have yet. */
   get isOwing(): boolean {
     return this.#options.wire.requests.size > 0 || this.#lentBytes > 0;

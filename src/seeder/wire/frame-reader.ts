@@ -1,11 +1,6 @@
+import { HANDSHAKE_LENGTH, PROTOCOL_NAME } from './handshake.ts';
 import { isPossibleLength, longestMessage, type MessageBounds, MessageId } from './message.ts';
 import { TAIL_BYTES, tailPool } from './tail-pool.ts';
-
-/** Bytes of a handshake (BEP 3). */
-export const HANDSHAKE_LENGTH = 68;
-
-/** What a handshake begins with, its length included (BEP 3). */
-export const PROTOCOL_NAME = Buffer.from('\u0013BitTorrent protocol', 'latin1');
 
 /** What is wrong with a stream of bytes. */
 export type FrameFault = 'not-bittorrent' | 'message-too-long' | 'bad-message';

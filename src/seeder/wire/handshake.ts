@@ -1,4 +1,8 @@
-const PROTOCOL_NAME = Buffer.from('\u0013BitTorrent protocol', 'latin1');
+/** Bytes of a handshake (BEP 3). */
+export const HANDSHAKE_LENGTH = 68;
+
+/** What it begins with, its length included (BEP 3). */
+export const PROTOCOL_NAME = Buffer.from('\u0013BitTorrent protocol', 'latin1');
 
 /** Where the reserved bytes stand in a handshake. */
 const RESERVED = PROTOCOL_NAME.length;

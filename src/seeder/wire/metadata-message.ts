@@ -6,9 +6,9 @@ import { ProtocolError } from '../../bittorrent/errors.ts';
 /** Bytes of a piece of metadata (BEP 9). */
 export const METADATA_PIECE_LENGTH = 16 * 1024;
 
-const REQUEST = 0;
-const DATA = 1;
-const REJECT = 2;
+/** What a message of `ut_metadata` is: its `msg_type` (BEP 9). */
+export const MetadataType = { request: 0, data: 1, reject: 2 } as const;
+
 const LIMITS = { maxBytes: 64 * 1024, maxDepth: 3, maxItems: 64, allowsTrailingBytes: true };
 
 /** A message of `ut_metadata` that answers us. */
@@ -18,7 +18,7 @@ export type MetadataMessage =
 
 /** The request for a piece of the metadata. */
 export function metadataRequest(piece: number): Uint8Array {
-  return encodeBencode({ msg_type: REQUEST, piece });
+  return encodeBencode({ msg_type: MetadataType.request, piece });
 }
 
 /** Reads a message of `ut_metadata` (BEP 9); undefined for a request, and for what cannot be read. `data` is a view. */
@@ -31,8 +31,10 @@ export function metadataMessage(payload: Uint8Array): MetadataMessage | undefine
     const piece = integerOf(message['piece']);
     const type = integerOf(message['msg_type']);
     if (piece === undefined || piece < 0) return undefined;
-    if (type === REJECT) return { kind: 'reject', piece };
-    return type === DATA ? { kind: 'data', piece, data: payload.subarray(header.length) } : undefined;
+    if (type === MetadataType.reject) return { kind: 'reject', piece };
+    return type === MetadataType.data
+      ? { kind: 'data', piece, data: payload.subarray(header.length) }
+      : undefined;
   } catch (cause) {
     if (cause instanceof ProtocolError) return undefined;
     throw cause;

@@ -8,14 +8,10 @@ import {
   isDictionary,
 } from '../../bittorrent/bencode.ts';
 import { ProtocolError } from '../../bittorrent/errors.ts';
+import { METADATA_PIECE_LENGTH, MetadataType } from './metadata-message.ts';
 
 /** The name that BEP 9 gives the extension. */
 export const UT_METADATA = 'ut_metadata';
-
-const PIECE_LENGTH = 16 * 1024;
-const REQUEST = 0;
-const DATA = 1;
-const REJECT = 2;
 
 const LIMITS = { maxBytes: 4096, maxDepth: 3, maxItems: 64 };
 
@@ -33,7 +29,7 @@ export interface MetadataSource {
 
 /** Pieces of `infoBytes` in the sense of BEP 9. */
 function metadataPieceCount(infoBytes: Uint8Array): number {
-  return Math.ceil(infoBytes.length / PIECE_LENGTH);
+  return Math.ceil(infoBytes.length / METADATA_PIECE_LENGTH);
 }
 
 /**
@@ -60,11 +56,11 @@ export function utMetadata(source: MetadataSource): {
       const count = infoBytes === undefined ? 0 : metadataPieceCount(infoBytes);
       const isServed =
         infoBytes !== undefined && piece < count && this.#sent < MAX_ROUNDS * count && source.hasRoom();
-      if (!isServed) return this.#send({ msg_type: REJECT, piece });
+      if (!isServed) return this.#send({ msg_type: MetadataType.reject, piece });
       this.#sent++;
-      const start = piece * PIECE_LENGTH;
-      const data = infoBytes.subarray(start, start + PIECE_LENGTH);
-      this.#send({ msg_type: DATA, piece, total_size: infoBytes.length }, data);
+      const start = piece * METADATA_PIECE_LENGTH;
+      const data = infoBytes.subarray(start, start + METADATA_PIECE_LENGTH);
+      this.#send({ msg_type: MetadataType.data, piece, total_size: infoBytes.length }, data);
       source.onMetadataSent();
     }
 
@@ -82,7 +78,7 @@ export function utMetadata(source: MetadataSource): {
 function requestedPiece(payload: Uint8Array): number | undefined {
   if (payload.length > LIMITS.maxBytes) return undefined; // data that nobody asked for
   const message = decoded(payload);
-  if (!isDictionary(message) || integerOf(message['msg_type']) !== REQUEST) return undefined;
+  if (!isDictionary(message) || integerOf(message['msg_type']) !== MetadataType.request) return undefined;
   const piece = integerOf(message['piece']);
   return piece !== undefined && piece >= 0 ? piece : undefined;
 }

@@ -57,7 +57,7 @@ export interface WireListener extends ConnectionListener {
   /** A request was put into the queue. */
   onRequest(piece: number, begin: number): void;
   onRequestRefused(): void;
-  /** Hashes are asked for (BEP 52): answer with `sendHashes` or `rejectHashes`. */
+  /** Hashes are asked for (BEP 52): answer with a message of them, or refuse. */
   onHashRequest(request: HashRequest): void;
   onMetadataSent(): void;
   /** The peer has everything. */

@@ -1,5 +1,5 @@
 import type { CorkedSocket } from '../corked-socket.ts';
-import { PROTOCOL_NAME } from '../frame-reader.ts';
+import { PROTOCOL_NAME } from '../handshake.ts';
 import type { Encryption, PayloadMethod } from './encryption.ts';
 import type { Rc4 } from './rc4.ts';
 import { Responder, type ResponderFault, type ResponderSink } from './responder.ts';
