@@ -17,6 +17,9 @@ export interface Entry {
   holders: readonly number[];
 }
 
+/** An entry, or what stands for one of which only the info-hash is known. */
+export type Listed = Omit<Entry, 'metainfo'> & Partial<Pick<Entry, 'metainfo'>>;
+
 /** An entry; `holders` are known where nodes share a database. */
 export function makeEntry(metainfo: Metainfo, row: TorrentRow, holders: readonly number[] = []): Entry {
   return { metainfo, row, holders, fileCount: metainfo.info.files.filter((file) => !file.isPadding).length };
@@ -69,13 +72,14 @@ export function seedingOf(
 
 /** A torrent of the catalogue with what tracker and seed node say of it now. */
 export function publishedOf(
-  { row, fileCount, holders }: Omit<Entry, 'metainfo'>,
+  { row, metainfo, fileCount, holders }: Listed,
   { tracker, seedNode, followed }: Pick<CatalogueParts, 'tracker' | 'seedNode' | 'followed'>,
 ): Published {
   const swarm = tracker.swarm(row.infoHash);
   const seed = seedNode.torrent(row.infoHash);
   return {
     row,
+    metainfo,
     fileCount,
     holders,
     seed,

@@ -140,6 +140,8 @@ export interface CatalogueChanges {
 export interface Published {
   /** Its `metainfo` is null when only the info-hash is known. */
   readonly row: TorrentRow;
+  /** Undefined when only the info-hash is known. */
+  readonly metainfo: Metainfo | undefined;
   /** Pad files left out. */
   readonly fileCount: number;
   /** Numbers of the nodes that have the data; empty where nodes share no database. */

@@ -7,7 +7,7 @@ import type { Deletion } from '../seeder/disk/delete-files.ts';
 import { encodePreferences } from '../seeder/torrents/torrent-preferences.ts';
 import { announceUrl } from './announce-urls.ts';
 import { type BareTorrent, BareTorrents, bareRow } from './bare-torrents.ts';
-import { type Entry, makeEntry, publishedOf, rowFor, seedingOf } from './catalogue-entry.ts';
+import { type Entry, type Listed, makeEntry, publishedOf, rowFor, seedingOf } from './catalogue-entry.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type {
   Added,
@@ -277,7 +277,7 @@ export class Catalogue {
     return this.#published({ row, fileCount: 0, holders: [] });
   }
 
-  #published(entry: Omit<Entry, 'metainfo'>): Published {
+  #published(entry: Listed): Published {
     return publishedOf(entry, this.#parts);
   }
 

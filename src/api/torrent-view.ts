@@ -3,10 +3,11 @@ import { infoHashToHex } from '../bittorrent/info-hash.ts';
 import type { TorrentPreferences } from '../seeder/torrents/torrent-preferences.ts';
 import type { Published } from './catalogue-types.ts';
 import { type SeedRole, seedRoleOf } from './seed-role.ts';
+import { type TorrentHistory, torrentHistory } from './torrent-history.ts';
 import { type WebSourceView, webSourceView } from './web-source-view.ts';
 
 /** A torrent as the control API shows it. */
-export interface TorrentView {
+export interface TorrentView extends TorrentHistory {
   /** 40 hexadecimal digits, by which the swarm goes: of a v2 torrent the first 40 of the next (BEP 52). */
   readonly infoHash: string;
   /** 64 hexadecimal digits of a v2 or hybrid torrent; null for v1. */
@@ -126,6 +127,7 @@ export function torrentView(published: Published, { isSwitchedOff, ...links }: T
     moveFailure: seed?.moveError?.message ?? null,
     preferences: seed?.preferences ?? null,
     holders: published.holders,
+    ...torrentHistory(row.createdAtSeconds, published),
     ...links,
   };
 }

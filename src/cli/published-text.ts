@@ -1,6 +1,7 @@
 import type { TorrentView } from '../api/torrent-view.ts';
 import { printableLine } from '../bittorrent/text.ts';
 import { countOf, formatBytes } from '../web/format.ts';
+import { historyRows } from './history-text.ts';
 
 /** A torrent of the running server for people: a fact a line. */
 export function publishedText(view: TorrentView): string {
@@ -26,6 +27,7 @@ export function publishedText(view: TorrentView): string {
     ],
     ['Sent', `${formatBytes(view.uploadedBytes)}, now ${formatBytes(view.uploadBytesPerSecond)}/s`],
     ['Fetched', `${formatBytes(view.downloadedBytes)}, now ${formatBytes(view.downloadBytesPerSecond)}/s`],
+    ...historyRows(view),
     ['Connections', String(view.peers)],
     ['Data', dataPath === null ? 'not here' : printableLine(dataPath, 4096)],
     ['Torrent file', view.torrentPath ?? 'none: only the info-hash is known'],

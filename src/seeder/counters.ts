@@ -55,6 +55,8 @@ export interface SeederCounters {
   blocksSent: number;
   /** Bytes of blocks that came for torrents that are mirrored. */
   downloadedBytes: number;
+  /** Bytes of blocks that were of no use: of bad pieces, here already, asked of nobody (these alone are not in `downloadedBytes`), or of pieces that were given up. */
+  wastedBytes: number;
   /** Of them, those that web seeds of others gave. */
   webSourceBytes: number;
   /** Times that such a web seed failed, and such web seeds that were banned for wrong data. */
@@ -92,6 +94,7 @@ export function makeSeederCounters(): SeederCounters {
     blocksCopied: 0,
     blocksSent: 0,
     downloadedBytes: 0,
+    wastedBytes: 0,
     webSourceBytes: 0,
     webSourceFailures: 0,
     webSourcesBanned: 0,

@@ -64,7 +64,7 @@ export class TorrentArrivals {
       mayRepair: options.repair ?? false,
       ...(peers !== undefined && { knownPeers: peers }),
       ...(preferences !== undefined && { preferences }),
-      totals: new TransferTotals(() => options.clock.nowMs(), transfers),
+      totals: new TransferTotals(options.clock, transfers),
       order: this.#count++,
     });
     if (torrent.isMirrored) transitions.parts.downloads.requireMirrorable(metainfo);

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../bittorrent/endpoint.ts';
 import type { Serving } from './choking/serving.ts';
+import { systemClock } from './clock.ts';
 import type { WebSourceStatus } from './download/web-source/web-source-status.ts';
 import { SeederError } from './errors.ts';
 import { TorrentContent } from './torrent-content.ts';
@@ -44,6 +45,7 @@ export class Torrent extends TorrentContent {
   #reason: (() => string) | undefined;
   #uploadedBytes = 0;
   #downloadedBytes = 0;
+  #wastedBytes = 0;
 
   /** @throws {SeederError} ERR_PREFERENCE when files are chosen that it does not have. */
   constructor(options: TorrentOptions) {
@@ -51,7 +53,7 @@ export class Torrent extends TorrentContent {
     const { knownPeers = [], mayRepair = false, totals, order = 0 } = options;
     this.knownPeers = knownPeers;
     this.mayRepair = mayRepair;
-    this.totals = totals ?? new TransferTotals(() => performance.now());
+    this.totals = totals ?? new TransferTotals(systemClock);
     this.order = order;
   }
 
@@ -87,6 +89,11 @@ export class Torrent extends TorrentContent {
   /** Bytes of blocks received since the node started, those that were wasted included. */
   get downloadedBytes(): number {
     return this.#downloadedBytes;
+  }
+
+  /** Bytes of blocks received since the node started that were of no use: see `SeederCounters.wastedBytes`. */
+  get wastedBytes(): number {
+    return this.#wastedBytes;
   }
 
   get peerCount(): number {
@@ -134,6 +141,12 @@ export class Torrent extends TorrentContent {
   addDownloaded(bytes: number): void {
     this.#downloadedBytes += bytes;
     this.totals.addDownloaded(bytes);
+  }
+
+  /** For the node: what came is of no use. */
+  addWasted(bytes: number): void {
+    this.#wastedBytes += bytes;
+    this.totals.addWasted(bytes);
   }
 
   /** For the node and its web seed: blocks went out. */

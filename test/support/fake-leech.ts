@@ -63,6 +63,7 @@ export function fakeDownload({
     listener: {
       onBadPiece: ignore,
       onBlock: ignore,
+      onWasted: ignore,
       onLiar: ignore,
       onComplete: ignore,
       onFailed: ignore,

@@ -14,6 +14,10 @@ export class ManualClock implements Clock {
     return this.#nowMs;
   }
 
+  unixSeconds(): number {
+    return 1_700_000_000 + Math.floor(this.#nowMs / 1000);
+  }
+
   after(delayMs: number, run: () => void): () => void {
     const task: Task = { atMs: this.#nowMs + delayMs, run };
     this.#tasks.push(task);

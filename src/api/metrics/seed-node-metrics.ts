@@ -14,6 +14,7 @@ export function seedNodeMetrics(registry: Registry, { seedNode }: MetricsSources
     ['seedbed_seed_accepted_connections_total', 'connectionsAccepted', 'Connections of peers'],
     ['seedbed_seed_opened_connections_total', 'connectionsOpened', 'Connections to peers'],
     ['seedbed_seed_downloaded_bytes_total', 'downloadedBytes', 'Bytes of pieces that were fetched'],
+    ['seedbed_seed_wasted_bytes_total', 'wastedBytes', 'Bytes of pieces that came and were of no use'],
     [
       'seedbed_seed_corrupt_pieces_total',
       'corruptPieces',

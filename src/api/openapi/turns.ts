@@ -1,4 +1,5 @@
 import { errorReply, jsonOf, objectOf } from './parts.ts';
+import { HISTORY_MEMBERS } from './torrent-history.ts';
 
 function rule(bound: object, what: string): object {
   return {
@@ -21,8 +22,9 @@ export const TURN_MEMBERS = {
   seedIdleSeconds: rule(seconds, 'It is stopped after so many seconds in which nothing went out'),
 } as const;
 
-/** What a torrent has moved since ever. */
+/** What a torrent has moved since ever, and its history. */
 export const TOTAL_MEMBERS = {
+  ...HISTORY_MEMBERS,
   uploadedTotalBytes: { type: 'integer', description: 'Sent by this node since ever.' },
   downloadedTotalBytes: { type: 'integer', description: 'Fetched by this node since ever.' },
   ratio: {

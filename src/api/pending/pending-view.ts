@@ -2,6 +2,7 @@ import { toHex } from '../../bittorrent/hex.ts';
 import { infoHashToHex } from '../../bittorrent/info-hash.ts';
 import { formatMagnet } from '../../bittorrent/magnet.ts';
 import { decodePreferences } from '../../seeder/torrents/torrent-preferences.ts';
+import { torrentHistory } from '../torrent-history.ts';
 import type { TorrentView } from '../torrent-view.ts';
 import type { PendingMagnet } from './pending-magnet.ts';
 
@@ -47,6 +48,7 @@ export function pendingView({ row, magnet }: PendingMagnet, isTracked: boolean):
   const shown = { ...magnet, name, trackers: [], webSeeds: [], peers: [] };
   return {
     ...NOTHING_YET,
+    ...torrentHistory(row.createdAtSeconds),
     infoHash: infoHashToHex(row.infoHash),
     infoHashV2: row.infoHashV2 && toHex(row.infoHashV2),
     name,

@@ -21,6 +21,8 @@ export interface BlockRequestsOptions {
   readonly memoryFor: (length: number) => PieceBytes;
   /** Whether one peer is to give all of it. */
   readonly isSuspect: (piece: number) => boolean;
+  /** Bytes that came are thrown away. */
+  readonly onWasted: (bytes: number) => void;
 }
 
 /** The pieces on their way, and who was asked for which of their blocks. */
@@ -53,22 +55,22 @@ export class BlockRequests {
 
   /**
    * A block came. The piece when that was its last block: it is no longer on its way then.
-   * @returns 'unasked' when it is none that was asked for, 'wrong' when its length is wrong: the request stands then.
+   * @returns 'unasked' when it is none that was asked for, 'late' when it is here already, 'wrong' when its length is wrong: the
+   *   request stands then.
    */
   take(
     leech: Leech,
     index: number,
     begin: number,
     data: Uint8Array,
-  ): ActivePiece<Leech> | 'unasked' | 'wrong' | undefined {
+  ): ActivePiece<Leech> | 'unasked' | 'late' | 'wrong' | undefined {
     const key = this.#keyOf(index, begin);
     if (key === undefined || !leech.asked.has(key)) return 'unasked';
     if (data.length !== this.#lengthAt(index, begin)) return 'wrong';
     leech.asked.delete(key);
     const block = begin / BLOCK_LENGTH;
     const piece = this.#active.get(index);
-    if (piece === undefined) return undefined; // it came from another meanwhile
-    piece.receive(block, data, leech);
+    if (piece?.receive(block, data, leech) !== true) return 'late'; // it came from another meanwhile
     if (this.#doubled.delete(key)) this.#cancelElsewhere(piece, block, key);
     if (!piece.isComplete) return undefined;
     this.#active.delete(index);
@@ -145,8 +147,10 @@ export class BlockRequests {
 
   #abandon(piece: ActivePiece<Leech>): void {
     this.#active.delete(piece.index);
-    this.#options.picker.add(piece.index);
-    this.#options.budget.giveBack(piece.length);
+    const { picker, budget, onWasted } = this.#options;
+    picker.add(piece.index);
+    budget.giveBack(piece.length);
+    onWasted(piece.receivedBytes);
   }
 
   #pieceFor(leech: Leech): ActivePiece<Leech> | undefined {

@@ -13,6 +13,8 @@ export interface DownloadListener {
   onBadPiece(piece: number): void;
   /** Bytes of a block came. */
   onBlock(bytes: number): void;
+  /** Bytes came that are of no use: of bad pieces, here already, asked of nobody, or of pieces that are given up. */
+  onWasted(bytes: number): void;
   /** The peer gave wrong data: it shall not come again. */
   onLiar(leech: Leech): void;
   /** All that is wanted is there. */

@@ -52,6 +52,7 @@ export class Downloader implements LeechListener {
       lengthOf: (piece) => lengthOfPiece(info, piece),
       memoryFor: (length) => options.budget.memory.take(length),
       isSuspect: (piece) => this.#suspects.has(piece),
+      onWasted: (bytes) => options.listener.onWasted(bytes),
     });
   }
 
@@ -69,7 +70,8 @@ export class Downloader implements LeechListener {
 
   /** A peer from which may be fetched; what it says goes to the result. @param names by what it is banned. @param isLocal limits are not for it, as a rule. */
   join(wire: LeechWire, names: readonly string[], isLocal: boolean): Leech {
-    const { pacer, torrent, nowMs } = this.#options;
+    const { pacer, torrent, nowMs, listener } = this.#options;
+    wire.onLateBlock = (bytes) => listener.onWasted(bytes);
     const allowance = pacer.open(torrent.infoHash, isLocal, () => this.#fill(leech));
     const leech: Leech = new Leech({ wire, names, listener: this, nowMs: nowMs(), allowance });
     this.#leeches.add(leech);
@@ -189,18 +191,20 @@ export class Downloader implements LeechListener {
   onBlock(leech: Leech, index: number, begin: number, block: Uint8Array): void {
     const taken = this.#orFailed(() => this.#requests.take(leech, index, begin, block));
     if (taken === 'failed') return;
+    const { listener, nowMs } = this.#options;
+    if (typeof taken === 'string') listener.onWasted(block.length);
     if (taken === 'unasked') return leech.notAsked(block.length);
     if (taken === 'wrong') return leech.wire.close('bad-message');
-    leech.gave(block.length, this.#options.nowMs());
-    this.#options.listener.onBlock(block.length);
-    if (taken !== undefined) void this.#finish(taken);
+    leech.gave(block.length, nowMs());
+    listener.onBlock(block.length);
+    if (taken !== undefined && taken !== 'late') void this.#finish(taken);
     if (leech.isWorthAsking) this.#fill(leech);
   }
 
   async #finish(piece: ActivePiece<Leech>): Promise<void> {
     const { checker, writer, torrent, budget, listener } = this.#options;
     const { bytes } = piece;
-    let isFree = false;
+    let [isFree, isWritten] = [false, false];
     try {
       const isGood = await checker.check(piece.index, bytes);
       if (this.#isStopped) return;
@@ -211,7 +215,7 @@ export class Downloader implements LeechListener {
       }
       for (const liar of this.#suspects.liars(piece.index, bytes)) listener.onLiar(liar);
       await writer.write(bytes, piece.index * torrent.pieceLength);
-      isFree = true;
+      isFree = isWritten = true;
       if (!this.#isStopped) this.#good(piece.index);
     } catch (error) {
       if (this.#isStopped) return;
@@ -220,6 +224,7 @@ export class Downloader implements LeechListener {
     } finally {
       this.#budget.giveBack(piece.length);
       if (isFree) budget.memory.giveBack(bytes); // nobody reads it any more; the thread that hashes would keep it alive for long
+      if (!isWritten) listener.onWasted(piece.length);
       this.#fillAll();
     }
   }

@@ -207,6 +207,10 @@ export class Downloads {
         counters.downloadedBytes += bytes;
         torrent.addDownloaded(bytes);
       },
+      onWasted: (bytes) => {
+        counters.wastedBytes += bytes;
+        torrent.addWasted(bytes);
+      },
       onBadPiece: (piece) => {
         counters.badPieces++;
         listener.onPiece(torrent, piece, false);

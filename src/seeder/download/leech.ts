@@ -21,6 +21,8 @@ export interface LeechWire {
   readonly allowedPieces?: ReadonlySet<number>;
   /** Pieces that it would rather give than others, the latest first (BEP 6). */
   readonly suggestedPieces?: readonly number[];
+  /** Told of a block that comes when nobody fetches from the peer any more. */
+  onLateBlock?: (bytes: number) => void;
   askBlock(piece: number, begin: number, length: number): void;
   cancelBlock(piece: number, begin: number, length: number): void;
   interested(): void;

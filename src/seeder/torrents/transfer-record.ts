@@ -2,13 +2,19 @@ import { STOP_RULES, type TransferRecord } from './transfer-totals.ts';
 
 /** A record's text is far shorter; longer ones are not read. */
 const MAX_TEXT = 1024;
+/** No date is later. */
+const LAST_SECOND = 8_640_000_000_000;
 
 /** The record as JSON. */
 export function encodeTransfers(record: TransferRecord): string {
-  const { rulesFrom, stoppedBy, ...numbers } = record;
+  const { rulesFrom, stoppedBy, wastedBytes, lastUploadAtSeconds, lastDownloadAtSeconds, ...numbers } =
+    record;
   const hasBegunAnew = rulesFrom.uploadedBytes > 0 || rulesFrom.seedingSeconds > 0;
   return JSON.stringify({
     ...numbers,
+    ...(wastedBytes > 0 && { wastedBytes }),
+    ...(lastUploadAtSeconds !== null && { lastUploadAtSeconds }),
+    ...(lastDownloadAtSeconds !== null && { lastDownloadAtSeconds }),
     ...(hasBegunAnew && { rulesFrom }),
     ...(stoppedBy !== null && { stoppedBy }),
   });
@@ -18,7 +24,8 @@ export function encodeTransfers(record: TransferRecord): string {
 export function decodeTransfers(text: string | null): TransferRecord | undefined {
   if (text === null || text.length > MAX_TEXT) return undefined;
   const value = objectFrom(text);
-  const { uploadedBytes, downloadedBytes, seedingSeconds, activeSeconds, rulesFrom, stoppedBy } = value;
+  const { uploadedBytes, downloadedBytes, seedingSeconds, activeSeconds, rulesFrom, stoppedBy, wastedBytes } =
+    value;
   if (
     !isCount(uploadedBytes) ||
     !isCount(downloadedBytes) ||
@@ -30,6 +37,9 @@ export function decodeTransfers(text: string | null): TransferRecord | undefined
   return {
     uploadedBytes,
     downloadedBytes,
+    wastedBytes: isCount(wastedBytes) ? wastedBytes : 0,
+    lastUploadAtSeconds: timeOrNull(value['lastUploadAtSeconds']),
+    lastDownloadAtSeconds: timeOrNull(value['lastDownloadAtSeconds']),
     seedingSeconds,
     activeSeconds,
     rulesFrom: {
@@ -46,6 +56,10 @@ export function startedAnew(text: string | null): string | null {
   if (record === undefined || record.stoppedBy === null) return text;
   const { uploadedBytes, seedingSeconds } = record;
   return encodeTransfers({ ...record, stoppedBy: null, rulesFrom: { uploadedBytes, seedingSeconds } });
+}
+
+function timeOrNull(value: unknown): number | null {
+  return isCount(value) && value <= LAST_SECOND ? value : null;
 }
 
 function boundedBy(value: unknown, most: number): number {

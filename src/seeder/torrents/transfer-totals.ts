@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { TorrentState } from './torrent-state.ts';
 
 /** The rules by which a torrent that is seeded comes to its end. */
@@ -11,6 +12,11 @@ export interface TransferRecord {
   readonly uploadedBytes: number;
   /** What was fetched, that which was wasted included. */
   readonly downloadedBytes: number;
+  /** Of that, or beside it, what was of no use. */
+  readonly wastedBytes: number;
+  /** Unix seconds at which a byte last went out, and came in; null when none ever has, as far as is known. */
+  readonly lastUploadAtSeconds: number | null;
+  readonly lastDownloadAtSeconds: number | null;
   /** Seconds in the state `seeding`. */
   readonly seedingSeconds: number;
   /** Seconds in the states `downloading` and `seeding`. */
@@ -24,6 +30,9 @@ export interface TransferRecord {
 const NOTHING: TransferRecord = Object.freeze({
   uploadedBytes: 0,
   downloadedBytes: 0,
+  wastedBytes: 0,
+  lastUploadAtSeconds: null,
+  lastDownloadAtSeconds: null,
   seedingSeconds: 0,
   activeSeconds: 0,
   rulesFrom: Object.freeze({ uploadedBytes: 0, seedingSeconds: 0 }),
@@ -32,9 +41,12 @@ const NOTHING: TransferRecord = Object.freeze({
 
 /** What a torrent has moved since ever, over all runs of the node. */
 export class TransferTotals {
-  readonly #nowMs: () => number;
+  readonly #clock: Pick<Clock, 'nowMs' | 'unixSeconds'>;
   #uploadedBytes: number;
   #downloadedBytes: number;
+  #wastedBytes: number;
+  #lastUploadAtSeconds: number | null;
+  #lastDownloadAtSeconds: number | null;
   #seedingMs: number;
   #activeMs: number;
   #rulesFrom: TransferRecord['rulesFrom'];
@@ -50,13 +62,16 @@ export class TransferTotals {
   #hasUploaded = false;
   #hasDownloaded = false;
 
-  constructor(nowMs: () => number, before: TransferRecord = NOTHING) {
-    this.#nowMs = nowMs;
-    this.#sinceMs = nowMs();
+  constructor(clock: Pick<Clock, 'nowMs' | 'unixSeconds'>, before: TransferRecord = NOTHING) {
+    this.#clock = clock;
+    this.#sinceMs = clock.nowMs();
     this.lastUploadMs = this.#sinceMs;
     this.lastDownloadMs = this.#sinceMs;
     this.#uploadedBytes = before.uploadedBytes;
     this.#downloadedBytes = before.downloadedBytes;
+    this.#wastedBytes = before.wastedBytes;
+    this.#lastUploadAtSeconds = before.lastUploadAtSeconds;
+    this.#lastDownloadAtSeconds = before.lastDownloadAtSeconds;
     this.#seedingMs = 1000 * before.seedingSeconds;
     this.#activeMs = 1000 * before.activeSeconds;
     this.#rulesFrom = before.rulesFrom;
@@ -69,6 +84,19 @@ export class TransferTotals {
 
   get downloadedBytes(): number {
     return this.#downloadedBytes;
+  }
+
+  get wastedBytes(): number {
+    return this.#wastedBytes;
+  }
+
+  /** Unix seconds, to the second or so; null when none ever has, as far as is known. */
+  get lastUploadAtSeconds(): number | null {
+    return this.#hasUploaded ? this.#clock.unixSeconds() : this.#lastUploadAtSeconds;
+  }
+
+  get lastDownloadAtSeconds(): number | null {
+    return this.#hasDownloaded ? this.#clock.unixSeconds() : this.#lastDownloadAtSeconds;
   }
 
   get seedingSeconds(): number {
@@ -104,9 +132,17 @@ export class TransferTotals {
     if (!this.#isMoved) this.#moved();
   }
 
+  /** What came is of no use. */
+  addWasted(bytes: number): void {
+    this.#wastedBytes += bytes;
+    if (!this.#isMoved) this.#moved();
+  }
+
   /** For the node: notes that what has moved since the last call moved by now. */
   takeMoved(): void {
-    const nowMs = this.#nowMs();
+    const nowMs = this.#clock.nowMs();
+    this.#lastUploadAtSeconds = this.lastUploadAtSeconds;
+    this.#lastDownloadAtSeconds = this.lastDownloadAtSeconds;
     if (this.#hasUploaded) this.lastUploadMs = nowMs;
     if (this.#hasDownloaded) this.lastDownloadMs = nowMs;
     this.#isMoved = false;
@@ -119,7 +155,7 @@ export class TransferTotals {
     if (this.#state === 'seeding') this.#seedingMs += this.#elapsedMs;
     if (isActive(this.#state)) this.#activeMs += this.#elapsedMs;
     this.#state = state;
-    this.#sinceMs = this.#nowMs();
+    this.#sinceMs = this.#clock.nowMs();
     if (!isActive(state)) return;
     this.lastUploadMs = this.#sinceMs;
     this.lastDownloadMs = this.#sinceMs;
@@ -142,6 +178,9 @@ export class TransferTotals {
     return {
       uploadedBytes: this.#uploadedBytes,
       downloadedBytes: this.#downloadedBytes,
+      wastedBytes: this.#wastedBytes,
+      lastUploadAtSeconds: this.lastUploadAtSeconds,
+      lastDownloadAtSeconds: this.lastDownloadAtSeconds,
       seedingSeconds: this.seedingSeconds,
       activeSeconds: this.activeSeconds,
       rulesFrom: this.#rulesFrom,
@@ -150,7 +189,7 @@ export class TransferTotals {
   }
 
   get #elapsedMs(): number {
-    return this.#nowMs() - this.#sinceMs;
+    return this.#clock.nowMs() - this.#sinceMs;
   }
 
   #moved(): void {

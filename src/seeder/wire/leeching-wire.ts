@@ -20,6 +20,8 @@ export class LeechingWire extends DirectWire {
   readonly #batch = new RequestBatch();
   /** Whoever fetches from the peer; undefined while nobody does. */
   sink: BlockSink | undefined;
+  /** Told of the bytes of a block that comes when nobody does so any more. */
+  onLateBlock: (bytes: number) => void = () => {};
   /** Blocks that are on their way when nobody wants them any more are no fault of the peer. */
   #wasAsked = false;
 
@@ -118,7 +120,8 @@ export class LeechingWire extends DirectWire {
   override _onPiece(piece: number, begin: number, block: Uint8Array): void {
     this.guard.gave();
     if (this.sink !== undefined) this.sink.onBlock(piece, begin, block);
-    else if (!this.#wasAsked) this.close('bad-message'); // it was asked for nothing, ever
+    else if (this.#wasAsked) this.onLateBlock(block.length);
+    else this.close('bad-message'); // it was asked for nothing, ever
   }
 
   override _onReject(piece: number, begin: number): void {

@@ -17,6 +17,7 @@ import { makeV2Fixture } from '../../support/v2-fixture.ts';
 /** A clock on which all rests are short. */
 const hastyClock: Clock = {
   nowMs: () => 0,
+  unixSeconds: () => 0,
   after(_delayMs, task) {
     setImmediate(task);
     return () => {};

@@ -13,6 +13,9 @@ const record: fc.Arbitrary<TransferRecord> = fc
   .record({
     uploadedBytes: count,
     downloadedBytes: count,
+    wastedBytes: count,
+    lastUploadAtSeconds: fc.option(fc.nat(8_640_000_000_000)),
+    lastDownloadAtSeconds: fc.option(fc.nat(8_640_000_000_000)),
     seedingSeconds: count,
     activeSeconds: count,
     stoppedBy: fc.constantFrom(null, ...STOP_RULES),

@@ -22,7 +22,7 @@ function setUp() {
           .filter((infoHash) => changed.has(infoHashToHex(infoHash)))
           .slice(0, limit)
           .map((infoHash) => {
-            const totals = new TransferTotals(() => clock.nowMs());
+            const totals = new TransferTotals(clock);
             totals.addUploaded(changed.get(infoHashToHex(infoHash)) ?? 0);
             changed.delete(infoHashToHex(infoHash));
             return { infoHash, record: totals.record() };

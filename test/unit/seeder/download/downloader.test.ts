@@ -38,6 +38,7 @@ function makeDownload({ checker, writer, budget = new MemoryBudget(1 << 20) }: P
       onPiece: (piece) => told.push(`piece ${piece}`),
       onBadPiece: () => told.push('bad'),
       onBlock: () => {},
+      onWasted: () => {},
       onLiar: () => told.push('liar'),
       onComplete: () => told.push('complete'),
       onFailed: ({ code }) => told.push(code),
