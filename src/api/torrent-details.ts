@@ -3,6 +3,7 @@ import { toHex } from '../bittorrent/hex.ts';
 import { printableLine } from '../bittorrent/text.ts';
 import type { TrackerStatus } from '../seeder/announcer/tracker-tiers.ts';
 import type { ConnectedPeer } from '../seeder/peers/connected-peer.ts';
+import type { Torrent } from '../seeder/torrent.ts';
 import type { FileProgress } from '../seeder/torrents/file-progress.ts';
 import { shownUrl, withoutSecretsOf } from './shown-url.ts';
 
@@ -19,6 +20,16 @@ export interface FileView {
   readonly completedBytes: number;
   /** 0: it is not wanted; the higher, the earlier it is fetched. */
   readonly priority: number;
+}
+
+/** The pieces of a torrent as the control API shows them. */
+export interface PiecesView {
+  readonly pieceCount: number;
+  readonly pieceLengthBytes: number;
+  /** Base64 of a bit a piece, the first in the highest bit of the first byte (BEP 3): those that are here and good. */
+  readonly bitfield: string;
+  /** The same of those that are missing and to be fetched. */
+  readonly wantedBitfield: string;
 }
 
 /** A connection of our seed node to a peer of a torrent, as the control API shows it. */
@@ -45,7 +56,12 @@ export interface ConnectionView {
   readonly areWeChoked: boolean;
   /** It owes us blocks, and has sent none for half a minute. */
   readonly isSnubbed: boolean;
+  /** The pieces that it has, as in {@link PiecesView}: only when it was asked for, and null beyond {@link MAX_BITFIELD_BYTES}. */
+  readonly bitfield?: string | null;
 }
+
+/** Bytes of bitfields in one answer. */
+const MAX_BITFIELD_BYTES = 8 * 1024 * 1024;
 
 /** A tracker of a torrent as the control API shows it. */
 export interface TrackerView {
@@ -61,8 +77,13 @@ export interface TrackerView {
   /** Seeders and leechers that it counts; null when it has not said. */
   readonly seeders: number | null;
   readonly leechers: number | null;
+  /** Peers that it named last, a hundred of them at most; none while nothing is missing, for then none are asked for. */
+  readonly peers: readonly { readonly address: string; readonly port: number }[];
   /** Announces that failed since the last that did not. */
   readonly failures: number;
+  /** What went wrong last, also when it has answered since, and how long ago that is; null when nothing ever has. */
+  readonly lastError: string | null;
+  readonly secondsSinceError: number | null;
   /** Null: there was none. */
   readonly secondsSinceAnnounce: number | null;
   /** Null: none is due. */
@@ -88,21 +109,52 @@ export function connectionView(peer: ConnectedPeer): ConnectionView {
   };
 }
 
+/** Shows peers with the pieces that each has, as far as {@link MAX_BITFIELD_BYTES} go. */
+export function connectionViewsWithPieces(peers: readonly ConnectedPeer[]): ConnectionView[] {
+  let bytes = 0;
+  return peers.map((peer) => {
+    bytes += peer.bitfield.length;
+    const bitfield = bytes > MAX_BITFIELD_BYTES ? null : toBase64(peer.bitfield);
+    return { ...connectionView(peer), bitfield };
+  });
+}
+
+/** Shows which pieces are here. */
+export function piecesView(torrent: Torrent): PiecesView {
+  return {
+    pieceCount: torrent.pieceCount,
+    pieceLengthBytes: torrent.pieceLength,
+    bitfield: toBase64(torrent.bitfield()),
+    wantedBitfield: toBase64(torrent.wanted()),
+  };
+}
+
 /** Shows a foreign tracker. */
 export function trackerView(tracker: TrackerStatus): TrackerView {
-  const { url, infoHash, tier, state, message, complete, incomplete, failures } = tracker;
+  const { url, infoHash, tier, state, message, complete, incomplete, peers, failures, lastError } = tracker;
   return {
     url: shownUrl(url),
     infoHash: toHex(infoHash),
     tier,
     state,
-    message: message === undefined ? null : printableLine(withoutSecretsOf(message, url)),
+    message: shownMessage(message, url),
     seeders: complete ?? null,
     leechers: incomplete ?? null,
+    peers: peers.map(({ address, port }) => ({ address: formatAddress(address), port })),
     failures,
+    lastError: shownMessage(lastError, url),
+    secondsSinceError: rounded(tracker.secondsSinceError),
     secondsSinceAnnounce: rounded(tracker.secondsSinceAnnounce),
     secondsUntilAnnounce: rounded(tracker.secondsUntilAnnounce),
   };
+}
+
+function shownMessage(message: string | undefined, url: string): string | null {
+  return message === undefined ? null : printableLine(withoutSecretsOf(message, url));
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }
 
 function rounded(seconds: number | undefined): number | null {

@@ -21,7 +21,21 @@ const file = objectOf({
   },
 });
 
-const connection = objectOf({
+const bitfield = {
+  type: 'string',
+  contentEncoding: 'base64',
+  description:
+    'A bit a piece, the first in the highest bit of the first byte (BEP 3): the pieces that are here and good.',
+} as const;
+
+const pieces = objectOf({
+  pieceCount: { type: 'integer', minimum: 0 },
+  pieceLengthBytes: { type: 'integer', minimum: 1 },
+  bitfield,
+  wantedBitfield: { ...bitfield, description: 'The same of those that are missing and to be fetched.' },
+});
+
+const connectionMembers = {
   address: { type: 'string' },
   port: {
     type: 'integer',
@@ -41,7 +55,15 @@ const connection = objectOf({
   areWeInterested: { type: 'boolean' },
   areWeChoked: { type: 'boolean' },
   isSnubbed: { type: 'boolean', description: 'It owes us blocks, and has sent none for half a minute.' },
-});
+  bitfield: {
+    ...bitfield,
+    type: ['string', 'null'],
+    description:
+      'The pieces that it has, a bit a piece (BEP 3): with bitfields=true; null once those before it have 8 MiB.',
+  },
+} as const;
+
+const connection = objectOf(connectionMembers, ['bitfield']);
 
 const tracker = objectOf({
   url: { type: 'string', description: 'Without passkeys.' },
@@ -60,6 +82,17 @@ const tracker = objectOf({
   message: { type: ['string', 'null'], description: 'What it said last, or what went wrong.' },
   seeders: count,
   leechers: count,
+  peers: {
+    type: 'array',
+    maxItems: 100,
+    items: objectOf({ address: { type: 'string' }, port: { type: 'integer' } }),
+    description: 'Those that it named last; none while nothing is missing, for then none are asked for.',
+  },
+  lastError: {
+    type: ['string', 'null'],
+    description: 'What went wrong last, also when it has answered since; null when nothing ever has.',
+  },
+  secondsSinceError: seconds,
   failures: { type: 'integer', minimum: 0, description: 'Since the last announce that did not fail.' },
   secondsSinceAnnounce: seconds,
   secondsUntilAnnounce: { ...seconds, description: 'Null for one that is asked only when others fail.' },
@@ -93,11 +126,26 @@ export const TORRENT_DETAIL_PATHS = {
       },
     },
   },
+  '/torrents/{infoHash}/pieces': {
+    parameters: [infoHashParameter],
+    get: {
+      summary: 'Which pieces of a torrent with data here are here, and which are wanted',
+      responses: { 200: jsonOf(pieces, 'The pieces.'), ...errors },
+    },
+  },
   '/torrents/{infoHash}/connections': {
     parameters: [infoHashParameter],
     get: {
       summary:
         'The peers to which the seed node is connected for a torrent, not those that the tracker knows',
+      parameters: [
+        {
+          name: 'bitfields',
+          in: 'query',
+          schema: { type: 'boolean', default: false },
+          description: 'With the pieces that each peer has.',
+        },
+      ],
       responses: {
         200: jsonOf(objectOf({ connections: { type: 'array', items: connection } }), 'The connections.'),
         ...errors,

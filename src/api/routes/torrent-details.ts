@@ -1,16 +1,21 @@
 import { Router } from 'express';
 import { type InfoHash, infoHashFromHex, infoHashToHex } from '../../bittorrent/info-hash.ts';
 import type { SeedNode } from '../../seeder/seed-node.ts';
+import type { Torrent } from '../../seeder/torrent.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { CatalogueError } from '../catalogue-error.ts';
 import type { Published } from '../catalogue-types.ts';
+import { BadRequest } from '../errors.ts';
 import { pageFrom } from '../paging.ts';
 import { shownUrl } from '../shown-url.ts';
 import {
   type ConnectionView,
   connectionView,
+  connectionViewsWithPieces,
   type FileView,
   fileView,
+  type PiecesView,
+  piecesView,
   type TrackerView,
   trackerView,
 } from '../torrent-details.ts';
@@ -41,8 +46,8 @@ export interface TrackersView {
 const FILES = { limit: 1000, max: 10_000 };
 
 /**
- * `/torrents/{infoHash}/files`, `/connections` and `/trackers`: what the seed node has of a torrent. Its connections are not the
- * peers that our tracker knows: those are the swarm, which its clients are told.
+ * `/torrents/{infoHash}/files`, `/pieces`, `/connections` and `/trackers`: what the seed node has of a torrent. Its connections are
+ * not the peers that our tracker knows: those are the swarm, which its clients are told.
  */
 export function torrentDetailsRoutes({ catalogue, seedNode }: TorrentDetailsOptions): Router {
   const router = Router();
@@ -54,7 +59,15 @@ export function torrentDetailsRoutes({ catalogue, seedNode }: TorrentDetailsOpti
   });
   router.get('/torrents/:infoHash/connections', (request, response) => {
     const { infoHash } = seededOf(catalogue, request.params.infoHash);
-    response.json({ connections: seedNode.peers(infoHash).map(connectionView) } satisfies ConnectionsView);
+    const peers = seedNode.peers(infoHash);
+    const connections = isWanted(request.query, 'bitfields')
+      ? connectionViewsWithPieces(peers)
+      : peers.map(connectionView);
+    response.json({ connections } satisfies ConnectionsView);
+  });
+  router.get('/torrents/:infoHash/pieces', (request, response) => {
+    const { seed } = seededOf(catalogue, request.params.infoHash);
+    response.json(piecesView(seed) satisfies PiecesView);
   });
   router.get('/torrents/:infoHash/trackers', (request, response) => {
     const infoHash = infoHashFromHex(request.params.infoHash);
@@ -66,7 +79,17 @@ export function torrentDetailsRoutes({ catalogue, seedNode }: TorrentDetailsOpti
   return router;
 }
 
-function seededOf(catalogue: Catalogue, text: string): { infoHash: InfoHash; published: Published } {
+/** @throws {BadRequest} when a flag of a query is neither true nor false. */
+function isWanted(query: Readonly<Record<string, unknown>>, name: string): boolean {
+  const text = query[name] ?? 'false';
+  if (text !== 'true' && text !== 'false') throw new BadRequest(`"${name}" must be true or false`);
+  return text === 'true';
+}
+
+function seededOf(
+  catalogue: Catalogue,
+  text: string,
+): { infoHash: InfoHash; published: Published; seed: Torrent } {
   const infoHash = infoHashFromHex(text);
   const published = catalogue.require(infoHash);
   if (published.seed === undefined)
@@ -74,7 +97,7 @@ function seededOf(catalogue: Catalogue, text: string): { infoHash: InfoHash; pub
       'ERR_TORRENT_STATE',
       `the torrent ${text.toLowerCase()} has no data here: it is only tracked`,
     );
-  return { infoHash, published };
+  return { infoHash, published, seed: published.seed };
 }
 
 /** Nothing is announced to it: it is in this process. */
@@ -87,7 +110,10 @@ function ownTracker(url: string, { row, swarm }: Published): TrackerView {
     message: null,
     seeders: swarm.seeders,
     leechers: swarm.leechers,
+    peers: [],
     failures: 0,
+    lastError: null,
+    secondsSinceError: null,
     secondsSinceAnnounce: null,
     secondsUntilAnnounce: null,
   };

@@ -71,17 +71,21 @@ export function trackersCommand(): Command {
   return detailsCommand<TrackerView>({
     name: 'trackers',
     description: 'the trackers to which a torrent is announced, without passkeys, and what they answered',
-    head: ['TIER', 'STATE', 'SEEDERS', 'LEECHERS', 'LAST', 'NEXT', 'FAILED', 'URL', 'MESSAGE'],
+    help: `
+PEERS is how many the tracker named last; none are asked for while nothing is missing. MESSAGE is what it says, what is wrong, or what was wrong last.
+`,
+    head: ['TIER', 'STATE', 'SEEDERS', 'LEECHERS', 'PEERS', 'LAST', 'NEXT', 'FAILED', 'URL', 'MESSAGE'],
     cells: (tracker) => [
       tracker.tier === null ? '-' : String(tracker.tier),
       tracker.state,
       String(tracker.seeders ?? '-'),
       String(tracker.leechers ?? '-'),
+      String(tracker.peers.length),
       ago(tracker.secondsSinceAnnounce),
       ago(tracker.secondsUntilAnnounce),
       String(tracker.failures),
       tracker.url,
-      tracker.message ?? '',
+      tracker.message ?? lastErrorOf(tracker),
     ],
     none: 'The torrent is announced to no tracker',
     rows: async (client, infoHash) =>
@@ -133,6 +137,10 @@ function peerFlags(peer: ConnectionView): string {
     ['s', isSnubbed],
   ];
   return flags.flatMap(([flag, isSet]) => (isSet ? [flag] : [])).join('') || '-';
+}
+
+function lastErrorOf({ lastError, secondsSinceError }: TrackerView): string {
+  return lastError === null ? '' : `${ago(secondsSinceError)} ago: ${lastError}`;
 }
 
 function percent(part: number): string {

@@ -174,12 +174,13 @@ export class TorrentAnnouncer {
       const { isFinished } = this.#torrent;
       tracker.askedAtMs = this.#options.clock.nowMs();
       const reply = await this.#ask(tracker, this.#eventFor(tracker), this.#abort.signal);
-      if ('failure' in reply) return noteFailure(tracker, reply);
+      if ('failure' in reply) return noteFailure(tracker, reply, this.#options.clock.nowMs());
       this.#wasLeeching = !isFinished;
       if (!isFinished) this.#options.onPeers?.(this.#torrent, reply.peers);
       return noteSuccess(tracker, reply);
     } catch (error) {
-      tracker.failed('failing', error instanceof Error ? error.message : String(error));
+      const message = error instanceof Error ? error.message : String(error);
+      tracker.failed('failing', message, this.#options.clock.nowMs());
       return { isSuccess: false, seconds: undefined };
     }
   }
@@ -246,7 +247,8 @@ function noteSuccess(tracker: TierTracker, reply: TrackerReply): { isSuccess: tr
 function noteFailure(
   tracker: TierTracker,
   reply: TrackerFailure,
+  nowMs: number,
 ): { isSuccess: false; seconds: number | undefined } {
-  tracker.failed(reply.isFinal ? 'refused' : 'failing', reply.failure);
+  tracker.failed(reply.isFinal ? 'refused' : 'failing', reply.failure, nowMs);
   return { isSuccess: false, seconds: reply.retryInSeconds };
 }

@@ -24,6 +24,9 @@ export interface TrackerStatus {
   readonly peers: readonly Endpoint[];
   /** Announces that failed since the last that did not. */
   readonly failures: number;
+  /** What went wrong last, also when it has answered since; undefined when nothing ever has. */
+  readonly lastError: string | undefined;
+  readonly secondsSinceError: number | undefined;
   /** Since the last announce began; undefined when there was none. */
   readonly secondsSinceAnnounce: number | undefined;
   /** Until the next; undefined for a tracker that is asked only when those before it fail (BEP 12), and while one is under way. */
@@ -44,6 +47,8 @@ export class TierTracker {
   incomplete: number | undefined;
   peers: readonly Endpoint[] = [];
   failures = 0;
+  lastError: string | undefined;
+  failedAtMs: number | undefined;
   /** When it was asked last, by the clock of the node, and when it will be. */
   askedAtMs: number | undefined;
   dueAtMs: number | undefined;
@@ -58,12 +63,16 @@ export class TierTracker {
 
   /** How it stands with it now. */
   statusAt(nowMs: number): TrackerStatus {
-    const { url, infoHash, tier, state, message, complete, incomplete, peers, failures, askedAtMs, dueAtMs } =
-      this;
-    const secondsSinceAnnounce = askedAtMs === undefined ? undefined : (nowMs - askedAtMs) / 1000;
-    const secondsUntilAnnounce = dueAtMs === undefined ? undefined : Math.max(0, (dueAtMs - nowMs) / 1000);
-    const counts = { complete, incomplete, peers, failures };
-    return { url, infoHash, tier, state, message, ...counts, secondsSinceAnnounce, secondsUntilAnnounce };
+    const { url, infoHash, tier, state, message, complete, incomplete, peers, failures, lastError } = this;
+    const { askedAtMs, dueAtMs, failedAtMs } = this;
+    const secondsSince = (atMs: number | undefined): number | undefined =>
+      atMs === undefined ? undefined : (nowMs - atMs) / 1000;
+    return {
+      ...{ url, infoHash, tier, state, message, complete, incomplete, peers, failures, lastError },
+      secondsSinceError: secondsSince(failedAtMs),
+      secondsSinceAnnounce: secondsSince(askedAtMs),
+      secondsUntilAnnounce: dueAtMs === undefined ? undefined : Math.max(0, (dueAtMs - nowMs) / 1000),
+    };
   }
 
   /** It answered with peers. */
@@ -78,9 +87,11 @@ export class TierTracker {
   }
 
   /** An announce came to nothing. */
-  failed(state: 'failing' | 'refused', message: string): void {
+  failed(state: 'failing' | 'refused', message: string, nowMs: number): void {
     this.state = state;
     this.message = message;
+    this.lastError = message;
+    this.failedAtMs = nowMs;
     this.failures++;
   }
 }
@@ -88,7 +99,12 @@ export class TierTracker {
 /** The trackers that a torrent names, while it is announced to none of them. */
 export function idleTrackers(tiers: readonly (readonly string[])[], infoHash: InfoHash): TrackerStatus[] {
   const none = { message: undefined, complete: undefined, incomplete: undefined, peers: [], failures: 0 };
-  const never = { secondsSinceAnnounce: undefined, secondsUntilAnnounce: undefined };
+  const never = {
+    lastError: undefined,
+    secondsSinceError: undefined,
+    secondsSinceAnnounce: undefined,
+    secondsUntilAnnounce: undefined,
+  };
   return tiers.flatMap((urls, tier) =>
     urls.map((url) => ({ url, infoHash, tier, state: 'idle' as const, ...none, ...never })),
   );

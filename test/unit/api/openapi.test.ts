@@ -87,6 +87,10 @@ describe('the description of the control API', () => {
     await call('GET /torrents/{infoHash}/files', 400, `${one}/files?limit=many`);
     await call('GET /torrents/{infoHash}/files', 409, `/torrents/${A}/files`);
     await call('GET /torrents/{infoHash}/connections', 200, `${one}/connections`);
+    await call('GET /torrents/{infoHash}/connections', 400, `${one}/connections?bitfields=1`);
+    await call('GET /torrents/{infoHash}/connections', 200, `${one}/connections?bitfields=true`);
+    await call('GET /torrents/{infoHash}/pieces', 200, `${one}/pieces`);
+    await call('GET /torrents/{infoHash}/pieces', 409, `/torrents/${A}/pieces`);
     await call('GET /torrents/{infoHash}/connections', 404, `/torrents/${'cc'.repeat(20)}/connections`);
     await call('GET /torrents/{infoHash}/trackers', 200, `${one}/trackers`);
     await call('GET /torrents/{infoHash}/trackers', 200, `/torrents/${A}/trackers`);

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ConnectionsView, FilesView, TrackersView } from '../../../../src/api/routes/torrent-details.ts';
+import type { PiecesView } from '../../../../src/api/torrent-details.ts';
 import { encodeBencode } from '../../../../src/bittorrent/bencode.ts';
 import { infoHashToHex } from '../../../../src/bittorrent/info-hash.ts';
 import { startTestApi, type TestApi } from '../../../support/api-client.ts';
 import { eventually } from '../../../support/eventually.ts';
-import { FakePeer } from '../../../support/fake-peer.ts';
+import { FakePeer, numbersBytes } from '../../../support/fake-peer.ts';
 import { startFixedTracker } from '../../../support/fixed-tracker.ts';
 import { makeTorrentFixture, type TorrentFixture } from '../../../support/seeded-torrent.ts';
+import { makeTempFolder } from '../../../support/temp-folder.ts';
 
 const FOLDER = { 'a.bin': 40_000, 'deep/b.bin': 30_000, 'deep/empty': 0 };
 
@@ -76,6 +78,45 @@ describe('what the control API tells of one torrent', () => {
     );
   });
 
+  it('the pieces that are here, and those that a peer has when they are asked for', async (t) => {
+    const api = await startTestApi(t);
+    const fixture = await makeTorrentFixture(t, { content: 100_000 });
+    const place = await publish(api, fixture);
+    const { body } = await api.call<PiecesView>('GET', `${place}/pieces`);
+    const bits = (text: string | null | undefined): number[] => [...Buffer.from(text ?? '', 'base64')];
+    assert.deepEqual([body.pieceCount, body.pieceLengthBytes], [4, 32_768]);
+    assert.deepEqual([bits(body.bitfield), bits(body.wantedBitfield)], [[0xf0], [0]]);
+    const peer = await FakePeer.download(t, api.app.peerPort, fixture.metainfo.infoHash);
+    peer.send(numbersBytes(4, 2));
+    peer.request(0, 0, 16_384);
+    await peer.next(7);
+    const told = async (query: string): Promise<ConnectionsView['connections']> =>
+      (await api.call<ConnectionsView>('GET', `${place}/connections${query}`)).body.connections;
+    assert.deepEqual(bits((await told('?bitfields=true'))[0]?.bitfield), [0x20]);
+    assert.equal('bitfield' in ((await told(''))[0] ?? {}), false);
+    assert.equal((await api.call('GET', `${place}/connections?bitfields=yes`)).status, 400);
+  });
+
+  it('the peers that a tracker names while something is missing', async (t) => {
+    const named = Buffer.from([127, 0, 0, 1, 0xc3, 0x50]);
+    const tracker = await startFixedTracker(t, (_request, response) =>
+      response.end(encodeBencode({ interval: 600, complete: 7, incomplete: 3, peers: named })),
+    );
+    const fixture = await makeTorrentFixture(t, { announceTiers: [[tracker.url]] });
+    const api = await startTestApi(t);
+    const { status } = await api.call('POST', '/torrents', {
+      torrent: Buffer.from(fixture.torrent).toString('base64'),
+      target: await makeTempFolder(t),
+    });
+    assert.equal(status, 201);
+    const place = `/torrents/${infoHashToHex(fixture.metainfo.infoHash)}`;
+    await eventually('the peers', async () => {
+      const { body } = await api.call<TrackersView>('GET', `${place}/trackers`);
+      const [peer] = body.trackers[1]?.peers ?? [];
+      return peer?.address === '127.0.0.1' && peer.port === 50_000;
+    });
+  });
+
   it('its trackers without their passkeys, ours first, and what they answered', async (t) => {
     const tracker = await startFixedTracker(t, (_request, response) =>
       response.end(encodeBencode({ interval: 600, complete: 7, incomplete: 3, peers: '' })),
@@ -137,7 +178,7 @@ describe('what the control API tells of one torrent', () => {
   it('nothing to somebody without the token', async (t) => {
     const api = await startTestApi(t);
     const place = await publish(api, await makeTorrentFixture(t));
-    for (const what of ['files', 'connections', 'trackers'])
+    for (const what of ['files', 'pieces', 'connections', 'trackers'])
       assert.equal((await fetch(`${api.app.url}/api/v1${place}/${what}`)).status, 401);
   });
 });

@@ -163,6 +163,24 @@ test('waits longer after each failure, but for no more than half an hour', async
   assert.ok(Math.max(...waits) <= 1_900_000, waits.join(' '));
 });
 
+test('what went wrong last with a tracker is told, also once it has answered', async (t) => {
+  let isWell = false;
+  const tracker = await startFixedTracker(t, (request, response) =>
+    (isWell ? working : failing('no room'))(request, response),
+  );
+  const announced = await seedWith(t, [[tracker.url]]);
+  const { node, torrent, clock } = announced;
+  await asked(announced);
+  const status = () => node.trackers(torrent.infoHash)[0];
+  assert.deepEqual([status()?.message, status()?.lastError], ['no room', 'no room']);
+  isWell = true;
+  const waitedMs = await askedAgain(clock, tracker.announces, 2);
+  await eventually('an answer', () => status()?.state === 'working');
+  const { message, failures, lastError, secondsSinceError } = status() ?? {};
+  assert.deepEqual([message, failures, lastError], [undefined, 0, 'no room']);
+  assert.equal(secondsSinceError, waitedMs / 1000);
+});
+
 test('a tracker that says never is asked no more', async (t) => {
   const tracker = await startFixedTracker(t, failing('banned', 'never'));
   const announced = await seedWith(t, [[tracker.url]]);
