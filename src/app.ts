@@ -79,6 +79,8 @@ export interface AppParts {
   readonly persistence?: Persistence | undefined;
   /** What the server of a `.torrent` file may send, and how long it may take; 64 MiB within a minute. */
   readonly urlBounds?: UrlBounds | undefined;
+  /** Has whoever runs the app stop it: the control API was told to. Left out, it cannot be told. */
+  readonly onShutdown?: (() => void) | undefined;
 }
 
 /**
@@ -236,6 +238,7 @@ async function startParts(config: Config, parts: AppParts, started: StartedParts
       nodes: { nodes: nodes.list, forget: nodes.forget, health: follower.health },
       importPeers: peerImporter(tracker, journal, databaseSeconds),
       health,
+      shutdown: parts.onShutdown,
       logger,
     },
     started,

@@ -13,14 +13,14 @@ import { type NodeRoutesOptions, nodeRoutes } from './routes/nodes.ts';
 import { type ImportPeers, peerRoutes } from './routes/peers.ts';
 import { queueRoutes } from './routes/queue.ts';
 import { recheckRoutes } from './routes/rechecks.ts';
+import { type ServerRoutesOptions, serverRoutes } from './routes/server.ts';
 import { type TorrentDetailsOptions, torrentDetailsRoutes } from './routes/torrent-details.ts';
 import { torrentRoutes } from './routes/torrents.ts';
 import { type UserRoutesOptions, userRoutes } from './routes/users.ts';
-import type { ServerView } from './server-view.ts';
 import { requireToken } from './token.ts';
 
 /** What the control API needs. */
-export interface ApiOptions {
+export interface ApiOptions extends ServerRoutesOptions {
   readonly catalogue: Catalogue;
   readonly mirrors: Mirrors;
   readonly seedNode: TorrentDetailsOptions['seedNode'];
@@ -33,22 +33,18 @@ export interface ApiOptions {
   readonly token: string;
   /** Scheme, host and port for links. */
   readonly origin: () => string;
-  readonly server: () => ServerView;
   readonly importPeers: ImportPeers;
-  /** Counters for `GET /statistics`, by part. */
-  readonly statistics: () => Readonly<Record<string, unknown>>;
   readonly logger: Logger;
 }
 
 /** The control API, to be mounted at `/api/v1`: see `/api/v1/openapi.json`. Everything but that document needs the token. */
 export function apiRouter(options: ApiOptions): Router {
-  const { catalogue, mirrors, access, origin, server, statistics, logger } = options;
+  const { catalogue, mirrors, access, origin, logger } = options;
   const router = Router();
   router.get('/openapi.json', (_request, response) => void response.json(OPENAPI));
   router.use(requireToken(options.token));
   router.use(parseBody);
-  router.get('/server', (_request, response) => void response.json(server()));
-  router.get('/statistics', (_request, response) => void response.json(statistics()));
+  router.use(serverRoutes(options));
   router.use(torrentRoutes({ catalogue, mirrors, access: access.control, origin }));
   router.use(torrentDetailsRoutes({ catalogue, seedNode: options.seedNode }));
   router.use(recheckRoutes({ catalogue, rechecks: options.rechecks }));

@@ -17,10 +17,20 @@ export async function removeServerFile(dataDir: string): Promise<void> {
 
 /** Where the server of a data folder said that it answers; it may have been killed since. */
 export async function readServerUrl(dataDir: string): Promise<string | undefined> {
+  const { url } = await readServerFile(dataDir);
+  return typeof url === 'string' && URL.canParse(url) ? url : undefined;
+}
+
+/** The process that said so. */
+export async function readServerPid(dataDir: string): Promise<number | undefined> {
+  const { pid } = await readServerFile(dataDir);
+  return Number.isInteger(pid) ? (pid as number) : undefined;
+}
+
+async function readServerFile(dataDir: string): Promise<{ readonly url?: unknown; readonly pid?: unknown }> {
   try {
-    const { url } = JSON.parse(await readFile(join(dataDir, SERVER_FILE), 'utf8')) as { url?: unknown };
-    return typeof url === 'string' && URL.canParse(url) ? url : undefined;
+    return JSON.parse(await readFile(join(dataDir, SERVER_FILE), 'utf8')) as { url?: unknown; pid?: unknown };
   } catch {
-    return undefined; // missing, or half written
+    return {}; // missing, or half written
   }
 }

@@ -70,6 +70,8 @@ export interface HttpParts {
   readonly nodes: NodeRoutesOptions;
   readonly importPeers: ImportPeers;
   readonly health: Health;
+  /** Has the process end in order; undefined: that is not for the control API. */
+  readonly shutdown: (() => void) | undefined;
   readonly logger: Logger;
 }
 
@@ -162,6 +164,7 @@ export async function startHttp(
       importPeers: parts.importPeers,
       server: () => serverView(config, { urls, seedNode }),
       statistics,
+      shutdown: parts.shutdown,
       logger,
     }),
     health: healthRouter(health),

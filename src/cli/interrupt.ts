@@ -18,3 +18,8 @@ export function abortOnInterrupt(): { readonly signal: AbortSignal; [Symbol.disp
   process.on('SIGTERM', stop);
   return { signal: controller.signal, [Symbol.dispose]: dispose };
 }
+
+/** Does what SIGTERM does while {@link abortOnInterrupt} waits for it. Then, and where nobody waits for it, nothing happens. */
+export function interruptThisProcess(): void {
+  process.emit('SIGTERM', 'SIGTERM');
+}

@@ -25,6 +25,7 @@ import { seedCommand } from './commands/seed.ts';
 import { serveCommand } from './commands/serve.ts';
 import { setCommand } from './commands/set.ts';
 import { showCommand } from './commands/show.ts';
+import { shutdownCommand } from './commands/shutdown.ts';
 import { pauseCommand, resumeCommand, startCommand, stopCommand } from './commands/state.ts';
 import { filesCommand, peersCommand, trackersCommand } from './commands/torrent-details.ts';
 import { trackCommand } from './commands/track.ts';
@@ -83,7 +84,14 @@ function commandsByTask(): Readonly<Record<string, readonly Command[]>> {
       peersCommand(),
       trackersCommand(),
     ],
-    'Run the server': [serveCommand(), limitCommand(), queueCommand(), nodesCommand(), importCommand()],
+    'Run the server': [
+      serveCommand(),
+      shutdownCommand(),
+      limitCommand(),
+      queueCommand(),
+      nodesCommand(),
+      importCommand(),
+    ],
     'Look at and change .torrent files': [
       showCommand(),
       verifyCommand(),

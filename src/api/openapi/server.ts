@@ -4,7 +4,7 @@ const text = { type: 'string' } as const;
 const whole = { type: 'integer' } as const;
 const texts = { type: 'array', items: text } as const;
 
-/** `/server`. */
+/** `/server` and `/shutdown`. */
 export const SERVER_PATHS = {
   '/server': {
     get: {
@@ -12,6 +12,17 @@ export const SERVER_PATHS = {
       responses: {
         200: jsonOf({ $ref: '#/components/schemas/Server' }, 'The server.'),
         401: errorReply,
+      },
+    },
+  },
+  '/shutdown': {
+    post: {
+      summary:
+        'End the server as SIGTERM does: this is answered, then trackers are told, and what was acknowledged is kept',
+      responses: {
+        202: jsonOf(objectOf({ pid: whole }), 'The process that ends.'),
+        401: errorReply,
+        409: errorReply,
       },
     },
   },

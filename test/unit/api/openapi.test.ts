@@ -23,6 +23,7 @@ const PASSKEY = 'anna-anna-anna-anna';
 describe('the description of the control API', () => {
   const scope = new Scope();
   const called = new Set<string>();
+  let shutdowns = 0;
   let base: string;
   let token: string;
   let made: Awaited<ReturnType<typeof makeFileTorrent>>;
@@ -35,7 +36,8 @@ describe('the description of the control API', () => {
     const persistence = new MemoryPersistence('one', database);
     for (const node of [persistence, new MemoryPersistence('gone', database)]) await node.open();
     const flags = { privateTracker: true, denyList: [list], denyClients: ['-XL'] };
-    const app = await startTestApp(scope, flags, { persistence });
+    const onShutdown = (): void => void shutdowns++;
+    const app = await startTestApp(scope, flags, { persistence, onShutdown });
     base = `${app.url}/api/v1`;
     token = (await readFile(join(app.dataDir, 'api-token'), 'utf8')).trim();
     made = await makeFileTorrent(scope);
@@ -178,6 +180,8 @@ describe('the description of the control API', () => {
 
   it('says what the server and its nodes look like', async () => {
     await call('GET /server', 200, '/server');
+    await call('POST /shutdown', 202, '/shutdown');
+    assert.equal(shutdowns, 1);
     await call('GET /nodes', 200, '/nodes');
     await call('DELETE /nodes/{name}', 409, '/nodes/one');
     await call('DELETE /nodes/{name}', 204, '/nodes/gone');
