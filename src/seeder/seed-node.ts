@@ -3,18 +3,18 @@ import type { Endpoint } from '../bittorrent/endpoint.ts';
 import type { InfoHash } from '../bittorrent/info-hash.ts';
 import type { Magnet } from '../bittorrent/magnet.ts';
 import type { Metainfo } from '../bittorrent/metainfo/metainfo.ts';
+import type { PeerId } from '../bittorrent/peer-id.ts';
 import type { TrackerStatus } from './announcer/tracker-tiers.ts';
 import type { Serving } from './choking/serving.ts';
 import type { SeederCounters } from './counters.ts';
 import type { Deletion } from './disk/delete-files.ts';
 import { storedFiles } from './disk/storage-layout.ts';
 import { SeederError } from './errors.ts';
-import { NO_STOP_RULES } from './goals/stop-rules.ts';
-import { DEFAULT_SEEDER_LIMITS } from './limits.ts';
 import { eventsOf } from './node-events.ts';
 import { type CompleteOptions, withDefaults } from './node-options.ts';
-import { NodeParts } from './node-parts.ts';
+import type { NodeParts } from './node-parts.ts';
 import type { NodeStatistics } from './node-statistics.ts';
+import { wireNode } from './node-wiring.ts';
 import { type ConnectedPeer, connectedPeer } from './peers/connected-peer.ts';
 import type { TorrentQueue } from './queue/torrent-queue.ts';
 import type { TorrentLimits } from './rates/rate-limits.ts';
@@ -27,10 +27,9 @@ import type {
   StartOptions,
 } from './seed-node-types.ts';
 import type { Torrent } from './torrent.ts';
-import { TorrentArrivals } from './torrent-arrivals.ts';
-import { TorrentControl } from './torrent-control.ts';
-import { TorrentFindings } from './torrent-findings.ts';
-import { TorrentTransitions } from './torrent-transitions.ts';
+import type { TorrentArrivals } from './torrent-arrivals.ts';
+import type { TorrentControl } from './torrent-control.ts';
+import type { TorrentTransitions } from './torrent-transitions.ts';
 import { type FileProgress, type FileRange, fileProgress } from './torrents/file-progress.ts';
 import { encodeResume } from './torrents/resume.ts';
 import type { TorrentPreferences } from './torrents/torrent-preferences.ts';
@@ -54,36 +53,21 @@ export class SeedNode extends EventEmitter<SeedNodeEvents> {
     const options = withDefaults(given);
     this.#options = options;
     this.counters = options.counters;
-    const { clock, logger } = options;
-    const limits = Object.freeze({ ...DEFAULT_SEEDER_LIMITS, ...options.limits });
-    const events = eventsOf(this);
-    const transitions = new TorrentTransitions({
-      torrents: this.#torrents,
-      clock,
-      logger,
-      limits,
-      stopRules: options.stopRules ?? NO_STOP_RULES,
-      parts: () => this.#parts,
-      isListening: () => this.#port !== 0,
-      events,
-    });
-    const findings = new TorrentFindings(transitions);
-    this.#transitions = transitions;
-    this.#control = new TorrentControl(transitions);
-    this.#arrivals = new TorrentArrivals({ transitions, findings, options });
-    this.#parts = new NodeParts({
+    const wiring = wireNode({
       options,
-      limits,
-      clock,
-      counters: this.counters,
       torrents: this.#torrents,
-      events,
+      events: eventsOf(this),
       port: () => this.#port,
-      ...findings.listeners(),
-      onRemember: (torrent) => transitions.rememberNow(torrent),
-      onScrubbed: (position) => this.emit('scrubbed', position),
-      onBeat: (nowMs) => transitions.turns.tick(nowMs),
     });
+    this.#transitions = wiring.transitions;
+    this.#control = wiring.control;
+    this.#arrivals = wiring.arrivals;
+    this.#parts = wiring.parts;
+  }
+
+  /** By which peers and trackers know it, 20 bytes: the same in every swarm. Not to be changed. */
+  get peerId(): PeerId {
+    return this.#options.peerId;
   }
 
   /** The port on which peers are awaited; 0 before `start`. */
