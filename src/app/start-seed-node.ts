@@ -62,6 +62,7 @@ export async function startSeedNode(
     scrub: await scrubOptions(config, persistence),
     ...configuredRates(config),
     superSeeding: config.superSeeding,
+    suggestions: config.suggest,
     otherSeeds: ({ infoHash, metainfo }) =>
       (tracker.swarm(infoHash)?.complete ?? 0) - (isOursToTrack(metainfo, urls) ? 1 : 0), // it counts us
     isOwnTracker: (url) => urls.isOwn(url),

@@ -23,6 +23,7 @@ import { nodePeerHost } from './node-peer-host.ts';
 import { type NodeStatistics, nodeStatistics } from './node-statistics.ts';
 import { Connections } from './peers/connections.ts';
 import { nodeEncryption } from './peers/node-encryption.ts';
+import { Suggestions } from './peers/suggestions.ts';
 import { RatePacer } from './rates/rate-pacer.ts';
 import { SuperSeeding } from './super-seeding/super-seeding.ts';
 import type { Torrent } from './torrent.ts';
@@ -54,6 +55,7 @@ export class NodeParts {
   readonly pacer: RatePacer;
   readonly downloadPacer: RatePacer;
   readonly superSeeding: SuperSeeding;
+  readonly suggestions: Suggestions;
   readonly heartbeat: Heartbeat;
   readonly #made: NodePartsOptions;
   readonly #logger: Logger;
@@ -73,6 +75,11 @@ export class NodeParts {
     this.pacer = new RatePacer({ clock, ...options.rates });
     this.downloadPacer = new RatePacer({ clock, ...options.downloadRates });
     this.superSeeding = this.#makeSuperSeeding();
+    this.suggestions = new Suggestions({
+      mode: options.suggestions ?? 'off',
+      cache: this.cache,
+      isSuperSeeded: (torrent) => this.superSeeding.shows(torrent),
+    });
     this.connections = new Connections(nodePeerHost(made, this, this.#encryption));
     this.choker = new Choker({
       limits,
@@ -272,6 +279,7 @@ export class NodeParts {
     this.downloads.tick(nowMs, seconds);
     this.discovery.tick(nowMs);
     this.superSeeding.tick();
+    this.suggestions.tick();
     this.choker.tick(nowMs);
     this.#made.onBeat(nowMs);
     const { events } = this.#made;

@@ -11,6 +11,7 @@ import { connectedPeer } from './peers/connected-peer.ts';
 import { type Connections, peerText } from './peers/connections.ts';
 import type { Peer } from './peers/peer.ts';
 import type { PeerHost } from './peers/peer-host.ts';
+import type { Suggestions } from './peers/suggestions.ts';
 import type { RatePacer } from './rates/rate-pacer.ts';
 import type { SuperSeeding } from './super-seeding/super-seeding.ts';
 import type { Encryption } from './wire/encryption/encryption.ts';
@@ -23,6 +24,7 @@ export interface PeerHostParts {
   readonly downloads: Downloads;
   readonly verifier: PieceVerifier;
   readonly discovery: Discovery;
+  readonly suggestions: Suggestions;
   readonly choker: Choker;
   readonly connections: Connections;
 }
@@ -55,7 +57,10 @@ export function nodePeerHost(
     servedPieces: (torrent) => servedPieces(torrent, parts.verifier),
     isBanned: (names) => parts.downloads.isBanned(names),
     dhtPortFor: (infoHash) => parts.discovery.dhtPortFor(infoHash),
-    onShaken: (peer) => parts.discovery.joined(peer),
+    onShaken: (peer) => {
+      parts.discovery.joined(peer);
+      parts.suggestions.joined(peer);
+    },
     onInterestChanged: (peer) => parts.choker.interestChanged(peer),
     isBarren: (peer) => parts.choker.isBarren(peer),
     onStorageError: onFailed,
@@ -74,6 +79,7 @@ function closed(
 ): void {
   parts.connections.forget(peer, reason);
   parts.discovery.gone(peer);
+  parts.suggestions.gone(peer);
   parts.choker.forget(peer);
   if (peer.torrent !== undefined && events.hears('peerGone'))
     events.emit('peerGone', peer.torrent, connectedPeer(peer), reason);

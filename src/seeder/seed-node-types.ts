@@ -14,6 +14,7 @@ import type { PieceSelection } from './integrity/piece-selection.ts';
 import type { SeederLimits } from './limits.ts';
 import type { NodeStatistics } from './node-statistics.ts';
 import type { ConnectedPeer } from './peers/connected-peer.ts';
+import type { SuggestMode } from './peers/suggestions.ts';
 import type { TorrentLimits } from './rates/rate-limits.ts';
 import type { PacerOptions } from './rates/rate-pacer.ts';
 import type { SuperSeedingMode } from './super-seeding/super-seeding.ts';
@@ -63,6 +64,11 @@ export interface SeedNodeOptions {
   readonly disk?: Disk;
   /** Whether peers of a torrent of which nobody else has a full copy are shown its pieces one by one (BEP 16); default `off`. */
   readonly superSeeding?: SuperSeedingMode;
+  /**
+   * Whether peers are told of pieces that were just read for another (BEP 6); `auto`: of torrents longer than the cache. It spares a
+   * slow disk, but who has the same pieces has nothing to trade: default `off`.
+   */
+  readonly suggestions?: SuggestMode;
   /** Full copies of a torrent beside ours that whoever runs a tracker in this process knows of. */
   readonly otherSeeds?: (torrent: Torrent) => number;
   /** Whether connections may, must or must not be encrypted; default `allow`. */

@@ -47,4 +47,11 @@ export const UPLOAD_SETTINGS = {
     defaultValue: 'off',
     choices: ['auto', 'off'],
   }),
+  suggest: choiceSetting<'auto' | 'off'>({
+    flag: 'suggest',
+    argument: 'MODE',
+    help: 'auto tells peers of a torrent longer than --cache which pieces were just read, so that a slow disk reads less; but they have less to give one another then',
+    defaultValue: 'off',
+    choices: ['auto', 'off'],
+  }),
 } satisfies Record<string, Setting<unknown>>;

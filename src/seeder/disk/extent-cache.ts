@@ -46,6 +46,11 @@ export class ExtentCache {
     this.#buffers = new BufferPool(this.#budget);
   }
 
+  /** Bytes that it may have. */
+  get budget(): number {
+    return this.#budget;
+  }
+
   /** Bytes of all buffers, at most the budget. */
   get bytes(): number {
     return this.#buffers.bytes;
@@ -90,9 +95,22 @@ export class ExtentCache {
   sent(extent: Extent, bytes: number): void {
     const before = extent.sentBytes;
     extent.sentBytes += bytes;
-    if (before >= extent.length || extent.sentBytes < extent.length || extent.list !== this.#kept) return;
+    const { expectedBytes } = extent;
+    if (before >= expectedBytes || extent.sentBytes < expectedBytes || extent.list !== this.#kept) return;
     this.#kept.remove(extent);
     this.#spent.add(extent);
+  }
+
+  /** Somebody was told of bytes that are here, and is likely to ask for them soon: they stay until he has, while the budget allows. */
+  expect(source: ExtentSource, offset: number, length: number): void {
+    const extents = this.#sources.get(source);
+    for (let at = offset; at < offset + length; ) {
+      const index = Math.floor(at / source.extentBytes);
+      const end = Math.min(offset + length, (index + 1) * source.extentBytes);
+      const extent = extents?.get(index);
+      if (extent !== undefined) extent.expectedBytes += end - at;
+      at = end;
+    }
   }
 
   /** A socket takes a slice. */
@@ -179,6 +197,7 @@ export class ExtentCache {
     if (error === null && extent.isCached) {
       extent.isReady = true;
       this.#kept.add(extent);
+      extent.source.onRead?.(extent.index);
     } else {
       if (extent.isCached) this.#sources.get(extent.source)?.delete(extent.index);
       extent.isCached = false;

@@ -23,6 +23,8 @@ export interface ExtentSource {
   readonly extentBytes: number;
   /** The disk on which it lies; undefined or left out while that is not known. */
   readonly device?: bigint | undefined;
+  /** Told of each extent that is in the cache from now on. */
+  readonly onRead?: ((index: number) => void) | undefined;
   read(buffer: Buffer, offset: number, length: number, callback: (error: SeederError | null) => void): void;
 }
 
@@ -43,6 +45,8 @@ export class Extent {
   waiting: ExtentCallback[] = [];
   /** Bytes of it that were sent so far, to anybody. */
   sentBytes = 0;
+  /** Bytes that are likely to be sent of it; once they were it makes room first. */
+  expectedBytes: number;
   /** The list that it is in. */
   list: { remove(extent: Extent): void } | undefined;
   older: Extent | undefined;
@@ -52,6 +56,7 @@ export class Extent {
     this.source = source;
     this.index = index;
     this.length = Math.min(source.extentBytes, source.length - index * source.extentBytes);
+    this.expectedBytes = this.length;
   }
 }
 

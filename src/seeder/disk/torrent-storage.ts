@@ -38,6 +38,7 @@ export class TorrentStorage implements ExtentSource {
   readonly files: readonly StoredFile[];
   readonly length: number;
   readonly extentBytes: number;
+  onRead: ((index: number) => void) | undefined;
   readonly #openFiles: OpenFiles;
   #stamps: readonly FileStamp[] | undefined;
   #isClosed = false;

@@ -47,6 +47,11 @@ export class SuperSeeding {
     return seeded.join(wire);
   }
 
+  /** Whether a torrent has peers that are shown its pieces one by one. */
+  shows(torrent: Torrent): boolean {
+    return this.#torrents.has(torrent);
+  }
+
   /** Somebody else has all of a torrent. */
   seedSeen(torrent: Torrent): void {
     if (this.#options.mode === 'off') return;

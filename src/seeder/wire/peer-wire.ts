@@ -86,6 +86,11 @@ export class PeerWire extends ExtendedWire {
     }
   }
 
+  /** The piece is cheap for us now: the peer may take it before others (BEP 6). Only for one that knows the fast extension. */
+  suggest(piece: number): void {
+    this._message(MessageId.suggest, [piece], null);
+  }
+
   /**
    * Sends a block. The slices are not copied, unless `isEncrypted`: `written` tells when the kernel has them and they may change.
    * @param second what is left of the block when it lies in two buffers.

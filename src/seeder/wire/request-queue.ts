@@ -53,6 +53,15 @@ export class RequestQueue {
     return true;
   }
 
+  /** Whether a block of the piece is asked for. Linear. */
+  hasPiece(piece: number): boolean {
+    for (let i = 0; i < this.#used; i++) {
+      const at = (this.#head + i) & this.#mask;
+      if (this.#pieces[at] === piece && this.#lengths[at] !== 0) return true;
+    }
+    return false;
+  }
+
   /** Takes the first request away. */
   shift(): void {
     if (this.#size === 0) return;

@@ -211,3 +211,24 @@ test('more readers than there is room for all come to their end, and little is r
   await Promise.all(Array.from({ length: 25 }, (_none, i) => readAll(cache, source, 4 * i, 4 * i + 4)));
   assert.ok(counters.extentReads < 200, `${counters.extentReads} reads of 100 extents`);
 });
+
+test('an extent whose bytes somebody is expected to ask for stays when it was sent once', async () => {
+  const cache = makeCache();
+  const source = new SlowSource(30);
+  const told: number[] = [];
+  const heard = Object.assign(source, { onRead: (index: number) => void told.push(index) });
+  cache.sent(await loaded(cache, heard, 0), MIB);
+  const wanted = await loaded(cache, heard, 1);
+  cache.expect(heard, MIB / 2, 2 * MIB); // from the middle of 0 to that of 2, which is not there
+  cache.sent(wanted, MIB);
+  for (let index = 2; index < 8; index++) cache.sent(await loaded(cache, heard, index), MIB);
+  assert.equal(cache.get(heard, 0), undefined, 'it was sent before');
+  assert.equal(cache.get(heard, 1), wanted);
+  cache.sent(wanted, MIB);
+  for (let index = 8; index < 16; index++) cache.sent(await loaded(cache, heard, index), MIB);
+  assert.equal(cache.get(heard, 1), undefined);
+  assert.deepEqual(
+    told,
+    Array.from({ length: 16 }, (_none, index) => index),
+  );
+});

@@ -66,3 +66,14 @@ test('drains all but what is kept, and tells what it dropped', () => {
     [5, 10, 20],
   ]);
 });
+
+test('knows whether a block of a piece waits', () => {
+  const queue = new RequestQueue(100);
+  for (let piece = 0; piece < 3; piece++) queue.push(piece, 0, 5);
+  queue.remove(1, 0, 5);
+  queue.shift();
+  assert.deepEqual(
+    [0, 1, 2, 3].map((piece) => queue.hasPiece(piece)),
+    [false, false, true, false],
+  );
+});
