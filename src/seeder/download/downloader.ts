@@ -3,6 +3,7 @@ import { asSeederError } from '../errors.ts';
 import type { ActivePiece } from './active-piece.ts';
 import { BlockRequests } from './block-requests.ts';
 import type { DownloaderOptions } from './downloader-options.ts';
+import { FillSchedule } from './fill-schedule.ts';
 import { Leech, type LeechListener, type LeechWire } from './leech.ts';
 import type { MemoryShare } from './memory-budget.ts';
 import { isThreadGone } from './piece-checker.ts';
@@ -28,10 +29,7 @@ export class Downloader implements LeechListener {
   #lostPieces = 0;
   #isPaused = false;
   #isStopped = false;
-  #isFillScheduled = false;
-  /** Those that may have room at the end of this turn, when not all do. */
-  readonly #hungry = new Set<Leech>();
-  #areAllHungry = false;
+  readonly #fills = new FillSchedule(this.#leeches, (leech) => this.#fill(leech));
 
   constructor(options: DownloaderOptions) {
     this.#options = options;
@@ -84,7 +82,7 @@ export class Downloader implements LeechListener {
     leech.allowance.close();
     this.#counts.forget(leech);
     this.#requests.forget(leech);
-    this.#fillAll();
+    this.#fills.all();
   }
 
   /** What is chosen for the torrent is another now: it holds for the next pieces. No file is wanted that was not before. */
@@ -115,7 +113,7 @@ export class Downloader implements LeechListener {
   resume(): void {
     this.#isPaused = false;
     for (const leech of this.#leeches) this.#showInterest(leech);
-    this.#fillAll();
+    this.#fills.all();
   }
 
   /** A piece that was there is not good: it is fetched again if it is wanted. The torrent has it no more. */
@@ -124,7 +122,7 @@ export class Downloader implements LeechListener {
     this.#missing++;
     this.#picker.add(piece);
     this.#countWanted(piece, 1);
-    this.#fillAll();
+    this.#fills.all();
   }
 
   /** Gives up what is on its way. */
@@ -140,7 +138,7 @@ export class Downloader implements LeechListener {
     for (const leech of this.#leeches)
       if (leech.window.tick(nowMs, seconds, leech.asked.size > 0)) this.#requests.forget(leech, true);
     this.#requests.tick(nowMs);
-    this.#fillAll();
+    this.#fills.all();
   }
 
   onPieces(leech: Leech): void {
@@ -151,7 +149,7 @@ export class Downloader implements LeechListener {
       leech.wanted = this.#counts.wantedOf(leech, this.#missing);
     } else if (bits !== undefined) this.#counts.add(leech, bits);
     this.#showInterest(leech);
-    this.#fillSoon(leech);
+    this.#fills.one(leech);
   }
 
   onPiece(leech: Leech, piece: number): void {
@@ -159,7 +157,7 @@ export class Downloader implements LeechListener {
     this.#counts.addOne(leech, piece);
     if (!this.#options.torrent.lacksPiece(piece)) return;
     this.#showInterest(leech);
-    this.#fillSoon(leech);
+    this.#fills.one(leech);
   }
 
   onLost(leech: Leech, piece: number): void {
@@ -167,25 +165,25 @@ export class Downloader implements LeechListener {
     this.#counts.lost(leech, piece);
     this.#requests.lost(leech, piece);
     this.#showInterest(leech);
-    this.#fillAll();
+    this.#fills.all();
   }
 
   onChoked(leech: Leech): void {
     this.#requests.choked(leech);
-    this.#fillAll();
+    this.#fills.all();
   }
 
   onAllowedFast(leech: Leech): void {
-    this.#fillSoon(leech);
+    this.#fills.one(leech);
   }
 
   onUnchoked(leech: Leech): void {
-    this.#fillSoon(leech);
+    this.#fills.one(leech);
   }
 
   onRejected(leech: Leech, piece: number, begin: number): void {
     leech.refused(this.#requests.release(leech, piece, begin));
-    this.#fillAll();
+    this.#fills.all();
   }
 
   onBlock(leech: Leech, index: number, begin: number, block: Uint8Array): void {
@@ -225,7 +223,7 @@ export class Downloader implements LeechListener {
       this.#budget.giveBack(piece.length);
       if (isFree) budget.memory.giveBack(bytes); // nobody reads it any more; the thread that hashes would keep it alive for long
       if (!isWritten) listener.onWasted(piece.length);
-      this.#fillAll();
+      this.#fills.all();
     }
   }
 
@@ -281,29 +279,5 @@ export class Downloader implements LeechListener {
       this.#options.listener.onFailed(asSeederError(error, 'ERR_STORAGE_UNWRITABLE'));
       return 'failed';
     }
-  }
-
-  /** Blocks or memory came free: whoever has room may have them, at the end of this turn. */
-  #fillAll(): void {
-    this.#areAllHungry = true;
-    this.#scheduleFill();
-  }
-
-  /** What a peer says in a few bytes, and may say thousands of times in a turn, is work once, at the end of the turn. */
-  #fillSoon(leech: Leech): void {
-    this.#hungry.add(leech);
-    this.#scheduleFill();
-  }
-
-  #scheduleFill(): void {
-    if (this.#isFillScheduled || this.#isStopped) return;
-    this.#isFillScheduled = true;
-    queueMicrotask(() => {
-      this.#isFillScheduled = false;
-      const leeches = this.#areAllHungry ? [...this.#leeches] : [...this.#hungry];
-      this.#areAllHungry = false;
-      this.#hungry.clear();
-      for (const leech of leeches) if (this.#leeches.has(leech)) this.#fill(leech);
-    });
   }
 }
