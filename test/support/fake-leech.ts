@@ -16,8 +16,6 @@ export interface FakeDownloadOptions {
   readonly isGood?: () => boolean;
   readonly listener?: Partial<DownloadListener>;
   readonly budgetBytes?: number;
-  /** Shared with other downloads. */
-  readonly budget?: MemoryBudget;
   /** From 0 to 1; 0 when it is left out. */
   readonly random?: () => number;
   /** Writes a piece; it is written at once when this is left out. */
@@ -32,8 +30,7 @@ export function fakeDownload({
   pieceLength,
   isGood,
   listener,
-  budgetBytes = 2 ** 27,
-  budget = new MemoryBudget(budgetBytes),
+  budgetBytes,
   random = () => 0,
   write = () => Promise.resolve(),
   pacer,
@@ -57,7 +54,7 @@ export function fakeDownload({
       check: () => Promise.resolve(isGood === undefined || isGood()),
     },
     writer: { write },
-    budget,
+    budget: new MemoryBudget(budgetBytes ?? 2 ** 27),
     nowMs: () => clock.nowMs,
     random,
     listener: {

@@ -129,7 +129,6 @@ export class Downloader implements LeechListener {
   stop(): void {
     this.#isStopped = true;
     this.#requests.clear();
-    this.#budget.close();
     for (const leech of this.#leeches) if (!leech.wire.isClosed) leech.wire.uninterested();
   }
 
@@ -206,11 +205,8 @@ export class Downloader implements LeechListener {
     try {
       const isGood = await checker.check(piece.index, bytes);
       if (this.#isStopped) return;
-      if (!isGood) {
-        this.#bad(piece);
-        isFree = true;
-        return;
-      }
+      isFree = !isGood;
+      if (!isGood) return this.#bad(piece);
       for (const liar of this.#suspects.liars(piece.index, bytes)) listener.onLiar(liar);
       await writer.write(bytes, piece.index * torrent.pieceLength);
       isFree = isWritten = true;

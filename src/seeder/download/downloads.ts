@@ -16,6 +16,9 @@ import { HashingThread, PieceChecker } from './piece-checker.ts';
 import { ProgressRecord } from './progress-record.ts';
 import { type SourceHost, TorrentSources } from './web-source/torrent-sources.ts';
 
+/** Memory of pieces, and the thread that hashes, are kept for the next download so long after the last one. */
+const KEPT_MS = 10_000;
+
 interface Download {
   readonly downloader: Downloader;
   readonly sources: TorrentSources;
@@ -31,6 +34,8 @@ export class Downloads {
   readonly #openFiles: OpenFiles;
   readonly #budget: MemoryBudget;
   readonly #thread = new HashingThread();
+  /** When the last download ended. */
+  #endedAtMs = 0;
   readonly #dialer: Dialer;
   readonly #sourceHost: SourceHost;
   readonly #saving = new Map<Promise<void>, Torrent>();
@@ -166,6 +171,7 @@ export class Downloads {
 
   /** Once a second or so. */
   tick(nowMs: number, seconds: number): void {
+    if (this.#running.size === 0 && nowMs - this.#endedAtMs >= KEPT_MS) this.#rest();
     this.#dialer.dial();
     for (const [torrent, { downloader, sources, record }] of this.#running) {
       sources.tick(nowMs);
@@ -183,9 +189,15 @@ export class Downloads {
     this.#openFiles.close();
   }
 
+  #rest(): void {
+    this.#budget.memory.drop();
+    this.#thread.rest();
+  }
+
   #forget(torrent: Torrent): void {
     const download = this.#running.get(torrent);
     this.#running.delete(torrent);
+    this.#endedAtMs = this.#options.clock.nowMs();
     this.#dialer.forget(torrent);
     download?.sources.stop();
     download?.downloader.stop();

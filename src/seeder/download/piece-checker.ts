@@ -57,6 +57,19 @@ export class HashingThread {
     });
   }
 
+  /** Ends the thread until the next piece, unless it has something to do. It would hold the memory of pieces that it has seen for ever. */
+  rest(): void {
+    if (this.#waiting.size > 0) return;
+    const worker = this.#worker;
+    this.#worker = undefined;
+    void worker?.terminate();
+  }
+
+  /** Whether there is a thread now. */
+  get isRunning(): boolean {
+    return this.#worker !== undefined;
+  }
+
   async stop(): Promise<void> {
     await this.#worker?.terminate();
   }

@@ -34,3 +34,16 @@ test('a piece that cannot be sent is told so', async (t) => {
   const piece = { version: 'v1' as const, bytes, own: 1, padding: 0, leaves: 1 };
   await assert.rejects(thread.hash(piece), { name: 'DataCloneError' });
 });
+
+test('a thread that has nothing to do can rest, and hashes the next piece', async (t) => {
+  const thread = new HashingThread(new URL(PROGRAM));
+  t.after(() => thread.stop());
+  const piece = { version: 'v1' as const, bytes: new Uint8Array(1), own: 1, padding: 0, leaves: 1 };
+  const first = thread.hash(piece);
+  thread.rest(); // not now
+  await first;
+  assert.equal(thread.isRunning, true);
+  thread.rest();
+  assert.equal(thread.isRunning, false);
+  assert.ok(await thread.hash(piece));
+});
