@@ -50,7 +50,6 @@ export function nodePeerHost(
       return port();
     },
     clock,
-    nowMs: () => clock.nowMs(),
     encryption,
     torrentFor: (infoHash) => torrents.named(infoHash),
     downloaderFor: (torrent) => parts.downloads.of(torrent),

@@ -119,7 +119,7 @@ export class Connections {
 
   /** Somebody who wants nothing makes room for somebody new, or else one who says that he does, and does not ask. */
   #makeRoomFor(peer: Peer): void {
-    const nowMs = this.#host.nowMs();
+    const nowMs = this.#host.clock.nowMs();
     const isBarren = (other: Peer): boolean => other.isInterested && this.#host.isBarren(other);
     const idle =
       this.#first((other) => other.isIdleAt(nowMs)) ??

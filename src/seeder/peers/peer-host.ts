@@ -25,7 +25,6 @@ export interface PeerHost<Peer> {
   /** The port on which we listen. */
   readonly port: number;
   readonly clock: Clock;
-  nowMs(): number;
   torrentFor(infoHash: Uint8Array): Torrent | undefined;
   /** The download of a torrent that is not complete. */
   downloaderFor(torrent: Torrent): Downloader | undefined;

@@ -66,7 +66,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate, SlotUser 
     this.#socket = socket;
     this.address = parseAddress(socket.remoteAddress ?? '') ?? NO_ADDRESS;
     this.isPrivate = isPrivateAddress(this.address);
-    this.#connectedAtMs = host.nowMs();
+    this.#connectedAtMs = host.clock.nowMs();
     this.#liveness = new Liveness(socket, this.#connectedAtMs);
     const encryption = outgoing === undefined ? host.encryption : undefined;
     this.wire = new PeerWire({ socket, listener: this, encryption, host });
@@ -148,7 +148,7 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate, SlotUser 
   }
 
   get isOwed(): boolean {
-    return this.#uploader?.isOwing === true && !this.#liveness.isStuck(this.#host.nowMs());
+    return this.#uploader?.isOwing === true && !this.#liveness.isStuck(this.#host.clock.nowMs());
   }
 
   get isOffered(): boolean {
@@ -164,14 +164,14 @@ export class Peer implements TorrentPeer, WireListener, SlotCandidate, SlotUser 
 
   unchoke(): void {
     if (this.isUnchoked) return;
-    this.#changedAtMs = this.#host.nowMs();
+    this.#changedAtMs = this.#host.clock.nowMs();
     this.#bytesSinceUnchoke = 0;
     this.wire.unchoke();
   }
 
   choke(): void {
     if (!this.isUnchoked) return;
-    this.#changedAtMs = this.#host.nowMs();
+    this.#changedAtMs = this.#host.clock.nowMs();
     this.wire.choke();
   }
 
