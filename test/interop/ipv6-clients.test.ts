@@ -3,11 +3,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseMagnet } from '../../src/bittorrent/magnet.ts';
 import { parseMetainfo } from '../../src/bittorrent/metainfo/parse.ts';
-import { aria2 } from '../support/clients/aria2.ts';
-import { type Client, download } from '../support/clients/client.ts';
-import { libtorrent } from '../support/clients/libtorrent.ts';
-import { qbittorrent } from '../support/clients/qbittorrent.ts';
-import { rtorrent } from '../support/clients/rtorrent.ts';
+import { allClients } from '../support/clients/all-clients.ts';
+import { download } from '../support/clients/client.ts';
 import { seedWith } from '../support/clients/seeding-client.ts';
 import { transmission } from '../support/clients/transmission.ts';
 import { checksums, writeSampleFolder } from '../support/data.ts';
@@ -15,20 +12,12 @@ import { mirrorFixture } from '../support/mirrored-torrent.ts';
 import { publish, startSeedbed } from '../support/seedbed.ts';
 import { torrentState } from '../support/seeded-torrent.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
-import { requireTool, type ToolName } from '../support/tools.ts';
+import { requireTool } from '../support/tools.ts';
 
 const DEADLINE_MS = 60_000;
 
-const clients: readonly (readonly [ToolName, Client])[] = [
-  ['libtorrent', libtorrent],
-  ['transmission-daemon', transmission],
-  ['aria2c', aria2],
-  ['rtorrent', rtorrent],
-  ['qbittorrent-nox', qbittorrent],
-];
-
 // Transmission connects to no loopback address.
-for (const [tool, client] of clients.filter(([, client]) => client !== transmission))
+for (const [tool, client] of allClients.filter(([, client]) => client !== transmission))
   test(`over IPv6 ${client.name} downloads what was published, from a tracker that speaks IPv6 alone`, async (t) => {
     if (requireTool(t, tool) === undefined) return;
     const dataDir = join(await makeTempFolder(t), 'data');
@@ -41,7 +30,7 @@ for (const [tool, client] of clients.filter(([, client]) => client !== transmiss
     assert.deepEqual(await checksums(join(folder, name)), await checksums(originals));
   });
 
-for (const [tool, client] of clients)
+for (const [tool, client] of allClients)
   test(`over IPv6 a torrent is mirrored from ${client.name}, and the metadata of a magnet link comes from it`, async (t) => {
     if (requireTool(t, tool) === undefined) return;
     const { metainfo, magnet, dataPath } = await seedWith(t, client, { address: '::1' });

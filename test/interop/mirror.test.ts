@@ -6,13 +6,9 @@ import type { TorrentView } from '../../src/api/torrent-view.ts';
 import { parseMagnet } from '../../src/bittorrent/magnet.ts';
 import { parseMetainfo } from '../../src/bittorrent/metainfo/parse.ts';
 import { createTorrent } from '../../src/builder/create-torrent.ts';
-import { aria2 } from '../support/clients/aria2.ts';
-import type { Client } from '../support/clients/client.ts';
+import { allClients } from '../support/clients/all-clients.ts';
 import { libtorrent } from '../support/clients/libtorrent.ts';
-import { qbittorrent } from '../support/clients/qbittorrent.ts';
-import { rtorrent } from '../support/clients/rtorrent.ts';
 import { seedWith } from '../support/clients/seeding-client.ts';
-import { transmission } from '../support/clients/transmission.ts';
 import { checksums, writeRandomFile } from '../support/data.ts';
 import { eventually } from '../support/eventually.ts';
 import { peerAnswer, startFixedTracker } from '../support/fixed-tracker.ts';
@@ -21,19 +17,11 @@ import { loopbackPeer, mirrorFixture } from '../support/mirrored-torrent.ts';
 import { runSeedbed, startSeedbed } from '../support/seedbed.ts';
 import { makeTorrentFixture, torrentState } from '../support/seeded-torrent.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
-import { requireTool, type ToolName } from '../support/tools.ts';
+import { requireTool } from '../support/tools.ts';
 
 const DEADLINE_MS = 60_000;
 
-const clients: readonly (readonly [ToolName, Client])[] = [
-  ['libtorrent', libtorrent],
-  ['transmission-daemon', transmission],
-  ['aria2c', aria2],
-  ['rtorrent', rtorrent],
-  ['qbittorrent-nox', qbittorrent],
-];
-
-for (const [tool, client] of clients) {
+for (const [tool, client] of allClients) {
   test(`mirrors from ${client.name}, which the tracker names`, async (t) => {
     if (requireTool(t, tool) === undefined) return;
     const { metainfo, dataPath } = await seedWith(t, client);
